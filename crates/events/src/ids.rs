@@ -1,0 +1,60 @@
+//! The typed ids of things that more than one subgraph speaks of.
+
+pub use polyphony_kit::id::{SessionId, UserId};
+use polyphony_kit::typed_id;
+
+typed_id!(
+    /// An API key of a person.
+    ApiKeyId,
+    "key"
+);
+typed_id!(
+    /// An artist.
+    ArtistId,
+    "art"
+);
+typed_id!(
+    /// An album.
+    AlbumId,
+    "alb"
+);
+typed_id!(
+    /// A track.
+    TrackId,
+    "trk"
+);
+typed_id!(
+    /// A genre.
+    GenreId,
+    "gen"
+);
+typed_id!(
+    /// A playlist.
+    PlaylistId,
+    "pls"
+);
+typed_id!(
+    /// One entry of a playlist.
+    PlaylistItemId,
+    "pli"
+);
+typed_id!(
+    /// An upload.
+    UploadId,
+    "upl"
+);
+typed_id!(
+    /// A transcoding job.
+    JobId,
+    "job"
+);
+typed_id!(
+    /// A device that plays.
+    DeviceId,
+    "dev"
+);
+typed_id!(
+    /// A listening session.
+    ListeningSessionId,
+    "lss"
+);

@@ -1,0 +1,125 @@
+//! Events of media: uploads and what became of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{JobId, TrackId, UploadId, UserId, events};
+
+/// What the tags of a file say. Text is as it stands in the file, trimmed; nothing is made up.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tags {
+    /// The track's title.
+    pub title: Option<String>,
+    /// The track's artists, one entry each where the file tells them apart.
+    pub artists: Vec<String>,
+    /// The album's title.
+    pub album: Option<String>,
+    /// The album's artists.
+    pub album_artists: Vec<String>,
+    /// Which disc of the album.
+    pub disc_number: Option<i32>,
+    /// Which track of the disc.
+    pub track_number: Option<i32>,
+    /// When it was released, `2019`, `2019-05` or `2019-05-31`.
+    pub released_on: Option<String>,
+    /// Genre names.
+    pub genres: Vec<String>,
+    /// International Standard Recording Code.
+    pub isrc: Option<String>,
+    /// MusicBrainz recording id.
+    pub musicbrainz_recording_id: Option<String>,
+    /// MusicBrainz release id.
+    pub musicbrainz_release_id: Option<String>,
+    /// MusicBrainz artist ids, in the order of `artists` when there are as many.
+    pub musicbrainz_artist_ids: Vec<String>,
+    /// Whether the album collects several artists.
+    pub compilation: bool,
+    /// Lyrics, plain or LRC.
+    pub lyrics: Option<String>,
+}
+
+/// How loud a track is, by EBU R128.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Loudness {
+    /// Integrated loudness, LUFS.
+    pub integrated_lufs: f64,
+    /// True peak, dBTP.
+    pub true_peak_dbtp: f64,
+    /// Gain that brings the track to the reference loudness, dB.
+    pub track_gain_db: f64,
+}
+
+/// One encoding of a track.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RenditionRef {
+    /// `AAC`, `FLAC`, `MP3`, `OPUS`.
+    pub codec: String,
+    /// Nominal bit rate, kbit/s; none for lossless.
+    pub bitrate_kbps: Option<i32>,
+    /// Whether it is the source's samples exactly.
+    pub lossless: bool,
+    /// Its size.
+    pub size_bytes: i64,
+}
+
+events! { "media.v1";
+    /// The bytes of an upload have arrived and wait to be looked at.
+    UploadReceived keyed by upload_id {
+        /// Which.
+        pub upload_id: UploadId,
+        /// The job that looks at it.
+        pub job_id: JobId,
+        /// Whose.
+        pub owner_id: UserId,
+        /// The file's name as the client gave it.
+        pub filename: String,
+        /// How large it is.
+        pub size_bytes: i64,
+    }
+    /// A transcoding job waits (again) for a worker.
+    TranscodeRequested keyed by upload_id {
+        /// Of which upload.
+        pub upload_id: UploadId,
+        /// Which.
+        pub job_id: JobId,
+    }
+    /// An upload is ready to be played.
+    MediaReady keyed by upload_id {
+        /// Which.
+        pub upload_id: UploadId,
+        /// The job that made it so.
+        pub job_id: JobId,
+        /// Whose.
+        pub owner_id: UserId,
+        /// The file's name as the client gave it.
+        pub filename: String,
+        /// The track that it was uploaded for, if it was for one.
+        pub track_id: Option<TrackId>,
+        /// Whether the catalog should make artist, album and track from the tags, and publish them.
+        pub catalog_from_tags: bool,
+        /// What the file says of itself.
+        pub tags: Tags,
+        /// How long it plays, from its decoded samples.
+        pub duration_ms: i64,
+        /// How loud it is.
+        pub loudness: Option<Loudness>,
+        /// Its encodings.
+        pub renditions: Vec<RenditionRef>,
+        /// Where its cover is served, if it has one.
+        pub cover_url: Option<String>,
+    }
+    /// An upload could not be made ready, and will not be without help.
+    TranscodeFailed keyed by upload_id {
+        /// Which.
+        pub upload_id: UploadId,
+        /// The job that failed.
+        pub job_id: JobId,
+        /// Whose.
+        pub owner_id: UserId,
+        /// The file's name as the client gave it.
+        pub filename: String,
+        /// Whether the file itself was at fault (rejected), not we.
+        pub rejected: bool,
+        /// Why, for a person.
+        pub reason: String,
+    }
+}

@@ -1,0 +1,238 @@
+//! Objects in S3: signed URLs for clients, and the few transfers that we do ourselves.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::Context;
+use aws_credential_types::Credentials;
+use aws_sdk_s3::{
+    Client,
+    config::{
+        BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation, retry::RetryConfig,
+        timeout::TimeoutConfig,
+    },
+    presigning::PresigningConfig,
+    primitives::ByteStream,
+    types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier},
+};
+use tokio::io::AsyncWriteExt;
+
+use crate::config::S3Args;
+
+/// A bucket.
+#[derive(Clone, Debug)]
+pub struct Blobs {
+    client: Client,
+    /// Signs URLs with the endpoint that clients see.
+    public: Client,
+    bucket: String,
+}
+
+/// What the store knows of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectInfo {
+    /// Its name.
+    pub key: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// How a download should present itself.
+#[derive(Clone, Debug, Default)]
+pub struct Presentation {
+    /// The `Content-Type` that the store answers.
+    pub content_type: Option<String>,
+    /// The `Content-Disposition` that the store answers.
+    pub content_disposition: Option<String>,
+    /// The `Cache-Control` that the store answers.
+    pub cache_control: Option<String>,
+}
+
+impl Blobs {
+    /// Opens the bucket that the options name.
+    pub fn new(args: &S3Args) -> Self {
+        let public = args.s3_public_endpoint.as_deref().unwrap_or(&args.s3_endpoint);
+        Self { client: client(args, &args.s3_endpoint), public: client(args, public), bucket: args.s3_bucket.clone() }
+    }
+
+    /// Makes the bucket if it is missing.
+    pub async fn ensure_bucket(&self) -> anyhow::Result<()> {
+        if self.client.head_bucket().bucket(&self.bucket).send().await.is_ok() {
+            return Ok(());
+        }
+        let made = self.client.create_bucket().bucket(&self.bucket).send().await;
+        match made {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_bucket_already_owned_by_you() || e.is_bucket_already_exists()) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(error).context("make the bucket"),
+        }
+    }
+
+    /// Whether the store answers.
+    pub async fn ping(&self) -> anyhow::Result<()> {
+        self.client.head_bucket().bucket(&self.bucket).send().await.context("ask the object store")?;
+        Ok(())
+    }
+
+    /// Begins a multipart upload and gives its id.
+    pub async fn begin_multipart(&self, key: &str) -> anyhow::Result<String> {
+        let begun = self
+            .client
+            .create_multipart_upload()
+            .bucket(&self.bucket)
+            .key(key)
+            .send()
+            .await
+            .context("begin an upload")?;
+        begun.upload_id.context("the store gave no upload id")
+    }
+
+    /// A URL to which a client PUTs one part.
+    pub async fn sign_part(&self, key: &str, upload_id: &str, number: i32, valid: Duration) -> anyhow::Result<String> {
+        let request = self.public.upload_part().bucket(&self.bucket).key(key).upload_id(upload_id).part_number(number);
+        let signed = request.presigned(PresigningConfig::expires_in(valid)?).await.context("sign a part")?;
+        Ok(signed.uri().to_owned())
+    }
+
+    /// Joins the parts, `(number, etag)` in order, to the object.
+    pub async fn complete_multipart(&self, key: &str, upload_id: &str, parts: &[(i32, String)]) -> anyhow::Result<()> {
+        let parts =
+            parts.iter().map(|(number, etag)| CompletedPart::builder().part_number(*number).e_tag(etag).build());
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build();
+        let request = self.client.complete_multipart_upload().bucket(&self.bucket).key(key).upload_id(upload_id);
+        request.multipart_upload(parts).send().await.context("complete an upload")?;
+        Ok(())
+    }
+
+    /// The parts that have arrived: `(number, etag, size)` in order.
+    pub async fn list_parts(&self, key: &str, upload_id: &str) -> anyhow::Result<Vec<(i32, String, u64)>> {
+        let mut pages =
+            self.client.list_parts().bucket(&self.bucket).key(key).upload_id(upload_id).into_paginator().send();
+        let mut parts = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.context("list the parts of an upload")?;
+            parts.extend(
+                page.parts()
+                    .iter()
+                    .filter_map(|part| Some((part.part_number?, part.e_tag.clone()?, u64::try_from(part.size?).ok()?))),
+            );
+        }
+        Ok(parts)
+    }
+
+    /// Gives up a multipart upload and frees its parts.
+    pub async fn abort_multipart(&self, key: &str, upload_id: &str) -> anyhow::Result<()> {
+        let request = self.client.abort_multipart_upload().bucket(&self.bucket).key(key).upload_id(upload_id);
+        request.send().await.context("abort an upload")?;
+        Ok(())
+    }
+
+    /// The size of an object; `None` when there is none.
+    pub async fn head(&self, key: &str) -> anyhow::Result<Option<u64>> {
+        match self.client.head_object().bucket(&self.bucket).key(key).send().await {
+            Ok(found) => Ok(Some(found.content_length.and_then(|size| u64::try_from(size).ok()).unwrap_or(0))),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(aws_sdk_s3::operation::head_object::HeadObjectError::is_not_found) =>
+            {
+                Ok(None)
+            }
+            Err(error) if error.raw_response().is_some_and(|raw| raw.status().as_u16() == 404) => Ok(None),
+            Err(error) => Err(error).context("ask for an object"),
+        }
+    }
+
+    /// Copies an object to a file; gives its size.
+    pub async fn download(&self, key: &str, path: &Path) -> anyhow::Result<u64> {
+        let mut body =
+            self.client.get_object().bucket(&self.bucket).key(key).send().await.context("get an object")?.body;
+        let mut file = tokio::fs::File::create(path).await.context("make the file of a download")?;
+        let mut size = 0;
+        while let Some(chunk) = body.try_next().await.context("read an object")? {
+            file.write_all(&chunk).await.context("write the file of a download")?;
+            size += chunk.len() as u64;
+        }
+        file.flush().await.context("write the file of a download")?;
+        Ok(size)
+    }
+
+    /// Copies a file to an object.
+    pub async fn upload_file(&self, key: &str, path: &Path, content_type: &str) -> anyhow::Result<()> {
+        let body = ByteStream::from_path(path).await.with_context(|| format!("open {}", path.display()))?;
+        self.put(key, body, content_type).await
+    }
+
+    /// Writes bytes to an object.
+    pub async fn upload_bytes(&self, key: &str, bytes: Vec<u8>, content_type: &str) -> anyhow::Result<()> {
+        self.put(key, ByteStream::from(bytes), content_type).await
+    }
+
+    async fn put(&self, key: &str, body: ByteStream, content_type: &str) -> anyhow::Result<()> {
+        // The names of what we write never come again with other bytes.
+        let request = self.client.put_object().bucket(&self.bucket).key(key).body(body).content_type(content_type);
+        request.cache_control("public, max-age=31536000, immutable").send().await.context("put an object")?;
+        Ok(())
+    }
+
+    /// A URL from which a client GETs an object, for a while.
+    pub async fn sign_get(&self, key: &str, valid: Duration, presentation: &Presentation) -> anyhow::Result<String> {
+        let shown = presentation.clone();
+        let request = self.public.get_object().bucket(&self.bucket).key(key);
+        let request = request
+            .set_response_content_type(shown.content_type)
+            .set_response_content_disposition(shown.content_disposition)
+            .set_response_cache_control(shown.cache_control);
+        let signed = request.presigned(PresigningConfig::expires_in(valid)?).await.context("sign a URL")?;
+        Ok(signed.uri().to_owned())
+    }
+
+    /// The objects whose names begin with `prefix`.
+    pub async fn list(&self, prefix: &str) -> anyhow::Result<Vec<ObjectInfo>> {
+        let mut pages = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
+        let mut objects = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.context("list objects")?;
+            objects.extend(page.contents().iter().filter_map(|object| {
+                Some(ObjectInfo { key: object.key.clone()?, size: u64::try_from(object.size?).ok()? })
+            }));
+        }
+        Ok(objects)
+    }
+
+    /// Deletes the objects whose names begin with `prefix`; gives how many there were.
+    pub async fn delete_prefix(&self, prefix: &str) -> anyhow::Result<usize> {
+        let objects = self.list(prefix).await?;
+        for chunk in objects.chunks(1000) {
+            let ids = chunk.iter().map(|object| ObjectIdentifier::builder().key(&object.key).build());
+            let delete = Delete::builder().set_objects(Some(ids.collect::<Result<_, _>>()?)).quiet(true).build()?;
+            self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await.context("delete objects")?;
+        }
+        Ok(objects.len())
+    }
+}
+
+fn client(args: &S3Args, endpoint: &str) -> Client {
+    let credentials = Credentials::new(&args.s3_access_key_id, &args.s3_secret_access_key, None, None, "configuration");
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .operation_attempt_timeout(Duration::from_secs(60));
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(args.s3_region.clone()))
+        .endpoint_url(endpoint)
+        .credentials_provider(credentials)
+        .force_path_style(true)
+        // Checksums in trailers are AWS's own; other stores refuse them.
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+        .retry_config(RetryConfig::standard().with_max_attempts(4))
+        .timeout_config(timeouts.build())
+        .build();
+    Client::from_conf(config)
+}

@@ -1,0 +1,105 @@
+//! Groups of options that several binaries share. Each is flattened into the clap struct of a binary; every option is also
+//! an environment variable, and `--help` is the reference.
+
+use std::net::SocketAddr;
+
+use clap::{Args, ValueEnum};
+
+/// Where the service runs: development is open and chatty, production refuses defaults that are not secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Environment {
+    /// For one's own machine: GraphiQL and introspection are on.
+    Development,
+    /// Secrets are required, internals are not shown.
+    Production,
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A JSON object a line, for machines.
+    Json,
+}
+
+/// What every process of ours takes.
+#[derive(Clone, Debug, Args)]
+pub struct ServiceArgs {
+    /// Development or production.
+    #[arg(long = "env", env = "POLYPHONY_ENV", value_enum, default_value = "development")]
+    pub environment: Environment,
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, env = "BIND")]
+    pub bind: SocketAddr,
+    /// Text for people, or JSON for machines. `RUST_LOG` chooses what is logged.
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "text")]
+    pub log_format: LogFormat,
+    /// Where traces go (OTLP over HTTP), for example `http://127.0.0.1:4318`. Absent: no traces are exported.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
+}
+
+/// How a subgraph knows the router and the people behind requests.
+#[derive(Clone, Debug, Args)]
+pub struct AuthArgs {
+    /// The secret that the router sends with every request; a subgraph answers nobody else.
+    #[arg(long, env = "ROUTER_SECRET", hide_env_values = true)]
+    pub router_secret: String,
+    /// Where accounts publishes the keys that tokens are signed with.
+    #[arg(long, env = "JWKS_URL", default_value = "http://127.0.0.1:4101/.well-known/jwks.json")]
+    pub jwks_url: String,
+    /// The issuer that tokens must name.
+    #[arg(long, env = "JWT_ISSUER", default_value = "polyphony")]
+    pub jwt_issuer: String,
+    /// The audience that tokens must name.
+    #[arg(long, env = "JWT_AUDIENCE", default_value = "polyphony")]
+    pub jwt_audience: String,
+}
+
+/// How many connections to PostgreSQL a process may hold. The URL is an option of each service, under its own name.
+#[derive(Clone, Debug, Args)]
+pub struct PoolArgs {
+    /// Most connections to PostgreSQL at once.
+    #[arg(long, env = "DATABASE_MAX_CONNECTIONS", default_value_t = 10)]
+    pub database_max_connections: u32,
+}
+
+/// The Kafka cluster.
+#[derive(Clone, Debug, Args)]
+pub struct KafkaArgs {
+    /// Brokers, `host:port` separated by commas.
+    #[arg(long, env = "KAFKA_BROKERS", default_value = "127.0.0.1:9092")]
+    pub kafka_brokers: String,
+}
+
+/// Redis.
+#[derive(Clone, Debug, Args)]
+pub struct RedisArgs {
+    /// URL of Redis, `redis://[:password@]host:port/db`.
+    #[arg(long, env = "REDIS_URL", default_value = "redis://127.0.0.1:6379", hide_env_values = true)]
+    pub redis_url: String,
+}
+
+/// The object store.
+#[derive(Clone, Debug, Args)]
+pub struct S3Args {
+    /// Where we reach the store.
+    #[arg(long, env = "S3_ENDPOINT", default_value = "http://127.0.0.1:4190")]
+    pub s3_endpoint: String,
+    /// Where clients reach the store; as `S3_ENDPOINT` when absent. Signed URLs carry it.
+    #[arg(long, env = "S3_PUBLIC_ENDPOINT")]
+    pub s3_public_endpoint: Option<String>,
+    /// The store's region.
+    #[arg(long, env = "S3_REGION", default_value = "us-east-1")]
+    pub s3_region: String,
+    /// The bucket that holds uploads and renditions.
+    #[arg(long, env = "S3_BUCKET", default_value = "polyphony")]
+    pub s3_bucket: String,
+    /// Access key.
+    #[arg(long, env = "S3_ACCESS_KEY_ID")]
+    pub s3_access_key_id: String,
+    /// Secret key.
+    #[arg(long, env = "S3_SECRET_ACCESS_KEY", hide_env_values = true)]
+    pub s3_secret_access_key: String,
+}

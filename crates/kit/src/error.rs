@@ -1,0 +1,164 @@
+//! What a resolver may fail with: a client's mistake, or ours. Refusals that a user can put right are not errors; they go
+//! into the payload's `userErrors`.
+
+use async_graphql::ErrorExtensions;
+
+use crate::request_id;
+
+/// The result of a resolver.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The codes that clients find in `extensions.code`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// No token, or one that is not accepted.
+    Unauthenticated,
+    /// The viewer may not do this.
+    Forbidden,
+    /// Too many requests; `retryAfterMs` says when to come again.
+    RateLimited,
+    /// The request itself is malformed.
+    BadUserInput,
+    /// Our mistake; opaque to clients, logged with the request id.
+    Internal,
+}
+
+impl ErrorCode {
+    /// The code as clients see it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// What went wrong in a resolver or a command, by who is to blame.
+///
+/// It has no `Display` on purpose: async-graphql turns anything that can be displayed into text for the client.
+#[derive(Debug)]
+pub enum Error {
+    /// The client's mistake: the message is for it.
+    Client {
+        /// Which kind of mistake.
+        code: ErrorCode,
+        /// What the client should know, in a sentence.
+        message: String,
+        /// For [`ErrorCode::RateLimited`]: when to come again.
+        retry_after_ms: Option<u64>,
+    },
+    /// Our mistake: the client learns nothing but the request id.
+    Internal(anyhow::Error),
+}
+
+impl Error {
+    /// A client's mistake with a message for it.
+    pub fn client(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::Client { code, message: message.into(), retry_after_ms: None }
+    }
+
+    /// Nobody is signed in.
+    pub fn unauthenticated() -> Self {
+        Self::client(ErrorCode::Unauthenticated, "sign in first")
+    }
+
+    /// The viewer may not do this.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::client(ErrorCode::Forbidden, message)
+    }
+
+    /// The request is malformed.
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self::client(ErrorCode::BadUserInput, message)
+    }
+
+    /// Too many requests.
+    pub fn rate_limited(retry_after_ms: u64) -> Self {
+        Self::Client {
+            code: ErrorCode::RateLimited,
+            message: format!("too many requests, try again in {retry_after_ms} ms"),
+            retry_after_ms: Some(retry_after_ms),
+        }
+    }
+
+    /// The code that the client sees.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Client { code, .. } => *code,
+            Self::Internal(_) => ErrorCode::Internal,
+        }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Error {
+    fn from(source: E) -> Self {
+        Self::Internal(source.into())
+    }
+}
+
+impl From<Error> for async_graphql::Error {
+    #[expect(clippy::disallowed_types, reason = "the one place where our error becomes the library's")]
+    fn from(error: Error) -> Self {
+        let code = error.code().as_str();
+        let request_id = request_id::current();
+        match error {
+            Error::Client { message, retry_after_ms, .. } => async_graphql::Error::new(message).extend_with(|_, e| {
+                e.set("code", code);
+                if let Some(ms) = retry_after_ms {
+                    e.set("retryAfterMs", ms);
+                }
+            }),
+            Error::Internal(source) => {
+                tracing::error!(request.id = request_id, error = format!("{source:#}"), "a resolver failed");
+                async_graphql::Error::new("internal error").extend_with(|_, e| {
+                    e.set("code", code);
+                    if let Some(id) = &request_id {
+                        e.set("requestId", id.clone());
+                    }
+                })
+            }
+        }
+    }
+}
+
+/// Makes the `UserErrorCode` enum and the `UserError` object of a subgraph from the codes that it uses; composition
+/// unites the enums of all subgraphs.
+///
+/// `user_errors! { /// doc NotFound, /// doc NotAllowed }`
+#[macro_export]
+macro_rules! user_errors {
+    ($($(#[$doc:meta])* $code:ident),+ $(,)?) => {
+        /// Why a mutation was refused, for a program.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+        pub enum UserErrorCode { $($(#[$doc])* $code),+ }
+
+        /// Something that the user can put right.
+        #[derive(Clone, Debug, PartialEq, Eq, async_graphql::SimpleObject)]
+        #[graphql(shareable)]
+        pub struct UserError {
+            /// Why, for a program.
+            pub code: UserErrorCode,
+            /// Why, for a person, in English.
+            pub message: String,
+            /// Where in the input, from the argument's name down.
+            pub path: Option<Vec<String>>,
+        }
+
+        impl UserError {
+            /// A refusal with its reason.
+            pub fn new(code: UserErrorCode, message: impl Into<String>) -> Self {
+                Self { code, message: message.into(), path: None }
+            }
+
+            /// The same refusal, pointing at the part of the input that caused it.
+            #[must_use]
+            pub fn at(mut self, path: &[&str]) -> Self {
+                self.path = Some(path.iter().map(ToString::to_string).collect());
+                self
+            }
+        }
+    };
+}

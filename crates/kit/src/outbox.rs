@@ -1,0 +1,192 @@
+//! The transactional outbox: an event is a row in the transaction of its change; the relay publishes and deletes it.
+//!
+//! Invariant: the events of one key reach the broker in the order in which they were committed. A command holds the lock
+//! of the row that it changes, so the rows of one key are numbered in commit order; the relay sends them in that order and,
+//! when one fails, keeps it and everything behind it.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use futures::{StreamExt, stream::FuturesOrdered};
+use rdkafka::producer::FutureProducer;
+use sqlx::{Connection, PgConnection, PgPool, postgres::PgListener, types::Json};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    Clock, Event,
+    kafka::{self, Outgoing},
+    request_id::{self, Origin},
+};
+
+/// PostgreSQL channel that wakes the relay at commit.
+const CHANNEL: &str = "outbox";
+/// How many rows the relay sends at once.
+const BATCH: i64 = 500;
+/// The relay looks by itself this often, should a notification be lost.
+const POLL: Duration = Duration::from_secs(1);
+/// Only one relay a database publishes at a time: it holds this advisory lock.
+const RELAY_LOCK: i64 = 0x006f_7574_626f_7865;
+
+/// Writes an event into the transaction `tx`; the relay publishes it after the commit. Gives the event's id.
+pub async fn push<E: Event>(tx: &mut PgConnection, clock: &Clock, event: &E) -> anyhow::Result<Uuid> {
+    let id = Uuid::now_v7();
+    let now = clock.now();
+    let origin = request_id::origin().unwrap_or_else(Origin::fresh);
+    let source = E::TOPIC.split('.').next().unwrap_or(E::TOPIC);
+    let mut headers = BTreeMap::from([
+        ("ce_specversion".to_owned(), "1.0".to_owned()),
+        ("ce_id".to_owned(), id.to_string()),
+        ("ce_type".to_owned(), E::TYPE.to_owned()),
+        ("ce_source".to_owned(), format!("polyphony/{source}")),
+        ("ce_subject".to_owned(), event.key()),
+        ("ce_time".to_owned(), now.to_rfc3339()),
+        ("ce_requestid".to_owned(), origin.request_id),
+        ("content-type".to_owned(), "application/json".to_owned()),
+    ]);
+    if let Some(parent) = origin.traceparent {
+        headers.insert("ce_traceparent".to_owned(), parent);
+    }
+    let payload = serde_json::to_string(event).with_context(|| format!("write the data of {}", E::TYPE))?;
+    sqlx::query(
+        r#"
+        with written as (
+            insert into outbox (id, topic, key, type, headers, payload, created_at)
+            values ($1, $2, $3, $4, $5, $6, $7)
+        )
+        select pg_notify($8, '')
+        "#,
+    )
+    .bind(id)
+    .bind(E::TOPIC)
+    .bind(event.key())
+    .bind(E::TYPE)
+    .bind(Json(headers))
+    .bind(payload)
+    .bind(now)
+    .bind(CHANNEL)
+    .execute(tx)
+    .await
+    .with_context(|| format!("write {} to the outbox", E::TYPE))?;
+    Ok(id)
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    seq: i64,
+    topic: String,
+    key: String,
+    headers: Json<BTreeMap<String, String>>,
+    payload: String,
+}
+
+/// Publishes what is in the outbox until `stop` is cancelled.
+pub struct Relay {
+    pool: PgPool,
+    producer: FutureProducer,
+}
+
+impl Relay {
+    /// A relay between this database and these brokers.
+    pub fn new(pool: PgPool, brokers: &str) -> anyhow::Result<Self> {
+        Ok(Self { pool, producer: kafka::producer(brokers)? })
+    }
+
+    /// Runs until `stop`; database and broker may go and come back.
+    pub async fn run(self, stop: CancellationToken) {
+        let relay = Arc::new(self);
+        let mut backoff = Duration::from_millis(100);
+        while !stop.is_cancelled() {
+            let Err(error) = relay.work(&stop).await else { return };
+            tracing::warn!(error = format!("{error:#}"), "the outbox relay pauses");
+            tokio::select! { () = tokio::time::sleep(backoff) => {} () = stop.cancelled() => return }
+            backoff = (backoff * 2).min(Duration::from_secs(5));
+        }
+    }
+
+    async fn work(&self, stop: &CancellationToken) -> anyhow::Result<()> {
+        let mut listener = PgListener::connect_with(&self.pool).await.context("listen to the outbox")?;
+        listener.listen(CHANNEL).await.context("listen to the outbox")?;
+        // A connection of its own, not one of the pool: the advisory lock lives and dies with it.
+        let options = self.pool.connect_options();
+        let mut connection = PgConnection::connect_with(&options).await.context("connect the relay")?;
+        while !stop.is_cancelled() {
+            let is_leader: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
+                .bind(RELAY_LOCK)
+                .fetch_one(&mut connection)
+                .await
+                .context("take the relay's lock")?;
+            if is_leader {
+                self.lead(&mut connection, &mut listener, stop).await?;
+            } else {
+                tokio::select! { () = tokio::time::sleep(POLL) => {} () = stop.cancelled() => {} }
+            }
+        }
+        Ok(())
+    }
+
+    async fn lead(
+        &self,
+        connection: &mut PgConnection,
+        listener: &mut PgListener,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        while !stop.is_cancelled() {
+            let sent = self.drain(connection).await?;
+            if sent < BATCH as usize {
+                tokio::select! {
+                    woken = listener.recv() => { woken.context("listen to the outbox")?; }
+                    () = tokio::time::sleep(POLL) => {}
+                    () = stop.cancelled() => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends one batch and deletes what the broker acknowledged; gives how many that were.
+    pub async fn drain(&self, connection: &mut PgConnection) -> anyhow::Result<usize> {
+        let rows: Vec<Row> =
+            sqlx::query_as("select seq, topic, key, headers, payload from outbox order by seq limit $1")
+                .bind(BATCH)
+                .fetch_all(&mut *connection)
+                .await
+                .context("read the outbox")?;
+        metrics::gauge!("outbox_batch").set(rows.len() as f64);
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let mut sends = rows
+            .into_iter()
+            .map(|row| {
+                let message = Outgoing {
+                    topic: row.topic,
+                    key: row.key,
+                    headers: row.headers.0,
+                    payload: row.payload.into_bytes(),
+                };
+                async move { (row.seq, kafka::send(&self.producer, &message).await) }
+            })
+            .collect::<FuturesOrdered<_>>();
+        let mut acknowledged = Vec::new();
+        let mut failure = None;
+        while let Some((seq, result)) = sends.next().await {
+            match result {
+                // What follows a failed message stays too: it may have its key.
+                Ok(()) if failure.is_none() => acknowledged.push(seq),
+                Ok(()) => {}
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        sqlx::query("delete from outbox where seq = any($1)")
+            .bind(&acknowledged)
+            .execute(connection)
+            .await
+            .context("delete published events")?;
+        metrics::counter!("outbox_published_total").increment(acknowledged.len() as u64);
+        match failure {
+            Some(error) => Err(error).context("publish an event"),
+            None => Ok(acknowledged.len()),
+        }
+    }
+}

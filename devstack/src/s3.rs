@@ -1,0 +1,97 @@
+//! The embedded S3 server: `s3s-fs` on a folder, behind the CORS answers that browsers need for presigned uploads.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
+use clap::Args;
+use http::{Method, StatusCode, header};
+use s3s::auth::SimpleAuth;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s_fs::FileSystem;
+use tokio::net::TcpListener;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer, ExposeHeaders};
+
+use crate::shutdown;
+
+/// How long requests under way may take to end after a signal.
+const DRAIN: Duration = Duration::from_secs(5);
+
+#[derive(Args)]
+pub(crate) struct S3Args {
+    /// The address to listen on.
+    #[arg(long, env = "S3_BIND", default_value = "127.0.0.1:4190")]
+    bind: SocketAddr,
+    /// The folder that holds the objects; made when it is missing.
+    #[arg(long, env = "S3_DATA")]
+    data: PathBuf,
+    /// The bucket that is made at the start.
+    #[arg(long, env = "S3_BUCKET", default_value = "polyphony")]
+    bucket: String,
+    /// The only access key.
+    #[arg(long, env = "S3_ACCESS_KEY_ID")]
+    access_key: String,
+    /// The secret of the access key.
+    #[arg(long, env = "S3_SECRET_ACCESS_KEY", hide_env_values = true)]
+    secret_key: String,
+}
+
+/// Serves until a signal asks to stop, then lets requests under way end.
+pub(crate) async fn serve(args: S3Args) -> anyhow::Result<()> {
+    let stop = shutdown::requested()?;
+    let bucket = args.data.join(&args.bucket);
+    std::fs::create_dir_all(&bucket).with_context(|| format!("create the bucket folder {}", bucket.display()))?;
+    let app = app(&args)?;
+    let listener = TcpListener::bind(args.bind).await.with_context(|| format!("listen on {}", args.bind))?;
+    tracing::info!(address = %listener.local_addr()?, bucket = %args.bucket, "s3 server listens");
+
+    let (draining, drain) = tokio::sync::oneshot::channel();
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+        stop.await;
+        // The receiver is gone only when the server ended by itself.
+        let _ = draining.send(());
+    });
+    tokio::select! {
+        served = async { server.await } => served.context("serve S3"),
+        () = async { if drain.await.is_ok() { tokio::time::sleep(DRAIN).await } else { std::future::pending().await } } => Ok(()),
+    }
+}
+
+fn app(args: &S3Args) -> anyhow::Result<Router> {
+    let files = FileSystem::new(&args.data)
+        .map_err(|error| anyhow::anyhow!("{error:?}"))
+        .with_context(|| format!("open the data folder {}", args.data.display()))?;
+    let mut builder = S3ServiceBuilder::new(files);
+    builder.set_auth(SimpleAuth::from_single(args.access_key.clone(), args.secret_key.clone()));
+    Ok(Router::new().fallback(answer).layer(cors()).with_state(builder.build()))
+}
+
+async fn answer(State(s3): State<S3Service>, request: Request) -> Response {
+    match s3.call(request.map(s3s::Body::http_body_unsync)).await {
+        Ok(response) => response.map(Body::new),
+        Err(error) => {
+            tracing::error!(?error, "the S3 request could not be answered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Any page may use a presigned URL: the signature is the permission, as with a bucket's CORS rules on a real S3.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::any())
+        .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::DELETE])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(ExposeHeaders::list([
+            header::ETAG,
+            header::ACCEPT_RANGES,
+            header::CONTENT_LENGTH,
+            header::CONTENT_RANGE,
+        ]))
+        .max_age(Duration::from_secs(3600))
+}

@@ -1,1 +1,33 @@
-fn main() {}
+//! The router: the only public GraphQL door of Polyphony. It is our build of the `hive-router` crate, configured from
+//! the environment alone, with one plugin (`edge`) and a WebSocket server of ours. It knows no business rules.
+
+// ntex composes services from nested types that are deeper than the default limit.
+#![recursion_limit = "256"]
+
+mod client;
+mod config;
+mod edge;
+mod graphql;
+mod health;
+mod identity;
+mod jwks;
+mod render;
+mod server;
+mod ws;
+
+use clap::Parser;
+use hive_router::{RouterGlobalAllocator, configure_global_allocator, init_rustls_crypto_provider, ntex};
+
+use crate::config::Config;
+
+configure_global_allocator!();
+
+#[hive_router::main]
+async fn main() -> anyhow::Result<()> {
+    let config = Config::parse();
+    init_rustls_crypto_provider();
+    // Chosen by hand, so that it is never ambiguous when another crate of a build switches on a second provider.
+    // An error means that one is installed already, which is as good.
+    let _ = jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER.install_default();
+    server::run(config).await
+}

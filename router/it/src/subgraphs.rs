@@ -1,0 +1,278 @@
+//! Two small subgraphs on free ports: "accounts" owns people, devices and the published keys, "catalog" owns titles.
+//! They say what reaches them, which is what most tests are about.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_graphql::{
+    Context, Data, EmptyMutation, EmptySubscription, Error, ErrorExtensions, ID, Object, Schema, SimpleObject,
+    Subscription, http::ALL_WEBSOCKET_PROTOCOLS,
+};
+use async_graphql_axum::{GraphQLProtocol, GraphQLRequest, GraphQLResponse, GraphQLWebSocket};
+use axum::{
+    Json, Router,
+    extract::{State, WebSocketUpgrade},
+    http::HeaderMap,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use futures::{Stream, stream};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::tokens::Key;
+
+/// The composed schema of both.
+pub const SUPERGRAPH: &str = include_str!("supergraph.graphql");
+
+/// A running subgraph, which ends when it is dropped.
+pub struct Subgraph {
+    /// Where it listens.
+    pub address: SocketAddr,
+    server: JoinHandle<()>,
+}
+
+impl Subgraph {
+    async fn serve(app: Router) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let app = app.route("/health/live", get(async || "live"));
+        let server = tokio::spawn(async move { axum::serve(listener, app).await.expect("serve") });
+        Self { address, server }
+    }
+
+    /// Its GraphQL endpoint.
+    pub fn url(&self) -> String {
+        format!("http://{}/graphql", self.address)
+    }
+}
+
+impl Drop for Subgraph {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// What the tests change or read of "accounts" while it runs.
+#[derive(Clone, Default)]
+pub struct Accounts {
+    keys: Arc<Mutex<Vec<Value>>>,
+    /// How many live subscriptions it serves.
+    pub subscriptions: Arc<AtomicUsize>,
+}
+
+impl Accounts {
+    /// Publishes a key.
+    pub fn publish(&self, key: &Key) {
+        self.keys.lock().expect("keys").push(key.public());
+    }
+
+    /// Starts the subgraph.
+    pub async fn serve(&self) -> Subgraph {
+        let schema = Schema::build(AccountsQuery, EmptyMutation, AccountsSubscription)
+            .enable_federation()
+            .enable_subscription_in_federation()
+            .data(self.clone())
+            .finish();
+        let keys = Arc::clone(&self.keys);
+        let published = async move || Json(json!({ "keys": *keys.lock().expect("keys") }));
+        let app = Router::new()
+            .route("/graphql", post(query::<AccountsQuery, AccountsSubscription>))
+            .route("/graphql/ws", get(socket))
+            .with_state(schema)
+            .route("/.well-known/jwks.json", get(published));
+        Subgraph::serve(app).await
+    }
+}
+
+/// Starts the subgraph "catalog".
+pub async fn catalog() -> Subgraph {
+    let schema = Schema::build(CatalogQuery, EmptyMutation, EmptySubscription).enable_federation().finish();
+    let app = Router::new().route("/graphql", post(query::<CatalogQuery, EmptySubscription>)).with_state(schema);
+    Subgraph::serve(app).await
+}
+
+/// Headers that came with a query, or with `connection_init`.
+struct Heard(HeaderMap);
+
+async fn query<Q, S>(
+    State(schema): State<Schema<Q, EmptyMutation, S>>,
+    headers: HeaderMap,
+    request: GraphQLRequest,
+) -> GraphQLResponse
+where
+    Q: async_graphql::ObjectType + 'static,
+    S: async_graphql::SubscriptionType + 'static,
+{
+    schema.execute(request.into_inner().data(Heard(headers))).await.into()
+}
+
+async fn socket(
+    State(schema): State<Schema<AccountsQuery, EmptyMutation, AccountsSubscription>>,
+    protocol: GraphQLProtocol,
+    upgrade: WebSocketUpgrade,
+) -> impl IntoResponse {
+    upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |socket| {
+        GraphQLWebSocket::new(socket, schema, protocol)
+            .on_connection_init(async |payload: Value| {
+                let fields = payload.as_object().into_iter().flatten();
+                let headers =
+                    fields.filter_map(|(name, value)| Some((name.parse().ok()?, value.as_str()?.parse().ok()?)));
+                let mut data = Data::default();
+                data.insert(Heard(headers.collect()));
+                Ok(data)
+            })
+            .serve()
+    })
+}
+
+fn header(ctx: &Context<'_>, name: &str) -> Option<String> {
+    ctx.data_opt::<Heard>()?.0.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+struct AccountsQuery;
+
+#[Object(name = "Query")]
+impl AccountsQuery {
+    /// A header that reached this subgraph.
+    async fn header(&self, ctx: &Context<'_>, name: String) -> Option<String> {
+        header(ctx, &name)
+    }
+
+    /// The same, some time later, so that many ask at once.
+    async fn slow_header(&self, ctx: &Context<'_>, name: String) -> Option<String> {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        header(ctx, &name)
+    }
+
+    /// Fails the way subgraphs of ours do.
+    async fn limited(&self) -> async_graphql::Result<Option<bool>> {
+        let error = Error::new("Slow down.");
+        Err(error.extend_with(|_, extensions| {
+            extensions.set("code", "RATE_LIMITED");
+            extensions.set("retryAfterMs", 1_500);
+            extensions.set("stack", "src/secret.rs:1");
+        }))
+    }
+
+    /// Fails the way nothing should.
+    async fn broken(&self) -> async_graphql::Result<Option<bool>> {
+        Err(Error::new("password authentication failed for postgres"))
+    }
+
+    /// A person.
+    async fn person(&self) -> Person {
+        Person { name: "Ada".to_owned(), favourite: Some(Track { id: "t1".into() }) }
+    }
+}
+
+/// Somebody who knows somebody.
+struct Person {
+    name: String,
+    favourite: Option<Track>,
+}
+
+#[Object]
+impl Person {
+    /// Their name.
+    async fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Somebody else, without end.
+    async fn friend(&self) -> Option<Person> {
+        Some(Person { name: format!("{}'s friend", self.name), favourite: None })
+    }
+
+    /// What they like; its title is in the other subgraph.
+    async fn favourite(&self) -> Option<Track> {
+        self.favourite.clone()
+    }
+}
+
+/// A track, as far as this subgraph knows.
+#[derive(Clone, SimpleObject)]
+struct Track {
+    /// Its id.
+    id: ID,
+}
+
+struct AccountsSubscription;
+
+#[Subscription(name = "Subscription")]
+impl AccountsSubscription {
+    /// Tells a header of the connection, again and again.
+    async fn heard<'ctx>(&self, ctx: &Context<'ctx>, name: String, every: u64) -> impl Stream<Item = Beat> + use<'ctx> {
+        let value = header(ctx, &name);
+        let open = Open::new(ctx);
+        stream::unfold((0, open), move |(count, open)| {
+            let beat = Beat { count, value: value.clone(), track: Some(Track { id: "t1".into() }) };
+            async move {
+                tokio::time::sleep(Duration::from_millis(every)).await;
+                Some((beat, (count + 1, open)))
+            }
+        })
+    }
+}
+
+/// One frame.
+#[derive(SimpleObject)]
+struct Beat {
+    /// Its number.
+    count: i32,
+    /// The header.
+    value: Option<String>,
+    /// Something of the other subgraph.
+    track: Option<Track>,
+}
+
+/// Counts a live subscription for as long as it exists.
+struct Open(Arc<AtomicUsize>);
+
+impl Open {
+    fn new(ctx: &Context<'_>) -> Self {
+        let count = Arc::clone(&ctx.data_unchecked::<Accounts>().subscriptions);
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+struct CatalogQuery;
+
+#[Object(name = "Query")]
+impl CatalogQuery {
+    /// All titles.
+    async fn titles(&self) -> Option<Vec<String>> {
+        Some(vec!["Here".to_owned()])
+    }
+
+    #[graphql(entity)]
+    async fn track(&self, ctx: &Context<'_>, id: ID) -> Option<TitledTrack> {
+        let secret = header(ctx, "x-router-secret");
+        Some(TitledTrack { id, title: Some("Here".to_owned()), secret })
+    }
+}
+
+/// A track.
+#[derive(SimpleObject)]
+#[graphql(name = "Track")]
+struct TitledTrack {
+    /// Its id.
+    id: ID,
+    /// Its title.
+    title: Option<String>,
+    /// The secret that came with the question.
+    secret: Option<String>,
+}

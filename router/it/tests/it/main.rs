@@ -1,0 +1,8 @@
+//! What the router promises, tested on its own binary with real subgraphs behind it.
+
+mod errors;
+mod forwarding;
+mod health;
+mod identity;
+mod limits;
+mod sockets;

@@ -1,0 +1,202 @@
+//! What a router process is told by its environment. `router --help` is the reference; there is no file to write.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, ValueEnum};
+use url::Url;
+
+/// Polyphony's GraphQL router.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "router", version, about)]
+pub(crate) struct Config {
+    /// Where this process runs: development shows GraphiQL, introspection and messages of errors, production does not.
+    #[arg(long, env = "POLYPHONY_ENV", value_enum, default_value = "development")]
+    pub(crate) environment: Environment,
+
+    /// Address that clients connect to.
+    #[arg(long, env = "BIND", default_value = "127.0.0.1:4000")]
+    pub(crate) bind: SocketAddr,
+
+    /// Composed schema to serve; the one built into the binary when absent.
+    #[arg(long, env = "SUPERGRAPH_PATH")]
+    pub(crate) supergraph_path: Option<PathBuf>,
+
+    /// Secret that proves to subgraphs that a request came through the router.
+    #[arg(long, env = "ROUTER_SECRET", hide_env_values = true, value_parser = secret)]
+    pub(crate) router_secret: String,
+
+    /// Where access tokens are checked against.
+    #[command(flatten)]
+    pub(crate) jwt: Jwt,
+
+    /// Where the subgraphs are.
+    #[command(flatten)]
+    pub(crate) subgraphs: Subgraphs,
+
+    /// What a client may ask for.
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+
+    /// Origins of web clients, separated by commas; `*` is any. In development any origin may call when it is empty.
+    #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',')]
+    pub(crate) cors_origins: Vec<String>,
+
+    /// Proxies of ours in front of the router. With 0 the client is the peer and its `x-forwarded-for` is ignored;
+    /// with N the client is the Nth address from the right of that header.
+    #[arg(long, env = "TRUSTED_PROXY_HOPS", default_value_t = 0)]
+    pub(crate) trusted_proxy_hops: usize,
+
+    /// Worker threads; one per core when absent.
+    #[arg(long, env = "ROUTER_WORKERS")]
+    pub(crate) workers: Option<std::num::NonZeroUsize>,
+
+    /// OTLP (HTTP) collector for traces; none are sent when absent.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub(crate) otlp_endpoint: Option<Url>,
+
+    /// Form of the log lines.
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "text")]
+    pub(crate) log_format: LogFormat,
+
+    /// Filter of the log lines, in the syntax of `tracing-subscriber`.
+    #[arg(long, env = "RUST_LOG", default_value = "info")]
+    pub(crate) log_filter: String,
+}
+
+/// How access tokens are checked.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Jwt {
+    /// Public keys of accounts.
+    #[arg(long, env = "JWKS_URL", default_value = "http://127.0.0.1:4101/.well-known/jwks.json")]
+    pub(crate) jwks_url: Url,
+
+    /// Issuer that a token must name.
+    #[arg(long, env = "JWT_ISSUER", default_value = "polyphony")]
+    pub(crate) jwt_issuer: String,
+
+    /// Audience that a token must name.
+    #[arg(long, env = "JWT_AUDIENCE", default_value = "polyphony")]
+    pub(crate) jwt_audience: String,
+}
+
+/// GraphQL endpoints of the subgraphs; they override those of the composed schema.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Subgraphs {
+    /// GraphQL endpoint of accounts.
+    #[arg(long, env = "ACCOUNTS_URL", default_value = "http://127.0.0.1:4101/graphql")]
+    pub(crate) accounts_url: Url,
+
+    /// GraphQL endpoint of catalog.
+    #[arg(long, env = "CATALOG_URL", default_value = "http://127.0.0.1:4102/graphql")]
+    pub(crate) catalog_url: Url,
+
+    /// GraphQL endpoint of playlists.
+    #[arg(long, env = "PLAYLISTS_URL", default_value = "http://127.0.0.1:4103/graphql")]
+    pub(crate) playlists_url: Url,
+
+    /// GraphQL endpoint of media.
+    #[arg(long, env = "MEDIA_URL", default_value = "http://127.0.0.1:4104/graphql")]
+    pub(crate) media_url: Url,
+}
+
+impl Subgraphs {
+    /// Name in the composed schema and endpoint of each subgraph.
+    pub(crate) fn named(&self) -> [(&'static str, &Url); 4] {
+        [
+            ("accounts", &self.accounts_url),
+            ("catalog", &self.catalog_url),
+            ("playlists", &self.playlists_url),
+            ("media", &self.media_url),
+        ]
+    }
+}
+
+/// Limits that keep one client from exhausting the platform.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Limits {
+    /// Levels of a query; introspection is not counted, nor are fragments.
+    #[arg(long, env = "MAX_DEPTH", default_value_t = 15)]
+    pub(crate) max_depth: usize,
+
+    /// Lexical tokens of a query.
+    #[arg(long, env = "MAX_TOKENS", default_value_t = 5_000)]
+    pub(crate) max_tokens: usize,
+
+    /// Aliases in a query.
+    #[arg(long, env = "MAX_ALIASES", default_value_t = 50)]
+    pub(crate) max_aliases: usize,
+
+    /// Directives in a query.
+    #[arg(long, env = "MAX_DIRECTIVES", default_value_t = 50)]
+    pub(crate) max_directives: usize,
+
+    /// Bytes of a request's body. A message on a WebSocket may be as long, in frames of at most 64 KiB.
+    #[arg(long, env = "MAX_BODY_BYTES", default_value_t = 1_048_576)]
+    pub(crate) max_body_bytes: usize,
+
+    /// WebSockets held at once, and likewise live subscriptions.
+    #[arg(long, env = "MAX_LONG_LIVED_CLIENTS", default_value_t = 10_000)]
+    pub(crate) max_long_lived_clients: usize,
+
+    /// Seconds until a request is given up; a subscription only has to start within them.
+    #[arg(long, env = "REQUEST_TIMEOUT_SECONDS", default_value = "30", value_parser = seconds)]
+    pub(crate) request_timeout: Duration,
+
+    /// Seconds until one subgraph is given up, so that the others' data still comes back.
+    #[arg(long, env = "SUBGRAPH_TIMEOUT_SECONDS", default_value = "15", value_parser = seconds)]
+    pub(crate) subgraph_timeout: Duration,
+
+    /// Seconds that open requests are given when the process is told to stop.
+    #[arg(long, env = "SHUTDOWN_TIMEOUT_SECONDS", default_value = "5", value_parser = seconds)]
+    pub(crate) shutdown_timeout: Duration,
+}
+
+/// Where a process runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Environment {
+    /// On a developer's machine.
+    Development,
+    /// In front of people.
+    Production,
+}
+
+/// Form of the log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+fn seconds(value: &str) -> Result<Duration, String> {
+    match value.parse() {
+        Ok(seconds @ 1..=3_600) => Ok(Duration::from_secs(seconds)),
+        _ => Err("expected a number of seconds from 1 to 3600".to_owned()),
+    }
+}
+
+fn secret(value: &str) -> Result<String, String> {
+    if value.len() < 16 || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("expected at least 16 printable characters without spaces".to_owned());
+    }
+    Ok(value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_the_only_thing_that_must_be_given() {
+        let config = Config::try_parse_from(["router", "--router-secret", "0123456789abcdef"]);
+        assert_eq!(config.expect("defaults").limits.max_long_lived_clients, 10_000);
+        assert!(Config::try_parse_from(["router", "--router-secret", "short"]).is_err());
+    }
+
+    #[test]
+    fn a_timeout_is_a_sane_number_of_seconds() {
+        assert_eq!(seconds("30"), Ok(Duration::from_secs(30)));
+        assert!(seconds("0").is_err() && seconds("a").is_err() && seconds("99999").is_err());
+    }
+}

@@ -1,0 +1,225 @@
+//! Turns our [`Config`] into the configuration of hive-router. Values travel as JSON, never pasted into text, and past
+//! hive-router's own environment variables (`PORT`, `LOG_LEVEL` …), which would override ours silently.
+
+use std::path::Path;
+
+use anyhow::Context;
+use hive_router::config::HiveRouterConfig;
+use serde_json::{Value, json};
+
+use crate::{
+    config::{Config, Environment, LogFormat},
+    edge::EdgeConfig,
+};
+
+/// Path of the GraphQL endpoint, for HTTP and WebSocket alike.
+pub(crate) const GRAPHQL_PATH: &str = "/graphql";
+
+/// Header that carries the router's secret to a subgraph.
+pub(crate) const ROUTER_SECRET_HEADER: &str = "x-router-secret";
+
+/// What a subgraph hears of the client; everything else stays at the edge.
+const FORWARDED_HEADERS: [&str; 7] =
+    ["authorization", "x-request-id", "traceparent", "tracestate", "user-agent", "x-forwarded-for", "accept-language"];
+
+/// Extensions of a subgraph's error that clients may see in production.
+const PUBLIC_EXTENSIONS: [&str; 3] = ["code", "retryAfterMs", "requestId"];
+
+/// The configuration of hive-router for `config`, serving the composed schema in `supergraph`.
+pub(crate) fn hive_config(config: &Config, supergraph: &Path) -> anyhow::Result<HiveRouterConfig> {
+    serde_json::from_value(rendered(config, supergraph)?).context("configure hive-router")
+}
+
+fn rendered(config: &Config, supergraph: &Path) -> anyhow::Result<Value> {
+    let development = config.environment == Environment::Development;
+    let supergraph = std::path::absolute(supergraph).context("find the composed schema")?;
+    Ok(json!({
+        "supergraph": { "source": "file", "path": supergraph },
+        "http": {
+            "host": config.bind.ip().to_string(),
+            "port": config.bind.port(),
+            "graphql_endpoint": GRAPHQL_PATH,
+            "workers": config.workers,
+            "shutdown_timeout": seconds(config.limits.shutdown_timeout),
+        },
+        "log": log(config),
+        "telemetry": telemetry(config),
+        "laboratory": { "enabled": development },
+        "introspection": development,
+        "cors": cors(config),
+        "headers": headers(config),
+        "jwt": jwt(config),
+        "limits": limits(config),
+        "traffic_shaping": traffic_shaping(config),
+        "override_subgraph_urls": { "subgraphs": subgraph_urls(config) },
+        // Towards subgraphs. Clients' WebSockets are served by `ws`, not by hive-router.
+        "subscriptions": { "enabled": true, "websocket": { "all": { "path": "/graphql/ws" } } },
+        "error_masking": {
+            "enabled": !development,
+            "redacted_error_message": "Something went wrong.",
+            "all": { "enabled": true, "extensions": { "mode": "allow", "keys": PUBLIC_EXTENSIONS } },
+        },
+        "plugins": { "edge": { "enabled": true, "config": EdgeConfig::from(config) } },
+    }))
+}
+
+fn log(config: &Config) -> Value {
+    let format = match config.log_format {
+        LogFormat::Text => "text",
+        LogFormat::Json => "json",
+    };
+    json!({ "format": format, "level": "info", "filter": config.log_filter })
+}
+
+fn telemetry(config: &Config) -> Value {
+    let traces = config.otlp_endpoint.as_ref().map(|endpoint| {
+        // The variable names the collector, as OpenTelemetry has it; hive-router wants the path of traces too.
+        let path = if endpoint.path() == "/" { "v1/traces" } else { "" };
+        json!({ "kind": "otlp", "protocol": "http", "endpoint": format!("{endpoint}{path}") })
+    });
+    json!({
+        "resource": { "attributes": { "service.name": "router" } },
+        "metrics": { "exporters": [{ "kind": "prometheus", "path": "/metrics" }] },
+        "tracing": {
+            "exporters": traces.into_iter().collect::<Vec<_>>(),
+            "propagation": { "trace_context": true },
+            "collect": { "parent_based_sampler": true },
+        },
+    })
+}
+
+fn cors(config: &Config) -> Value {
+    let development = config.environment == Environment::Development;
+    let any = config.cors_origins.iter().any(|origin| origin == "*") || (config.cors_origins.is_empty() && development);
+    let policies: Vec<_> = (!any && !config.cors_origins.is_empty())
+        .then(|| json!({ "origins": config.cors_origins }))
+        .into_iter()
+        .collect();
+    json!({
+        "enabled": any || !policies.is_empty(),
+        "allow_any_origin": any,
+        "policies": policies,
+        "methods": ["GET", "POST", "OPTIONS"],
+        "expose_headers": ["x-request-id", "retry-after"],
+        "max_age": 600,
+    })
+}
+
+fn headers(config: &Config) -> Value {
+    json!({ "all": { "request": [
+        { "propagate": { "named": FORWARDED_HEADERS } },
+        // A client's own `x-router-secret` is not forwarded, and this would replace it if it were.
+        { "insert": { "name": ROUTER_SECRET_HEADER, "value": config.router_secret } },
+    ] } })
+}
+
+/// What evaluates `@authenticated` and `@requiresScopes`. It takes a bad token for no token; `edge` refuses it before.
+fn jwt(config: &Config) -> Value {
+    json!({
+        "enabled": true,
+        "require_authentication": false,
+        // Not prefetched, so that the router starts before accounts does.
+        "jwks_providers": [{
+            "source": "remote",
+            "url": config.jwt.jwks_url.as_str(),
+            "polling_interval": "5s",
+            "prefetch": false,
+        }],
+        "issuers": [config.jwt.jwt_issuer],
+        "audiences": [config.jwt.jwt_audience],
+        "allowed_algorithms": ["EdDSA"],
+    })
+}
+
+fn limits(config: &Config) -> Value {
+    let limits = &config.limits;
+    json!({
+        // Fragments are flattened: a client library's fragments cost nothing, and hide nothing either.
+        "max_depth": { "n": limits.max_depth, "ignore_introspection": true, "flatten_fragments": true },
+        "max_tokens": { "n": limits.max_tokens },
+        "max_aliases": { "n": limits.max_aliases },
+        "max_directives": { "n": limits.max_directives },
+        "max_request_body_size": format!("{}B", limits.max_body_bytes),
+        "max_request_header_size": "32KiB",
+    })
+}
+
+fn traffic_shaping(config: &Config) -> Value {
+    json!({
+        "router": {
+            "request_timeout": seconds(config.limits.request_timeout),
+            "max_long_lived_clients": config.limits.max_long_lived_clients,
+            // Off here and below: what is shared is found by a 64-bit hash of the headers, which is not an identity.
+            "dedupe": { "enabled": false },
+        },
+        "all": {
+            "request_timeout": seconds(config.limits.subgraph_timeout),
+            "dedupe_enabled": false,
+            "websocket": { "reuse_connections": false, "execute_mode": "http" },
+        },
+        "max_connections_per_host": 1_024,
+    })
+}
+
+fn subgraph_urls(config: &Config) -> Value {
+    let named = config.subgraphs.named().map(|(name, url)| (name.to_owned(), json!({ "url": url.as_str() })));
+    Value::Object(named.into_iter().collect())
+}
+
+fn seconds(duration: std::time::Duration) -> String {
+    format!("{}s", duration.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    fn config(arguments: &[&str]) -> Config {
+        let given = ["router", "--router-secret", "a\"secret: {with}#yaml"].iter().chain(arguments);
+        Config::parse_from(given)
+    }
+
+    #[test]
+    fn hive_router_understands_every_field() {
+        let schema = tempfile::NamedTempFile::new().expect("temporary file");
+        for environment in ["development", "production"] {
+            let config = config(&[
+                "--environment",
+                environment,
+                "--otlp-endpoint",
+                "http://127.0.0.1:4318/v1/traces",
+                "--cors-origins",
+                "https://a.example,https://b.example",
+            ]);
+            let hive = hive_config(&config, schema.path()).expect("valid configuration");
+            assert_eq!(hive.address(), "127.0.0.1:4000");
+            assert_eq!(hive.limits.max_request_body_size.to_bytes(), 1_048_576);
+            assert_eq!(hive.traffic_shaping.router.max_long_lived_clients, 10_000);
+        }
+    }
+
+    #[test]
+    fn values_reach_hive_router_as_they_are() {
+        let rendered = rendered(&config(&[]), Path::new("schema.graphql")).expect("rendered");
+        assert_eq!(rendered["headers"]["all"]["request"][1]["insert"]["value"], "a\"secret: {with}#yaml");
+    }
+
+    #[test]
+    fn production_shows_nothing_of_the_inside() {
+        let rendered = rendered(&config(&["--environment", "production"]), Path::new("s")).expect("rendered");
+        assert_eq!(rendered["introspection"], false);
+        assert_eq!(rendered["laboratory"]["enabled"], false);
+        assert_eq!(rendered["error_masking"]["enabled"], true);
+        assert_eq!(rendered["cors"]["enabled"], false);
+    }
+
+    #[test]
+    fn nothing_is_shared_between_two_clients() {
+        let shaping = traffic_shaping(&config(&[]));
+        assert_eq!(shaping["router"]["dedupe"]["enabled"], false);
+        assert_eq!(shaping["all"]["dedupe_enabled"], false);
+        assert_eq!(shaping["all"]["websocket"]["reuse_connections"], false);
+    }
+}

@@ -1,0 +1,138 @@
+//! Puts the router together out of hive-router's parts and ours, and runs it until it is told to stop.
+
+use std::{io::Write, path::PathBuf, rc::Rc, sync::Arc};
+
+use anyhow::Context;
+use hive_router::{
+    PluginRegistry, RouterPaths, RouterSharedState, SchemaState,
+    background_tasks::BackgroundTasksManager,
+    build_http_service_config, configure_app_from_config, configure_ntex_app, invoke_shutdown_hooks,
+    ntex::{
+        ServiceFactory, SharedCfg,
+        http::Request,
+        web::{self, App, HttpResponse, WebResponse},
+    },
+    pipeline::{
+        request_identifiers::RequestIdentifiersService, request_summary::RequestSummaryService,
+        response_compression::ResponseCompressionService,
+    },
+    plugins::plugins_service::PluginService,
+    telemetry::{PrometheusAttached, Telemetry},
+};
+use tempfile::NamedTempFile;
+
+use crate::{
+    config::{Config, Environment},
+    edge::Edge,
+    graphql::GraphQl,
+    render::{GRAPHQL_PATH, hive_config},
+    ws::{Places, Sockets},
+};
+
+/// The composed schema as it was when the router was built, so that the binary runs anywhere.
+const SUPERGRAPH: &str = include_str!("../../schema/supergraph.graphql");
+
+/// What each worker thread builds its copy of the application from.
+#[derive(Clone)]
+struct Parts {
+    shared: Arc<RouterSharedState>,
+    schema: Arc<SchemaState>,
+    prometheus: Option<PrometheusAttached>,
+    explorer_at_root: bool,
+}
+
+/// Runs the router until it is told to stop.
+pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
+    // The file is only read, but hive-router reads it once more when it reloads.
+    let embedded = config.supergraph_path.is_none().then(embedded_supergraph).transpose()?;
+    let path = match (&config.supergraph_path, &embedded) {
+        (Some(path), _) => path.clone(),
+        (None, Some(file)) => file.path().to_owned(),
+        (None, None) => PathBuf::new(),
+    };
+    let hive = hive_config(&config, &path)?.into_static();
+
+    let telemetry = Telemetry::init_global(hive).context("start telemetry")?;
+    let mut tasks = BackgroundTasksManager::new();
+    let plugins = PluginRegistry::new().register::<Edge>();
+    let (shared, schema) = configure_app_from_config(hive, telemetry.context.clone(), &mut tasks, plugins)
+        .await
+        .context("configure the router")?;
+    let parts = Parts {
+        shared: Arc::clone(&shared),
+        schema,
+        prometheus: telemetry.prometheus.as_ref().and_then(hive_router::telemetry::PrometheusRuntime::to_attached),
+        explorer_at_root: config.environment == Environment::Development,
+    };
+
+    let places = Places::new(config.limits.max_long_lived_clients);
+    let longest_message = config.limits.max_body_bytes;
+    let http = move || SharedCfg::new("ROUTER").add(build_http_service_config(hive));
+    let mut server = web::HttpServer::new(async move || {
+        let endpoint = application(&parts, None).pipeline(http().into()).await;
+        let sockets = endpoint.ok().map(|endpoint| Sockets {
+            graphql: Rc::new(GraphQl::new(endpoint)),
+            places: places.clone(),
+            longest_message,
+        });
+        application(&parts, sockets)
+    });
+    if let Some(workers) = hive.workers() {
+        server = server.workers(workers.get());
+    }
+    tracing::info!(address = %config.bind, environment = ?config.environment, "the router listens");
+    let outcome = server
+        .config(http())
+        .shutdown_timeout(hive.shutdown_timeout())
+        .bind(config.bind)
+        .with_context(|| format!("listen on {}", config.bind))?
+        .run()
+        .await
+        .context("serve");
+
+    tasks.graceful_shutdown().await;
+    telemetry.graceful_shutdown().await;
+    invoke_shutdown_hooks(&shared).await;
+    outcome
+}
+
+/// The application of one worker. Sockets execute their operations on a second one, which has none itself.
+fn application(
+    parts: &Parts,
+    sockets: Option<Sockets>,
+) -> impl ServiceFactory<Request, SharedCfg, Response = WebResponse, Error = web::Error, InitError = ()> + use<> {
+    let paths = RouterPaths::new(GRAPHQL_PATH.to_owned(), None, None);
+    let metrics_path = parts.prometheus.as_ref().map(|prometheus| prometheus.endpoint.clone());
+    let prometheus = parts.prometheus.clone();
+    let explorer_at_root = parts.explorer_at_root;
+    // Each middleware wraps those before it.
+    App::new()
+        .middleware(PluginService::new(paths.clone(), metrics_path))
+        .middleware(RequestSummaryService::new(GRAPHQL_PATH))
+        .middleware(RequestIdentifiersService)
+        .middleware(ResponseCompressionService::new(parts.shared.router_config))
+        .state(Arc::clone(&parts.shared))
+        .state(Arc::clone(&parts.schema))
+        .state(Arc::clone(&parts.shared.telemetry_context))
+        .configure(move |services| {
+            // First, so that upgrades do not reach the handler of plain requests.
+            if let Some(sockets) = sockets {
+                sockets.serve(services);
+            }
+            configure_ntex_app(services, &paths, prometheus);
+            if explorer_at_root {
+                services.route("/", web::get().to(to_explorer));
+            }
+        })
+        .finish()
+}
+
+async fn to_explorer() -> HttpResponse {
+    HttpResponse::TemporaryRedirect().header("location", GRAPHQL_PATH).finish()
+}
+
+fn embedded_supergraph() -> anyhow::Result<NamedTempFile> {
+    let mut file = NamedTempFile::with_suffix(".graphql").context("create a file for the composed schema")?;
+    file.write_all(SUPERGRAPH.as_bytes()).context("write the composed schema")?;
+    Ok(file)
+}

@@ -1,0 +1,160 @@
+//! The messages of the graphql-transport-ws protocol. It knows nothing of sockets.
+
+use std::collections::HashMap;
+
+use hive_router::ntex::web::ws;
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Map, Value, json};
+
+/// Name of the protocol, as clients ask for it.
+pub(super) const NAME: &str = "graphql-transport-ws";
+
+/// What a client says.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum ClientMessage {
+    /// The first message, with whatever the client wants to tell.
+    ConnectionInit {
+        #[serde(default)]
+        payload: Option<Map<String, Value>>,
+    },
+    /// Are you there?
+    Ping {},
+    /// I am.
+    Pong {},
+    /// Execute an operation, of any kind.
+    Subscribe { id: String, payload: Map<String, Value> },
+    /// No more results of this operation, please.
+    Complete { id: String },
+}
+
+/// Why the router closes a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closing {
+    /// A message that is not of the protocol.
+    BadRequest,
+    /// An operation before `connection_init`.
+    Unauthorized,
+    /// The client does not speak the protocol.
+    SubprotocolNotAcceptable,
+    /// `connection_init` did not come.
+    InitialisationTimeout,
+    /// Two operations with the same id at once.
+    SubscriberAlreadyExists,
+    /// `connection_init` came twice.
+    TooManyInitialisations,
+    /// The client does not read what it asked for.
+    TooSlow,
+    /// The message is longer than allowed.
+    TooBig,
+}
+
+impl From<Closing> for ws::Message {
+    fn from(closing: Closing) -> Self {
+        let (code, description) = match closing {
+            Closing::BadRequest => (4400, "Invalid message received"),
+            Closing::Unauthorized => (4401, "Unauthorized"),
+            Closing::SubprotocolNotAcceptable => (4406, "Subprotocol not acceptable"),
+            Closing::InitialisationTimeout => (4408, "Connection initialisation timeout"),
+            Closing::SubscriberAlreadyExists => (4409, "Subscriber already exists"),
+            Closing::TooManyInitialisations => (4429, "Too many initialisation requests"),
+            Closing::TooSlow => (1013, "Too slow"),
+            Closing::TooBig => (1009, "Message too big"),
+        };
+        ws::Message::Close(Some(ws::CloseReason {
+            code: ws::CloseCode::from(code),
+            description: Some(description.to_owned()),
+        }))
+    }
+}
+
+/// The access token that a client gave in `connection_init`: as `Authorization`, of any case, beside or in `headers`.
+pub(super) fn authorization(init: &Map<String, Value>) -> Option<&str> {
+    let headers = init.get("headers").and_then(Value::as_object);
+    [Some(init), headers].into_iter().flatten().flatten().find_map(|(name, value)| {
+        let text = value.as_str().filter(|text| !text.is_empty())?;
+        name.eq_ignore_ascii_case("authorization").then_some(text)
+    })
+}
+
+/// Says that the client may start.
+pub(super) fn acknowledged() -> String {
+    json!({ "type": "connection_ack" }).to_string()
+}
+
+/// Answers a ping.
+pub(super) fn pong() -> String {
+    json!({ "type": "pong" }).to_string()
+}
+
+/// A result of the operation `id`; `result` is JSON already.
+pub(super) fn next(id: &str, result: &str) -> String {
+    format!(r#"{{"type":"next","id":{},"payload":{result}}}"#, Value::from(id))
+}
+
+/// The end of the operation `id`.
+pub(super) fn complete(id: &str) -> String {
+    json!({ "type": "complete", "id": id }).to_string()
+}
+
+/// The operation `id` was refused, and ends, with one error of ours.
+pub(super) fn refused(id: &str, code: &str, message: &str) -> String {
+    errors(id, &json!([{ "message": message, "extensions": { "code": code } }]))
+}
+
+/// The messages that a whole result of the operation `id` is told with: a result and the end, or errors alone when
+/// nothing was executed.
+pub(super) fn answered(id: &str, result: &str) -> Vec<String> {
+    let fields: HashMap<String, IgnoredAny> = serde_json::from_str(result).unwrap_or_default();
+    if fields.contains_key("data") {
+        return vec![next(id, result), complete(id)];
+    }
+    let refusal: Value = serde_json::from_str(result).unwrap_or_default();
+    match refusal.get("errors") {
+        Some(list) if list.is_array() => vec![errors(id, list)],
+        _ => vec![refused(id, "INTERNAL", "The operation could not be executed.")],
+    }
+}
+
+fn errors(id: &str, list: &Value) -> String {
+    json!({ "type": "error", "id": id, "payload": list }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_found_wherever_clients_put_it() {
+        let found = |init: Value| authorization(init.as_object().expect("an object")).map(str::to_owned);
+        assert_eq!(found(json!({ "Authorization": "Bearer a" })), Some("Bearer a".to_owned()));
+        assert_eq!(found(json!({ "authorization": "Bearer a", "x": 1 })), Some("Bearer a".to_owned()));
+        assert_eq!(found(json!({ "headers": { "AUTHORIZATION": "Bearer a" } })), Some("Bearer a".to_owned()));
+        assert_eq!(found(json!({ "authorization": null, "headers": [] })), None);
+    }
+
+    #[test]
+    fn a_result_ends_its_operation() {
+        let messages = answered("1", r#"{"data":{"a":1}}"#);
+        assert_eq!(
+            messages,
+            [r#"{"type":"next","id":"1","payload":{"data":{"a":1}}}"#, r#"{"id":"1","type":"complete"}"#]
+        );
+    }
+
+    #[test]
+    fn an_operation_that_was_not_executed_is_an_error() {
+        let messages = answered("\"", r#"{"errors":[{"message":"no"}]}"#);
+        assert_eq!(messages, [r#"{"id":"\"","payload":[{"message":"no"}],"type":"error"}"#]);
+        assert_eq!(answered("1", "nonsense").len(), 1);
+    }
+
+    #[test]
+    fn messages_are_read_as_the_protocol_writes_them() {
+        let read = |text| serde_json::from_str::<ClientMessage>(text);
+        assert!(matches!(read(r#"{"type":"connection_init"}"#), Ok(ClientMessage::ConnectionInit { payload: None })));
+        assert!(matches!(read(r#"{"type":"ping","payload":{"a":1}}"#), Ok(ClientMessage::Ping {})));
+        assert!(matches!(read(r#"{"type":"complete","id":"1"}"#), Ok(ClientMessage::Complete { .. })));
+        assert!(read(r#"{"type":"subscribe","id":"1"}"#).is_err() && read("[]").is_err());
+    }
+}

@@ -124,7 +124,7 @@ impl From<Error> for async_graphql::Error {
     }
 }
 
-/// Makes the `UserErrorCode` enum and the `UserError` object of a subgraph from the codes that it uses; composition
+/// Makes the `UserErrorCode` enum and the `UserError` and `AckPayload` objects of a subgraph from the codes that it uses; composition
 /// unites the enums of all subgraphs.
 ///
 /// `user_errors! { /// doc NotFound, /// doc NotAllowed }`
@@ -145,6 +145,22 @@ macro_rules! user_errors {
             pub message: String,
             /// Where in the input, from the argument's name down.
             pub path: Option<Vec<String>>,
+        }
+
+        /// The answer of a mutation that gives nothing back but whether it was done.
+        #[derive(Clone, Debug, PartialEq, Eq, async_graphql::SimpleObject)]
+        #[graphql(shareable)]
+        pub struct AckPayload {
+            /// Whether it was done.
+            pub ok: bool,
+            /// Why not.
+            pub user_errors: Vec<UserError>,
+        }
+
+        impl From<Result<(), UserError>> for AckPayload {
+            fn from(done: Result<(), UserError>) -> Self {
+                Self { ok: done.is_ok(), user_errors: done.err().into_iter().collect() }
+            }
         }
 
         impl UserError {

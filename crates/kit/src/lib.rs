@@ -19,6 +19,7 @@ pub mod kafka;
 pub mod outbox;
 pub mod page;
 pub mod request_id;
+pub mod scalar;
 pub mod schema;
 pub mod server;
 pub mod signals;

@@ -1,0 +1,103 @@
+//! `cargo xtask sqlx`: asks a private PostgreSQL about every query that the code makes, and keeps the answers in each
+//! crate's `.sqlx` folder, so that a build needs no database.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use anyhow::{Context as _, bail};
+
+use crate::prerequisites::{self, Need};
+use crate::servers::private::PrivateServers;
+use crate::up::display::{loud_step, step};
+use crate::workspace::{self, WITH_DATABASE, crate_folder};
+
+/// Answers by file name.
+type Answers = BTreeMap<String, Vec<u8>>;
+
+/// The roots of a crate's targets. A touched root makes cargo expand the queries of the target again.
+const TARGET_ROOTS: [&str; 3] = ["src/lib.rs", "src/main.rs", "tests/it/main.rs"];
+
+pub(crate) fn run(check: bool) -> anyhow::Result<ExitCode> {
+    prerequisites::ensure(&[Need::PostgreSql, Need::CCompiler])?;
+    let starting = step("Starting a private PostgreSQL");
+    let servers = starting.end_with(PrivateServers::database())?;
+    servers.create_databases(&WITH_DATABASE)?;
+    let mut stale = Vec::new();
+    for name in WITH_DATABASE {
+        let folder = workspace::root().join(crate_folder(name));
+        servers.apply_migrations(name, &folder.join("migrations"))?;
+        let asking = loud_step(&format!("Describing the queries of {name}"));
+        let fresh = asking.end_with(describe(name, &folder, &servers))?;
+        let kept = folder.join(".sqlx");
+        if fresh == read(&kept)? {
+            continue;
+        }
+        if check {
+            stale.push(name);
+        } else {
+            replace(&kept, &fresh)?;
+        }
+    }
+    if stale.is_empty() {
+        Ok(ExitCode::SUCCESS)
+    } else {
+        bail!("the .sqlx folder is not what the code says in {}; run `cargo xtask sqlx`", stale.join(", "))
+    }
+}
+
+fn describe(name: &str, folder: &Path, servers: &PrivateServers) -> anyhow::Result<Answers> {
+    for root in TARGET_ROOTS {
+        let path = folder.join(root);
+        if path.exists() {
+            let now = SystemTime::now();
+            File::options()
+                .append(true)
+                .open(&path)
+                .and_then(|file| file.set_modified(now))
+                .with_context(|| format!("touch {}", path.display()))?;
+        }
+    }
+    let answers = tempfile::tempdir().context("make a temporary folder")?;
+    let status = workspace::cargo()
+        .args(["check", "--quiet", "--all-targets", "-p", &format!("polyphony-{name}")])
+        .env("SQLX_OFFLINE", "false")
+        .env("SQLX_OFFLINE_DIR", answers.path())
+        .env(format!("DATABASE_URL_{}", name.to_uppercase()), servers.database_url(name))
+        .status()
+        .context("run cargo check")?;
+    if !status.success() {
+        bail!("polyphony-{name} does not compile against its migrated database");
+    }
+    read(answers.path())
+}
+
+fn read(folder: &Path) -> anyhow::Result<Answers> {
+    let mut answers = Answers::new();
+    if !folder.exists() {
+        return Ok(answers);
+    }
+    for entry in fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))? {
+        let path = entry.with_context(|| format!("list {}", folder.display()))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        answers.insert(name, fs::read(&path).with_context(|| format!("read {}", path.display()))?);
+    }
+    Ok(answers)
+}
+
+fn replace(folder: &Path, fresh: &Answers) -> anyhow::Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("remove {}", folder.display()))?;
+    }
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
+    for (name, answer) in fresh {
+        let path = folder.join(name);
+        fs::write(&path, answer).with_context(|| format!("write {}", path.display()))?;
+    }
+    Ok(())
+}

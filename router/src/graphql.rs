@@ -1,8 +1,6 @@
 //! The router's GraphQL endpoint, called from within the process. A WebSocket's operations go through it as requests,
 //! so that they meet the same checks, headers and limits as those that come over HTTP.
 
-use std::rc::Rc;
-
 use futures::{StreamExt, future::LocalBoxFuture, stream::LocalBoxStream};
 use hive_router::ntex::{
     Pipeline, Service,
@@ -41,12 +39,7 @@ impl GraphQl {
     where
         S: Service<Request, Response = WebResponse, Error = web::Error> + 'static,
     {
-        let pipeline = Rc::new(pipeline);
-        let call: Call = Box::new(move |request| {
-            let pipeline = Rc::clone(&pipeline);
-            Box::pin(async move { pipeline.call(request).await })
-        });
-        Self { call }
+        Self { call: Box::new(move |request| Box::pin(pipeline.call_static(request))) }
     }
 
     /// Executes `operation`, a JSON object as it is posted over HTTP.

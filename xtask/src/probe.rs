@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::secrets::Secrets;
 
 /// How long a ready server may take to say so.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How to ask.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

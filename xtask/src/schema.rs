@@ -62,8 +62,7 @@ pub(crate) fn run(check: bool) -> anyhow::Result<ExitCode> {
     let root = workspace::root();
     let path = root.join("supergraph.yaml");
     let text = fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
-    let supergraph: Supergraph =
-        serde_yaml_ng::from_str(&text).with_context(|| format!("parse {}", path.display()))?;
+    let supergraph: Supergraph = serde_yaml_ng::from_str(&text).with_context(|| format!("parse {}", path.display()))?;
 
     let mut stale = Vec::new();
     let mut exported: Vec<(&str, &str, String)> = Vec::new();
@@ -72,8 +71,7 @@ pub(crate) fn run(check: bool) -> anyhow::Result<ExitCode> {
         keep(&root.join(&subgraph.schema.file), &sdl, check, &mut stale)?;
         exported.push((name, &subgraph.routing_url, sdl));
     }
-    let services: Vec<Service> =
-        exported.iter().map(|(name, url, sdl)| Service { name, url, sdl }).collect();
+    let services: Vec<Service> = exported.iter().map(|(name, url, sdl)| Service { name, url, sdl }).collect();
     let composed = step("Composing the supergraph").end_with(compose(&services))?;
     keep(&root.join("schema/supergraph.graphql"), &composed, check, &mut stale)?;
     if stale.is_empty() {

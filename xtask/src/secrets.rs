@@ -1,6 +1,7 @@
 //! Secrets of one data folder: made up once, kept in `secrets.json`, readable by the owner alone.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
@@ -101,7 +102,11 @@ impl Admin {
 pub(crate) fn random_hex(bytes: usize) -> anyhow::Result<String> {
     let mut random = vec![0_u8; bytes];
     File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut random)).context("read random bytes")?;
-    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut text = String::with_capacity(2 * bytes);
+    for byte in random {
+        write!(text, "{byte:02x}").context("write random bytes")?;
+    }
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::servers::postgres::{Cluster, Durability};
 use crate::servers::{embedded, postgres, redis};
 
 /// How long a server may take to start.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// How long a server may take to stop before it is killed.
 const STOP: Duration = Duration::from_secs(10);
 
@@ -58,14 +58,14 @@ impl PrivateServers {
         let names = ["postgres", "redis", "kafka", "s3"].map(|name| (name.to_owned(), Wish::Free));
         let ports = choose(&names, is_taken)?;
         let cluster = Cluster::prepare(&data.join("postgres"), ports["postgres"], &secrets, Durability::None)?;
-        let mut parts = vec![cluster.part()];
+        let mut to_start = vec![cluster.part()];
         if let Some(bin) = bin {
-            parts.push(redis::part(&data.join("redis"), ports["redis"], &secrets)?);
-            parts.push(embedded::kafka(bin, &data.join("kafka"), ports["kafka"]));
-            parts.push(embedded::s3(bin, &data.join("s3"), ports["s3"], &secrets));
+            to_start.push(redis::part(&data.join("redis"), ports["redis"], &secrets)?);
+            to_start.push(embedded::kafka(bin, &data.join("kafka"), ports["kafka"]));
+            to_start.push(embedded::s3(bin, &data.join("s3"), ports["s3"], &secrets));
         }
         let mut servers = Self { running: Vec::new(), cluster, secrets, ports, folder };
-        for part in parts {
+        for part in to_start {
             let child = part.spawn(&data.log(&part.name))?;
             servers.running.push(Running { part, child });
         }

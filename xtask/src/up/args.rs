@@ -15,6 +15,7 @@ const DOCUMENTED: [(&str, u16); 6] =
 const PRIVATE: [&str; 4] = ["postgres", "redis", "kafka", "notifier"];
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command are switches")]
 pub(crate) struct UpArgs {
     /// The folder that holds all data; `.polyphony` of the repository by default.
     #[arg(long, env = "POLYPHONY_DATA")]
@@ -121,8 +122,8 @@ impl PortArgs {
             return Wish::Fixed(base.saturating_add(place));
         }
         match (default, last.and_then(|state| state.port(part))) {
-            (Some(port), _) => Wish::Fixed(port),
-            (None, Some(port)) => Wish::Preferred(port),
+            (Some(documented), _) => Wish::Fixed(documented),
+            (None, Some(last)) => Wish::Preferred(last),
             (None, None) => Wish::Free,
         }
     }

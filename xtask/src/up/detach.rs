@@ -62,10 +62,10 @@ fn wait_ready(supervisor: &mut Child, data: &DataFolder, log: &Path) -> anyhow::
                 shown = Some(display::step(&state.step));
                 name = state.step;
             }
-        } else if ended.is_some() {
-            if let Some(step) = shown.take() {
-                step.failed();
-            }
+        } else if ended.is_some()
+            && let Some(step) = shown.take()
+        {
+            step.failed();
         }
         if ended.is_some() {
             bail!("the platform did not start:\n{}", tail(log, 40));

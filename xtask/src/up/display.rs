@@ -43,9 +43,9 @@ impl Step {
     /// Ends the step well or badly, as the result says.
     pub(crate) fn end_with<T, E>(self, result: Result<T, E>) -> Result<T, E> {
         if result.is_ok() {
-            self.done()
+            self.done();
         } else {
-            self.failed()
+            self.failed();
         }
         result
     }

@@ -1,0 +1,31 @@
+# syntax=docker/dockerfile:1
+# One image with every program of the platform; the command chooses which runs.
+
+FROM rust:1.95-bookworm AS build
+WORKDIR /src
+COPY . .
+# Queries are checked against the committed .sqlx folders.
+ENV SQLX_OFFLINE=true
+# The cache mounts keep the registry and what was built; the programs are copied out of them in the same step.
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/src/target \
+    cargo build --release --locked \
+        -p polyphony-accounts -p polyphony-catalog -p polyphony-playlists -p polyphony-media \
+        -p polyphony-notifier -p polyphony-cli \
+ && cargo build --release --locked -p polyphony-router \
+ && mkdir /programs \
+ && cp target/release/accounts target/release/catalog target/release/playlists target/release/media \
+       target/release/notifier target/release/polyphony target/release/router /programs/
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates curl ffmpeg tini \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --create-home polyphony
+COPY --from=build /programs/ /usr/local/bin/
+USER polyphony
+WORKDIR /home/polyphony
+EXPOSE 4000 4101 4102 4103 4104
+# Reaps what FFmpeg leaves and passes signals on.
+ENTRYPOINT ["tini", "--"]
+CMD ["router"]

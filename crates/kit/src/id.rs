@@ -87,6 +87,22 @@ macro_rules! typed_id {
                 })
             }
         }
+
+        impl $crate::macros::schemars::JsonSchema for $name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(
+                _: &mut $crate::macros::schemars::SchemaGenerator,
+            ) -> $crate::macros::schemars::Schema {
+                $crate::macros::schemars::json_schema!({
+                    "type": "string",
+                    "description": concat!("A TypeID that begins with `", $prefix, "_`."),
+                    "pattern": concat!("^", $prefix, "_[0-7][0-9a-hjkmnp-tv-z]{25}$"),
+                })
+            }
+        }
     };
 }
 

@@ -38,6 +38,7 @@ pub use viewer::{Role, Viewer};
 #[doc(hidden)]
 pub mod macros {
     pub use async_graphql;
+    pub use schemars;
     pub use serde;
     pub use sqlx;
     pub use uuid;

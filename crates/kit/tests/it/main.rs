@@ -1,0 +1,17 @@
+//! The plumbing against real PostgreSQL, Redis, Kafka protocol and S3.
+
+mod auth;
+mod blobs;
+mod consumer;
+mod idempotency;
+mod outbox;
+mod server;
+mod signals;
+
+use polyphony_kit::db;
+use sqlx::{PgPool, migrate::Migrator};
+
+/// Makes the plumbing's tables in a fresh database.
+async fn plumb(pool: &PgPool) {
+    db::migrate(pool, &Migrator::DEFAULT).await.expect("the plumbing's tables can be made");
+}

@@ -1,0 +1,61 @@
+//! The doors of a subgraph: who may enter, and what every answer carries.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Schema};
+use axum::{body::Body, http::Request};
+use polyphony_kit::{Error, Result, Role, server, viewer};
+use polyphony_testkit::{Door, Keys, keys};
+use serde_json::json;
+
+struct Query;
+
+/// The query of a test.
+#[Object]
+impl Query {
+    async fn me(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(viewer::require_viewer(ctx)?.user.to_string())
+    }
+
+    async fn broken(&self) -> Result<String> {
+        Err(Error::Internal(anyhow::anyhow!("a secret of the database")))
+    }
+}
+
+fn door() -> Door {
+    let keys = Keys::new();
+    let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+    let door = server::GraphqlDoor { schema, verifier: keys.verifier(), per_request: Arc::new(|_, _| {}) };
+    Door::new(server::graphql(door), keys)
+}
+
+#[tokio::test]
+async fn a_request_without_the_routers_secret_is_refused() {
+    let request = |secret: Option<&str>| {
+        let request = Request::post("/graphql").header("content-type", "application/json");
+        let request = secret.into_iter().fold(request, |request, secret| request.header("x-router-secret", secret));
+        request.body(Body::from(r#"{"query":"{ __typename }"}"#)).unwrap()
+    };
+    for secret in [None, Some("guessed")] {
+        let answer = door().send(request(secret)).await;
+        assert_eq!(answer.status, 401);
+        assert_eq!(answer.errors[0]["extensions"]["code"], "UNAUTHENTICATED");
+    }
+}
+
+#[tokio::test]
+async fn the_token_names_the_viewer_and_nobody_is_asked_to_sign_in() {
+    let door = door();
+    let somebody = keys::viewer(Role::Listener);
+    let data = door.query(Some(&somebody), "{ me }", json!({})).await;
+    assert_eq!(data["me"], somebody.user.to_string());
+    assert_eq!(door.codes(None, "{ me }", json!({})).await, ["UNAUTHENTICATED"]);
+}
+
+#[tokio::test]
+async fn our_mistakes_are_opaque() {
+    let answer = door().execute(None, "{ broken }", json!({})).await;
+    assert_eq!(answer.errors[0]["message"], "internal error");
+    assert_eq!(answer.errors[0]["extensions"]["code"], "INTERNAL");
+    assert!(answer.errors[0]["extensions"]["requestId"].is_string());
+}

@@ -24,7 +24,7 @@ pub struct PageInfo {
 }
 
 /// A page that a client asks for: up to `first` entries behind the sort key `after`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Page<K> {
     /// How many entries, 1 to 100.
     pub first: i64,

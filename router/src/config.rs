@@ -71,42 +71,42 @@ pub(crate) struct Jwt {
     pub(crate) jwks_url: Url,
 
     /// Issuer that a token must name.
-    #[arg(long, env = "JWT_ISSUER", default_value = "polyphony")]
-    pub(crate) jwt_issuer: String,
+    #[arg(long = "jwt-issuer", env = "JWT_ISSUER", default_value = "polyphony")]
+    pub(crate) issuer: String,
 
     /// Audience that a token must name.
-    #[arg(long, env = "JWT_AUDIENCE", default_value = "polyphony")]
-    pub(crate) jwt_audience: String,
+    #[arg(long = "jwt-audience", env = "JWT_AUDIENCE", default_value = "polyphony")]
+    pub(crate) audience: String,
 }
 
 /// GraphQL endpoints of the subgraphs; they override those of the composed schema.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Subgraphs {
     /// GraphQL endpoint of accounts.
-    #[arg(long, env = "ACCOUNTS_URL", default_value = "http://127.0.0.1:4101/graphql")]
-    pub(crate) accounts_url: Url,
+    #[arg(long = "accounts-url", env = "ACCOUNTS_URL", default_value = "http://127.0.0.1:4101/graphql")]
+    pub(crate) accounts: Url,
 
     /// GraphQL endpoint of catalog.
-    #[arg(long, env = "CATALOG_URL", default_value = "http://127.0.0.1:4102/graphql")]
-    pub(crate) catalog_url: Url,
+    #[arg(long = "catalog-url", env = "CATALOG_URL", default_value = "http://127.0.0.1:4102/graphql")]
+    pub(crate) catalog: Url,
 
     /// GraphQL endpoint of playlists.
-    #[arg(long, env = "PLAYLISTS_URL", default_value = "http://127.0.0.1:4103/graphql")]
-    pub(crate) playlists_url: Url,
+    #[arg(long = "playlists-url", env = "PLAYLISTS_URL", default_value = "http://127.0.0.1:4103/graphql")]
+    pub(crate) playlists: Url,
 
     /// GraphQL endpoint of media.
-    #[arg(long, env = "MEDIA_URL", default_value = "http://127.0.0.1:4104/graphql")]
-    pub(crate) media_url: Url,
+    #[arg(long = "media-url", env = "MEDIA_URL", default_value = "http://127.0.0.1:4104/graphql")]
+    pub(crate) media: Url,
 }
 
 impl Subgraphs {
     /// Name in the composed schema and endpoint of each subgraph.
     pub(crate) fn named(&self) -> [(&'static str, &Url); 4] {
         [
-            ("accounts", &self.accounts_url),
-            ("catalog", &self.catalog_url),
-            ("playlists", &self.playlists_url),
-            ("media", &self.media_url),
+            ("accounts", &self.accounts),
+            ("catalog", &self.catalog),
+            ("playlists", &self.playlists),
+            ("media", &self.media),
         ]
     }
 }

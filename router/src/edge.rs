@@ -55,8 +55,8 @@ impl From<&Config> for EdgeConfig {
         let subgraphs = config.subgraphs.named().map(|(name, url)| (name.to_owned(), url.to_string()));
         Self {
             jwks_url: config.jwt.jwks_url.to_string(),
-            issuer: config.jwt.jwt_issuer.clone(),
-            audience: config.jwt.jwt_audience.clone(),
+            issuer: config.jwt.issuer.clone(),
+            audience: config.jwt.audience.clone(),
             trusted_proxy_hops: config.trusted_proxy_hops,
             subgraphs: subgraphs.into(),
         }

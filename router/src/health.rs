@@ -52,12 +52,13 @@ impl Readiness {
         let all_have_answered = self.subgraphs.iter().all(|subgraph| subgraph.has_answered.load(Ordering::Relaxed));
         let is_ready = has_keys && (all_have_answered || self.started_at.elapsed() > PATIENCE);
 
-        let states = self.subgraphs.iter().zip(alive);
-        let states: serde_json::Map<_, _> =
-            states.map(|(subgraph, alive)| (subgraph.name.clone(), json!(if alive { "up" } else { "down" }))).collect();
+        let reports = self.subgraphs.iter().zip(alive);
+        let reports: serde_json::Map<_, _> = reports
+            .map(|(subgraph, alive)| (subgraph.name.clone(), json!(if alive { "up" } else { "down" })))
+            .collect();
         let keys = if has_keys { "loaded" } else { "missing" };
         let status = if is_ready { "ready" } else { "not ready" };
-        (is_ready, json!({ "status": status, "keys": keys, "subgraphs": states }))
+        (is_ready, json!({ "status": status, "keys": keys, "subgraphs": reports }))
     }
 
     async fn is_alive(&self, subgraph: &Subgraph) -> bool {

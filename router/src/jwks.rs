@@ -19,7 +19,7 @@ use parking_lot::RwLock;
 use tokio::{sync::Mutex, time::sleep};
 
 /// How long keys are used before they are fetched again; a retired key is forgotten after this.
-const REFRESH_EVERY: Duration = Duration::from_secs(300);
+const REFRESH_EVERY: Duration = Duration::from_mins(5);
 
 /// How often a fetch is tried, so that tokens with made-up key ids cannot make us flood accounts.
 const FETCH_AT_MOST_EVERY: Duration = Duration::from_secs(1);

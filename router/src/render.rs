@@ -125,8 +125,8 @@ fn jwt(config: &Config) -> Value {
             "polling_interval": "5s",
             "prefetch": false,
         }],
-        "issuers": [config.jwt.jwt_issuer],
-        "audiences": [config.jwt.jwt_audience],
+        "issuers": [config.jwt.issuer],
+        "audiences": [config.jwt.audience],
         "allowed_algorithms": ["EdDSA"],
     })
 }

@@ -57,7 +57,8 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let plugins = PluginRegistry::new().register::<Edge>();
     let (shared, schema) = configure_app_from_config(hive, telemetry.context.clone(), &mut tasks, plugins)
         .await
-        .context("configure the router")?;
+        // The error of a plugin need not be sendable between threads, so it goes on as its words.
+        .map_err(|error| anyhow::anyhow!("configure the router: {error}"))?;
     let parts = Parts {
         shared: Arc::clone(&shared),
         schema,

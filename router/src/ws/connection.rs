@@ -228,7 +228,7 @@ impl Connection {
         while self.sink.io().is_wr_backpressure() && !self.sink.io().is_closed() {
             if waited > UNREAD {
                 self.close(Closing::TooSlow);
-                self.sink.io().force_close();
+                self.sink.io().terminate();
                 return;
             }
             sleep(pause).await;
@@ -246,7 +246,7 @@ impl Connection {
             drop(self.sink.send(ws::Message::Ping(Bytes::new())));
             sleep(HEARTBEAT).await;
         }
-        self.sink.io().force_close();
+        self.sink.io().terminate();
     }
 
     fn close(&self, closing: Closing) {

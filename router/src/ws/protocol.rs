@@ -1,7 +1,5 @@
 //! The messages of the graphql-transport-ws protocol. It knows nothing of sockets.
 
-use std::collections::HashMap;
-
 use hive_router::ntex::web::ws;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
@@ -105,8 +103,7 @@ pub(super) fn refused(id: &str, code: &str, message: &str) -> String {
 /// The messages that a whole result of the operation `id` is told with: a result and the end, or errors alone when
 /// nothing was executed.
 pub(super) fn answered(id: &str, result: &str) -> Vec<String> {
-    let fields: HashMap<String, IgnoredAny> = serde_json::from_str(result).unwrap_or_default();
-    if fields.contains_key("data") {
+    if was_executed(result) {
         return vec![next(id, result), complete(id)];
     }
     let refusal: Value = serde_json::from_str(result).unwrap_or_default();
@@ -114,6 +111,16 @@ pub(super) fn answered(id: &str, result: &str) -> Vec<String> {
         Some(list) if list.is_array() => vec![errors(id, list)],
         _ => vec![refused(id, "INTERNAL", "The operation could not be executed.")],
     }
+}
+
+/// Whether a result has data, be it null. A result may be long, so what is in it is not looked at.
+fn was_executed(result: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Executed {
+        #[serde(rename = "data")]
+        _data: IgnoredAny,
+    }
+    serde_json::from_str::<Executed>(result).is_ok()
 }
 
 fn errors(id: &str, list: &Value) -> String {

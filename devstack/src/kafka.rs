@@ -1,4 +1,4 @@
-//! The embedded Kafka broker: a `nisshi` broker that keeps its log in one SQLite file of the data folder.
+//! The embedded Kafka broker: a `nisshi` broker that keeps its log in one `SQLite` file of the data folder.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

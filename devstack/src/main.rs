@@ -19,7 +19,7 @@ struct Cli {
 enum Server {
     /// Serve a folder as an S3 bucket that checks signatures.
     S3(s3::S3Args),
-    /// Serve the Kafka protocol from one SQLite file.
+    /// Serve the Kafka protocol from one `SQLite` file.
     Kafka(kafka::KafkaArgs),
 }
 

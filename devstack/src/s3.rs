@@ -51,13 +51,13 @@ pub(crate) async fn serve(args: S3Args) -> anyhow::Result<()> {
     tracing::info!(address = %listener.local_addr()?, bucket = %args.bucket, "s3 server listens");
 
     let (draining, drain) = tokio::sync::oneshot::channel();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
         stop.await;
         // The receiver is gone only when the server ended by itself.
         let _ = draining.send(());
     });
     tokio::select! {
-        served = async { server.await } => served.context("serve S3"),
+        served = async { serving.await } => served.context("serve S3"),
         () = async { if drain.await.is_ok() { tokio::time::sleep(DRAIN).await } else { std::future::pending().await } } => Ok(()),
     }
 }
@@ -93,5 +93,5 @@ fn cors() -> CorsLayer {
             header::CONTENT_LENGTH,
             header::CONTENT_RANGE,
         ]))
-        .max_age(Duration::from_secs(3600))
+        .max_age(Duration::from_hours(1))
 }

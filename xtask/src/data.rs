@@ -29,12 +29,14 @@ impl DataFolder {
         Ok(Self { root })
     }
 
-    /// Makes the folder and those in it. Only its owner can read them; the cluster's owner may pass through.
+    /// Makes the folder and those in it. Only its owner can read them; the owner of the database may pass through.
     pub(crate) fn create(&self) -> anyhow::Result<()> {
         for folder in ["", "kafka", "logs", "hold", "mail", "redis", "s3"] {
             let path = self.root.join(folder);
             fs::create_dir_all(&path).with_context(|| format!("create {}", path.display()))?;
         }
+        let mode = fs::metadata(&self.root).context("look at the data folder")?.permissions().mode();
+        fs::set_permissions(&self.root, fs::Permissions::from_mode(mode | 0o111)).context("open the data folder")?;
         for folder in ["kafka", "logs", "mail", "redis", "s3"] {
             let path = self.root.join(folder);
             fs::set_permissions(&path, fs::Permissions::from_mode(0o700))

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test against real servers that are started for the run and leave nothing behind.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,39 +44,89 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     // Ctrl-C ends the tests, which are in our process group; we then stop the servers.
     let _interrupted = listen_for_interrupt()?;
 
+    let platform = args.need_platform().then(|| Platform::start(&servers.folder().join("platform"), &bin));
+    let platform = platform.transpose()?;
+    let mut all_passed = platform.as_ref().is_none_or(|platform| platform.started);
+
     let by_name: Vec<&str> = BUILT_BY_NAME.iter().flat_map(|package| ["-p", package]).collect();
-    let chosen = args.args.iter().any(|arg| arg == "-p" || arg.starts_with("--package") || arg.starts_with("-p"));
-    let groups: &[&[&str]] = if chosen { &[&[]] } else { &[&[], &by_name] };
-    let mut all_passed = true;
+    let groups: &[&[&str]] = if args.packages().is_empty() { &[&[], &by_name] } else { &[&[]] };
     for packages in groups {
         let mut command = runner();
         command.args(*packages).args(&args.args);
-        if find_program("cargo-nextest").is_some() {
-            // A filter may match in one of the two groups only.
-            command.arg("--no-tests=pass");
-        }
         for variable in OF_REAL_SERVERS {
             command.env_remove(variable);
         }
         let status = command
             .envs(servers.variables())
+            .envs(platform.as_ref().map(|platform| ("POLYPHONY_E2E_DATA", &platform.data)))
             .env("XTASK_BIN", std::env::current_exe().context("find this program")?)
             .env("POLYPHONY_BIN_DIR", &bin)
             .status()
             .context("run the tests")?;
         all_passed &= status.success();
     }
-    step("Stopping private servers").end_with({
-        drop(servers);
-        anyhow::Ok(())
-    })?;
+    let stopping = step("Stopping private servers");
+    drop(platform);
+    drop(servers);
+    stopping.done();
     Ok(if all_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl TestArgs {
+    /// The packages that were chosen with `-p`; none means all.
+    fn packages(&self) -> Vec<&str> {
+        let mut packages = Vec::new();
+        let mut args = self.args.iter();
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                "-p" | "--package" => packages.extend(args.next().map(String::as_str)),
+                _ => packages.extend(arg.strip_prefix("--package=")),
+            }
+        }
+        packages
+    }
+
+    /// The black-box tests share one running platform.
+    fn need_platform(&self) -> bool {
+        let packages = self.packages();
+        packages.is_empty() || packages.contains(&"polyphony-e2e")
+    }
+}
+
+/// The platform that the black-box tests share, on free ports, stopped when it is dropped.
+struct Platform {
+    data: PathBuf,
+    started: bool,
+}
+
+impl Platform {
+    /// Starts it. When that fails the other tests still have something to say, so they are run all the same.
+    fn start(data: &Path, bin: &Path) -> anyhow::Result<Self> {
+        let status = Command::new(std::env::current_exe().context("find this program")?)
+            .args(["up", "--detach", "--no-build", "--private", "--free-ports", "--data"])
+            .arg(data)
+            .env("POLYPHONY_BIN_DIR", bin)
+            .status()
+            .context("start the platform")?;
+        Ok(Self { data: data.to_owned(), started: status.success() })
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        let down = std::env::current_exe()
+            .and_then(|program| Command::new(program).args(["down", "--data"]).arg(&self.data).status());
+        if let Err(error) = down {
+            eprintln!("the platform of the tests was not stopped: {error}");
+        }
+    }
 }
 
 fn runner() -> Command {
     let mut cargo = workspace::cargo();
     if find_program("cargo-nextest").is_some() {
-        cargo.args(["nextest", "run", "--no-fail-fast"]);
+        // A filter may match in one of the groups only.
+        cargo.args(["nextest", "run", "--no-fail-fast", "--no-tests=pass"]);
     } else {
         cargo.args(["test", "--no-fail-fast"]);
     }
@@ -110,4 +161,25 @@ fn listen_for_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
         signal_hook::flag::register(signal, Arc::clone(&interrupted)).context("listen for signals")?;
     }
     Ok(interrupted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(args: &[&str]) -> TestArgs {
+        TestArgs { args: args.iter().map(|arg| (*arg).to_owned()).collect() }
+    }
+
+    #[test]
+    fn chosen_packages_are_seen_in_every_spelling() {
+        assert_eq!(args(&["-p", "a", "--package=b", "x"]).packages(), ["a", "b"]);
+    }
+
+    #[test]
+    fn the_platform_runs_for_black_box_tests_only() {
+        assert!(args(&[]).need_platform());
+        assert!(args(&["-p", "polyphony-e2e"]).need_platform());
+        assert!(!args(&["-p", "polyphony-kit"]).need_platform());
+    }
 }

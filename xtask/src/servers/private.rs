@@ -50,8 +50,6 @@ impl PrivateServers {
 
     fn start_parts(bin: Option<&Path>) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("polyphony-").tempdir().context("make a temporary folder")?;
-        // The cluster's owner must pass through it.
-        std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711))?;
         let data = DataFolder::locate(Some(folder.path()))?;
         data.create()?;
         let secrets = Secrets::invent()?;

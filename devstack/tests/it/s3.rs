@@ -1,0 +1,157 @@
+//! What media does with S3: presigned multipart uploads, signed reads with ranges, lists and deletes.
+
+use std::path::Path;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{BehaviorVersion, Region};
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier};
+
+use crate::server::{Server, free_port};
+
+const BUCKET: &str = "polyphony";
+const PART: usize = 5 * 1024 * 1024;
+
+fn start(data: &Path) -> (Server, Client) {
+    let flags = ["--access-key", "key", "--secret-key", "secret"];
+    let server = Server::start("s3", data, free_port(), &flags);
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(format!("http://127.0.0.1:{}", server.port))
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("key", "secret", None, None, "test"))
+        .force_path_style(true)
+        .build();
+    (server, Client::from_conf(config))
+}
+
+fn for_a_minute() -> PresigningConfig {
+    PresigningConfig::expires_in(Duration::from_mins(1)).unwrap()
+}
+
+/// Uploads two parts through presigned URLs, as a client of the platform does.
+async fn upload_in_parts(s3: &Client, key: &str, parts: &[Vec<u8>]) {
+    let created = s3.create_multipart_upload().bucket(BUCKET).key(key).content_type("audio/flac").send().await.unwrap();
+    let upload = created.upload_id().unwrap();
+    let mut completed = CompletedMultipartUpload::builder();
+    for (number, bytes) in (1..).zip(parts) {
+        let request = s3.upload_part().bucket(BUCKET).key(key).upload_id(upload).part_number(number);
+        let url = request.presigned(for_a_minute()).await.unwrap();
+        let answer = reqwest::Client::new().put(url.uri()).body(bytes.clone()).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let etag = answer.headers()["etag"].to_str().unwrap().to_owned();
+        completed = completed.parts(CompletedPart::builder().part_number(number).e_tag(etag).build());
+    }
+    let request = s3.complete_multipart_upload().bucket(BUCKET).key(key).upload_id(upload);
+    request.multipart_upload(completed.build()).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_presigned_multipart_upload_is_read_back_whole_and_in_ranges() {
+    let data = tempfile::tempdir().unwrap();
+    let (_server, s3) = start(data.path());
+    upload_in_parts(&s3, "uploads/a.flac", &[vec![b'a'; PART], b"the end".to_vec()]).await;
+
+    let head = s3.head_object().bucket(BUCKET).key("uploads/a.flac").send().await.unwrap();
+    assert_eq!(head.content_length(), Some(PART as i64 + 7));
+    assert_eq!(head.content_type(), Some("audio/flac"));
+
+    let url = s3.get_object().bucket(BUCKET).key("uploads/a.flac").presigned(for_a_minute()).await.unwrap();
+    let range = format!("bytes={}-", PART - 1);
+    let answer = reqwest::Client::new().get(url.uri()).header("range", range).send().await.unwrap();
+    assert_eq!(answer.status(), 206);
+    assert_eq!(answer.headers()["content-type"], "audio/flac");
+    assert_eq!(answer.text().await.unwrap(), "athe end");
+}
+
+#[tokio::test]
+async fn tampered_and_unsigned_requests_are_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let (server, s3) = start(data.path());
+    let put = s3.put_object().bucket(BUCKET).key("a").body(ByteStream::from_static(b"secret"));
+    put.send().await.unwrap();
+
+    let url = s3.get_object().bucket(BUCKET).key("a").presigned(for_a_minute()).await.unwrap();
+    assert_eq!(reqwest::get(url.uri()).await.unwrap().status(), 200);
+    let tampered = url.uri().replace("X-Amz-Expires=60", "X-Amz-Expires=6000");
+    assert_ne!(tampered, url.uri());
+    assert_eq!(reqwest::get(tampered).await.unwrap().status(), 403);
+    let unsigned = format!("http://127.0.0.1:{}/{BUCKET}/a", server.port);
+    assert_eq!(reqwest::get(unsigned).await.unwrap().status(), 403);
+}
+
+#[tokio::test]
+async fn objects_are_listed_by_prefix_and_deleted_together() {
+    let data = tempfile::tempdir().unwrap();
+    let (_server, s3) = start(data.path());
+    for key in ["tracks/1/a", "tracks/1/b", "tracks/2/a"] {
+        let put = s3.put_object().bucket(BUCKET).key(key).content_type("audio/mp4");
+        put.body(ByteStream::from_static(b"x")).send().await.unwrap();
+    }
+    let listed = s3.list_objects_v2().bucket(BUCKET).prefix("tracks/1/").send().await.unwrap();
+    let keys: Vec<&str> = listed.contents().iter().filter_map(|object| object.key()).collect();
+    assert_eq!(keys, ["tracks/1/a", "tracks/1/b"]);
+
+    let objects = keys.iter().map(|key| ObjectIdentifier::builder().key(*key).build().unwrap());
+    let delete = Delete::builder().set_objects(Some(objects.collect())).build().unwrap();
+    s3.delete_objects().bucket(BUCKET).delete(delete).send().await.unwrap();
+    let left = s3.list_objects_v2().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(left.contents().iter().filter_map(|object| object.key()).collect::<Vec<_>>(), ["tracks/2/a"]);
+    assert!(s3.get_object().bucket(BUCKET).key("tracks/1/a").send().await.is_err());
+}
+
+#[tokio::test]
+async fn an_aborted_upload_leaves_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let (_server, s3) = start(data.path());
+    let created = s3.create_multipart_upload().bucket(BUCKET).key("a").send().await.unwrap();
+    let upload = created.upload_id().unwrap();
+    let part = s3.upload_part().bucket(BUCKET).key("a").upload_id(upload).part_number(1);
+    part.body(ByteStream::from_static(b"part")).send().await.unwrap();
+    s3.abort_multipart_upload().bucket(BUCKET).key("a").upload_id(upload).send().await.unwrap();
+
+    let left: Vec<_> = std::fs::read_dir(data.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, [BUCKET]);
+    assert!(s3.head_object().bucket(BUCKET).key("a").send().await.is_err());
+}
+
+#[tokio::test]
+async fn a_browser_may_upload_from_any_page_and_see_the_etag() {
+    let data = tempfile::tempdir().unwrap();
+    let (server, _s3) = start(data.path());
+    let url = format!("http://127.0.0.1:{}/{BUCKET}/a", server.port);
+    let preflight = reqwest::Client::new()
+        .request(reqwest::Method::OPTIONS, &url)
+        .header("origin", "http://player.example")
+        .header("access-control-request-method", "PUT")
+        .header("access-control-request-headers", "content-type,x-amz-checksum-sha256")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(preflight.status(), 200);
+    let allowed = |name: &str| preflight.headers()[name].to_str().unwrap().to_ascii_lowercase();
+    assert_eq!(allowed("access-control-allow-origin"), "*");
+    assert!(allowed("access-control-allow-methods").contains("put"));
+    assert!(allowed("access-control-allow-headers").contains("x-amz-checksum-sha256"));
+
+    let answer = reqwest::Client::new().get(&url).header("origin", "http://player.example").send().await.unwrap();
+    assert!(answer.headers()["access-control-expose-headers"].to_str().unwrap().contains("etag"));
+}
+
+#[tokio::test]
+async fn the_server_ends_well_when_asked_and_keeps_its_objects() {
+    let data = tempfile::tempdir().unwrap();
+    let (server, s3) = start(data.path());
+    let put = s3.put_object().bucket(BUCKET).key("a").content_type("audio/flac");
+    put.body(ByteStream::from_static(b"kept")).send().await.unwrap();
+    let (took, well) = server.terminate();
+    assert!(well && took < Duration::from_secs(3), "{took:?}");
+
+    let (_server, s3) = start(data.path());
+    let kept = s3.get_object().bucket(BUCKET).key("a").send().await.unwrap();
+    assert_eq!(kept.content_type(), Some("audio/flac"));
+    assert_eq!(kept.body.collect().await.unwrap().to_vec(), b"kept");
+}

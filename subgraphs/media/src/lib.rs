@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The media subgraph: uploads, transcoding, renditions, playback.
+
+pub mod pipeline;

@@ -1,0 +1,37 @@
+//! Stops a job; the upload keeps its bytes, so that the job can be asked for again.
+
+use polyphony_events::JobId;
+use polyphony_kit::Viewer;
+
+use super::CommandResult;
+use crate::{
+    app::App,
+    domain::{
+        job::{Job, JobState},
+        refusal::{Refusal, RefusalCode},
+        upload::UploadState,
+    },
+    store::{job, upload},
+};
+
+/// Stops a job that has not ended.
+pub async fn cancel_transcode(app: &App, viewer: &Viewer, id: JobId) -> CommandResult<Job> {
+    let mut tx = app.store.begin().await?;
+    let found = job::lock(&mut tx, id).await?.filter(|job| job.owner == viewer.user || viewer.is_admin());
+    let Some(job) = found else {
+        return Err(Refusal::new(RefusalCode::NotFound, "There is no such job.").at(&["jobId"]).into());
+    };
+    match job.state {
+        JobState::Cancelled => return Ok(job),
+        JobState::Ready | JobState::Failed => {
+            return Err(Refusal::new(RefusalCode::Conflict, "The job has ended already.").at(&["jobId"]).into());
+        }
+        JobState::Queued | JobState::Running => {}
+    }
+    let now = app.clock.now();
+    job::cancel(&mut tx, id, now).await?;
+    upload::set_state(&mut tx, job.upload, UploadState::Received).await?;
+    tx.commit().await?;
+    app.upload_changed(job.upload, Some(id)).await;
+    Ok(Job { state: JobState::Cancelled, eta_ms: None, finished_at: Some(now), ..job })
+}

@@ -1,0 +1,115 @@
+//! Ends a job well: the upload is ready, and says so in the same transaction.
+
+use std::time::Duration;
+
+use polyphony_events::{
+    TrackId,
+    media::{Loudness, MediaReady, RenditionRef, Tags},
+};
+use polyphony_kit::{db, outbox};
+
+use super::expire_upload::discard_all;
+use crate::{
+    app::App,
+    domain::upload::Upload,
+    pipeline::{Codec, Output},
+    store::{
+        encoding,
+        lease::{self, Claimed},
+        upload,
+    },
+};
+
+/// What a worker has made of an upload.
+#[derive(Debug)]
+pub struct Finished {
+    /// The measured files.
+    pub output: Output,
+    /// What the file says of itself.
+    pub tags: Tags,
+    /// Whether a cover was stored.
+    pub has_cover: bool,
+    /// Delay and padding of the MP3.
+    pub mp3_gapless: (i32, i32),
+}
+
+/// Ends the job. Gives false when the job is not the worker's own any more; then nothing has changed.
+///
+/// Invariant: an upload becomes READY and its `MediaReady` is written once, by the worker that holds the lease.
+pub async fn finish_transcode(
+    app: &App,
+    claimed: &Claimed,
+    upload: &Upload,
+    finished: &Finished,
+) -> anyhow::Result<bool> {
+    let mut tx = app.store.begin().await?;
+    if !lease::hold(&mut tx, claimed.lease).await? {
+        return Ok(false);
+    }
+    let hash = finished.output.audio_hash;
+    // Of two uploads of one recording that end at once, the second sees the first.
+    db::lock(&mut tx, &format!("audio {}", hash.to_hex())).await?;
+    let original = encoding::same_audio(&mut tx, upload.id, &hash.0).await?;
+    if original.is_some() {
+        encoding::remove(&mut tx, upload.id).await?;
+        discard_all(&mut tx, upload, claimed.attempt, Duration::ZERO).await?;
+    } else {
+        encoding::finish(&mut tx, upload.id, &finished.output, finished.mp3_gapless).await?;
+    }
+    upload::finish(&mut tx, upload.id, original.map(|(upload, _)| upload)).await?;
+    lease::finish(&mut tx, claimed.lease.job, finished.output.duration_ms as i64, app.clock.now()).await?;
+    let event = media_ready(app, claimed, upload, finished, original.map(|(_, track)| track));
+    outbox::push(&mut tx, &app.clock, &event).await?;
+    tx.commit().await?;
+    app.upload_changed(upload.id, Some(claimed.lease.job)).await;
+    Ok(true)
+}
+
+fn media_ready(
+    app: &App,
+    claimed: &Claimed,
+    upload: &Upload,
+    finished: &Finished,
+    duplicate_of: Option<TrackId>,
+) -> MediaReady {
+    let output = &finished.output;
+    let loudness = Loudness {
+        integrated_lufs: output.loudness.integrated_lufs,
+        true_peak_dbtp: output.loudness.true_peak_dbtp,
+        track_gain_db: output.loudness.track_gain_db,
+    };
+    MediaReady {
+        upload_id: upload.id,
+        job_id: claimed.lease.job,
+        owner_id: upload.owner,
+        filename: upload.filename.clone(),
+        track_id: upload.for_track,
+        // What is there already needs no second track.
+        catalog_from_tags: upload.catalog_from_tags && duplicate_of.is_none(),
+        duplicate_of,
+        tags: finished.tags.clone(),
+        duration_ms: output.duration_ms as i64,
+        loudness: Some(loudness),
+        renditions: renditions(output),
+        cover_url: finished.has_cover.then(|| app.settings.cover_url(upload.id)),
+    }
+}
+
+fn renditions(output: &Output) -> Vec<RenditionRef> {
+    let hls = output.renditions.iter().map(|rendition| RenditionRef {
+        codec: if rendition.rung.is_lossless() { "FLAC" } else { "AAC" }.to_owned(),
+        bitrate_kbps: match rendition.rung.codec {
+            Codec::Aac { kbps } => Some(kbps as i32),
+            Codec::Flac { .. } => None,
+        },
+        lossless: rendition.rung.is_lossless(),
+        size_bytes: rendition.bytes as i64,
+    });
+    let mp3 = RenditionRef {
+        codec: "MP3".to_owned(),
+        bitrate_kbps: Some(output.mp3.bitrate_kbps as i32),
+        lossless: false,
+        size_bytes: output.mp3.bytes as i64,
+    };
+    hls.chain([mp3]).collect()
+}

@@ -1,0 +1,63 @@
+//! What becomes of a job that its worker could not end: it waits for another attempt, or has failed.
+
+use polyphony_events::{UploadId, media::TranscodeFailed};
+use polyphony_kit::outbox;
+
+use crate::{
+    app::App,
+    domain::{
+        job::{self, MAX_ATTEMPTS, MAX_FAILURES},
+        upload::UploadState,
+    },
+    store::{
+        lease::{self, Claimed},
+        upload,
+    },
+};
+
+use super::expire_upload::discard_attempt;
+
+/// Why a worker lets go of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GiveUp {
+    /// The worker is being shut down; that costs the job nothing.
+    Shutdown,
+    /// Something of ours did not work.
+    Failure(String),
+}
+
+/// Lets go of a job; does nothing when it is not the worker's own any more.
+pub async fn give_up_transcode(app: &App, claimed: &Claimed, why: GiveUp) -> anyhow::Result<()> {
+    let mut tx = app.store.begin().await?;
+    if !lease::hold(&mut tx, claimed.lease).await? {
+        return Ok(());
+    }
+    let job = claimed.lease.job;
+    upload::set_state(&mut tx, claimed.upload, UploadState::Received).await?;
+    discard_attempt(&mut tx, claimed.upload, claimed.attempt).await?;
+    match why {
+        GiveUp::Shutdown => lease::release(&mut tx, job).await?,
+        GiveUp::Failure(reason) if claimed.failures + 1 >= MAX_FAILURES || claimed.attempt >= MAX_ATTEMPTS => {
+            lease::fail(&mut tx, job, &reason, app.clock.now()).await?;
+            let event = failed(app, claimed.upload, claimed, reason).await?;
+            outbox::push(&mut tx, &app.clock, &event).await?;
+        }
+        GiveUp::Failure(_) => lease::retry_later(&mut tx, job, job::backoff(claimed.failures + 1)).await?,
+    }
+    tx.commit().await?;
+    app.upload_changed(claimed.upload, Some(job)).await;
+    Ok(())
+}
+
+async fn failed(app: &App, id: UploadId, claimed: &Claimed, reason: String) -> anyhow::Result<TranscodeFailed> {
+    let upload = app.store.upload(id).await?;
+    let upload = upload.ok_or_else(|| anyhow::anyhow!("the upload {id} is gone"))?;
+    Ok(TranscodeFailed {
+        upload_id: id,
+        job_id: claimed.lease.job,
+        owner_id: upload.owner,
+        filename: upload.filename,
+        rejected: false,
+        reason,
+    })
+}

@@ -1,0 +1,41 @@
+//! Refuses a file that cannot become a track, with the reason; its bytes are deleted.
+
+use std::time::Duration;
+
+use polyphony_events::media::TranscodeFailed;
+use polyphony_kit::outbox;
+
+use super::expire_upload::discard_all;
+use crate::{
+    app::App,
+    domain::{refusal::Refusal, upload::Upload},
+    store::{
+        encoding,
+        lease::{self, Claimed},
+        upload,
+    },
+};
+
+/// Ends the job and rejects the upload; does nothing when the job is not the worker's own any more.
+pub async fn reject_upload(app: &App, claimed: &Claimed, upload: &Upload, refusal: &Refusal) -> anyhow::Result<()> {
+    let mut tx = app.store.begin().await?;
+    if !lease::hold(&mut tx, claimed.lease).await? {
+        return Ok(());
+    }
+    lease::fail(&mut tx, claimed.lease.job, &refusal.message, app.clock.now()).await?;
+    upload::reject(&mut tx, upload.id, refusal).await?;
+    encoding::remove(&mut tx, upload.id).await?;
+    discard_all(&mut tx, upload, claimed.attempt, Duration::ZERO).await?;
+    let event = TranscodeFailed {
+        upload_id: upload.id,
+        job_id: claimed.lease.job,
+        owner_id: upload.owner,
+        filename: upload.filename.clone(),
+        rejected: true,
+        reason: refusal.message.clone(),
+    };
+    outbox::push(&mut tx, &app.clock, &event).await?;
+    tx.commit().await?;
+    app.upload_changed(upload.id, Some(claimed.lease.job)).await;
+    Ok(())
+}

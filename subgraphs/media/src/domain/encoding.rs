@@ -1,0 +1,176 @@
+//! What was made of an upload: renditions, loudness, and the figures that players need.
+
+use polyphony_events::{UploadId, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::text_enum;
+
+text_enum! {
+    /// How audio is encoded.
+    Codec {
+        /// AAC-LC.
+        Aac = "AAC",
+        /// FLAC, lossless.
+        Flac = "FLAC",
+        /// Opus.
+        Opus = "OPUS",
+        /// MPEG-1 layer III.
+        Mp3 = "MP3",
+    }
+}
+
+/// How loud a track is, by EBU R128.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Loudness {
+    /// Integrated loudness, LUFS.
+    pub integrated_lufs: f64,
+    /// True peak, dBTP.
+    pub true_peak_dbtp: f64,
+    /// The gain that brings it to the reference loudness, dB.
+    pub track_gain_db: f64,
+}
+
+/// One HLS rendition without its segments.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rendition {
+    /// Its folder and its part in URLs.
+    pub name: String,
+    /// The name of its [`Codec`].
+    pub codec: String,
+    /// Nominal bit rate.
+    pub bitrate_kbps: Option<i32>,
+    /// Samples per second.
+    pub sample_rate_hz: i32,
+    /// Channels.
+    pub channels: i32,
+    /// Whether it is the source's samples exactly.
+    pub lossless: bool,
+    /// All its bytes; 0 until it is finished.
+    pub size_bytes: i64,
+    /// Samples before the audio.
+    pub encoder_delay: i32,
+    /// Samples behind the audio.
+    pub padding: i32,
+    /// Samples of the audio, 0 until it is finished.
+    pub total_samples: i64,
+}
+
+impl Rendition {
+    /// Its codec.
+    pub fn codec(&self) -> Option<Codec> {
+        Codec::parse(&self.codec)
+    }
+}
+
+/// The MP3, for downloads and for players without HLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mp3 {
+    /// Its size.
+    pub size_bytes: i64,
+    /// Measured average.
+    pub bitrate_kbps: i32,
+    /// Samples per second.
+    pub sample_rate_hz: i32,
+    /// Channels.
+    pub channels: i32,
+    /// Samples before the audio.
+    pub encoder_delay: i32,
+    /// Samples behind the audio.
+    pub padding: i32,
+}
+
+/// What the newest attempt has made of an upload so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encoding {
+    /// The upload that it was made of.
+    pub upload: UploadId,
+    /// By which attempt.
+    pub attempt: i32,
+    /// Whether it is complete.
+    pub finished: bool,
+    /// How long it plays.
+    pub duration_ms: i64,
+    /// Up to where it can be played.
+    pub playable_until_ms: i64,
+    /// Samples per channel of the source.
+    pub total_samples: i64,
+    /// Sample rate of the source.
+    pub sample_rate_hz: i32,
+    /// How loud it is, once that is known.
+    pub loudness: Option<Loudness>,
+    /// The MP3, once it is there.
+    pub mp3: Option<Mp3>,
+    /// The HLS renditions, from low to high.
+    pub renditions: Vec<Rendition>,
+    /// What was uploaded.
+    pub source: Source,
+}
+
+/// The file that was uploaded, for downloads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Who uploaded it.
+    pub owner: UserId,
+    /// Its name as the client gave it.
+    pub filename: String,
+    /// Its size.
+    pub size_bytes: i64,
+    /// What it is, by its content.
+    pub content_type: String,
+    /// The title that its tags give.
+    pub title: Option<String>,
+    /// The artist that its tags give.
+    pub artist: Option<String>,
+}
+
+impl Source {
+    /// A name for the MP3: artist and title where they are known, else the uploaded name.
+    pub fn mp3_name(&self) -> String {
+        let stem = match (&self.artist, &self.title) {
+            (Some(artist), Some(title)) => format!("{artist} - {title}"),
+            (None, Some(title)) => title.clone(),
+            _ => self.filename.rsplit_once('.').map_or(self.filename.as_str(), |(stem, _)| stem).to_owned(),
+        };
+        format!("{}.mp3", file_name(&stem))
+    }
+
+    /// The uploaded name, made safe to save under.
+    pub fn original_name(&self) -> String {
+        file_name(&self.filename)
+    }
+}
+
+/// A name that can be saved in one folder on any system.
+fn file_name(text: &str) -> String {
+    let clean = text.replace(|c: char| c.is_control() || "/\\:*?\"<>|".contains(c), "_");
+    let clean = clean.trim_matches(['.', ' ']);
+    if clean.is_empty() { "audio".to_owned() } else { clean.chars().take(150).collect() }
+}
+
+/// The `Content-Disposition` of a download under this name (RFC 6266 with RFC 8187 for what is not ASCII).
+pub fn attachment(name: &str) -> String {
+    let ascii = name.replace(|c: char| !(c.is_ascii_graphic() || c == ' ') || "\"\\%".contains(c), "_");
+    let encoded: String = name
+        .bytes()
+        .map(|byte| match byte {
+            b if b.is_ascii_alphanumeric() || b"-._~".contains(&b) => char::from(b).to_string(),
+            b => format!("%{b:02X}"),
+        })
+        .collect();
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_has_a_name_that_any_system_can_save() {
+        assert_eq!(file_name("../AC/DC: \"Live\"?"), "_AC_DC_ _Live__");
+        assert_eq!(file_name(" .. "), "audio");
+        assert_eq!(
+            attachment("Röyksopp - 100%.mp3"),
+            "attachment; filename=\"R_yksopp - 100_.mp3\"; filename*=UTF-8''R%C3%B6yksopp%20-%20100%25.mp3"
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! Cover images: whatever is embedded in a file becomes a JPEG of bounded size, through FFmpeg under the same limits.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::process::{confined, file_argument, run};
+use super::{Limits, PipelineError, Rejection, SourceInfo};
+
+/// A cover that is larger than this after resizing is no JPEG of ours.
+const MAX_JPEG: usize = 4 * 1024 * 1024;
+
+/// Makes a JPEG from image bytes (JPEG, PNG, WebP, GIF or BMP, told by content), at most `max_px` wide and high,
+/// never enlarged, without metadata. A broken or gigantic image is refused.
+pub async fn from_image(image: &[u8], max_px: u32, limits: &Limits) -> Result<Vec<u8>, PipelineError> {
+    let Some(demuxer) = demuxer(image) else {
+        return Err(Rejection::unsupported("The cover is not an image that we know.").into());
+    };
+    if image.len() > limits.cover_bytes {
+        return Err(Rejection::too_large("The cover is too large.").into());
+    }
+    resize(&["-f", demuxer, "-i", "pipe:0"].map(OsString::from), "0:v:0", Some(image), max_px, limits).await
+}
+
+/// The same from the cover stream that [`super::probe()`] found in a container.
+pub async fn from_source(
+    source: &Path,
+    info: &SourceInfo,
+    max_px: u32,
+    limits: &Limits,
+) -> Result<Vec<u8>, PipelineError> {
+    let Some(stream) = info.cover_stream else {
+        return Err(Rejection::unsupported("The file has no cover.").into());
+    };
+    let absolute = std::path::absolute(source).map_err(PipelineError::io("reading the source"))?;
+    let input = ["-f".into(), OsString::from(&info.container), "-i".into(), file_argument(&absolute)];
+    resize(&input, &format!("0:{stream}"), None, max_px, limits).await
+}
+
+async fn resize(
+    input: &[OsString],
+    stream: &str,
+    image: Option<&[u8]>,
+    max_px: u32,
+    limits: &Limits,
+) -> Result<Vec<u8>, PipelineError> {
+    let fit = format!(
+        "scale=w='min({max_px},iw)':h='min({max_px},ih)':force_original_aspect_ratio=decrease:flags=lanczos,\
+         format=yuvj420p"
+    );
+    let whitelist = if image.is_some() { "pipe" } else { "file" };
+    let before = "-hide_banner -nostdin -nostats -loglevel level+error -threads 1 -protocol_whitelist".split(' ');
+    let mut arguments: Vec<OsString> = before.map(OsString::from).collect();
+    arguments.extend([whitelist, "-max_pixels", &limits.pixels.to_string()].map(OsString::from));
+    arguments.extend_from_slice(input);
+    arguments.extend(["-map", stream, "-frames:v", "1", "-map_metadata", "-1", "-vf", &fit].map(OsString::from));
+    arguments.extend("-c:v mjpeg -q:v 3 -f image2pipe pipe:1".split(' ').map(OsString::from));
+    let command = confined("ffmpeg", limits, limits.probe_wall);
+    let finished = run(command, arguments, image, MAX_JPEG, limits.probe_wall).await?;
+    if finished.status.success() && finished.stdout.starts_with(&[0xff, 0xd8]) {
+        return Ok(finished.stdout);
+    }
+    Err(Rejection::unsupported(format!("The cover cannot be read: {}.", finished.log.reason())).into())
+}
+
+/// FFmpeg's demuxer for an image, by its first bytes; these read one image from a pipe and nothing else.
+fn demuxer(image: &[u8]) -> Option<&'static str> {
+    match image {
+        [0xff, 0xd8, 0xff, ..] => Some("jpeg_pipe"),
+        [0x89, b'P', b'N', b'G', ..] => Some("png_pipe"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("webp_pipe"),
+        [b'G', b'I', b'F', b'8', ..] => Some("gif"),
+        [b'B', b'M', ..] => Some("bmp_pipe"),
+        _ => None,
+    }
+}

@@ -1,0 +1,212 @@
+//! Which renditions are made of a source: pure rules, no FFmpeg.
+
+use super::{Bandwidth, SourceInfo};
+
+/// Length of an HLS segment.
+pub const SEGMENT_SECONDS: u32 = 6;
+/// The AAC rungs of a source that is good enough for all of them, in kbit/s.
+const STANDARD_KBPS: [u32; 4] = [64, 128, 192, 320];
+/// AAC has a ceiling per channel; a mono rung above this would not get the bits that its name promises.
+const MAX_MONO_KBPS: u32 = 192;
+/// When a source's bitrate cannot be known, it is taken for an ordinary one.
+const ASSUMED_KBPS: u32 = 192;
+/// Below this AAC stops sounding like music, so the lowest pair of rungs does not go further down.
+const LOWEST_KBPS: (u32, u32) = (32, 48);
+
+/// How a rung is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    /// AAC-LC at a constant bitrate.
+    Aac {
+        /// Nominal bitrate.
+        kbps: u32,
+    },
+    /// FLAC in fragmented MP4.
+    Flac {
+        /// 16 or 24 bits per sample.
+        bits: u16,
+    },
+}
+
+/// One HLS rendition to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rung {
+    /// Name of its folder and its part in URLs: `aac-128`, `flac`.
+    pub name: String,
+    /// How it is encoded.
+    pub codec: Codec,
+    /// Sample rate of the output.
+    pub sample_rate: u32,
+    /// Channels of the output.
+    pub channels: u16,
+}
+
+impl Rung {
+    fn aac(kbps: u32, sample_rate: u32, channels: u16) -> Self {
+        Self { name: format!("aac-{kbps}"), codec: Codec::Aac { kbps }, sample_rate, channels }
+    }
+
+    /// Whether it keeps every bit of the source that it was made from.
+    pub fn is_lossless(&self) -> bool {
+        matches!(self.codec, Codec::Flac { .. })
+    }
+
+    /// The codec as RFC 6381 writes it, for `CODECS` and `isTypeSupported`.
+    pub fn codecs(&self) -> &'static str {
+        match self.codec {
+            Codec::Aac { .. } => "mp4a.40.2",
+            Codec::Flac { .. } => "fLaC",
+        }
+    }
+
+    /// What to declare in a master playlist before enough is measured: room for the muxer and for uneven frames, and
+    /// for FLAC the size of the uncompressed samples.
+    pub fn expected_bandwidth(&self) -> Bandwidth {
+        let average = match self.codec {
+            Codec::Aac { kbps } => u64::from(kbps) * 1_050,
+            Codec::Flac { bits } => u64::from(self.sample_rate) * u64::from(self.channels) * u64::from(bits),
+        };
+        Bandwidth { peak: average * 5 / 4, average }
+    }
+}
+
+/// The MP3 for downloads: variable bitrate by LAME's quality, 0 (best, about 245 kbit/s) to 9.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mp3Plan {
+    /// LAME's `-V`.
+    pub quality: u8,
+    /// Sample rate of the output.
+    pub sample_rate: u32,
+    /// Channels of the output.
+    pub channels: u16,
+}
+
+/// Everything that is made of one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ladder {
+    /// The HLS renditions: AAC from low to high, then FLAC.
+    pub rungs: Vec<Rung>,
+    /// The file for downloads and for players without HLS.
+    pub mp3: Mp3Plan,
+}
+
+impl Ladder {
+    /// Decides what to make of a source. A lossless one gets every rung and FLAC; a lossy one gets no rung above its own
+    /// bitrate (rounded up to 8 kbit/s, headers say 127,9 for 128), yet always two, so that players can switch.
+    pub fn plan(source: &SourceInfo) -> Self {
+        let sample_rate = lossy_rate(source.sample_rate);
+        let channels = source.channels.min(2);
+        let mut rungs: Vec<_> =
+            aac_kbps(source, channels).into_iter().map(|kbps| Rung::aac(kbps, sample_rate, channels)).collect();
+        if source.lossless {
+            rungs.push(Rung {
+                name: "flac".to_owned(),
+                codec: Codec::Flac { bits: if source.bits.is_some_and(|bits| bits <= 16) { 16 } else { 24 } },
+                sample_rate: flac_rate(source.sample_rate),
+                channels: source.channels,
+            });
+        }
+        Self { rungs, mp3: Mp3Plan { quality: mp3_quality(source), sample_rate, channels } }
+    }
+}
+
+fn aac_kbps(source: &SourceInfo, channels: u16) -> Vec<u32> {
+    let top = if channels == 1 { MAX_MONO_KBPS } else { u32::MAX };
+    let ceiling = match (source.lossless, source.bitrate_kbps) {
+        (true, _) => u32::MAX,
+        (false, kbps) => kbps.unwrap_or(ASSUMED_KBPS).next_multiple_of(8),
+    };
+    let rungs: Vec<u32> = STANDARD_KBPS.into_iter().filter(|&kbps| kbps <= ceiling.min(top)).collect();
+    if rungs.len() >= 2 {
+        return rungs;
+    }
+    let high = ceiling.max(LOWEST_KBPS.1);
+    vec![if high > STANDARD_KBPS[0] { STANDARD_KBPS[0] } else { LOWEST_KBPS.0 }, high]
+}
+
+/// LAME's quality: no smaller than the source sounds, no larger than makes sense.
+fn mp3_quality(source: &SourceInfo) -> u8 {
+    match (source.lossless, source.bitrate_kbps.unwrap_or(ASSUMED_KBPS)) {
+        (true, _) | (_, 224..) => 0,
+        (_, 160..) => 2,
+        (_, 112..) => 4,
+        _ => 6,
+    }
+}
+
+/// 44.1 and 48 kHz stay; others go to the one of the two that they are a multiple or fraction of.
+fn lossy_rate(rate: u32) -> u32 {
+    if rate % 11_025 == 0 { 44_100 } else { 48_000 }
+}
+
+/// FLAC keeps the source's rate up to 192 kHz; what is higher (DSD) comes down within its family.
+fn flac_rate(rate: u32) -> u32 {
+    match rate {
+        ..=192_000 => rate,
+        _ if rate % 11_025 == 0 => 176_400,
+        _ => 192_000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(lossless: bool, kbps: Option<u32>, rate: u32, channels: u16, bits: Option<u16>) -> SourceInfo {
+        SourceInfo {
+            container: "x".into(),
+            codec: "x".into(),
+            lossless,
+            sample_rate: rate,
+            channels,
+            bits,
+            bitrate_kbps: kbps,
+            duration_ms: None,
+            bytes: 1,
+            has_video: false,
+            audio_stream: 0,
+            cover_stream: None,
+            tags: std::collections::BTreeMap::default(),
+        }
+    }
+
+    fn names(source: &SourceInfo) -> Vec<String> {
+        Ladder::plan(source).rungs.into_iter().map(|rung| rung.name).collect()
+    }
+
+    #[test]
+    fn a_lossless_source_gets_every_rung_and_flac_as_it_is() {
+        let ladder = Ladder::plan(&source(true, Some(900), 96_000, 6, Some(24)));
+        let figures: Vec<_> = ladder.rungs.iter().map(|r| (r.name.as_str(), r.sample_rate, r.channels)).collect();
+        assert_eq!(
+            figures,
+            [
+                ("aac-64", 48_000, 2),
+                ("aac-128", 48_000, 2),
+                ("aac-192", 48_000, 2),
+                ("aac-320", 48_000, 2),
+                ("flac", 96_000, 6)
+            ]
+        );
+        assert_eq!(ladder.rungs[4].codec, Codec::Flac { bits: 24 });
+    }
+
+    #[test]
+    fn a_lossy_source_gets_no_rung_above_itself_but_always_two() {
+        assert_eq!(names(&source(false, Some(320), 44_100, 2, None)), ["aac-64", "aac-128", "aac-192", "aac-320"]);
+        assert_eq!(names(&source(false, Some(127), 44_100, 2, None)), ["aac-64", "aac-128"]);
+        assert_eq!(names(&source(false, Some(96), 48_000, 2, None)), ["aac-64", "aac-96"]);
+        assert_eq!(names(&source(false, Some(64), 48_000, 2, None)), ["aac-32", "aac-64"]);
+        assert_eq!(names(&source(false, Some(8), 8_000, 1, None)), ["aac-32", "aac-48"]);
+        assert_eq!(names(&source(false, None, 48_000, 2, None)), ["aac-64", "aac-128", "aac-192"]);
+    }
+
+    #[test]
+    fn rates_stay_in_their_family() {
+        for (from, lossy, flac) in
+            [(8_000, 48_000, 8_000), (22_050, 44_100, 22_050), (88_200, 44_100, 88_200), (352_800, 44_100, 176_400)]
+        {
+            assert_eq!((lossy_rate(from), flac_rate(from)), (lossy, flac));
+        }
+    }
+}

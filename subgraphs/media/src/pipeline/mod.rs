@@ -1,0 +1,34 @@
+//! The audio pipeline: what a file is, what its tags say, and everything that is made of it in one FFmpeg process.
+//! It knows files, FFmpeg and numbers; it must not know databases, GraphQL, Kafka, S3 or users.
+//!
+//! The order of use: [`probe()`] decides whether the file is audio at all, [`read_tags`] and [`cover`] take what it
+//! says about itself, [`Ladder::plan`] decides what to make of it, [`transcode`] makes it and reports each segment as
+//! soon as it is finished, [`playlist`] renders HLS from the figures.
+
+mod arguments;
+pub mod cover;
+mod error;
+mod fmp4;
+mod ladder;
+mod limits;
+mod log;
+mod loudness;
+mod pcm;
+pub mod playlist;
+mod probe;
+mod process;
+mod rendition;
+mod segments;
+mod tags;
+mod transcode;
+mod waveform;
+
+pub use error::{PipelineError, Rejection, RejectionCode};
+pub use ladder::{Codec, Ladder, Mp3Plan, Rung, SEGMENT_SECONDS};
+pub use limits::Limits;
+pub use loudness::{Loudness, TARGET_LUFS};
+pub use pcm::AudioHash;
+pub use probe::{SourceInfo, probe};
+pub use rendition::{Bandwidth, Gapless, InitFile, Mp3File, Output, Rendition, Segment, bandwidth};
+pub use tags::{EmbeddedImage, MusicBrainz, Tags, read_tags};
+pub use transcode::{Event, Job, transcode};

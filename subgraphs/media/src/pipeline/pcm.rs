@@ -1,0 +1,100 @@
+//! The decoded audio as it passes through a pipe: it is counted, hashed and drawn, and never kept. The count is the
+//! truth about a track's length, whatever a header says.
+
+use sha2::{Digest, Sha256};
+
+use super::waveform::Waveform;
+
+/// A hash of decoded audio: SHA-256 over sample rate, channels and the samples as 16-bit PCM. The same recording as
+/// FLAC, WAV or ALAC, with any tags, has the same hash; a lossy copy has another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AudioHash(pub [u8; 32]);
+
+impl AudioHash {
+    /// The hash as 64 hexadecimal digits.
+    pub fn to_hex(self) -> String {
+        hex::encode(self.0)
+    }
+}
+
+/// Takes 16-bit little-endian PCM in pieces of any size.
+pub(super) struct Pcm {
+    channels: usize,
+    frames: u64,
+    hasher: Sha256,
+    waveform: Waveform,
+    /// The beginning of a frame whose end is in the next piece.
+    carry: Vec<u8>,
+}
+
+impl Pcm {
+    pub(super) fn new(sample_rate: u32, channels: u16) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(sample_rate.to_le_bytes());
+        hasher.update(channels.to_le_bytes());
+        Self { channels: channels.into(), frames: 0, hasher, waveform: Waveform::new(), carry: Vec::new() }
+    }
+
+    pub(super) fn feed(&mut self, piece: &[u8]) {
+        self.hasher.update(piece);
+        let frame_bytes = self.channels * 2;
+        let mut rest = piece;
+        if !self.carry.is_empty() {
+            let missing = (frame_bytes - self.carry.len()).min(rest.len());
+            self.carry.extend_from_slice(&rest[..missing]);
+            rest = &rest[missing..];
+            if self.carry.len() < frame_bytes {
+                return;
+            }
+            let carry = std::mem::take(&mut self.carry);
+            self.frame(&carry);
+        }
+        let mut frames = rest.chunks_exact(frame_bytes);
+        for frame in &mut frames {
+            self.frame(frame);
+        }
+        self.carry.extend_from_slice(frames.remainder());
+    }
+
+    fn frame(&mut self, bytes: &[u8]) {
+        let samples = bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]]).unsigned_abs());
+        self.waveform.push(samples.max().unwrap_or(0));
+        self.frames += 1;
+    }
+
+    /// How many frames (samples per channel) have passed.
+    pub(super) fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// The hash and the waveform of all that has passed.
+    pub(super) fn finish(self, waveform_points: usize) -> (AudioHash, Vec<f32>) {
+        (AudioHash(self.hasher.finalize().into()), self.waveform.finish(waveform_points))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sizes_of_the_pieces_do_not_matter() {
+        let bytes: Vec<u8> = (0..4_000_u32).map(|n| (n % 251) as u8).collect();
+        let mut whole = Pcm::new(44_100, 2);
+        whole.feed(&bytes);
+        for size in [1, 3, 7, 1000] {
+            let mut pieces = Pcm::new(44_100, 2);
+            bytes.chunks(size).for_each(|piece| pieces.feed(piece));
+            assert_eq!(pieces.frames(), 1000);
+            let mut again = Pcm::new(44_100, 2);
+            again.feed(&bytes);
+            assert_eq!(pieces.finish(10), again.finish(10));
+        }
+        assert_eq!(whole.frames(), 1000);
+    }
+
+    #[test]
+    fn the_same_samples_at_another_rate_are_another_recording() {
+        assert_ne!(Pcm::new(44_100, 2).finish(1).0, Pcm::new(48_000, 2).finish(1).0);
+    }
+}

@@ -1,0 +1,120 @@
+//! Child processes under limits: no shell, no inherited environment, no network, bounded output, killed when dropped.
+//! It knows nothing of audio.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, Command};
+
+use super::log::Log;
+use super::{Limits, PipelineError};
+
+/// Variables that a child may keep: how to find programs and libraries, nothing that could be a secret.
+const KEPT_VARIABLES: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR"];
+
+/// A child process that has ended by itself.
+pub(super) struct Finished {
+    pub(super) status: ExitStatus,
+    pub(super) stdout: Vec<u8>,
+    pub(super) log: Log,
+}
+
+/// An argument that names a local file and can be read as nothing else: no option, no protocol, no pattern.
+pub(super) fn file_argument(path: &Path) -> OsString {
+    let mut argument = OsString::from("file:");
+    argument.push(path);
+    argument
+}
+
+/// A command that runs `program` under the limits, in a process group of its own so that a Ctrl-C in the terminal
+/// reaches us and not the child. The child writes to a pipe of ours, so it ends by itself when we are killed.
+pub(super) fn confined(program: &'static str, limits: &Limits, cpu: Duration) -> Command {
+    let mut command = launcher(limits, cpu);
+    command.arg(program).env_clear();
+    for name in KEPT_VARIABLES {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command
+        .env("AV_LOG_FORCE_NOCOLOR", "1")
+        .env("MALLOC_ARENA_MAX", "2")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
+    command
+}
+
+/// `prlimit` sets the limits before the program is loaded, and replaces itself by it, as `nice` does: the process that
+/// we started is FFmpeg in the end. The soft CPU limit lets FFmpeg say why it stops, the hard one does not ask.
+#[cfg(target_os = "linux")]
+fn launcher(limits: &Limits, cpu: Duration) -> Command {
+    let seconds = cpu.as_secs().max(1);
+    let mut command = Command::new("prlimit");
+    command
+        .arg(format!("--as={}", limits.memory_bytes))
+        .arg(format!("--cpu={seconds}:{}", seconds + 5))
+        .arg(format!("--fsize={}", limits.output_bytes))
+        .args(["--nofile=256", "--core=0", "nice", "-n"])
+        .arg(limits.nice.to_string());
+    command
+}
+
+/// Elsewhere (development on macOS) only the wall clock, output and pixel limits hold.
+#[cfg(not(target_os = "linux"))]
+fn launcher(limits: &Limits, _cpu: Duration) -> Command {
+    let mut command = Command::new("nice");
+    command.arg("-n").arg(limits.nice.to_string());
+    command
+}
+
+/// Starts a command; a missing program is named.
+pub(super) fn spawn(command: &mut Command) -> Result<Child, PipelineError> {
+    command.spawn().map_err(PipelineError::io("starting FFmpeg (are ffmpeg, ffprobe and prlimit installed?)"))
+}
+
+/// Runs a command to its end, feeding it `input` and collecting at most `max_stdout` bytes; more is a failure.
+pub(super) async fn run<S: AsRef<OsStr>>(
+    mut command: Command,
+    arguments: impl IntoIterator<Item = S>,
+    input: Option<&[u8]>,
+    max_stdout: usize,
+    wall: Duration,
+) -> Result<Finished, PipelineError> {
+    command.args(arguments);
+    if input.is_some() {
+        command.stdin(Stdio::piped());
+    }
+    let mut child = spawn(&mut command)?;
+    let work = async {
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let feed = async {
+            if let (Some(mut pipe), Some(bytes)) = (stdin, input) {
+                // A child that has seen enough closes its end; its exit status tells whether that was right.
+                let _closed_early = pipe.write_all(bytes).await;
+            }
+        };
+        let ((), stdout, log) = tokio::join!(feed, collect(stdout, max_stdout), Log::read(stderr));
+        let status = child.wait().await.map_err(PipelineError::io("waiting for FFmpeg"))?;
+        Ok(Finished { status, stdout: stdout?, log })
+    };
+    tokio::time::timeout(wall, work).await.map_err(|_| PipelineError::TimedOut("reading the file"))?
+}
+
+/// Reads a pipe to its end. What is over the limit is an error; dropping the pipe then ends the child.
+async fn collect(pipe: Option<impl AsyncRead + Unpin>, max: usize) -> Result<Vec<u8>, PipelineError> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        let mut bounded = pipe.take(max as u64 + 1);
+        bounded.read_to_end(&mut bytes).await.map_err(PipelineError::io("reading FFmpeg's output"))?;
+    }
+    if bytes.len() > max {
+        return Err(PipelineError::Tool { program: "ffmpeg", message: "its output is too large".to_owned() });
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,262 @@
+//! Runs the one FFmpeg process that makes everything, and reports while it works. The process writes PCM to us through
+//! a pipe: reading it gives progress, length, hash and waveform, and a slow reader of our events slows FFmpeg down
+//! instead of filling the disk.
+
+use std::path::Path;
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, ChildStdout};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::arguments::{MP3_FILE, arguments};
+use super::log::Log;
+use super::pcm::Pcm;
+use super::process::{confined, spawn};
+use super::segments::{Watched, expected_segments};
+use super::{
+    InitFile, Ladder, Limits, Mp3File, Output, PipelineError, Rejection, Rendition, Segment, SourceInfo, Tags,
+};
+
+/// How often the disk is looked at; the delay of a segment's report.
+const TICK: Duration = Duration::from_millis(100);
+/// A progress event at each of so many ticks.
+const TICKS_PER_PROGRESS: u32 = 4;
+const WAVEFORM_POINTS: usize = 1000;
+
+/// What to make of which file.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    /// The source; only its content counts.
+    pub source: &'a Path,
+    /// What [`super::probe()`] found.
+    pub info: &'a SourceInfo,
+    /// What to make.
+    pub ladder: &'a Ladder,
+    /// What the MP3 says about itself.
+    pub tags: Option<&'a Tags>,
+    /// Where the files go: a folder for each rung (emptied first) and `audio.mp3`.
+    pub out_dir: &'a Path,
+    /// What it may cost.
+    pub limits: &'a Limits,
+}
+
+/// What happens during a transcode. Events of one rung come in order: init, then segments from 0.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Sent at least twice a second.
+    Progress {
+        /// How much audio is decoded and handed to the encoders.
+        encoded_ms: u64,
+        /// Against real time.
+        speed: f64,
+    },
+    /// A rendition's initialization segment is complete.
+    InitReady {
+        /// The rung's name.
+        rung: String,
+        /// The file.
+        init: InitFile,
+    },
+    /// A media segment is complete and will not change.
+    SegmentReady {
+        /// The rung's name.
+        rung: String,
+        /// The file.
+        segment: Segment,
+    },
+}
+
+/// Makes all outputs. When it fails or is dropped FFmpeg is gone, and what lies in `out_dir` is of no use.
+pub async fn transcode(
+    job: Job<'_>,
+    events: mpsc::Sender<Event>,
+    cancel: CancellationToken,
+) -> Result<Output, PipelineError> {
+    let mut watched = Vec::new();
+    for rung in &job.ladder.rungs {
+        watched.push(Watched::begin(rung, job.out_dir).await.map_err(PipelineError::io("making the output folders"))?);
+    }
+    let absolute = std::path::absolute(job.source).map_err(PipelineError::io("reading the source"))?;
+    let job = Job { source: &absolute, ..job };
+    let mut command = confined("ffmpeg", job.limits, job.limits.transcode_cpu);
+    let mut child = spawn(command.args(arguments(&job)).current_dir(job.out_dir))?;
+    let stderr = child.stderr.take();
+    let mut run = Run {
+        job,
+        events,
+        cancel,
+        watched,
+        pcm: Pcm::new(job.info.sample_rate, job.info.channels),
+        started: Instant::now(),
+        moved: (0, Instant::now()),
+    };
+    let follow = async {
+        let status = run.follow(&mut child).await;
+        if status.is_err() {
+            // Only so that the log ends too; the reason of the failure is known already.
+            let _already_gone = child.kill().await;
+        }
+        status
+    };
+    let (log, status) = tokio::join!(Log::read(stderr), follow);
+    run.judge(status?, &log)?;
+    run.finish(&log).await
+}
+
+/// A transcode under way.
+struct Run<'a> {
+    job: Job<'a>,
+    events: mpsc::Sender<Event>,
+    cancel: CancellationToken,
+    watched: Vec<Watched>,
+    pcm: Pcm,
+    started: Instant,
+    /// The count of PCM frames at the last look and since when it stands there.
+    moved: (u64, Instant),
+}
+
+impl Run<'_> {
+    /// Reads PCM and looks at the disk until FFmpeg ends.
+    async fn follow(&mut self, child: &mut Child) -> Result<ExitStatus, PipelineError> {
+        let mut stdout = child.stdout.take();
+        let mut chunk = vec![0; 64 * 1024];
+        let mut clock = tokio::time::interval(TICK);
+        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let cancel = self.cancel.clone();
+        let mut ticks = 0;
+        loop {
+            tokio::select! {
+                () = cancel.cancelled() => return Err(PipelineError::Cancelled),
+                _ = clock.tick() => {
+                    self.look(ticks).await?;
+                    ticks += 1;
+                }
+                read = read(&mut stdout, &mut chunk) => match read.map_err(PipelineError::io("reading PCM"))? {
+                    0 => stdout = None,
+                    bytes => self.pcm.feed(&chunk[..bytes]),
+                },
+                status = child.wait(), if stdout.is_none() => {
+                    return status.map_err(PipelineError::io("waiting for FFmpeg"));
+                }
+            }
+        }
+    }
+
+    /// One tick: new segments, limits, progress.
+    async fn look(&mut self, tick: u32) -> Result<(), PipelineError> {
+        for index in 0..self.watched.len() {
+            let found = self.watched[index].scan().await.map_err(PipelineError::io("reading segments"))?;
+            self.send(found).await?;
+        }
+        self.check_limits().await?;
+        if tick.is_multiple_of(TICKS_PER_PROGRESS) {
+            let seconds = self.seconds();
+            let speed = seconds / self.started.elapsed().as_secs_f64().max(0.001);
+            self.send(vec![Event::Progress { encoded_ms: (seconds * 1000.0) as u64, speed }]).await?;
+        }
+        Ok(())
+    }
+
+    async fn check_limits(&mut self) -> Result<(), PipelineError> {
+        let limits = self.job.limits;
+        if self.seconds() > limits.duration.as_secs_f64() {
+            return Err(Rejection::too_large("The audio is longer than its header says, and too long.").into());
+        }
+        let mp3 = tokio::fs::metadata(self.job.out_dir.join(MP3_FILE)).await.map_or(0, |file| file.len());
+        if self.watched.iter().map(Watched::bytes).sum::<u64>() + mp3 > limits.output_bytes {
+            return Err(Rejection::too_large("The audio becomes too large.").into());
+        }
+        if self.pcm.frames() != self.moved.0 {
+            self.moved = (self.pcm.frames(), Instant::now());
+        }
+        if self.moved.1.elapsed() > limits.stall || self.started.elapsed() > limits.transcode_wall {
+            return Err(PipelineError::TimedOut("transcoding"));
+        }
+        Ok(())
+    }
+
+    /// Sends events at the receiver's pace. The time that the receiver takes is not held against FFmpeg; a receiver
+    /// that has gone away only means that nobody watches.
+    async fn send(&mut self, events: Vec<Event>) -> Result<(), PipelineError> {
+        let before = Instant::now();
+        for event in events {
+            tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => return Err(PipelineError::Cancelled),
+                _unwatched = self.events.send(event) => {}
+            }
+        }
+        self.moved.1 += before.elapsed();
+        Ok(())
+    }
+
+    fn seconds(&self) -> f64 {
+        self.pcm.frames() as f64 / f64::from(self.job.info.sample_rate)
+    }
+
+    /// Tells the file's fault from ours.
+    fn judge(&self, status: ExitStatus, log: &Log) -> Result<(), PipelineError> {
+        if log.cpu_exceeded {
+            return Err(Rejection::too_large("The file takes too much computing time.").into());
+        }
+        if self.pcm.frames() == 0 {
+            let because = format!("No audio could be decoded: {}.", log.reason().trim_end_matches('.'));
+            return Err(Rejection::unsupported(because).into());
+        }
+        if status.success() {
+            return Ok(());
+        }
+        Err(PipelineError::Tool { program: "ffmpeg", message: format!("{} ({status})", log.reason()) })
+    }
+
+    async fn finish(mut self, log: &Log) -> Result<Output, PipelineError> {
+        let expected = expected_segments(self.seconds());
+        for index in 0..self.watched.len() {
+            let events = self.watched[index].settle(expected).await?;
+            self.send(events).await?;
+        }
+        let seconds = self.seconds();
+        let encoded_ms = (seconds * 1000.0).round() as u64;
+        let speed = seconds / self.started.elapsed().as_secs_f64().max(0.001);
+        self.send(vec![Event::Progress { encoded_ms, speed }]).await?;
+        let mp3 = self.mp3(seconds).await?;
+        let renditions: Option<Vec<Rendition>> = self.watched.into_iter().map(Watched::finish).collect();
+        let total_samples = self.pcm.frames();
+        let (audio_hash, waveform) = self.pcm.finish(WAVEFORM_POINTS);
+        Ok(Output {
+            renditions: renditions
+                .ok_or_else(|| PipelineError::Tool { program: "ffmpeg", message: "empty rendition".to_owned() })?,
+            mp3,
+            duration_ms: encoded_ms,
+            total_samples,
+            sample_rate: self.job.info.sample_rate,
+            loudness: log.loudness.loudness(),
+            waveform,
+            audio_hash,
+        })
+    }
+
+    async fn mp3(&self, seconds: f64) -> Result<Mp3File, PipelineError> {
+        let path = self.job.out_dir.join(MP3_FILE);
+        let bytes = tokio::fs::metadata(&path).await.map_err(PipelineError::io("reading the MP3"))?.len();
+        let plan = self.job.ladder.mp3;
+        Ok(Mp3File {
+            path,
+            bytes,
+            bitrate_kbps: (bytes as f64 * 8.0 / seconds / 1000.0).round() as u32,
+            sample_rate: plan.sample_rate,
+            channels: plan.channels,
+        })
+    }
+}
+
+/// Reads from the pipe; waits for ever once it has ended, so that the loop waits for the child.
+async fn read(pipe: &mut Option<ChildStdout>, chunk: &mut [u8]) -> std::io::Result<usize> {
+    match pipe {
+        Some(pipe) => pipe.read(chunk).await,
+        None => std::future::pending().await,
+    }
+}

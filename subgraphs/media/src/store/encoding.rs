@@ -1,0 +1,339 @@
+//! SQL of what attempts make: written as it grows by the worker, read by playlists.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::dataloader::Loader;
+use polyphony_events::{TrackId, UploadId};
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use super::{Reader, Store};
+use crate::{
+    domain::encoding::{Mp3, Rendition},
+    pipeline::{Bandwidth, Ladder, Output},
+};
+
+/// What a playlist needs to know of a rendition.
+#[derive(Clone, Debug)]
+pub struct Playlist {
+    /// The attempt that made it.
+    pub attempt: i32,
+    /// Whether nothing more comes.
+    pub finished: bool,
+    /// The rendition's name.
+    pub name: String,
+    /// As RFC 6381 writes the codec.
+    pub codecs: String,
+    /// Highest bit rate of any segment.
+    pub peak_bandwidth: i64,
+    /// Over the whole rendition.
+    pub average_bandwidth: i64,
+    /// Seconds of each segment that is there.
+    pub durations: Vec<f64>,
+}
+
+impl Playlist {
+    /// As the playlist's text declares it.
+    pub fn bandwidth(&self) -> Bandwidth {
+        Bandwidth { peak: self.peak_bandwidth as u64, average: self.average_bandwidth as u64 }
+    }
+}
+
+/// What begins an encoding.
+#[derive(Clone, Debug)]
+pub struct Begin {
+    /// Of which upload.
+    pub upload: UploadId,
+    /// Which attempt.
+    pub attempt: i32,
+    /// What the header claims.
+    pub duration_ms: i64,
+    /// Of the source.
+    pub sample_rate_hz: i32,
+    /// Of the source, by its content.
+    pub content_type: String,
+    /// From its tags.
+    pub title: Option<String>,
+    /// From its tags.
+    pub artist: Option<String>,
+    /// Whether a cover was stored.
+    pub has_cover: bool,
+}
+
+impl Store {
+    /// The renditions of an upload that is being or has been encoded, from low to high.
+    pub async fn playlists(&self, upload: UploadId) -> Result<Vec<Playlist>, sqlx::Error> {
+        sqlx::query_as!(
+            Playlist,
+            r#"
+            select e.attempt, e.finished, r.name, r.codecs, r.peak_bandwidth, r.average_bandwidth, r.durations
+            from renditions r
+            join encodings e using (upload_id)
+            join uploads u on u.id = r.upload_id
+            where r.upload_id = $1 and u.state not in ('REJECTED', 'EXPIRED')
+            order by r.position
+            "#,
+            upload.0,
+        )
+        .fetch_all(&self.pool)
+        .await
+    }
+
+    /// The attempt under which the cover of an upload is stored, if it has one.
+    pub async fn cover(&self, upload: UploadId) -> Result<Option<(UploadId, i32)>, sqlx::Error> {
+        let row = sqlx::query!(
+            r#"
+            select e.upload_id as "upload: UploadId", e.attempt
+            from uploads u join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
+            where u.id = $1 and e.has_cover
+            "#,
+            upload.0,
+        );
+        Ok(row.fetch_optional(&self.pool).await?.map(|row| (row.upload, row.attempt)))
+    }
+}
+
+/// Finds the waveform of a track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct WaveformOf(pub TrackId);
+
+impl Loader<WaveformOf> for Reader {
+    type Value = Arc<Vec<f32>>;
+    type Error = Arc<sqlx::Error>;
+
+    /// Whether the viewer may know of the track is decided before, where the track itself is loaded.
+    async fn load(&self, keys: &[WaveformOf]) -> Result<HashMap<WaveformOf, Self::Value>, Self::Error> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0.0).collect();
+        let rows = sqlx::query!(
+            r#"
+            select t.track_id as "track: TrackId", e.waveform as "waveform!"
+            from track_media t
+            join uploads u on u.id = t.upload_id
+            join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
+            where t.track_id = any($1) and e.waveform is not null
+            "#,
+            &ids,
+        );
+        let rows = rows.fetch_all(&self.store.pool).await?;
+        Ok(rows.into_iter().map(|row| (WaveformOf(row.track), Arc::new(row.waveform))).collect())
+    }
+}
+
+/// Finds what was made of an upload, the MP3 last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RenditionsOf(pub UploadId);
+
+/// The renditions of an upload: those of HLS, and the MP3.
+pub type Renditions = (Vec<Rendition>, Option<Mp3>);
+
+impl Loader<RenditionsOf> for Reader {
+    type Value = Renditions;
+    type Error = Arc<sqlx::Error>;
+
+    /// Whether the viewer may know of the upload is decided before, where its job is loaded.
+    async fn load(&self, keys: &[RenditionsOf]) -> Result<HashMap<RenditionsOf, Renditions>, Self::Error> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0.0).collect();
+        let rows = sqlx::query!(
+            r#"
+            select
+                u.id as "upload: UploadId",
+                e.mp3_size_bytes, e.mp3_bitrate_kbps, e.mp3_sample_rate_hz, e.mp3_channels, e.mp3_encoder_delay,
+                e.mp3_padding,
+                (
+                    select coalesce(jsonb_agg(to_jsonb(r) - 'durations' order by r.position), '[]'::jsonb)
+                    from renditions r
+                    where r.upload_id = e.upload_id
+                ) as "renditions!: Json<Vec<Rendition>>"
+            from uploads u join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
+            where u.id = any($1)
+            "#,
+            &ids,
+        );
+        let rows = rows.fetch_all(&self.store.pool).await?.into_iter().map(|row| {
+            let mp3 = row.mp3_size_bytes.map(|size_bytes| Mp3 {
+                size_bytes,
+                bitrate_kbps: row.mp3_bitrate_kbps.unwrap_or_default(),
+                sample_rate_hz: row.mp3_sample_rate_hz.unwrap_or_default(),
+                channels: row.mp3_channels.unwrap_or_default(),
+                encoder_delay: row.mp3_encoder_delay.unwrap_or_default(),
+                padding: row.mp3_padding.unwrap_or_default(),
+            });
+            (RenditionsOf(row.upload), (row.renditions.0, mp3))
+        });
+        Ok(rows.collect())
+    }
+}
+
+/// Begins what an attempt makes, in place of what earlier attempts made.
+pub async fn begin(tx: &mut PgConnection, begin: &Begin, ladder: &Ladder) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from encodings where upload_id = $1", begin.upload.0).execute(&mut *tx).await?;
+    sqlx::query!(
+        r#"
+        insert into encodings (
+            upload_id, attempt, duration_ms, sample_rate_hz, total_samples, content_type, title, artist, has_cover
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        "#,
+        begin.upload.0,
+        begin.attempt,
+        begin.duration_ms,
+        begin.sample_rate_hz,
+        begin.duration_ms * i64::from(begin.sample_rate_hz) / 1000,
+        begin.content_type,
+        begin.title,
+        begin.artist,
+        begin.has_cover,
+    )
+    .execute(&mut *tx)
+    .await?;
+    for (position, rung) in ladder.rungs.iter().enumerate() {
+        let bandwidth = rung.expected_bandwidth();
+        let (codec, kbps, delay) = match rung.codec {
+            crate::pipeline::Codec::Aac { kbps } => ("AAC", Some(kbps as i32), AAC_DELAY),
+            crate::pipeline::Codec::Flac { .. } => ("FLAC", None, 0),
+        };
+        sqlx::query!(
+            r#"
+            insert into renditions (
+                upload_id, name, position, codec, bitrate_kbps, sample_rate_hz, channels, lossless, codecs,
+                peak_bandwidth, average_bandwidth, encoder_delay
+            )
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            "#,
+            begin.upload.0,
+            rung.name,
+            position as i32,
+            codec,
+            kbps,
+            rung.sample_rate as i32,
+            i32::from(rung.channels),
+            rung.is_lossless(),
+            rung.codecs(),
+            bandwidth.peak as i64,
+            bandwidth.average as i64,
+            delay,
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// What FFmpeg's AAC encoder puts before the audio; the measured figure takes its place at the end.
+const AAC_DELAY: i32 = 1024;
+
+/// Adds segments that have arrived in the object store to the end of a rendition.
+pub async fn append(
+    tx: &mut PgConnection,
+    upload: UploadId,
+    rendition: &str,
+    durations: &[f64],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update renditions set durations = durations || $3 where upload_id = $1 and name = $2",
+        upload.0,
+        rendition,
+        durations,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes up to where the upload can be played.
+pub async fn set_playable(tx: &mut PgConnection, upload: UploadId, until_ms: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!("update encodings set playable_until_ms = $2 where upload_id = $1", upload.0, until_ms)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// A finished upload with the same audio, which was there before and may be shown to the owner of `upload`: its track
+/// is published, or their own.
+pub async fn same_audio(
+    tx: &mut PgConnection,
+    upload: UploadId,
+    hash: &[u8],
+) -> Result<Option<(UploadId, TrackId)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"
+        select e.upload_id as "upload: UploadId", t.track_id as "track: TrackId"
+        from encodings e
+        join uploads u on u.id = e.upload_id and u.state = 'READY' and u.duplicate_of is null
+        join track_media t on t.upload_id = u.id and not t.deleted
+        join uploads mine on mine.id = $1
+        where e.audio_hash = $2 and e.finished and e.upload_id <> $1
+        and (t.status = 'PUBLISHED' or t.status = 'DRAFT' and t.owner_id = mine.owner_id)
+        order by u.created_at limit 1
+        "#,
+        upload.0,
+        hash,
+    );
+    Ok(row.fetch_optional(tx).await?.map(|row| (row.upload, row.track)))
+}
+
+/// Completes an encoding with what was measured.
+pub async fn finish(
+    tx: &mut PgConnection,
+    upload: UploadId,
+    output: &Output,
+    (delay, padding): (i32, i32),
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update encodings
+        set finished = true, duration_ms = $2, playable_until_ms = $2, sample_rate_hz = $3, total_samples = $4,
+            integrated_lufs = $5, true_peak_dbtp = $6, track_gain_db = $7, waveform = $8, audio_hash = $9,
+            mp3_size_bytes = $10, mp3_bitrate_kbps = $11, mp3_sample_rate_hz = $12, mp3_channels = $13,
+            mp3_encoder_delay = $14, mp3_padding = $15
+        where upload_id = $1
+        "#,
+        upload.0,
+        output.duration_ms as i64,
+        output.sample_rate as i32,
+        output.total_samples as i64,
+        output.loudness.integrated_lufs,
+        output.loudness.true_peak_dbtp,
+        output.loudness.track_gain_db,
+        &output.waveform,
+        &output.audio_hash.0[..],
+        output.mp3.bytes as i64,
+        output.mp3.bitrate_kbps as i32,
+        output.mp3.sample_rate as i32,
+        i32::from(output.mp3.channels),
+        delay,
+        padding,
+    )
+    .execute(&mut *tx)
+    .await?;
+    for rendition in &output.renditions {
+        let durations: Vec<f64> = rendition.segments.iter().map(|segment| segment.duration_s).collect();
+        sqlx::query!(
+            r#"
+            update renditions
+            set bitrate_kbps = $3, peak_bandwidth = $4, average_bandwidth = $5, encoder_delay = $6, padding = $7,
+                total_samples = $8, size_bytes = $9, durations = $10
+            where upload_id = $1 and name = $2
+            "#,
+            upload.0,
+            rendition.rung.name,
+            rendition.bitrate_kbps as i32,
+            rendition.bandwidth.peak as i64,
+            rendition.bandwidth.average as i64,
+            rendition.gapless.encoder_delay as i32,
+            rendition.gapless.padding as i32,
+            rendition.gapless.total_samples as i64,
+            rendition.bytes as i64,
+            &durations,
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Removes what was made of an upload: it plays from elsewhere, or not at all.
+pub async fn remove(tx: &mut PgConnection, upload: UploadId) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from encodings where upload_id = $1", upload.0).execute(tx).await?;
+    Ok(())
+}

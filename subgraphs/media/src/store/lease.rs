@@ -1,0 +1,219 @@
+//! SQL of jobs as workers see them: taking one, keeping it, ending it.
+//!
+//! Invariant: only who knows the lease token of a RUNNING job writes to it or to its upload; a worker that was too slow
+//! finds its token gone, and nothing that it does reaches the database.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use polyphony_events::{JobId, UploadId};
+use polyphony_kit::{db, request_id::Origin};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::Store;
+use crate::domain::job::LEASE;
+
+/// The right to work on a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// Which job.
+    pub job: JobId,
+    /// Proves that it is ours.
+    pub token: Uuid,
+}
+
+/// A job that a worker took.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The right to it.
+    pub lease: Lease,
+    /// The upload to work on.
+    pub upload: UploadId,
+    /// Which attempt this is, from 1.
+    pub attempt: i32,
+    /// How often it failed before.
+    pub failures: i32,
+    /// The request that asked for it.
+    pub origin: Origin,
+}
+
+fn seconds(duration: Duration) -> f64 {
+    duration.as_secs_f64()
+}
+
+impl Store {
+    /// Takes the job whose turn it is, if there is one. Turns go round: first whoever has the fewest jobs running, then
+    /// whoever waited longest for a turn; among the jobs of one person small files (up to 32 MiB) go first.
+    pub async fn claim(&self, per_user: i64, now: DateTime<Utc>) -> Result<Option<Claimed>, sqlx::Error> {
+        let mut tx = self.begin().await?;
+        // One at a time, so that two claims at once cannot both be the last that a person may have.
+        db::lock(&mut tx, "claim a job").await?;
+        let row = sqlx::query!(
+            r#"
+            with people as (
+                select
+                    owner_id,
+                    count(*) filter (where state = 'RUNNING' and lease_until > now()) as running,
+                    max(started_at) as last_turn
+                from jobs
+                where owner_id in (select owner_id from jobs where state in ('QUEUED', 'RUNNING'))
+                group by owner_id
+            ),
+            next as (
+                select j.id
+                from jobs j join people p using (owner_id)
+                where p.running < $1
+                and (j.state = 'QUEUED' and j.run_after <= now() or j.state = 'RUNNING' and j.lease_until <= now())
+                order by p.running, p.last_turn nulls first, j.size_bytes > 33554432, j.queued_at, j.id
+                limit 1
+                for update of j skip locked
+            )
+            update jobs
+            set state = 'RUNNING', attempt = attempt + 1, lease_token = $2,
+                lease_until = now() + make_interval(secs => $3), started_at = $4, finished_at = null
+            from next
+            where jobs.id = next.id
+            returning
+                jobs.id as "id: JobId", upload_id as "upload: UploadId", attempt, failures, request_id, traceparent
+            "#,
+            per_user,
+            Uuid::now_v7(),
+            seconds(LEASE),
+            now,
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let token = sqlx::query_scalar!(r#"select lease_token as "token!" from jobs where id = $1"#, row.id.0)
+            .fetch_one(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(Some(Claimed {
+            lease: Lease { job: row.id, token },
+            upload: row.upload,
+            attempt: row.attempt,
+            failures: row.failures,
+            origin: Origin { request_id: row.request_id, traceparent: row.traceparent },
+        }))
+    }
+
+    /// Says that the worker is still there; false when the job is not its own any more.
+    pub async fn keep(&self, lease: Lease) -> Result<bool, sqlx::Error> {
+        let kept = sqlx::query!(
+            r#"
+            update jobs set lease_until = now() + make_interval(secs => $3)
+            where id = $1 and lease_token = $2 and state = 'RUNNING'
+            "#,
+            lease.job.0,
+            lease.token,
+            seconds(LEASE),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(kept.rows_affected() == 1)
+    }
+}
+
+/// Holds the job until the transaction ends; false when it is not the worker's own any more.
+pub async fn hold(tx: &mut PgConnection, lease: Lease) -> Result<bool, sqlx::Error> {
+    let held = sqlx::query_scalar!(
+        r#"select id from jobs where id = $1 and lease_token = $2 and state = 'RUNNING' for update"#,
+        lease.job.0,
+        lease.token,
+    );
+    Ok(held.fetch_optional(tx).await?.is_some())
+}
+
+/// Notes how far the job is. The percentage never falls, whatever an attempt begins with.
+pub async fn progress(
+    tx: &mut PgConnection,
+    job: JobId,
+    percent: f64,
+    playable_until_ms: i64,
+    eta_ms: Option<i64>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update jobs set percent = greatest(percent, $2), playable_until_ms = $3, eta_ms = $4 where id = $1",
+        job.0,
+        percent,
+        playable_until_ms,
+        eta_ms,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Ends a job well.
+pub async fn finish(
+    tx: &mut PgConnection,
+    job: JobId,
+    duration_ms: i64,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update jobs
+        set state = 'READY', percent = 100, playable_until_ms = $2, eta_ms = null, failed_because = null,
+            lease_token = null, lease_until = null, finished_at = $3
+        where id = $1
+        "#,
+        job.0,
+        duration_ms,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Ends a job with a reason.
+pub async fn fail(tx: &mut PgConnection, job: JobId, because: &str, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update jobs
+        set state = 'FAILED', failed_because = $2, eta_ms = null, lease_token = null, lease_until = null,
+            finished_at = $3
+        where id = $1
+        "#,
+        job.0,
+        because,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Puts a job back into the queue after a failure of ours, to be tried again later.
+pub async fn retry_later(tx: &mut PgConnection, job: JobId, wait: Duration) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update jobs
+        set state = 'QUEUED', failures = failures + 1, eta_ms = null, lease_token = null, lease_until = null,
+            run_after = now() + make_interval(secs => $2)
+        where id = $1
+        "#,
+        job.0,
+        seconds(wait),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Gives a job back unharmed: its worker is being shut down.
+pub async fn release(tx: &mut PgConnection, job: JobId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update jobs
+        set state = 'QUEUED', eta_ms = null, lease_token = null, lease_until = null, run_after = now()
+        where id = $1
+        "#,
+        job.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! All SQL of media. Reads are methods of [`Store`]; writes take the connection of a command's transaction.
+
+pub mod encoding;
+pub mod garbage;
+pub mod job;
+pub mod lease;
+pub mod track;
+pub mod upload;
+
+use polyphony_kit::Viewer;
+use sqlx::{PgPool, Postgres, Transaction};
+
+/// The database of media.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: PgPool,
+}
+
+impl Store {
+    /// The store in this database.
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// The pool, for the plumbing: relay, consumers, health.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Begins the transaction of a command.
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        self.pool.begin().await
+    }
+
+    /// What `viewer` may see, in batches; the one source of the loaders.
+    pub fn reader(&self, viewer: Option<&Viewer>) -> Reader {
+        Reader { store: self.clone(), viewer: viewer.cloned() }
+    }
+}
+
+/// Loads what one viewer may see. It is the loader behind every `DataLoader` of a request.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    store: Store,
+    viewer: Option<Viewer>,
+}
+
+/// A name in the database that this version of the program does not know: a mistake of ours, or a newer version's row.
+fn unknown(column: &'static str, value: &str) -> sqlx::Error {
+    sqlx::Error::ColumnDecode { index: column.to_owned(), source: format!("unknown value {value}").into() }
+}

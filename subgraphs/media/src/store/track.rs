@@ -1,0 +1,219 @@
+//! SQL of what we know of the catalog's tracks, and of what they play from.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::dataloader::Loader;
+use polyphony_events::{TrackId, UploadId, UserId};
+use polyphony_kit::Viewer;
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use super::{Reader, Store, unknown};
+use crate::domain::{
+    encoding::{Encoding, Loudness, Mp3, Rendition, Source},
+    track::{TrackAudio, TrackStatus},
+};
+
+struct Row {
+    id: TrackId,
+    owner: UserId,
+    status: String,
+    upload: Option<UploadId>,
+    attempt: Option<i32>,
+    finished: Option<bool>,
+    duration_ms: Option<i64>,
+    playable_until_ms: Option<i64>,
+    total_samples: Option<i64>,
+    sample_rate_hz: Option<i32>,
+    integrated_lufs: Option<f64>,
+    true_peak_dbtp: Option<f64>,
+    track_gain_db: Option<f64>,
+    mp3_size_bytes: Option<i64>,
+    mp3_bitrate_kbps: Option<i32>,
+    mp3_sample_rate_hz: Option<i32>,
+    mp3_channels: Option<i32>,
+    mp3_encoder_delay: Option<i32>,
+    mp3_padding: Option<i32>,
+    renditions: Json<Vec<Rendition>>,
+    source_owner: Option<UserId>,
+    filename: Option<String>,
+    size_bytes: Option<i64>,
+    content_type: Option<String>,
+    title: Option<String>,
+    artist: Option<String>,
+}
+
+impl Row {
+    fn encoding(self) -> Option<Encoding> {
+        let loudness = || {
+            Some(Loudness {
+                integrated_lufs: self.integrated_lufs?,
+                true_peak_dbtp: self.true_peak_dbtp?,
+                track_gain_db: self.track_gain_db?,
+            })
+        };
+        let mp3 = || {
+            Some(Mp3 {
+                size_bytes: self.mp3_size_bytes?,
+                bitrate_kbps: self.mp3_bitrate_kbps?,
+                sample_rate_hz: self.mp3_sample_rate_hz?,
+                channels: self.mp3_channels?,
+                encoder_delay: self.mp3_encoder_delay?,
+                padding: self.mp3_padding?,
+            })
+        };
+        let (loudness, mp3) = (loudness(), mp3());
+        Some(Encoding {
+            upload: self.upload?,
+            attempt: self.attempt?,
+            finished: self.finished?,
+            duration_ms: self.duration_ms?,
+            playable_until_ms: self.playable_until_ms?,
+            total_samples: self.total_samples?,
+            sample_rate_hz: self.sample_rate_hz?,
+            loudness,
+            mp3,
+            renditions: self.renditions.0,
+            source: Source {
+                owner: self.source_owner?,
+                filename: self.filename?,
+                size_bytes: self.size_bytes?,
+                content_type: self.content_type?,
+                title: self.title,
+                artist: self.artist,
+            },
+        })
+    }
+}
+
+impl TryFrom<Row> for TrackAudio {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+        let status = TrackStatus::parse(&row.status).ok_or_else(|| unknown("status", &row.status))?;
+        Ok(Self { id: row.id, owner: row.owner, status, encoding: row.encoding() })
+    }
+}
+
+impl Store {
+    /// Those of the tracks that `viewer` may know of, with what they play from, in one statement.
+    pub async fn visible_tracks(
+        &self,
+        viewer: Option<&Viewer>,
+        ids: &[TrackId],
+    ) -> Result<Vec<TrackAudio>, sqlx::Error> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let rows = sqlx::query_as!(
+            Row,
+            r#"
+            select
+                t.track_id as "id: TrackId",
+                t.owner_id as "owner: UserId",
+                t.status,
+                e.upload_id as "upload?: UploadId",
+                e.attempt as "attempt?",
+                e.finished as "finished?",
+                e.duration_ms as "duration_ms?",
+                e.playable_until_ms as "playable_until_ms?",
+                e.total_samples as "total_samples?",
+                e.sample_rate_hz as "sample_rate_hz?",
+                e.integrated_lufs as "integrated_lufs?",
+                e.true_peak_dbtp as "true_peak_dbtp?",
+                e.track_gain_db as "track_gain_db?",
+                e.mp3_size_bytes as "mp3_size_bytes?",
+                e.mp3_bitrate_kbps as "mp3_bitrate_kbps?",
+                e.mp3_sample_rate_hz as "mp3_sample_rate_hz?",
+                e.mp3_channels as "mp3_channels?",
+                e.mp3_encoder_delay as "mp3_encoder_delay?",
+                e.mp3_padding as "mp3_padding?",
+                coalesce(r.list, '[]'::jsonb) as "renditions!: Json<Vec<Rendition>>",
+                s.owner_id as "source_owner?: UserId",
+                s.filename as "filename?",
+                s.size_bytes as "size_bytes?",
+                e.content_type as "content_type?",
+                e.title as "title?",
+                e.artist as "artist?"
+            from track_media t
+            left join uploads u on u.id = t.upload_id and u.state not in ('REJECTED', 'EXPIRED')
+                and (u.owner_id = t.owner_id or u.catalog_from_tags or u.for_track_id = t.track_id)
+            left join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
+            left join uploads s on s.id = e.upload_id
+            left join lateral (
+                select jsonb_agg(to_jsonb(r) - 'durations' order by r.position) as list
+                from renditions r
+                where r.upload_id = e.upload_id
+            ) r on true
+            where t.track_id = any($1) and not t.deleted
+            "#,
+            &ids,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let tracks: Vec<_> = rows.into_iter().map(TrackAudio::try_from).collect::<Result<_, _>>()?;
+        Ok(tracks.into_iter().filter(|track| track.is_visible_to(viewer)).collect())
+    }
+
+    /// Who manages a track, if we have heard of it.
+    pub async fn track_owner(&self, id: TrackId) -> Result<Option<UserId>, sqlx::Error> {
+        sqlx::query_scalar!(
+            r#"select owner_id as "owner: UserId" from track_media where track_id = $1 and not deleted"#,
+            id.0,
+        )
+        .fetch_optional(&self.pool)
+        .await
+    }
+}
+
+impl Loader<TrackId> for Reader {
+    type Value = Arc<TrackAudio>;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, ids: &[TrackId]) -> Result<HashMap<TrackId, Arc<TrackAudio>>, Self::Error> {
+        let tracks = self.store.visible_tracks(self.viewer.as_ref(), ids).await?;
+        Ok(tracks.into_iter().map(|track| (track.id, Arc::new(track))).collect())
+    }
+}
+
+/// Keeps what the catalog says of a track, unless something newer is known.
+pub async fn upsert(
+    tx: &mut PgConnection,
+    id: TrackId,
+    upload: Option<UploadId>,
+    owner: UserId,
+    status: TrackStatus,
+    version: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        insert into track_media (track_id, upload_id, owner_id, status, version) values ($1, $2, $3, $4, $5)
+        on conflict (track_id) do update
+        set upload_id = excluded.upload_id, owner_id = excluded.owner_id, status = excluded.status,
+            version = excluded.version
+        where track_media.version < excluded.version and not track_media.deleted
+        "#,
+        id.0,
+        upload.map(|upload| upload.0),
+        owner.0,
+        status.as_str(),
+        version,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Keeps that a track is gone, for good.
+pub async fn delete(tx: &mut PgConnection, id: TrackId, version: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        insert into track_media (track_id, owner_id, status, deleted, version)
+        values ($1, '00000000-0000-0000-0000-000000000000', 'WITHDRAWN', true, $2)
+        on conflict (track_id) do update set deleted = true, version = excluded.version
+        "#,
+        id.0,
+        version,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

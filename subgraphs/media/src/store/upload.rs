@@ -1,0 +1,264 @@
+//! SQL of uploads.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::dataloader::Loader;
+use chrono::{DateTime, Utc};
+use polyphony_events::{TrackId, UploadId, UserId};
+use polyphony_kit::{Viewer, page::Page};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Reader, Store, unknown};
+use crate::domain::{
+    refusal::{Refusal, RefusalCode},
+    upload::{NewUpload, Upload, UploadState},
+};
+
+struct Row {
+    id: UploadId,
+    owner: UserId,
+    filename: String,
+    size_bytes: i64,
+    sha256: Option<String>,
+    for_track: Option<TrackId>,
+    catalog_from_tags: bool,
+    state: String,
+    rejected_because: Option<String>,
+    is_duplicate: bool,
+    duplicate_of: Option<TrackId>,
+    track: Option<TrackId>,
+    multipart_id: Option<String>,
+    part_size_bytes: i64,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Upload {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.id,
+            owner: row.owner,
+            filename: row.filename,
+            size_bytes: row.size_bytes,
+            sha256: row.sha256,
+            for_track: row.for_track,
+            catalog_from_tags: row.catalog_from_tags,
+            state: UploadState::parse(&row.state).ok_or_else(|| unknown("state", &row.state))?,
+            rejected_because: row.rejected_because.as_deref().and_then(RefusalCode::parse),
+            is_duplicate: row.is_duplicate,
+            duplicate_of: row.duplicate_of,
+            track: row.track,
+            multipart_id: row.multipart_id,
+            part_size_bytes: row.part_size_bytes,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+        })
+    }
+}
+
+/// `select` of [`Row`] with this rest of the statement. A track counts as an upload's only when the same person manages
+/// both, or the upload itself asked for it.
+macro_rules! select_uploads {
+    ($rest:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"
+            select
+                u.id as "id: UploadId",
+                u.owner_id as "owner: UserId",
+                u.filename,
+                u.size_bytes,
+                u.sha256,
+                u.for_track_id as "for_track: TrackId",
+                u.catalog_from_tags,
+                u.state,
+                u.rejected_because,
+                u.duplicate_of is not null as "is_duplicate!",
+                (
+                    select t.track_id from track_media t
+                    where t.upload_id = u.duplicate_of and not t.deleted
+                    order by t.track_id limit 1
+                ) as "duplicate_of: TrackId",
+                coalesce((
+                    select t.track_id from track_media t
+                    where t.upload_id = u.id and not t.deleted
+                    and (t.owner_id = u.owner_id or u.catalog_from_tags or u.for_track_id = t.track_id)
+                    order by t.track_id limit 1
+                ), u.for_track_id) as "track: TrackId",
+                u.multipart_id,
+                u.part_size_bytes,
+                u.created_at,
+                u.expires_at
+            from uploads u
+            "# + $rest,
+            $($argument),*
+        )
+    };
+}
+
+fn read(rows: Vec<Row>) -> Result<Vec<Upload>, sqlx::Error> {
+    rows.into_iter().map(Upload::try_from).collect()
+}
+
+impl Store {
+    /// Those of the uploads that `viewer` may see.
+    pub async fn visible_uploads(
+        &self,
+        viewer: Option<&Viewer>,
+        ids: &[UploadId],
+    ) -> Result<Vec<Upload>, sqlx::Error> {
+        let Some(viewer) = viewer else { return Ok(Vec::new()) };
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let rows = select_uploads!("where u.id = any($1)", &ids).fetch_all(&self.pool).await?;
+        Ok(read(rows)?.into_iter().filter(|upload| upload.is_visible_to(viewer)).collect())
+    }
+
+    /// An upload by its id, for our own work.
+    pub async fn upload(&self, id: UploadId) -> Result<Option<Upload>, sqlx::Error> {
+        select_uploads!("where u.id = $1", id.0).fetch_optional(&self.pool).await?.map(Upload::try_from).transpose()
+    }
+
+    /// A page of the uploads of a person, newest first, and how many there are. The sort key is time and id.
+    pub async fn uploads_of(
+        &self,
+        owner: UserId,
+        page: &Page<(DateTime<Utc>, Uuid)>,
+    ) -> Result<(Vec<Upload>, i64), sqlx::Error> {
+        let (at, id) = page.after.unzip();
+        let rows = select_uploads!(
+            r"
+            where u.owner_id = $1 and ($2::timestamptz is null or (u.created_at, u.id) < ($2, $3))
+            order by u.created_at desc, u.id desc
+            limit $4
+            ",
+            owner.0,
+            at,
+            id,
+            page.limit(),
+        );
+        let rows = read(rows.fetch_all(&self.pool).await?)?;
+        let total = sqlx::query_scalar!(r#"select count(*) as "count!" from uploads where owner_id = $1"#, owner.0);
+        Ok((rows, total.fetch_one(&self.pool).await?))
+    }
+
+    /// Uploads whose bytes did not come in time.
+    pub async fn overdue_uploads(&self, now: DateTime<Utc>) -> Result<Vec<UploadId>, sqlx::Error> {
+        sqlx::query_scalar!(
+            r#"
+            select id as "id: UploadId" from uploads
+            where state = 'AWAITING_BYTES' and expires_at <= $1
+            order by expires_at limit 100
+            "#,
+            now,
+        )
+        .fetch_all(&self.pool)
+        .await
+    }
+}
+
+impl Loader<UploadId> for Reader {
+    type Value = Upload;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, ids: &[UploadId]) -> Result<HashMap<UploadId, Upload>, Self::Error> {
+        let uploads = self.store.visible_uploads(self.viewer.as_ref(), ids).await?;
+        Ok(uploads.into_iter().map(|upload| (upload.id, upload)).collect())
+    }
+}
+
+/// An upload, held until the transaction ends.
+pub async fn lock(tx: &mut PgConnection, id: UploadId) -> Result<Option<Upload>, sqlx::Error> {
+    let row = select_uploads!("where u.id = $1 for update of u", id.0).fetch_optional(tx).await?;
+    row.map(Upload::try_from).transpose()
+}
+
+/// What a person has uploaded: bytes that count, and uploads that are open.
+pub async fn usage(tx: &mut PgConnection, owner: UserId) -> Result<(i64, i64), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"
+        select
+            coalesce(sum(size_bytes) filter (where duplicate_of is null), 0)::bigint as "bytes!",
+            count(*) filter (where state = 'AWAITING_BYTES') as "open!"
+        from uploads
+        where owner_id = $1 and state not in ('REJECTED', 'EXPIRED')
+        "#,
+        owner.0,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok((row.bytes, row.open))
+}
+
+/// Writes a new upload that awaits its bytes.
+pub async fn insert(
+    tx: &mut PgConnection,
+    id: UploadId,
+    owner: UserId,
+    new: &NewUpload,
+    multipart_id: &str,
+    (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        insert into uploads (
+            id, owner_id, filename, size_bytes, sha256, for_track_id, catalog_from_tags, state, multipart_id,
+            part_size_bytes, created_at, expires_at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, 'AWAITING_BYTES', $8, $9, $10, $11)
+        "#,
+        id.0,
+        owner.0,
+        new.filename,
+        new.size_bytes,
+        new.sha256,
+        new.track.map(|track| track.0),
+        new.catalog_from_tags,
+        multipart_id,
+        new.part_size_bytes(),
+        now,
+        expires_at,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Moves an upload to another state. Once it awaits no bytes any more there is no multipart upload either.
+pub async fn set_state(tx: &mut PgConnection, id: UploadId, state: UploadState) -> Result<(), sqlx::Error> {
+    sqlx::query!("update uploads set state = $2, multipart_id = null where id = $1", id.0, state.as_str())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes why the file cannot become a track.
+pub async fn reject(tx: &mut PgConnection, id: UploadId, refusal: &Refusal) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update uploads set state = 'REJECTED', rejected_because = $2, rejected_reason = $3 where id = $1",
+        id.0,
+        refusal.code.as_str(),
+        refusal.message,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes that an upload is ready, and whose audio it plays if that was there already.
+pub async fn finish(
+    tx: &mut PgConnection,
+    id: UploadId,
+    duplicate_of: Option<UploadId>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update uploads set state = 'READY', duplicate_of = $2 where id = $1",
+        id.0,
+        duplicate_of.map(|original| original.0),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

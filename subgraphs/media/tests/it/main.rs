@@ -1,0 +1,3 @@
+//! The tests of the media subgraph, in one binary.
+
+mod pipeline;

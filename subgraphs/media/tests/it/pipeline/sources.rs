@@ -1,0 +1,142 @@
+//! The sources that people have: codecs, containers, rates, channels and tags.
+
+use super::{Studio, decode_file};
+
+/// Processes music of two seconds in some format and checks its length and that it can be played at all.
+async fn plays(name: &str, rate: u32, options: &str) -> super::Take {
+    let studio = Studio::new();
+    let source = studio.music(name, 2.0, rate, options);
+    let take = studio.process(&source).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert!(take.output.duration_ms.abs_diff(2_000) <= 50, "{name}: {} ms", take.output.duration_ms);
+    assert!(take.output.renditions.len() >= 2, "{name}");
+    let mp3 = decode_file(&take.output.mp3.path).len() as f64 / f64::from(take.output.mp3.sample_rate);
+    assert!((mp3 - 2.0).abs() <= 0.05, "{name}: MP3 of {mp3} s");
+    take
+}
+
+#[tokio::test]
+async fn lossy_sources_get_no_rung_above_themselves() {
+    for (name, options, expected) in [
+        ("a.mp3", "-b:a 128k", &["aac-64", "aac-128"][..]),
+        ("a.opus", "-c:a libopus -b:a 96k", &["aac-64"]),
+        ("a.ogg", "-c:a libvorbis -q:a 4", &["aac-64"]),
+        ("a.m4a", "-c:a aac -b:a 256k", &["aac-64", "aac-128"]),
+        ("a.wma", "-c:a wmav2 -b:a 128k", &["aac-64", "aac-128"]),
+        ("a.aac", "-c:a aac -b:a 128k", &["aac-64"]),
+    ] {
+        let take = plays(name, 48_000, options).await;
+        assert!(!take.info.lossless, "{name}");
+        let names: Vec<_> = take.output.renditions.iter().map(|r| r.rung.name.as_str()).collect();
+        assert!(expected.iter().all(|rung| names.contains(rung)), "{name}: {names:?}");
+        assert!(!names.contains(&"flac"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn lossless_sources_keep_rate_and_depth() {
+    for (name, rate, options, bits) in [
+        ("a.flac", 96_000, "-sample_fmt s32 -bits_per_raw_sample 24", 24),
+        ("a.wav", 192_000, "-c:a pcm_s24le", 24),
+        ("a.aiff", 44_100, "-c:a pcm_s16be", 16),
+        ("a.wv", 44_100, "-c:a wavpack -sample_fmt s16p", 16),
+        ("a.m4a", 88_200, "-c:a alac -sample_fmt s16p", 16),
+        ("a.mka", 44_100, "-c:a flac -sample_fmt s16", 16),
+    ] {
+        let take = plays(name, rate, options).await;
+        let flac = take.output.renditions.last().unwrap();
+        assert_eq!((flac.rung.name.as_str(), flac.rung.sample_rate), ("flac", rate), "{name}");
+        assert_eq!(flac.rung.codec, polyphony_media::pipeline::Codec::Flac { bits }, "{name}");
+        assert_eq!(flac.gapless.total_samples, u64::from(rate) * 2, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn mono_telephone_audio_and_surround_sound_play() {
+    let mono = plays("a.wav", 8_000, "-ac 1").await;
+    assert!(mono.output.renditions.iter().all(|rendition| rendition.rung.channels == 1));
+    assert_eq!(mono.output.renditions[0].rung.sample_rate, 48_000);
+    let surround = plays("a.flac", 48_000, "-ac 6 -sample_fmt s16").await;
+    let channels: Vec<_> = surround.output.renditions.iter().map(|rendition| rendition.rung.channels).collect();
+    assert_eq!(channels, [2, 2, 2, 2, 6]);
+}
+
+#[tokio::test]
+async fn the_audio_of_a_video_is_taken_even_when_it_starts_late() {
+    let studio = Studio::new();
+    let audio = format!("{}:s=44100:d=2", super::MUSIC);
+    let inputs = ["-f", "lavfi", "-i", "testsrc=s=160x120:d=3", "-itsoffset", "0.5", "-f", "lavfi", "-i", &audio];
+    let outputs = ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-metadata", "title=Clip"];
+    for name in ["clip.mp4", "clip.mkv"] {
+        let source = studio.ffmpeg(&[&inputs[..], &outputs].concat(), name);
+        let take = studio.process(&source).await.unwrap();
+        assert!(take.info.has_video && !take.info.has_cover(), "{name}");
+        assert!(take.output.duration_ms.abs_diff(2_000) <= 50, "{name}: {}", take.output.duration_ms);
+        assert_eq!(take.tags.title.as_deref(), Some("Clip"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn silence_and_a_blink_have_finite_figures() {
+    let studio = Studio::new();
+    let silence = studio.ffmpeg(&["-f", "lavfi", "-i", "anullsrc=r=44100:d=2"], "silence.flac");
+    let blink = studio.music("blink.wav", 0.2, 44_100, "");
+    for source in [silence, blink] {
+        let output = studio.process(&source).await.unwrap().output;
+        let loudness = output.loudness;
+        let figures = [loudness.integrated_lufs, loudness.true_peak_dbtp, loudness.track_gain_db];
+        assert!(figures.iter().all(|figure| figure.is_finite()), "{loudness:?}");
+        assert!(output.loudness.track_gain_db.abs() < 0.01);
+    }
+}
+
+#[tokio::test]
+async fn tags_and_cover_are_read_and_the_mp3_bears_them() {
+    let studio = Studio::new();
+    let cover = studio.ffmpeg(&["-f", "lavfi", "-i", "testsrc=s=64x64:d=0.04", "-frames:v", "1"], "cover.png");
+    let audio = format!("{}:s=44100:d=1", super::MUSIC);
+    let tags = "title=Søng ARTIST=A;B ALBUM=Album album_artist=Various track=3/12 disc=1/2 DATE=2003-05-01 \
+                GENRE=Jazz ISRC=USABC1234567 COMPILATION=1 LYRICS=La \
+                MUSICBRAINZ_TRACKID=8F3471B5-7E6A-48DA-86A9-C1C07A0F47AE";
+    let mut arguments = vec!["-f", "lavfi", "-i", &audio, "-i", cover.to_str().unwrap(), "-map", "0", "-map", "1"];
+    arguments.extend(["-disposition:v", "attached_pic"]);
+    arguments.extend(tags.split_whitespace().flat_map(|tag| ["-metadata", tag]));
+    for name in ["tagged.flac", "tagged.mp3", "tagged.m4a"] {
+        let take = studio.process(&studio.ffmpeg(&arguments, name)).await.unwrap();
+        let tags = &take.tags;
+        assert_eq!((tags.title.as_deref(), tags.album.as_deref()), (Some("Søng"), Some("Album")), "{name}");
+        assert_eq!(
+            (tags.artists.as_slice(), tags.album_artists.as_slice()),
+            (&["A".into(), "B".into()][..], &["Various".into()][..]),
+            "{name}"
+        );
+        assert_eq!((tags.track_number, tags.track_total), (Some(3), Some(12)), "{name}");
+        assert_eq!((tags.disc_number, tags.disc_total), (Some(1), Some(2)), "{name}");
+        assert_eq!(
+            (tags.date.as_deref(), tags.genres.as_slice()),
+            (Some("2003-05-01"), &["Jazz".into()][..]),
+            "{name}"
+        );
+        assert!(tags.cover.is_some() && take.info.has_cover() && !take.info.has_video, "{name}");
+        if name == "tagged.flac" {
+            assert_eq!(tags.isrc.as_deref(), Some("USABC1234567"));
+            assert!(tags.compilation && tags.lyrics.is_some());
+            let id = "8f3471b5-7e6a-48da-86a9-c1c07a0f47ae";
+            assert_eq!(tags.musicbrainz.recording.as_deref(), Some(id));
+        }
+        let info = polyphony_media::pipeline::probe(&take.output.mp3.path, &studio.limits).await.unwrap();
+        assert_eq!(info.tags["title"], "Søng", "{name}");
+        assert_eq!(info.tags["artist"], "A; B", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_cover_can_be_taken_from_the_container() {
+    let studio = Studio::new();
+    let cover = studio.ffmpeg(&["-f", "lavfi", "-i", "testsrc=s=64x64:d=0.04", "-frames:v", "1"], "cover.png");
+    let audio = format!("{}:s=44100:d=1", super::MUSIC);
+    let inputs = ["-f", "lavfi", "-i", &audio, "-i", cover.to_str().unwrap(), "-map", "0", "-map", "1"];
+    let source = studio.ffmpeg(&[&inputs[..], &["-disposition:v", "attached_pic"]].concat(), "a.m4a");
+    let info = polyphony_media::pipeline::probe(&source, &studio.limits).await.unwrap();
+    let jpeg = polyphony_media::pipeline::cover::from_source(&source, &info, 32, &studio.limits).await.unwrap();
+    assert!(jpeg.starts_with(&[0xff, 0xd8]));
+}

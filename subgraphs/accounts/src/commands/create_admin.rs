@@ -1,0 +1,62 @@
+//! Whoever runs the platform makes an admin. Not to be had over the API.
+
+use anyhow::{Context, bail};
+use polyphony_kit::Role;
+
+use super::register::add_person;
+use crate::{
+    app::App,
+    domain::{Email, Refusal, RegistrationForm},
+};
+
+/// The admin to make.
+pub struct NewAdmin<'a> {
+    /// E-mail address; it counts as verified.
+    pub email: &'a str,
+    /// Password; the same rules as for everybody.
+    pub password: &'a str,
+    /// Name to be found by; made from the address when absent.
+    pub handle: Option<&'a str>,
+}
+
+/// Makes an admin; gives whether it did. An address that has an account already is left as it is, whatever its role: who
+/// registered it first may not be whom the operator means.
+pub async fn create_admin(app: &App, new: &NewAdmin<'_>) -> anyhow::Result<bool> {
+    let email = Email::parse(new.email).context("that is not an e-mail address")?;
+    let made_up = handle_from(&email);
+    for attempt in 0..20 {
+        let handle = match new.handle {
+            Some(handle) => handle.to_owned(),
+            None if attempt == 0 => made_up.clone(),
+            None => format!("{made_up}{attempt}"),
+        };
+        let form =
+            RegistrationForm { email: email.as_str(), password: new.password, handle: &handle, display_name: "Admin" };
+        let registration = form.parse().map_err(|refusals| anyhow::anyhow!("{}", list(&refusals)))?;
+        let hash = app.passwords.hash(&registration.password).await?;
+        let mut account = registration.into_account(Role::Admin, hash, app.clock.now());
+        account.email_verified = true;
+
+        let mut tx = app.store.begin().await?;
+        match add_person(app, &mut tx, &account).await? {
+            Ok(()) => {
+                tx.commit().await?;
+                return Ok(true);
+            }
+            Err(Refusal::EmailTaken) => return Ok(false),
+            Err(Refusal::HandleTaken) if new.handle.is_none() => {}
+            Err(refusal) => bail!("{refusal}"),
+        }
+    }
+    bail!("no handle like {made_up} is free, give one with --handle")
+}
+
+fn handle_from(email: &Email) -> String {
+    let is_fit = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.-".contains(*c);
+    let handle: String = email.local().chars().filter(is_fit).take(24).collect();
+    if handle.len() < 3 { "admin".to_owned() } else { handle }
+}
+
+fn list(refusals: &[Refusal]) -> String {
+    refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

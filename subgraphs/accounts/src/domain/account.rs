@@ -1,0 +1,60 @@
+//! A person: what everybody sees, and what is theirs alone.
+
+use chrono::{DateTime, Utc};
+use polyphony_kit::{Role, UserId};
+
+use super::{Email, Preferences};
+
+/// What everybody sees of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Who.
+    pub id: UserId,
+    /// The name to be found by, unique, lower-case.
+    pub handle: String,
+    /// The name to be called.
+    pub display_name: String,
+    /// A picture.
+    pub avatar_url: Option<String>,
+    /// A few words about themselves.
+    pub bio: Option<String>,
+    /// When the account was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A person with what only they and admins may know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// What everybody sees.
+    pub user: User,
+    /// Where their mail goes.
+    pub email: Email,
+    /// Whether they have shown that the address is theirs.
+    pub email_verified: bool,
+    /// The hash of their password, if they have one.
+    pub password_hash: Option<String>,
+    /// What they may do.
+    pub role: Role,
+    /// Whether an admin keeps them out.
+    pub suspended: bool,
+    /// How they like it.
+    pub preferences: Preferences,
+    /// Grows by one with every change.
+    pub version: i64,
+}
+
+impl Account {
+    /// Who.
+    pub fn id(&self) -> UserId {
+        self.user.id
+    }
+
+    /// The scopes of this person's session tokens: `read` and `write` always, `upload` for creators, `admin` for admins.
+    pub fn scope(&self) -> &'static str {
+        match self.role {
+            Role::Listener => "read write",
+            Role::Creator => "read write upload",
+            Role::Admin => "read write upload admin",
+        }
+    }
+}

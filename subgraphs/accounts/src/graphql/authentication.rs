@@ -1,0 +1,119 @@
+//! Signing up, signing in, and staying signed in.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use polyphony_kit::Result;
+
+use super::{
+    app, client,
+    refusals::{UserError, split, split_one},
+    viewer::Viewer,
+};
+use crate::{
+    commands::{self, SignedIn},
+    domain::{DeviceName, Refusal, RegistrationForm},
+};
+
+/// What shows that somebody is signed in.
+#[derive(SimpleObject)]
+pub struct AuthTokens {
+    /// Goes with every request, as `Authorization: Bearer …`.
+    access_token: String,
+    /// When the access token ceases to be good: ten minutes from now.
+    access_token_expires_at: DateTime<Utc>,
+    /// Gets the next tokens, once.
+    refresh_token: String,
+    /// When the refresh token ceases to be good.
+    refresh_token_expires_at: DateTime<Utc>,
+}
+
+/// The answer of whatever signs somebody in.
+#[derive(SimpleObject)]
+pub struct AuthPayload {
+    /// What shows it.
+    tokens: Option<AuthTokens>,
+    /// Who is signed in. What other parts of the platform know of them is there with the next request, which bears the token.
+    viewer: Option<Viewer>,
+    /// Why nobody is.
+    user_errors: Vec<UserError>,
+}
+
+impl AuthPayload {
+    fn new((signed_in, user_errors): (Option<SignedIn>, Vec<UserError>)) -> Self {
+        let Some(signed_in) = signed_in else { return Self { tokens: None, viewer: None, user_errors } };
+        let tokens = AuthTokens {
+            access_token: signed_in.access.token,
+            access_token_expires_at: signed_in.access.expires_at,
+            refresh_token: signed_in.refresh.expose(),
+            refresh_token_expires_at: signed_in.refresh_expires_at,
+        };
+        let viewer = Viewer { account: signed_in.account, session: signed_in.session };
+        Self { tokens: Some(tokens), viewer: Some(viewer), user_errors }
+    }
+
+    fn refused(refusal: Refusal) -> Self {
+        Self::new((None, vec![refusal.into()]))
+    }
+}
+
+/// What somebody fills in to have an account.
+#[derive(InputObject)]
+pub struct RegisterInput {
+    /// Where mail goes.
+    email: String,
+    /// At least 8 characters, and none of those that are guessed first.
+    password: String,
+    /// 3 to 30 of `a-z 0-9 _ . -`, unique.
+    handle: String,
+    /// 1 to 80 characters.
+    display_name: String,
+    /// What the client calls its device, for the list of sessions.
+    device_name: Option<String>,
+}
+
+/// What somebody knows to sign in.
+#[derive(InputObject)]
+pub struct LoginInput {
+    /// The e-mail address of the account.
+    email: String,
+    /// The password of the account.
+    password: String,
+    /// What the client calls its device, for the list of sessions.
+    device_name: Option<String>,
+}
+
+#[derive(Default)]
+pub struct AuthenticationMutation;
+
+#[Object]
+impl AuthenticationMutation {
+    /// Makes an account and signs in.
+    async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> Result<AuthPayload> {
+        let Some(device) = DeviceName::parse(input.device_name.as_deref()) else {
+            return Ok(AuthPayload::refused(Refusal::InvalidDeviceName));
+        };
+        let form = RegistrationForm {
+            email: &input.email,
+            password: &input.password,
+            handle: &input.handle,
+            display_name: &input.display_name,
+        };
+        Ok(AuthPayload::new(split(commands::register(app(ctx), form, client(ctx, device)).await?)))
+    }
+
+    /// Signs in with e-mail address and password.
+    async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<AuthPayload> {
+        let Some(device) = DeviceName::parse(input.device_name.as_deref()) else {
+            return Ok(AuthPayload::refused(Refusal::InvalidDeviceName));
+        };
+        let signed_in = commands::log_in(app(ctx), &input.email, &input.password, client(ctx, device)).await?;
+        Ok(AuthPayload::new(split_one(signed_in)))
+    }
+
+    /// Trades a refresh token for new tokens. It is good once; sent again within ten seconds, while what was given for it is
+    /// unused, it is answered with the same refresh token. Sent later, it ends the session.
+    async fn refresh_tokens(&self, ctx: &Context<'_>, refresh_token: String) -> Result<AuthPayload> {
+        let client = client(ctx, DeviceName::default());
+        Ok(AuthPayload::new(split_one(commands::refresh_tokens(app(ctx), &refresh_token, client).await?)))
+    }
+}

@@ -1,0 +1,65 @@
+//! The GraphQL face of accounts: types, resolvers, and how refusals are told. It knows no SQL.
+
+pub mod authentication;
+pub mod refusals;
+pub mod session;
+pub mod user;
+pub mod viewer;
+
+use async_graphql::{Context, EmptySubscription, MergedObject, dataloader::DataLoader};
+use polyphony_kit::server::ClientInfo;
+
+use crate::{
+    app::App,
+    domain::{Client, DeviceName},
+    store::Store,
+};
+
+/// What can be asked.
+#[derive(Default, MergedObject)]
+#[graphql(name = "Query")]
+pub struct Query(user::UserQuery, viewer::ViewerQuery);
+
+/// What can be done.
+#[derive(Default, MergedObject)]
+#[graphql(name = "Mutation")]
+pub struct Mutation(
+    authentication::AuthenticationMutation,
+    session::SessionMutation,
+    user::UserMutation,
+    viewer::ViewerMutation,
+);
+
+/// The schema of accounts.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// Builds the schema; without an app it can be printed, but not executed.
+pub fn schema(app: Option<App>) -> Schema {
+    let mut builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<user::Node>()
+        .enable_federation();
+    if let Some(app) = app {
+        builder = builder.data(app);
+    }
+    builder.finish()
+}
+
+/// The loaders of one request.
+#[expect(clippy::disallowed_methods, reason = "a batch lives no longer than the request that waits for it")]
+pub fn loaders(store: &Store) -> DataLoader<Store> {
+    DataLoader::new(store.clone(), tokio::spawn)
+}
+
+fn app<'ctx>(ctx: &Context<'ctx>) -> &'ctx App {
+    ctx.data_unchecked::<App>()
+}
+
+fn loader<'ctx>(ctx: &Context<'ctx>) -> &'ctx DataLoader<Store> {
+    ctx.data_unchecked::<DataLoader<Store>>()
+}
+
+/// From where the request comes, as the router tells.
+fn client(ctx: &Context<'_>, device: DeviceName) -> Client {
+    let info = ctx.data_opt::<ClientInfo>().cloned().unwrap_or_default();
+    Client { device_name: device.into_text(), user_agent: info.user_agent, ip_address: info.address }
+}

@@ -1,0 +1,65 @@
+//! How refusals are told to clients.
+
+use crate::domain::Refusal;
+
+polyphony_kit::user_errors! {
+    /// There is no such thing, or the viewer may not see it.
+    NotFound,
+    /// The viewer may not do this.
+    NotAllowed,
+    /// An answer breaks its rule.
+    InvalidInput,
+    /// Somebody else has this address.
+    EmailTaken,
+    /// Somebody else has this handle.
+    HandleTaken,
+    /// The password is too easy to guess.
+    WeakPassword,
+    /// Unknown address or wrong password.
+    InvalidCredentials,
+    /// The token is none of ours, too old, or its session is over.
+    InvalidToken,
+    /// The refresh token was used before; its session has been ended.
+    TokenReused,
+    /// An admin keeps this person out.
+    AccountSuspended,
+}
+
+impl From<Refusal> for UserError {
+    fn from(refusal: Refusal) -> Self {
+        use UserErrorCode as Code;
+        let (code, path): (_, &[&str]) = match refusal {
+            Refusal::InvalidEmail => (Code::InvalidInput, &["input", "email"]),
+            Refusal::InvalidHandle => (Code::InvalidInput, &["input", "handle"]),
+            Refusal::InvalidDisplayName => (Code::InvalidInput, &["input", "displayName"]),
+            Refusal::InvalidBio => (Code::InvalidInput, &["input", "bio"]),
+            Refusal::InvalidDeviceName => (Code::InvalidInput, &["input", "deviceName"]),
+            Refusal::InvalidLocale => (Code::InvalidInput, &["input", "locale"]),
+            Refusal::WeakPassword(_) => (Code::WeakPassword, &["input", "password"]),
+            Refusal::EmailTaken => (Code::EmailTaken, &["input", "email"]),
+            Refusal::HandleTaken => (Code::HandleTaken, &["input", "handle"]),
+            Refusal::InvalidCredentials => (Code::InvalidCredentials, &[]),
+            Refusal::InvalidToken => (Code::InvalidToken, &[]),
+            Refusal::TokenReused => (Code::TokenReused, &[]),
+            Refusal::AccountSuspended => (Code::AccountSuspended, &[]),
+            Refusal::UserNotFound => (Code::NotFound, &["userId"]),
+            Refusal::SessionNotFound => (Code::NotFound, &["sessionId"]),
+            Refusal::LastAdmin => (Code::NotAllowed, &[]),
+        };
+        let error = Self::new(code, refusal.to_string());
+        if path.is_empty() { error } else { error.at(path) }
+    }
+}
+
+/// The thing of a payload and its `userErrors`, from what a command came to.
+pub(super) fn split<T>(result: Result<T, Vec<Refusal>>) -> (Option<T>, Vec<UserError>) {
+    match result {
+        Ok(thing) => (Some(thing), Vec::new()),
+        Err(refusals) => (None, refusals.into_iter().map(UserError::from).collect()),
+    }
+}
+
+/// As [`split`], for commands that have one refusal.
+pub(super) fn split_one<T>(result: Result<T, Refusal>) -> (Option<T>, Vec<UserError>) {
+    split(result.map_err(|refusal| vec![refusal]))
+}

@@ -1,0 +1,92 @@
+//! Where the viewer is signed in, and signing out.
+
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+use polyphony_kit::{Result, SessionId, viewer::require_viewer};
+
+use super::{
+    app,
+    refusals::{AckPayload, UserError},
+};
+use crate::{
+    commands::{self, Reach},
+    domain::{self, Refusal},
+};
+
+/// The viewer signed in on one device.
+pub struct Session {
+    session: domain::Session,
+    current: bool,
+}
+
+impl Session {
+    /// A session, as seen from the session `current`.
+    pub fn new(session: domain::Session, current: SessionId) -> Self {
+        Self { current: session.id == current, session }
+    }
+}
+
+#[Object]
+impl Session {
+    /// The id, `ses_…`.
+    async fn id(&self) -> ID {
+        self.session.id.to_string().into()
+    }
+
+    /// What the client calls its device.
+    async fn device_name(&self) -> Option<&str> {
+        self.session.device_name.as_deref()
+    }
+
+    /// The client's user agent when it was last seen.
+    async fn user_agent(&self) -> Option<&str> {
+        self.session.user_agent.as_deref()
+    }
+
+    /// The client's address when it was last seen.
+    async fn ip_address(&self) -> Option<&str> {
+        self.session.ip_address.as_deref()
+    }
+
+    /// When the viewer signed in.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.session.created_at
+    }
+
+    /// When the client last asked for tokens; it does every ten minutes while it is in use.
+    async fn last_seen_at(&self) -> DateTime<Utc> {
+        self.session.last_seen_at
+    }
+
+    /// Whether it is the session that asks.
+    async fn current(&self) -> bool {
+        self.current
+    }
+}
+
+#[derive(Default)]
+pub struct SessionMutation;
+
+#[Object]
+impl SessionMutation {
+    /// Signs the viewer out.
+    async fn logout(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = false, desc = "On all devices, not on this one only.")] everywhere: bool,
+    ) -> Result<AckPayload> {
+        let reach = if everywhere { Reach::Everywhere } else { Reach::ThisDevice };
+        commands::log_out(app(ctx), require_viewer(ctx)?, reach).await?;
+        Ok(Ok(()).into())
+    }
+
+    /// Signs the viewer out on another device.
+    async fn revoke_session(&self, ctx: &Context<'_>, session_id: ID) -> Result<AckPayload> {
+        let viewer = require_viewer(ctx)?;
+        let revoked = match SessionId::parse(&session_id) {
+            Some(session) => commands::revoke_session(app(ctx), viewer, session).await?,
+            None => Err(Refusal::SessionNotFound),
+        };
+        Ok(revoked.map_err(UserError::from).into())
+    }
+}

@@ -1,0 +1,209 @@
+//! The signed-in person, as only they see themselves.
+
+use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use polyphony_kit::{
+    Result, Role, SessionId, UserId,
+    scalar::Url,
+    viewer::{require_viewer, viewer},
+};
+
+use super::{
+    app, loader,
+    refusals::{UserError, split, split_one},
+    session::Session,
+    user::User,
+};
+use crate::{
+    commands::{self, PreferencesChange, ProfileChange},
+    domain::{self, Account},
+    store::{AccountOfSession, SessionsOf},
+};
+
+/// Everything private to the signed-in person hangs here, whichever subgraph owns it.
+pub struct Viewer {
+    /// The person.
+    pub account: Account,
+    /// The session that asks.
+    pub session: SessionId,
+}
+
+impl Viewer {
+    async fn of_request(ctx: &Context<'_>) -> Result<Option<Self>> {
+        let Some(viewer) = viewer(ctx) else { return Ok(None) };
+        let account = loader(ctx).load_one(AccountOfSession(viewer.user, viewer.session)).await?;
+        Ok(account.map(|account| Self { account, session: viewer.session }))
+    }
+}
+
+#[Object]
+impl Viewer {
+    /// The person's id, `usr_…`.
+    async fn id(&self) -> ID {
+        self.account.id().to_string().into()
+    }
+
+    /// The person as everybody sees them.
+    async fn user(&self) -> User {
+        User(self.account.user.clone())
+    }
+
+    /// Where their mail goes.
+    async fn email(&self) -> &str {
+        self.account.email.as_str()
+    }
+
+    /// Whether they have shown that the address is theirs.
+    async fn email_verified(&self) -> bool {
+        self.account.email_verified
+    }
+
+    /// What they may do.
+    async fn role(&self) -> Role {
+        self.account.role
+    }
+
+    /// How they like it.
+    async fn preferences(&self) -> Preferences {
+        self.account.preferences.clone().into()
+    }
+
+    /// Where they are signed in, the last seen first.
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
+        let sessions = loader(ctx).load_one(SessionsOf(self.account.id())).await?.unwrap_or_default();
+        Ok(sessions.into_iter().map(|session| Session::new(session, self.session)).collect())
+    }
+}
+
+/// A quality to stream in.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::StreamingQuality")]
+pub enum StreamingQuality {
+    /// Up to 64 kbit/s.
+    Low,
+    /// Up to 128 kbit/s.
+    Normal,
+    /// Up to 320 kbit/s.
+    High,
+    /// As the source.
+    Lossless,
+}
+
+/// What a person has chosen for themselves.
+#[derive(SimpleObject)]
+pub struct Preferences {
+    /// The language of mails and messages, a BCP 47 tag.
+    locale: String,
+    /// Whether explicit tracks are shown.
+    explicit_content: bool,
+    /// The best quality to stream in.
+    streaming_quality: StreamingQuality,
+    /// Whether mail may be sent that they did not ask for.
+    email_notifications: bool,
+    /// Whether similar music goes on when the queue ends.
+    autoplay: bool,
+}
+
+impl From<domain::Preferences> for Preferences {
+    fn from(chosen: domain::Preferences) -> Self {
+        Self {
+            locale: chosen.locale.as_str().to_owned(),
+            explicit_content: chosen.explicit_content,
+            streaming_quality: chosen.streaming_quality.into(),
+            email_notifications: chosen.email_notifications,
+            autoplay: chosen.autoplay,
+        }
+    }
+}
+
+/// The answer of a mutation that changes what is the viewer's.
+#[derive(SimpleObject)]
+pub struct ViewerPayload {
+    /// The viewer after the change.
+    viewer: Option<Viewer>,
+    /// Why nothing was changed.
+    user_errors: Vec<UserError>,
+}
+
+impl ViewerPayload {
+    fn new((account, user_errors): (Option<Account>, Vec<UserError>), session: SessionId) -> Self {
+        Self { viewer: account.map(|account| Viewer { account, session }), user_errors }
+    }
+}
+
+/// What everybody sees of the viewer; what is absent stays as it is.
+#[derive(InputObject)]
+pub struct UpdateProfileInput {
+    /// 3 to 30 of `a-z 0-9 _ . -`.
+    handle: Option<String>,
+    /// 1 to 80 characters.
+    display_name: Option<String>,
+    /// At most 500 characters; null clears it.
+    bio: MaybeUndefined<String>,
+    /// A picture; null clears it.
+    avatar_url: MaybeUndefined<Url>,
+}
+
+/// How the viewer likes it; what is absent stays as it is.
+#[derive(InputObject)]
+pub struct UpdatePreferencesInput {
+    /// A BCP 47 tag: `en`, `pt-BR`.
+    locale: Option<String>,
+    /// Whether explicit tracks are shown.
+    explicit_content: Option<bool>,
+    /// The best quality to stream in.
+    streaming_quality: Option<StreamingQuality>,
+    /// Whether mail may be sent that they did not ask for.
+    email_notifications: Option<bool>,
+    /// Whether similar music goes on when the queue ends.
+    autoplay: Option<bool>,
+}
+
+#[derive(Default)]
+pub struct ViewerQuery;
+
+#[Object]
+impl ViewerQuery {
+    /// The signed-in person; null when nobody is signed in.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>> {
+        Viewer::of_request(ctx).await
+    }
+
+    #[graphql(entity)]
+    async fn find_viewer_by_id(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Viewer>> {
+        let is_own = viewer(ctx).is_some_and(|viewer| UserId::parse(&id) == Some(viewer.user));
+        if is_own { Viewer::of_request(ctx).await } else { Ok(None) }
+    }
+}
+
+#[derive(Default)]
+pub struct ViewerMutation;
+
+#[Object]
+impl ViewerMutation {
+    /// Changes what everybody sees of the viewer.
+    async fn update_profile(&self, ctx: &Context<'_>, input: UpdateProfileInput) -> Result<ViewerPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = ProfileChange {
+            handle: input.handle,
+            display_name: input.display_name,
+            bio: input.bio.into(),
+            avatar_url: input.avatar_url.map_value(|url| url.0).into(),
+        };
+        let changed = commands::update_profile(app(ctx), viewer, change).await?;
+        Ok(ViewerPayload::new(split(changed), viewer.session))
+    }
+
+    /// Changes how the viewer likes it.
+    async fn update_preferences(&self, ctx: &Context<'_>, input: UpdatePreferencesInput) -> Result<ViewerPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = PreferencesChange {
+            locale: input.locale,
+            explicit_content: input.explicit_content,
+            streaming_quality: input.streaming_quality.map(Into::into),
+            email_notifications: input.email_notifications,
+            autoplay: input.autoplay,
+        };
+        let changed = commands::update_preferences(app(ctx), viewer, change).await?;
+        Ok(ViewerPayload::new(split_one(changed), viewer.session))
+    }
+}

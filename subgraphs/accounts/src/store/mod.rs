@@ -1,0 +1,51 @@
+//! All SQL of accounts. It knows rows and domain types, not who may see them: where that matters, the function takes the viewer.
+
+mod refresh_token;
+mod session;
+mod signing_key;
+mod user;
+
+use std::sync::Arc;
+
+use sqlx::{PgPool, Postgres, Transaction};
+
+pub use refresh_token::{NewToken, add_refresh_token, presented_token};
+pub use session::{SessionsOf, add_session, end_session, end_sessions, live_session, touch_session};
+pub use signing_key::{KeyRow, add_first_signing_key, add_signing_key};
+pub use user::{
+    AccountOfSession, Search, UserById, add_account, has_other_admin, lock_account, save_preferences, save_profile,
+    save_role,
+};
+
+/// What a loader fails with: one failure for all who wait for the batch.
+pub type LoadError = Arc<sqlx::Error>;
+
+/// The database of accounts.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: PgPool,
+}
+
+impl Store {
+    /// The store behind this pool.
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// Begins the transaction of a command.
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        self.pool.begin().await
+    }
+
+    /// The pool, for the plumbing.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Deletes what is of no use to anybody any more: sessions that are over and refresh tokens that are too old.
+    pub async fn prune(&self, now: chrono::DateTime<chrono::Utc>) -> Result<u64, sqlx::Error> {
+        let sessions = sqlx::query!("delete from sessions where expires_at < $1", now).execute(&self.pool).await?;
+        let tokens = sqlx::query!("delete from refresh_tokens where expires_at < $1", now).execute(&self.pool).await?;
+        Ok(sessions.rows_affected() + tokens.rows_affected())
+    }
+}

@@ -1,0 +1,124 @@
+//! A running platform: the one that `cargo xtask test` started for all tests, or one of the test's own that it may harm.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::eventually;
+
+/// A running platform.
+pub struct Platform {
+    data: PathBuf,
+    /// Kept for a platform of the test's own: it ends with it.
+    own: Option<TempDir>,
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the tests with `cargo xtask test`"))
+}
+
+fn xtask(arguments: &[&str], data: &Path) -> Command {
+    let mut command = Command::new(variable("XTASK_BIN"));
+    command.args(arguments).arg("--data").arg(data).stdin(Stdio::null());
+    command
+}
+
+impl Platform {
+    /// The platform that all tests share; nobody may harm it.
+    pub fn shared() -> Self {
+        Self { data: variable("POLYPHONY_E2E_DATA").into(), own: None }
+    }
+
+    /// A platform of the test's own, on free ports, that ends with the test.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start() -> Self {
+        let folder = tempfile::Builder::new().prefix("polyphony-e2e-").tempdir().expect("a temporary folder");
+        let arguments = ["up", "--detach", "--no-build", "--private", "--free-ports"];
+        let output = xtask(&arguments, folder.path()).output().expect("xtask starts");
+        assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        Self { data: folder.path().to_owned(), own: Some(folder) }
+    }
+
+    fn status(&self) -> Value {
+        let output = xtask(&["status", "--json"], &self.data).output().expect("xtask tells the status");
+        serde_json::from_slice(&output.stdout).expect("the status is JSON")
+    }
+
+    fn part(&self, name: &str) -> Value {
+        let mut status = self.status();
+        let parts = status["parts"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        parts.into_iter().find(|part| part["name"] == name).unwrap_or_else(|| panic!("no part is named {name}"))
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Where the part of this name listens, `http://127.0.0.1:4000`.
+    pub fn url(&self, part: &str) -> String {
+        format!("http://127.0.0.1:{}", self.part(part)["port"])
+    }
+
+    /// The first admin's address and password.
+    ///
+    /// # Panics
+    /// When the file cannot be read.
+    pub fn admin(&self) -> (String, String) {
+        let text = std::fs::read_to_string(self.data.join("admin.json")).expect("admin.json can be read");
+        let admin: Value = serde_json::from_str(&text).expect("admin.json is JSON");
+        let field = |name: &str| admin[name].as_str().unwrap_or_default().to_owned();
+        (field("email"), field("password"))
+    }
+
+    /// Ends a part at once, as a power failure would; its supervisor starts it again.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn kill(&self, part: &str) {
+        let pid = self.part(part)["pid"].to_string();
+        let killed = Command::new("kill").args(["-KILL", &pid]).status().expect("kill starts");
+        assert!(killed.success(), "{part} does not run");
+    }
+
+    /// Ends a part at once and keeps it down until [`Platform::release`].
+    pub fn hold(&self, part: &str) {
+        std::fs::write(self.data.join("hold").join(part), "").expect("the hold folder can be written");
+        self.kill(part);
+    }
+
+    /// Lets a held part start again and waits until it is ready.
+    pub async fn release(&self, part: &str) {
+        std::fs::remove_file(self.data.join("hold").join(part)).expect("the part is held");
+        self.ready(part).await;
+    }
+
+    /// Waits until a part is ready.
+    pub async fn ready(&self, part: &str) {
+        let is_ready = || async { (self.part(part)["health"] == "ready").then_some(()) };
+        eventually(part, Duration::from_secs(30), is_ready).await;
+    }
+
+    /// How often a part ended by itself and was started again.
+    pub fn restarts(&self, part: &str) -> u64 {
+        self.part(part)["restarts"].as_u64().unwrap_or(0)
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        if let Some(folder) = self.own.take() {
+            let _ = xtask(&["down"], folder.path()).stdout(Stdio::null()).status();
+            if std::thread::panicking() {
+                eprintln!("the logs of the platform are kept in {}", folder.keep().join("logs").display());
+            }
+        }
+    }
+}

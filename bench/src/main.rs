@@ -1,1 +1,31 @@
-fn main() {}
+//! `cargo xtask bench <name>`: figures of the running platform beside a reference in the same run.
+
+mod media;
+mod memory;
+mod processes;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", about = "Measures Polyphony beside a reference")]
+struct Cli {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// The worker's CPU for a lossless track over one bare FFmpeg command with the same outputs, and the time from
+    /// `completeUpload` to the first playable segment.
+    Media(media::Args),
+    /// Resident memory of each of our processes when idle.
+    Memory(memory::Args),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Cli::parse().bench {
+        Bench::Media(args) => media::run(&args).await,
+        Bench::Memory(args) => memory::run(&args).await,
+    }
+}

@@ -57,6 +57,15 @@ impl Platform {
         parts.into_iter().find(|part| part["name"] == name).unwrap_or_else(|| panic!("no part is named {name}"))
     }
 
+    /// The process of a part.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn pid(&self, part: &str) -> u32 {
+        let pid = self.part(part)["pid"].as_u64().unwrap_or_else(|| panic!("{part} does not run"));
+        u32::try_from(pid).expect("process ids are small")
+    }
+
     /// The data folder.
     pub fn data(&self) -> &Path {
         &self.data
@@ -83,7 +92,7 @@ impl Platform {
     /// # Panics
     /// When it does not run.
     pub fn kill(&self, part: &str) {
-        let pid = self.part(part)["pid"].to_string();
+        let pid = self.pid(part).to_string();
         let killed = Command::new("kill").args(["-KILL", &pid]).status().expect("kill starts");
         assert!(killed.success(), "{part} does not run");
     }

@@ -42,6 +42,8 @@ enum Task {
     Down(DataArgs),
     /// Say where each part of the platform listens and how it is.
     Status(status::StatusArgs),
+    /// Install everything that this machine lacks to build, run and check the platform.
+    Prepare,
     /// Run every test, against private servers that are started for it.
     Test(test::TestArgs),
     /// Start the private servers that tests use, print their variables and wait for Ctrl-C.
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
         Task::Up(args) => up::run(*args),
         Task::Down(args) => down::run(&args),
         Task::Status(args) => status::run(&args),
+        Task::Prepare => prerequisites::prepare(),
         Task::Test(args) => test::run(&args),
         Task::Env => test::env(),
         Task::Schema(args) => schema::run(args.check),

@@ -1,6 +1,6 @@
 //! What this machine must have installed, and how it gets what it lacks.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, bail};
 
@@ -62,6 +62,14 @@ impl Need {
             Self::Node => &["node"],
         }
     }
+}
+
+/// Sees to it that every need is met, for a machine that shall do everything with this repository.
+pub(crate) fn prepare() -> anyhow::Result<ExitCode> {
+    let needs: Vec<Need> = FOR_PLATFORM.into_iter().chain([Need::Node]).collect();
+    ensure(&needs)?;
+    println!("Everything is installed: {}.", needs.iter().map(|need| need.name()).collect::<Vec<_>>().join(", "));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Sees to it that all of the needs are met: installs what is missing when it may, else says how.

@@ -66,7 +66,9 @@ pub(crate) fn import(data: &DataFolder, bin: &Path) -> anyhow::Result<()> {
         synthesize(&music, piece)?;
     }
     let state = State::read(data)?.context("find the running platform")?;
-    let endpoint = state.addresses.get("graphql").context("find the router's address")?;
+    let router = state.parts.iter().find(|part| part.name == "router");
+    let server = router.and_then(|part| part.url.as_ref()).context("find the router's address")?;
+    let session = data.join("demo-session");
     let Admin { email, password } = Admin::of(data)?;
     // Its own home for the session, so that a person's own sign-in stays as it is.
     let polyphony = |args: &[&str]| -> anyhow::Result<()> {
@@ -78,10 +80,11 @@ pub(crate) fn import(data: &DataFolder, bin: &Path) -> anyhow::Result<()> {
             .with_context(|| format!("open {}", log.display()))?;
         let status = Command::new(bin.join("polyphony"))
             .args(args)
-            .env("POLYPHONY_URL", endpoint)
+            .env("POLYPHONY_SERVER", server)
             .env("POLYPHONY_EMAIL", &email)
             .env("POLYPHONY_PASSWORD", &password)
-            .env("XDG_CONFIG_HOME", data.join("demo-session"))
+            .env("POLYPHONY_CONFIG_DIR", &session)
+            .env("POLYPHONY_JOURNAL_DIR", &session)
             .stdin(Stdio::null())
             .stdout(output.try_clone().context("share a log")?)
             .stderr(output)

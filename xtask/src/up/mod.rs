@@ -196,19 +196,20 @@ fn start_servers(supervisor: &mut Supervisor, services: &Services) -> anyhow::Re
 
 fn migrate(services: &Services) -> anyhow::Result<()> {
     for name in WITH_DATABASE {
-        run_once(services, name, &["migrate".to_owned()])?;
+        run_once(services, name, &["migrate"], &[])?;
     }
     Ok(())
 }
 
 fn create_admin(services: &Services) -> anyhow::Result<()> {
     let Admin { email, password } = Admin::of(services.data)?;
-    let flags = ["admin", "create", "--email", &email, "--password", &password, "--if-missing"];
-    run_once(services, "accounts", &flags.map(str::to_owned))
+    // In variables and not in flags, because everybody can read the flags of a process.
+    let credentials = [("POLYPHONY_ADMIN_EMAIL", email), ("POLYPHONY_ADMIN_PASSWORD", password)];
+    run_once(services, "accounts", &["admin", "create", "--if-missing"], &credentials)
 }
 
 /// Runs a program to its end. Its output is added to the log of the part of that name.
-fn run_once(services: &Services, name: &str, args: &[String]) -> anyhow::Result<()> {
+fn run_once(services: &Services, name: &str, args: &[&str], extra: &[(&str, String)]) -> anyhow::Result<()> {
     let log: PathBuf = services.data.log(name);
     let output = std::fs::OpenOptions::new()
         .create(true)
@@ -218,6 +219,7 @@ fn run_once(services: &Services, name: &str, args: &[String]) -> anyhow::Result<
     let status = Command::new(services.program(name))
         .args(args)
         .envs(services.environment())
+        .envs(extra.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(output.try_clone().context("share a log")?)
         .stderr(output)

@@ -136,14 +136,14 @@ fn mp3_quality(source: &SourceInfo) -> u8 {
 
 /// 44.1 and 48 kHz stay; others go to the one of the two that they are a multiple or fraction of.
 fn lossy_rate(rate: u32) -> u32 {
-    if rate % 11_025 == 0 { 44_100 } else { 48_000 }
+    if rate.is_multiple_of(11_025) { 44_100 } else { 48_000 }
 }
 
 /// FLAC keeps the source's rate up to 192 kHz; what is higher (DSD) comes down within its family.
 fn flac_rate(rate: u32) -> u32 {
     match rate {
         ..=192_000 => rate,
-        _ if rate % 11_025 == 0 => 176_400,
+        _ if rate.is_multiple_of(11_025) => 176_400,
         _ => 192_000,
     }
 }

@@ -35,11 +35,11 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             source_bytes: 5 * 1024 * 1024 * 1024,
-            duration: Duration::from_secs(12 * 3600),
+            duration: Duration::from_hours(12),
             probe_wall: Duration::from_secs(30),
-            transcode_wall: Duration::from_secs(4 * 3600),
-            stall: Duration::from_secs(120),
-            transcode_cpu: Duration::from_secs(3 * 3600),
+            transcode_wall: Duration::from_hours(4),
+            stall: Duration::from_mins(2),
+            transcode_cpu: Duration::from_hours(3),
             memory_bytes: 2 * 1024 * 1024 * 1024,
             output_bytes: 24 * 1024 * 1024 * 1024,
             cover_bytes: 16 * 1024 * 1024,

@@ -115,7 +115,8 @@ struct Found {
 
 #[derive(Deserialize)]
 struct Format {
-    format_name: String,
+    #[serde(rename = "format_name")]
+    name: String,
     duration: Option<String>,
     bit_rate: Option<String>,
     #[serde(default)]
@@ -168,7 +169,7 @@ impl Found {
             tags.insert(key.to_lowercase(), value.clone());
         }
         Ok(SourceInfo {
-            container: self.format.format_name.split(',').next().unwrap_or_default().to_owned(),
+            container: self.format.name.split(',').next().unwrap_or_default().to_owned(),
             lossless: is_lossless(&codec, audio.profile.as_deref()),
             codec,
             sample_rate,

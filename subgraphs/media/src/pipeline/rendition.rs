@@ -62,6 +62,13 @@ pub struct Gapless {
     pub total_samples: u64,
 }
 
+impl Gapless {
+    /// Length of the audio itself.
+    pub fn seconds(&self) -> f64 {
+        self.total_samples as f64 / f64::from(self.sample_rate)
+    }
+}
+
 /// A finished HLS rendition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rendition {

@@ -98,7 +98,7 @@ pub async fn read_tags(path: &Path, info: &SourceInfo, limits: &Limits) -> Tags 
     tags
 }
 
-/// A file can bear several tags (ID3v2, APE, ID3v1); the main one comes first, the others fill its gaps.
+/// A file can bear several tags (`ID3v2`, APE, `ID3v1`); the main one comes first, the others fill its gaps.
 fn read_with_lofty(path: &Path, cover_bytes: usize) -> Option<Tags> {
     let options = ParseOptions::new().read_properties(false).parsing_mode(ParsingMode::BestAttempt);
     let reader = BufReader::new(File::open(path).ok()?);

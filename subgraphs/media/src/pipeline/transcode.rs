@@ -25,6 +25,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// A progress event at each of so many ticks.
 const TICKS_PER_PROGRESS: u32 = 4;
 const WAVEFORM_POINTS: usize = 1000;
+/// By how much a rendition may differ from the decoded audio.
+const TOLERANCE_SECONDS: f64 = 0.05;
 
 /// What to make of which file.
 #[derive(Clone, Copy, Debug)]
@@ -224,11 +226,15 @@ impl Run<'_> {
         self.send(vec![Event::Progress { encoded_ms, speed }]).await?;
         let mp3 = self.mp3(seconds).await?;
         let renditions: Option<Vec<Rendition>> = self.watched.into_iter().map(Watched::finish).collect();
+        let renditions = renditions.unwrap_or_default();
+        // Streams that change their format midway can leave an encoder with a clock that jumped.
+        if renditions.is_empty() || renditions.iter().any(|r| (r.gapless.seconds() - seconds).abs() > TOLERANCE_SECONDS) {
+            return Err(Rejection::unsupported("The audio is broken or changes its format midway.").into());
+        }
         let total_samples = self.pcm.frames();
         let (audio_hash, waveform) = self.pcm.finish(WAVEFORM_POINTS);
         Ok(Output {
-            renditions: renditions
-                .ok_or_else(|| PipelineError::Tool { program: "ffmpeg", message: "empty rendition".to_owned() })?,
+            renditions,
             mp3,
             duration_ms: encoded_ms,
             total_samples,

@@ -1,11 +1,12 @@
 //! Events of catalog: artists, albums and tracks.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{AlbumId, ArtistId, TrackId, UploadId, UserId, events};
 
 /// Whether a thing can be found and played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PublicationStatus {
     /// Seen by its owner only.
@@ -17,7 +18,7 @@ pub enum PublicationStatus {
 }
 
 /// An artist as other things name it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ArtistRef {
     /// Which.
     pub id: ArtistId,
@@ -26,7 +27,7 @@ pub struct ArtistRef {
 }
 
 /// An album as its tracks name it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AlbumRef {
     /// Which.
     pub id: AlbumId,
@@ -35,7 +36,7 @@ pub struct AlbumRef {
 }
 
 /// A track as it stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrackSnapshot {
     /// Which.
     pub id: TrackId,

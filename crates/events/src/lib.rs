@@ -5,6 +5,8 @@
 //! within a topic's version.
 
 pub mod accounts;
+#[cfg(test)]
+mod asyncapi;
 pub mod catalog;
 pub mod ids;
 pub mod media;
@@ -15,15 +17,42 @@ pub use ids::{
     TrackId, UploadId, UserId,
 };
 
-/// Declares events of one topic: the struct as written, and its name, topic and key.
+/// What an event looks like to those who hear it; `schema/events.asyncapi.yaml` is made of these.
+pub struct Described {
+    /// The event's name.
+    pub kind: &'static str,
+    /// Its topic.
+    pub topic: &'static str,
+    /// The field that is its key.
+    pub key: &'static str,
+    /// The JSON schema of its data, which registers the schemas that it refers to.
+    pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+}
+
+/// Every event of every owner.
+pub fn all() -> Vec<Described> {
+    [accounts::events(), catalog::events(), media::events(), playlists::events()].into_iter().flatten().collect()
+}
+
+/// Declares the events of one topic: each struct as written, with its name, topic and key, and the list of them.
 macro_rules! events {
     ($topic:literal; $($(#[$doc:meta])* $name:ident keyed by $key:ident { $($body:tt)* })+) => {
         /// The topic of these events.
         pub const TOPIC: &str = $topic;
 
+        /// What these events look like to those who hear them.
+        pub fn events() -> Vec<$crate::Described> {
+            vec![$($crate::Described {
+                kind: stringify!($name),
+                topic: TOPIC,
+                key: stringify!($key),
+                schema: <$name as schemars::JsonSchema>::json_schema,
+            }),+]
+        }
+
         $(
             $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+            #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
             pub struct $name { $($body)* }
 
             impl polyphony_kit::Event for $name {

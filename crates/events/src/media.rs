@@ -1,11 +1,12 @@
 //! Events of media: uploads and what became of them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{JobId, TrackId, UploadId, UserId, events};
 
 /// What the tags of a file say. Text is as it stands in the file, trimmed; nothing is made up.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Tags {
     /// The track's title.
     pub title: Option<String>,
@@ -38,7 +39,7 @@ pub struct Tags {
 }
 
 /// How loud a track is, by EBU R128.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Loudness {
     /// Integrated loudness, LUFS.
     pub integrated_lufs: f64,
@@ -49,7 +50,7 @@ pub struct Loudness {
 }
 
 /// One encoding of a track.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RenditionRef {
     /// `AAC`, `FLAC`, `MP3`, `OPUS`.
     pub codec: String,
@@ -96,6 +97,9 @@ events! { "media.v1";
         pub track_id: Option<TrackId>,
         /// Whether the catalog should make artist, album and track from the tags, and publish them.
         pub catalog_from_tags: bool,
+        /// The track that has the same audio already, if there is one; then the catalog has nothing to make.
+        #[serde(default)]
+        pub duplicate_of: Option<TrackId>,
         /// What the file says of itself.
         pub tags: Tags,
         /// How long it plays, from its decoded samples.

@@ -1,11 +1,12 @@
 //! Events of playlists: playlists and what people keep.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{PlaylistId, UserId, events};
+use crate::{AlbumId, ArtistId, PlaylistId, TrackId, UserId, events};
 
 /// Who may see a playlist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PlaylistVisibility {
     /// Its owner and collaborators.
@@ -39,6 +40,39 @@ events! { "playlists.v1";
         /// Which.
         pub playlist_id: PlaylistId,
         /// The playlist's version.
+        pub version: i64,
+    }
+    /// Somebody likes tracks from now on, or does not any more.
+    TracksLiked keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
+        /// Which; only those that were not (or were) liked before.
+        pub track_ids: Vec<TrackId>,
+        /// Whether they are liked now.
+        pub liked: bool,
+        /// The version of the person's library.
+        pub version: i64,
+    }
+    /// Somebody keeps an album from now on, or does not any more.
+    AlbumSaved keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
+        /// Which.
+        pub album_id: AlbumId,
+        /// Whether it is kept now.
+        pub saved: bool,
+        /// The version of the person's library.
+        pub version: i64,
+    }
+    /// Somebody follows an artist from now on, or does not any more.
+    ArtistFollowed keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
+        /// Which.
+        pub artist_id: ArtistId,
+        /// Whether the artist is followed now.
+        pub followed: bool,
+        /// The version of the person's library.
         pub version: i64,
     }
 }

@@ -106,25 +106,57 @@ fn next_offset(consumer: &StreamConsumer, topic: &str, partition: i32) -> anyhow
     Ok(committed.find_partition(topic, partition).and_then(|at| at.offset().to_raw()).unwrap_or(0).max(0))
 }
 
-/// Sends these letters, which [`list`] gave, back to the group that could not handle them, and marks them as replayed.
+/// Sends all these letters, which [`list`] gave, back to the groups that could not handle them. Gives how many.
 pub async fn replay(brokers: &str, letters: &[DeadLetter]) -> anyhow::Result<usize> {
+    replay_some(brokers, letters, |_| true).await
+}
+
+/// Sends the chosen ones of these letters, which [`list`] gave, back to the groups that could not handle them. Gives how many.
+///
+/// What was replayed is told by an offset, so a letter that lies before a chosen one is laid behind it first. A crash between
+/// doubles letters, never loses one; a letter that is replayed twice has its effect once.
+pub async fn replay_some(
+    brokers: &str,
+    letters: &[DeadLetter],
+    is_chosen: impl Fn(&DeadLetter) -> bool,
+) -> anyhow::Result<usize> {
     let producer = kafka::producer(brokers)?;
     let consumer = kafka::consumer(brokers, "polyphony.dlq")?;
+    let mut places: BTreeMap<(&str, i32), Vec<&DeadLetter>> = BTreeMap::new();
     for letter in letters {
-        let name = |header: &str| letter.headers.get(header).with_context(|| format!("the header {header} is missing"));
-        let topic = retry_topic(name(ORIGINAL)?, name(GROUP)?);
-        let mut headers = letter.headers.clone();
-        headers.retain(|name, _| !name.starts_with("x-"));
-        let message = Outgoing { topic, key: letter.key.clone(), headers, payload: letter.payload.clone() };
-        kafka::send(&producer, &message).await.with_context(|| format!("replay {}", letter.event_id))?;
-        let mut place = TopicPartitionList::new();
-        place.add_partition_offset(&letter.topic, letter.partition, Offset::Offset(letter.offset + 1))?;
-        consumer.commit(&place, rdkafka::consumer::CommitMode::Sync).context("mark the letter as replayed")?;
+        places.entry((&letter.topic, letter.partition)).or_default().push(letter);
     }
-    Ok(letters.len())
+    let mut replayed = 0;
+    for ((topic, partition), letters) in places {
+        let Some(last) = letters.iter().rposition(|letter| is_chosen(letter)) else { continue };
+        for letter in &letters[..=last] {
+            let message = if is_chosen(letter) { letter.again()? } else { letter.unchanged() };
+            kafka::send(&producer, &message).await.with_context(|| format!("send {}", letter.event_id))?;
+            replayed += usize::from(is_chosen(letter));
+        }
+        let mut place = TopicPartitionList::new();
+        place.add_partition_offset(topic, partition, Offset::Offset(letters[last].offset + 1))?;
+        consumer.commit(&place, rdkafka::consumer::CommitMode::Sync).context("mark letters as replayed")?;
+    }
+    Ok(replayed)
 }
 
 impl DeadLetter {
+    /// The event, for the group that could not handle it.
+    fn again(&self) -> anyhow::Result<Outgoing> {
+        let name = |header: &str| self.headers.get(header).with_context(|| format!("the header {header} is missing"));
+        let topic = retry_topic(name(ORIGINAL)?, name(GROUP)?);
+        let mut headers = self.headers.clone();
+        headers.retain(|name, _| !name.starts_with("x-"));
+        Ok(Outgoing { topic, key: self.key.clone(), headers, payload: self.payload.clone() })
+    }
+
+    /// The letter as it lies there.
+    fn unchanged(&self) -> Outgoing {
+        let (topic, key, headers) = (self.topic.clone(), self.key.clone(), self.headers.clone());
+        Outgoing { topic, key, headers, payload: self.payload.clone() }
+    }
+
     fn read(message: &impl Message) -> Self {
         let headers = event::header_map(message);
         let text = |name: &str| headers.get(name).cloned().unwrap_or_default();

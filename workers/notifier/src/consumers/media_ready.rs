@@ -1,0 +1,17 @@
+//! `MediaReady`: tell the owner that the track can be played.
+
+use anyhow::Context;
+use polyphony_events::media::MediaReady;
+use polyphony_kit::Envelope;
+use sqlx::PgConnection;
+
+use crate::{domain::Letter, store};
+
+pub(super) async fn handle(tx: &mut PgConnection, event: &Envelope) -> anyhow::Result<()> {
+    let ready: MediaReady = event.decode()?;
+    let letter = Letter::TrackReady {
+        title: ready.tags.title.unwrap_or(ready.filename),
+        duration_ms: ready.duration_ms,
+    };
+    store::write(tx, event.id, ready.owner_id, &letter, event.time).await.context("write that a track is ready")
+}

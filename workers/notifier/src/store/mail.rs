@@ -1,0 +1,122 @@
+//! Mails: written by consumers, taken up by senders, marked when they are gone.
+
+use chrono::{DateTime, Utc};
+use polyphony_events::UserId;
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use super::Store;
+use crate::domain::{Letter, Mail, Person};
+
+/// Writes a mail to be sent; does nothing when this event has one already.
+pub async fn write(
+    tx: &mut PgConnection,
+    event_id: Uuid,
+    to: UserId,
+    letter: &Letter,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        insert into mails (event_id, user_id, letter, created_at, next_attempt_at)
+        values ($1, $2, $3, $4, $4)
+        on conflict on constraint mails_pkey do nothing
+        "#,
+        event_id,
+        to.0,
+        Json(letter) as _,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Takes up to `limit` mails that are due and whose person is known. They are nobody else's until `lease_end`; whoever
+    /// took them and is not heard of again loses them then.
+    pub async fn take_mails(
+        &self,
+        limit: i64,
+        now: DateTime<Utc>,
+        lease_end: DateTime<Utc>,
+    ) -> Result<Vec<Mail>, sqlx::Error> {
+        let rows = sqlx::query!(
+            r#"
+            with due as (
+                select mails.event_id
+                from mails
+                join people on people.user_id = mails.user_id
+                where mails.sent_at is null and mails.given_up_at is null and mails.next_attempt_at <= $1
+                order by mails.next_attempt_at
+                limit $2
+                for update of mails skip locked
+            )
+            update mails
+            set attempts = mails.attempts + 1, next_attempt_at = $3
+            from due, people
+            where mails.event_id = due.event_id and people.user_id = mails.user_id
+            returning
+                mails.event_id,
+                mails.letter as "letter: Json<Letter>",
+                mails.created_at,
+                mails.attempts,
+                people.email,
+                people.display_name
+            "#,
+            now,
+            limit,
+            lease_end,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mails = rows.into_iter().map(|row| Mail {
+            event_id: row.event_id,
+            to: Person { email: row.email, display_name: row.display_name },
+            letter: row.letter.0,
+            created_at: row.created_at,
+            attempt: row.attempts,
+        });
+        Ok(mails.collect())
+    }
+
+    /// Marks a mail as sent.
+    pub async fn mark_sent(&self, event_id: Uuid, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        sqlx::query!("update mails set sent_at = $2, last_error = null where event_id = $1", event_id, now)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps why a mail was not sent, and when to try again; never again when there is no such time.
+    pub async fn mark_failed(
+        &self,
+        event_id: Uuid,
+        reason: &str,
+        next_attempt_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query!(
+            r#"
+            update mails
+            set last_error = $2,
+                next_attempt_at = coalesce($3, next_attempt_at),
+                given_up_at = case when $3::timestamptz is null then $4::timestamptz end
+            where event_id = $1 and sent_at is null
+            "#,
+            event_id,
+            reason,
+            next_attempt_at,
+            now,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets the mails that were written before `limit`, sent or not.
+    pub async fn forget_mails_before(&self, limit: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+        let done = sqlx::query!("delete from mails where created_at < $1", limit).execute(&self.pool).await?;
+        Ok(done.rows_affected())
+    }
+}

@@ -1,0 +1,22 @@
+//! All SQL of the notifier. It knows nothing of mail servers.
+
+mod mail;
+mod person;
+
+use sqlx::PgPool;
+
+pub use mail::write;
+pub use person::learn;
+
+/// The notifier's tables.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: PgPool,
+}
+
+impl Store {
+    /// The tables in this database.
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+}

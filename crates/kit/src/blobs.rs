@@ -1,6 +1,9 @@
 //! Objects in S3: signed URLs for clients, and the few transfers that we do ourselves.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use anyhow::Context;
 use aws_credential_types::Credentials;
@@ -14,6 +17,7 @@ use aws_sdk_s3::{
     primitives::ByteStream,
     types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier},
 };
+use chrono::{DateTime, Utc};
 use tokio::io::AsyncWriteExt;
 
 use crate::config::S3Args;
@@ -190,6 +194,26 @@ impl Blobs {
             .set_response_cache_control(shown.cache_control);
         let signed = request.presigned(PresigningConfig::expires_in(valid)?).await.context("sign a URL")?;
         Ok(signed.uri().to_owned())
+    }
+
+    /// A URL that is good for `valid` and ends at `until`. The same arguments give the same URL, so that caches can hold what
+    /// it names.
+    pub async fn sign_get_until(
+        &self,
+        key: &str,
+        until: DateTime<Utc>,
+        valid: Duration,
+        presentation: &Presentation,
+    ) -> anyhow::Result<String> {
+        let begin = SystemTime::from(until) - valid;
+        let config = PresigningConfig::builder().start_time(begin).expires_in(valid).build()?;
+        let shown = presentation.clone();
+        let request = self.public.get_object().bucket(&self.bucket).key(key);
+        let request = request
+            .set_response_content_type(shown.content_type)
+            .set_response_content_disposition(shown.content_disposition)
+            .set_response_cache_control(shown.cache_control);
+        Ok(request.presigned(config).await.context("sign a URL")?.uri().to_owned())
     }
 
     /// The objects whose names begin with `prefix`.

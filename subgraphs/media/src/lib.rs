@@ -1,3 +1,16 @@
 //! The media subgraph: uploads, transcoding, renditions, playback.
 
+pub mod app;
+pub mod commands;
+pub mod config;
+pub mod consumers;
+pub mod domain;
+pub mod graphql;
+pub mod http;
+pub mod housekeeping;
 pub mod pipeline;
+pub mod store;
+pub mod worker;
+
+/// The tables of media.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

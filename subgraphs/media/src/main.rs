@@ -1,1 +1,114 @@
-fn main() {}
+//! `media`: the subgraph (`serve`), its worker (`work`), `migrate` and `schema`.
+
+use std::sync::Arc;
+
+use clap::Parser;
+use polyphony_events::{catalog, media};
+use polyphony_kit::{
+    Clock, Tasks,
+    auth::Verifier,
+    blobs::Blobs,
+    consumer::Consumer,
+    db,
+    outbox::Relay,
+    schema,
+    server::{self, check},
+    signals::Signals,
+    telemetry::Telemetry,
+};
+use polyphony_media::{
+    MIGRATOR,
+    app::{self, App, Settings},
+    config::{Command, Config, Serve, Shared, Work},
+    consumers::CatalogEvents,
+    domain::{signature::Signer, upload::Quota},
+    graphql, housekeeping, http,
+    store::Store,
+    worker::{Wake, Worker},
+};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Config::parse().command {
+        Command::Serve(args) => serve(*args).await,
+        Command::Work(args) => work(*args).await,
+        Command::Migrate(args) => db::migrate(&db::connect(&args.database_url, 2)?, &MIGRATOR).await,
+        Command::Schema => {
+            print!("{}", schema::sdl(&graphql::schema(None)));
+            Ok(())
+        }
+    }
+}
+
+async fn serve(args: Serve) -> anyhow::Result<()> {
+    let telemetry = Telemetry::start("media", &args.shared.service)?;
+    let tasks = Tasks::new();
+    let app = build(&args.shared).await?;
+    let relay = Relay::new(app.store.pool().clone(), &args.shared.kafka.kafka_brokers)?;
+    tasks.spawn("relay", relay.run(tasks.token()));
+    let consumer = Consumer {
+        group: "media",
+        topics: &[catalog::TOPIC],
+        pool: app.store.pool().clone(),
+        brokers: args.shared.kafka.kafka_brokers.clone(),
+        clock: app.clock.clone(),
+        handler: Arc::new(CatalogEvents { app: app.clone() }),
+    };
+    tasks.spawn("consumer", consumer.run(tasks.token()));
+    tasks.spawn("signals", app.signals.clone().run(tasks.token()));
+    tasks.spawn("housekeeping", housekeeping::run(app.clone(), tasks.token()));
+    let routes =
+        app::routes(&app, Verifier::remote(&args.auth)?).merge(http::routes(&app)).merge(operations(&app, &telemetry));
+    server::serve(args.shared.service.bind, routes, &tasks).await?;
+    telemetry.stop();
+    Ok(())
+}
+
+async fn work(args: Work) -> anyhow::Result<()> {
+    let telemetry = Telemetry::start("media-worker", &args.shared.service)?;
+    let tasks = Tasks::new();
+    let app = build(&args.shared).await?;
+    let wake = Wake::default();
+    let consumer = Consumer {
+        group: "media-worker",
+        topics: &[media::TOPIC],
+        pool: app.store.pool().clone(),
+        brokers: args.shared.kafka.kafka_brokers.clone(),
+        clock: app.clock.clone(),
+        handler: Arc::new(wake.clone()),
+    };
+    tasks.spawn("consumer", consumer.run(tasks.token()));
+    tasks.spawn("housekeeping", housekeeping::run(app.clone(), tasks.token()));
+    let worker = Worker::new(app.clone(), args.concurrency(), args.worker_per_user, args.work_dir.clone());
+    tasks.spawn("worker", worker.run(wake, tasks.clone()));
+    server::serve(args.shared.service.bind, operations(&app, &telemetry), &tasks).await?;
+    telemetry.stop();
+    Ok(())
+}
+
+async fn build(args: &Shared) -> anyhow::Result<App> {
+    let pool = db::connect(&args.database.database_url, args.pool.database_max_connections)?;
+    let quota = Quota { bytes: args.upload_quota_bytes, open_uploads: args.upload_quota_open };
+    let public_url = args.public_url.trim_end_matches('/').to_owned();
+    Ok(App {
+        store: Store::new(pool),
+        clock: Clock::system(),
+        blobs: Blobs::new(&args.s3),
+        signals: Signals::new(&args.redis.redis_url, "media").await?,
+        signer: Signer::new(args.url_signing_key.as_bytes()),
+        settings: Arc::new(Settings { public_url, quota }),
+    })
+}
+
+fn operations(app: &App, telemetry: &Telemetry) -> axum::Router {
+    let (pool, blobs) = (app.store.pool().clone(), app.blobs.clone());
+    let database = check(move || {
+        let pool = pool.clone();
+        async move { db::ping(&pool).await }
+    });
+    let object_store = check(move || {
+        let blobs = blobs.clone();
+        async move { blobs.ping().await }
+    });
+    server::operations(Some(telemetry.metrics.clone()), vec![("database", database), ("object_store", object_store)])
+}

@@ -19,11 +19,15 @@ use crate::{
 pub async fn cancel_upload(app: &App, viewer: &Viewer, id: UploadId) -> CommandResult<()> {
     let mut tx = app.store.begin().await?;
     // The job first, as everywhere: two orders would wait for each other.
-    let job = job::lock_of(&mut tx, id).await?;
+    let mut job = job::lock_of(&mut tx, id).await?;
     let found = upload::lock(&mut tx, id).await?.filter(|upload| upload.is_visible_to(viewer));
     let Some(upload) = found else {
         return Err(Refusal::new(RefusalCode::NotFound, "There is no such upload.").at(&["uploadId"]).into());
     };
+    if job.is_none() {
+        // It was completed while we waited for it.
+        job = job::lock_of(&mut tx, id).await?;
+    }
     match upload.state {
         UploadState::Expired | UploadState::Rejected => return Ok(()),
         UploadState::Ready => {

@@ -9,6 +9,7 @@ pub mod refusal;
 pub mod signature;
 pub mod track;
 pub mod upload;
+pub mod waveform;
 
 /// An enum that is kept as text: `as_str` and `parse` with the names that the database and the API use.
 macro_rules! text_enum {

@@ -83,7 +83,7 @@ impl Upload {
 
     /// Its parts: number and size.
     pub fn parts(&self) -> Vec<(i32, i64)> {
-        let count = self.size_bytes.div_ceil(self.part_size_bytes);
+        let count = (self.size_bytes + self.part_size_bytes - 1) / self.part_size_bytes;
         let size = |n: i64| (self.size_bytes - n * self.part_size_bytes).min(self.part_size_bytes);
         (0..count).map(|n| (n as i32 + 1, size(n))).collect()
     }
@@ -219,7 +219,7 @@ mod tests {
                 catalog_from_tags: false,
             };
             assert_eq!(new.part_size_bytes(), part, "{size}");
-            assert_eq!(size.div_ceil(part), count, "{size}");
+            assert_eq!((size + part - 1) / part, count, "{size}");
         }
     }
 

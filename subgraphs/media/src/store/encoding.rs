@@ -66,7 +66,14 @@ impl Store {
         sqlx::query_as!(
             Playlist,
             r#"
-            select e.attempt, e.finished, r.name, r.codecs, r.peak_bandwidth, r.average_bandwidth, r.durations
+            select
+                e.attempt as "attempt!",
+                e.finished as "finished!",
+                r.name as "name!",
+                r.codecs as "codecs!",
+                r.peak_bandwidth as "peak_bandwidth!",
+                r.average_bandwidth as "average_bandwidth!",
+                r.durations as "durations!"
             from renditions r
             join encodings e using (upload_id)
             join uploads u on u.id = r.upload_id
@@ -83,7 +90,7 @@ impl Store {
     pub async fn cover(&self, upload: UploadId) -> Result<Option<(UploadId, i32)>, sqlx::Error> {
         let row = sqlx::query!(
             r#"
-            select e.upload_id as "upload: UploadId", e.attempt
+            select e.upload_id as "upload!: UploadId", e.attempt as "attempt!"
             from uploads u join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
             where u.id = $1 and e.has_cover
             "#,
@@ -106,7 +113,7 @@ impl Loader<WaveformOf> for Reader {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0.0).collect();
         let rows = sqlx::query!(
             r#"
-            select t.track_id as "track: TrackId", e.waveform as "waveform!"
+            select t.track_id as "track!: TrackId", e.waveform as "waveform!"
             from track_media t
             join uploads u on u.id = t.upload_id
             join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
@@ -136,7 +143,7 @@ impl Loader<RenditionsOf> for Reader {
         let rows = sqlx::query!(
             r#"
             select
-                u.id as "upload: UploadId",
+                u.id as "upload!: UploadId",
                 e.mp3_size_bytes, e.mp3_bitrate_kbps, e.mp3_sample_rate_hz, e.mp3_channels, e.mp3_encoder_delay,
                 e.mp3_padding,
                 (
@@ -257,7 +264,7 @@ pub async fn same_audio(
 ) -> Result<Option<(UploadId, TrackId)>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
-        select e.upload_id as "upload: UploadId", t.track_id as "track: TrackId"
+        select e.upload_id as "upload!: UploadId", t.track_id as "track!: TrackId"
         from encodings e
         join uploads u on u.id = e.upload_id and u.state = 'READY' and u.duplicate_of is null
         join track_media t on t.upload_id = u.id and not t.deleted

@@ -107,9 +107,9 @@ impl Store {
             Row,
             r#"
             select
-                t.track_id as "id: TrackId",
-                t.owner_id as "owner: UserId",
-                t.status,
+                t.track_id as "id!: TrackId",
+                t.owner_id as "owner!: UserId",
+                t.status as "status!",
                 e.upload_id as "upload?: UploadId",
                 e.attempt as "attempt?",
                 e.finished as "finished?",

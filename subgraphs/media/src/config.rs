@@ -1,0 +1,109 @@
+//! The command line of `media`; every option is also an environment variable.
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use polyphony_kit::config::{AuthArgs, KafkaArgs, PoolArgs, RedisArgs, S3Args, ServiceArgs};
+
+/// Uploads, transcoding and playback of Polyphony.
+#[derive(Debug, Parser)]
+#[command(name = "media", version)]
+pub struct Config {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `media` does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Answer GraphQL, and serve playlists to players.
+    #[command(mut_arg("bind", |arg| arg.default_value("127.0.0.1:4104")))]
+    Serve(Box<Serve>),
+    /// Encode what was uploaded.
+    #[command(mut_arg("bind", |arg| arg.default_value("127.0.0.1:4105")))]
+    Work(Box<Work>),
+    /// Make or complete the database's tables.
+    Migrate(DatabaseArgs),
+    /// Print the federation schema.
+    Schema,
+}
+
+/// Where the tables are.
+#[derive(Clone, Debug, Args)]
+pub struct DatabaseArgs {
+    /// URL of the PostgreSQL database of media.
+    #[arg(long, env = "DATABASE_URL_MEDIA", hide_env_values = true)]
+    pub database_url: String,
+}
+
+/// What both roles need.
+#[derive(Clone, Debug, Args)]
+pub struct Shared {
+    /// Process.
+    #[command(flatten)]
+    pub service: ServiceArgs,
+    /// Database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// Connections.
+    #[command(flatten)]
+    pub pool: PoolArgs,
+    /// Redis.
+    #[command(flatten)]
+    pub redis: RedisArgs,
+    /// Kafka.
+    #[command(flatten)]
+    pub kafka: KafkaArgs,
+    /// Object store.
+    #[command(flatten)]
+    pub s3: S3Args,
+    /// Base of the URLs of playlists and covers, as clients see this service.
+    #[arg(long, env = "PUBLIC_URL", default_value = "http://127.0.0.1:4104")]
+    pub public_url: String,
+    /// Key of the signatures of playback URLs; the same for every process of media.
+    #[arg(long, env = "URL_SIGNING_KEY", hide_env_values = true)]
+    pub url_signing_key: String,
+    /// Bytes that one person may upload in all.
+    #[arg(long, env = "UPLOAD_QUOTA_BYTES", default_value_t = 500_000_000_000)]
+    pub upload_quota_bytes: i64,
+    /// Uploads of one person that may await their bytes at once.
+    #[arg(long, env = "UPLOAD_QUOTA_OPEN", default_value_t = 1000)]
+    pub upload_quota_open: i64,
+}
+
+/// Options of `media serve`.
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// What both roles need.
+    #[command(flatten)]
+    pub shared: Shared,
+    /// Router and tokens.
+    #[command(flatten)]
+    pub auth: AuthArgs,
+}
+
+/// Options of `media work`.
+#[derive(Clone, Debug, Args)]
+pub struct Work {
+    /// What both roles need.
+    #[command(flatten)]
+    pub shared: Shared,
+    /// Jobs at once on this machine; half of the cores when absent.
+    #[arg(long, env = "WORKER_CONCURRENCY")]
+    pub worker_concurrency: Option<NonZeroUsize>,
+    /// Jobs of one person at once, on all machines together.
+    #[arg(long, env = "WORKER_PER_USER", default_value_t = 4)]
+    pub worker_per_user: i64,
+    /// Folder for the files of jobs; the system's folder for temporary files when absent.
+    #[arg(long, env = "WORK_DIR")]
+    pub work_dir: Option<PathBuf>,
+}
+
+impl Work {
+    /// How many jobs may run at once.
+    pub fn concurrency(&self) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.worker_concurrency.map_or((cores / 2).max(1), NonZeroUsize::get)
+    }
+}

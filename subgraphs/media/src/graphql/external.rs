@@ -1,0 +1,119 @@
+//! Types of other subgraphs that media extends: the key, and the fields that media adds.
+
+use async_graphql::{Context, ID, Object};
+use polyphony_events::{TrackId, UserId};
+use polyphony_kit::{Result, page::Page, viewer::viewer};
+
+use super::{
+    app, load,
+    playback::{self, ClientProfileInput, DownloadFormat, Loudness, PlaybackPlan, SignedUrl},
+    upload::{Upload, UploadConnection},
+};
+
+/// A track of the catalog.
+#[derive(Clone, Copy, Debug)]
+pub struct Track {
+    id: TrackId,
+}
+
+impl Track {
+    /// A reference, without looking whether it is there.
+    pub(super) fn new(id: TrackId) -> Self {
+        Self { id }
+    }
+}
+
+/// A recording that can be played.
+#[Object]
+impl Track {
+    /// The id of the track.
+    async fn id(&self) -> ID {
+        self.id.to_string().into()
+    }
+
+    /// Whether it can be played, at least its beginning.
+    async fn playable(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        Ok(playback::audio(ctx, self.id).await?.map(|track| track.playable().is_some()))
+    }
+
+    /// How this client should play it. None when nothing playable exists yet, or nobody is signed in.
+    async fn playback_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the client can play; anything when absent.")] client: Option<ClientProfileInput>,
+    ) -> Result<Option<PlaybackPlan>> {
+        playback::plan(ctx, self.id, client).await
+    }
+
+    /// How loud it is along its length, 0 to 1.
+    async fn waveform(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(200)", desc = "How many values, 1 to 1000.")] points: Option<i32>,
+    ) -> Result<Option<Vec<f64>>> {
+        playback::waveform(ctx, self.id, points.unwrap_or(200)).await
+    }
+
+    /// How loud it is on the whole.
+    async fn loudness(&self, ctx: &Context<'_>) -> Result<Option<Loudness>> {
+        let track = playback::audio(ctx, self.id).await?;
+        Ok(track.and_then(|track| track.playable()?.loudness).map(Loudness::from))
+    }
+
+    /// Where to download it. None when there is nothing to download yet, or nobody is signed in.
+    async fn download_url(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "DownloadFormat::Mp3", desc = "Which file.")] format: DownloadFormat,
+    ) -> Result<Option<SignedUrl>> {
+        playback::download(ctx, self.id, format).await
+    }
+}
+
+/// The signed-in person.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer {
+    id: UserId,
+}
+
+/// Everything private to the signed-in person.
+#[Object]
+impl Viewer {
+    /// The id of the person.
+    async fn id(&self) -> ID {
+        self.id.to_string().into()
+    }
+
+    /// What they have uploaded, newest first.
+    async fn uploads(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the entry before.")] after: Option<String>,
+    ) -> Result<Option<UploadConnection>> {
+        let page = Page::parse(first, after, 20)?;
+        let (uploads, total) = app(ctx).store.uploads_of(self.id, &page).await?;
+        let page = page.cut(uploads, |upload| (upload.created_at, upload.id.0));
+        Ok(Some(UploadConnection::new(page, total, Upload)))
+    }
+}
+
+#[derive(Default)]
+pub(super) struct ExternalQuery;
+
+#[Object]
+impl ExternalQuery {
+    /// A track by its key.
+    #[graphql(entity)]
+    async fn find_track_by_id(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Track>> {
+        let Some(id) = TrackId::parse(&id) else { return Ok(None) };
+        Ok(load(ctx).load_one(id).await?.map(|track| Track::new(track.id)))
+    }
+
+    /// The viewer by their key; nobody else's.
+    #[graphql(entity)]
+    async fn find_viewer_by_id(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Viewer>> {
+        let own = viewer(ctx).map(|viewer| viewer.user).filter(|user| UserId::parse(&id) == Some(*user));
+        Ok(own.map(|id| Viewer { id }))
+    }
+}

@@ -1,0 +1,70 @@
+//! The GraphQL schema of media. Resolvers parse, call a command or a loader, and wrap.
+
+pub mod errors;
+pub mod external;
+pub mod job;
+mod job_mutations;
+pub mod playback;
+pub mod rendition;
+mod time;
+pub mod upload;
+mod upload_mutations;
+pub mod upload_target;
+mod watch;
+
+use async_graphql::{Context, MergedObject, MergedSubscription, Schema, dataloader::DataLoader};
+use polyphony_kit::Viewer;
+
+use crate::{
+    app::App,
+    store::{Reader, Store},
+};
+
+/// The schema of media.
+pub type MediaSchema = Schema<Query, Mutation, Subscription>;
+
+/// The root queries of media.
+#[derive(Default, MergedObject)]
+#[graphql(name = "Query")]
+pub struct Query(upload::UploadQuery, job::JobQuery, external::ExternalQuery, time::TimeQuery);
+
+/// The root mutations of media.
+#[derive(Default, MergedObject)]
+#[graphql(name = "Mutation")]
+pub struct Mutation(upload_mutations::UploadMutation, job_mutations::JobMutation);
+
+/// The root subscriptions of media.
+#[derive(Default, MergedSubscription)]
+#[graphql(name = "Subscription")]
+pub struct Subscription(watch::WatchSubscription);
+
+/// Builds the schema; without an app it can only be printed.
+pub fn schema(app: Option<App>) -> MediaSchema {
+    let builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .register_output_type::<upload::Node>()
+        .enable_federation()
+        .enable_subscription_in_federation();
+    match app {
+        Some(app) => builder.data(app).finish(),
+        None => builder.finish(),
+    }
+}
+
+/// The loaders of one request.
+pub type Loaders = DataLoader<Reader>;
+
+/// Makes the loaders of one request for its viewer.
+#[expect(clippy::disallowed_methods, reason = "a batch ends with its request; shutdown need not wait for it")]
+pub fn loaders(store: &Store, viewer: Option<&Viewer>) -> Loaders {
+    DataLoader::new(store.reader(viewer), tokio::spawn)
+}
+
+/// The loaders of this request.
+fn load<'ctx>(ctx: &Context<'ctx>) -> &'ctx Loaders {
+    ctx.data_unchecked::<Loaders>()
+}
+
+/// The service behind this request.
+fn app<'ctx>(ctx: &Context<'ctx>) -> &'ctx App {
+    ctx.data_unchecked::<App>()
+}

@@ -1,0 +1,262 @@
+//! How a track is played and downloaded.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{Context, Enum, InputObject, SimpleObject};
+use chrono::{DateTime, Utc};
+use polyphony_events::TrackId;
+use polyphony_kit::{Error, Result, Viewer, blobs::Presentation, scalar::Url, viewer::viewer};
+
+use super::{
+    app,
+    job::milliseconds,
+    load,
+    rendition::{AudioCodec, Rendition},
+};
+use crate::{
+    app::App,
+    domain::{
+        encoding::{self, Encoding, attachment},
+        keys,
+        plan::{Choice, ClientProfile},
+        track::TrackAudio,
+        waveform,
+    },
+    store::encoding::WaveformOf,
+};
+
+/// How long the URL of a file is good for.
+const FILE_VALID: Duration = Duration::from_secs(6 * 3600);
+
+/// What a client can play and wants to spend.
+#[derive(InputObject)]
+pub(super) struct ClientProfileInput {
+    /// The codecs that it decodes; all when absent.
+    codecs: Option<Vec<AudioCodec>>,
+    /// The most that it wants to receive, in kbit/s.
+    max_bitrate_kbps: Option<i32>,
+    /// Whether it plays HLS.
+    #[graphql(default_with = "Some(true)")]
+    hls: Option<bool>,
+}
+
+impl From<ClientProfileInput> for ClientProfile {
+    fn from(input: ClientProfileInput) -> Self {
+        let codecs = input.codecs.map(|codecs| codecs.into_iter().map(Into::into).collect());
+        Self { codecs, max_bitrate_kbps: input.max_bitrate_kbps, hls: input.hls.unwrap_or(true) }
+    }
+}
+
+/// The way a track is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(super) enum PlaybackMode {
+    /// Over HTTP Live Streaming: the URL is a master playlist.
+    Hls,
+    /// As one file that supports ranges.
+    Direct,
+}
+
+/// How a client should play a track.
+#[derive(SimpleObject)]
+pub(super) struct PlaybackPlan {
+    /// The way to play it.
+    mode: PlaybackMode,
+    /// What to open. It was signed for this viewer.
+    url: Url,
+    /// Until when the URL is good.
+    expires_at: DateTime<Utc>,
+    /// How long the track plays, in milliseconds; an estimate while it is being encoded.
+    duration_ms: i32,
+    /// Up to where it can be played and sought already, in milliseconds.
+    playable_until_ms: i32,
+    /// Why it is played this way, in a sentence.
+    reason: String,
+    /// What the player may choose from.
+    renditions: Vec<Rendition>,
+    /// How to cut what was decoded.
+    gapless: Gapless,
+    /// How loud the track is, once that is known.
+    loudness: Option<Loudness>,
+}
+
+/// Samples to skip at each end so that consecutive tracks join without a gap.
+#[derive(SimpleObject)]
+pub(super) struct Gapless {
+    /// Samples before the audio.
+    encoder_delay: i32,
+    /// Samples behind the audio.
+    padding: i32,
+    /// The rate at which these samples count.
+    sample_rate_hz: i32,
+    /// Samples of the audio itself.
+    total_samples: f64,
+}
+
+/// How loud a track is, by EBU R128.
+#[derive(SimpleObject)]
+pub(super) struct Loudness {
+    /// Integrated loudness, LUFS.
+    integrated_lufs: f64,
+    /// True peak, dBTP.
+    true_peak_dbtp: f64,
+    /// The gain that brings it to -18 LUFS (`ReplayGain` 2), dB.
+    track_gain_db: f64,
+}
+
+impl From<encoding::Loudness> for Loudness {
+    fn from(loudness: encoding::Loudness) -> Self {
+        Self {
+            integrated_lufs: loudness.integrated_lufs,
+            true_peak_dbtp: loudness.true_peak_dbtp,
+            track_gain_db: loudness.track_gain_db,
+        }
+    }
+}
+
+/// What can be downloaded of a track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(super) enum DownloadFormat {
+    /// An MP3 that plays anywhere.
+    Mp3,
+    /// The file as it was uploaded.
+    Original,
+}
+
+/// A URL that is good for a while.
+#[derive(SimpleObject)]
+pub(super) struct SignedUrl {
+    /// What to open. It supports ranges.
+    url: Url,
+    /// Until when it is good.
+    expires_at: DateTime<Utc>,
+    /// What the file is.
+    content_type: String,
+    /// How large it is.
+    size_bytes: f64,
+}
+
+/// What the viewer may know of a track.
+pub(super) async fn audio(ctx: &Context<'_>, id: TrackId) -> Result<Option<Arc<TrackAudio>>> {
+    Ok(load(ctx).load_one(id).await?)
+}
+
+/// Plans how this client plays the track.
+pub(super) async fn plan(
+    ctx: &Context<'_>,
+    id: TrackId,
+    client: Option<ClientProfileInput>,
+) -> Result<Option<PlaybackPlan>> {
+    let Some(viewer) = viewer(ctx) else { return Ok(None) };
+    let Some(track) = audio(ctx, id).await? else { return Ok(None) };
+    let Some(encoding) = track.playable() else { return Ok(None) };
+    let profile = client.map(ClientProfile::from).unwrap_or_default();
+    let Some(choice) = profile.choose(encoding) else { return Ok(None) };
+    PlaybackPlan::new(app(ctx), viewer, encoding, choice).await.map(Some)
+}
+
+impl PlaybackPlan {
+    async fn new(app: &App, viewer: &Viewer, encoding: &Encoding, choice: Choice<'_>) -> Result<Self> {
+        let now = app.clock.now();
+        let (mode, url, expires_at, renditions, gapless, reason) = match choice {
+            Choice::Hls { renditions, is_filtered, reason } => {
+                let only = is_filtered.then(|| renditions.iter().map(|one| &*one.name).collect::<Vec<_>>().join("."));
+                let ticket = app.signer.issue(encoding.upload, viewer.user, only, now);
+                let base = &app.settings.public_url;
+                let url = format!("{base}/v1/hls/{}/master.m3u8?{}", encoding.upload, ticket.query());
+                let gapless = Gapless::of_hls(encoding, &renditions);
+                let shown = renditions.into_iter().map(Rendition::from).collect();
+                (PlaybackMode::Hls, url, ticket.expires_at(), shown, gapless, reason)
+            }
+            Choice::Direct { mp3, reason } => {
+                let shown = Presentation { content_type: Some("audio/mpeg".to_owned()), ..Presentation::default() };
+                let key = keys::mp3(encoding.upload, encoding.attempt);
+                let url = app.blobs.sign_get(&key, FILE_VALID, &shown).await?;
+                let gapless = Gapless::of_mp3(encoding, mp3);
+                (PlaybackMode::Direct, url, now + FILE_VALID, vec![Rendition::from(mp3)], gapless, reason)
+            }
+        };
+        Ok(Self {
+            mode,
+            url: Url(url),
+            expires_at,
+            duration_ms: milliseconds(encoding.duration_ms),
+            playable_until_ms: milliseconds(encoding.playable_until_ms),
+            reason,
+            renditions,
+            gapless,
+            loudness: encoding.loudness.map(Loudness::from),
+        })
+    }
+}
+
+impl Gapless {
+    /// The AAC renditions of a track share their figures; FLAC has no delay, so AAC's speak for both.
+    fn of_hls(encoding: &Encoding, renditions: &[&encoding::Rendition]) -> Self {
+        let typical = renditions.iter().find(|one| !one.lossless).or(renditions.first());
+        let rate = typical.map_or(encoding.sample_rate_hz, |one| one.sample_rate_hz);
+        let counted = typical.map(|one| one.total_samples).filter(|samples| *samples > 0);
+        Self {
+            encoder_delay: typical.map_or(0, |one| one.encoder_delay),
+            padding: typical.map_or(0, |one| one.padding),
+            sample_rate_hz: rate,
+            total_samples: counted.unwrap_or_else(|| resampled(encoding, rate)) as f64,
+        }
+    }
+
+    fn of_mp3(encoding: &Encoding, mp3: encoding::Mp3) -> Self {
+        Self {
+            encoder_delay: mp3.encoder_delay,
+            padding: mp3.padding,
+            sample_rate_hz: mp3.sample_rate_hz,
+            total_samples: resampled(encoding, mp3.sample_rate_hz) as f64,
+        }
+    }
+}
+
+/// How many samples the source's are at another rate.
+fn resampled(encoding: &Encoding, rate: i32) -> i64 {
+    let source = i128::from(encoding.sample_rate_hz.max(1));
+    ((i128::from(encoding.total_samples) * i128::from(rate) + source / 2) / source) as i64
+}
+
+/// The waveform of a track with this many points.
+pub(super) async fn waveform(ctx: &Context<'_>, id: TrackId, points: i32) -> Result<Option<Vec<f64>>> {
+    if !(1..=1000).contains(&points) {
+        return Err(Error::bad_input("points must be 1 to 1000"));
+    }
+    let track = audio(ctx, id).await?;
+    if track.is_none_or(|track| track.playable().is_none()) {
+        return Ok(None);
+    }
+    let all = load(ctx).load_one(WaveformOf(id)).await?;
+    Ok(all.map(|all| waveform::peaks(&all, points as usize).into_iter().map(f64::from).collect()))
+}
+
+/// Where a track can be downloaded.
+pub(super) async fn download(ctx: &Context<'_>, id: TrackId, format: DownloadFormat) -> Result<Option<SignedUrl>> {
+    if viewer(ctx).is_none() {
+        return Ok(None);
+    }
+    let Some(track) = audio(ctx, id).await? else { return Ok(None) };
+    let Some(encoding) = track.playable().filter(|encoding| encoding.finished) else { return Ok(None) };
+    let source = &encoding.source;
+    let file = match (format, encoding.mp3) {
+        (DownloadFormat::Mp3, None) => return Ok(None),
+        (DownloadFormat::Mp3, Some(mp3)) => {
+            let key = keys::mp3(encoding.upload, encoding.attempt);
+            (key, "audio/mpeg".to_owned(), source.mp3_name(), mp3.size_bytes)
+        }
+        (DownloadFormat::Original, _) => {
+            (keys::source(encoding.upload), source.content_type.clone(), source.original_name(), source.size_bytes)
+        }
+    };
+    let (key, content_type, name, size_bytes) = file;
+    let shown = Presentation {
+        content_type: Some(content_type.clone()),
+        content_disposition: Some(attachment(&name)),
+        cache_control: None,
+    };
+    let url = Url(app(ctx).blobs.sign_get(&key, FILE_VALID, &shown).await?);
+    let expires_at = app(ctx).clock.now() + FILE_VALID;
+    Ok(Some(SignedUrl { url, expires_at, content_type, size_bytes: size_bytes as f64 }))
+}

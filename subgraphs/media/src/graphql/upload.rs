@@ -1,0 +1,142 @@
+//! Uploads.
+
+use async_graphql::{Context, Enum, ID, Interface, Object};
+use chrono::{DateTime, Utc};
+use polyphony_events::UploadId;
+use polyphony_kit::{Result, connection, viewer::require_viewer};
+
+use super::{errors::UserErrorCode, external::Track, job::TranscodeJob, load, upload_target::UploadTarget};
+use crate::{
+    domain::{self, upload},
+    store::job::JobOfUpload,
+};
+
+/// Something that has an id of its own, by which `node` finds it.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "The id, unique among all things."))]
+pub enum Node {
+    /// An upload.
+    Upload(Upload),
+    /// A transcoding job.
+    TranscodeJob(TranscodeJob),
+}
+
+/// What has become of an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "upload::UploadState")]
+pub enum UploadState {
+    /// The parts are on their way to the object store.
+    AwaitingBytes,
+    /// All bytes are there and wait for a worker.
+    Received,
+    /// A worker finds out what the file is.
+    Probing,
+    /// A worker encodes it; it may be playable already.
+    Transcoding,
+    /// It can be played.
+    Ready,
+    /// The file cannot become a track; `rejectedBecause` says why.
+    Rejected,
+    /// Given up: cancelled, or the bytes never came.
+    Expired,
+}
+
+/// A file that somebody uploads.
+#[derive(Clone, Debug)]
+pub struct Upload(pub upload::Upload);
+
+/// A file that somebody uploads, and what becomes of it. Its owner and admins see it.
+#[Object]
+impl Upload {
+    /// The id of the upload.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// The file's name as it was given.
+    async fn filename(&self) -> &str {
+        &self.0.filename
+    }
+
+    /// The size that was announced.
+    async fn size_bytes(&self) -> f64 {
+        self.0.size_bytes as f64
+    }
+
+    /// What has become of it.
+    async fn state(&self) -> UploadState {
+        self.0.state.into()
+    }
+
+    /// Why it was rejected, if it was; the job's `failedBecause` says it in words.
+    async fn rejected_because(&self) -> Option<UserErrorCode> {
+        self.0.rejected_because.map(Into::into)
+    }
+
+    /// The track that has the same audio already, if there is one.
+    async fn duplicate_of(&self) -> Option<Track> {
+        self.0.duplicate_of.map(Track::new)
+    }
+
+    /// The job that makes it playable, once all bytes are there.
+    async fn job(&self, ctx: &Context<'_>) -> Result<Option<TranscodeJob>> {
+        Ok(load(ctx).load_one(JobOfUpload(self.0.id)).await?.map(TranscodeJob))
+    }
+
+    /// The track that plays from it.
+    async fn track(&self) -> Option<Track> {
+        self.0.track.map(Track::new)
+    }
+
+    /// When it was announced.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// The parts that have not arrived yet, with fresh URLs: how to go on with an upload that was interrupted. None when
+    /// no bytes are awaited.
+    async fn missing_parts(&self, ctx: &Context<'_>) -> Result<Option<UploadTarget>> {
+        UploadTarget::of_missing(super::app(ctx), &self.0).await
+    }
+}
+
+connection!(
+    /// A list of uploads.
+    UploadConnection,
+    UploadEdge,
+    Upload
+);
+
+/// The upload of this id, if the viewer may see it.
+pub(super) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Upload>> {
+    let Some(id) = UploadId::parse(id) else { return Ok(None) };
+    Ok(load(ctx).load_one(id).await?.map(Upload))
+}
+
+#[derive(Default)]
+pub(super) struct UploadQuery;
+
+#[Object]
+impl UploadQuery {
+    /// An upload of the viewer's; an admin finds any.
+    async fn upload(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The upload's id.")] id: ID,
+    ) -> Result<Option<Upload>> {
+        require_viewer(ctx)?;
+        find(ctx, &id).await
+    }
+
+    /// An upload by its key.
+    #[graphql(entity)]
+    async fn find_upload_by_id(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Upload>> {
+        find(ctx, &id).await
+    }
+}
+
+impl From<domain::upload::Upload> for Upload {
+    fn from(upload: domain::upload::Upload) -> Self {
+        Self(upload)
+    }
+}

@@ -1,0 +1,70 @@
+//! What has to be done now and then: the bucket made, abandoned uploads given up, needless objects deleted.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{app::App, commands::expire_upload::expire_upload, store::garbage::Garbage};
+
+/// How often to look.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Keeps house until `stop`. Any number of processes may do so at once.
+pub async fn run(app: App, stop: CancellationToken) {
+    let mut has_bucket = false;
+    while !stop.is_cancelled() {
+        if let Err(error) = once(&app, &mut has_bucket).await {
+            tracing::warn!(error = format!("{error:#}"), "housekeeping is put off");
+        }
+        let wait = if has_bucket { EVERY } else { Duration::from_secs(1) };
+        tokio::select! { () = tokio::time::sleep(wait) => {} () = stop.cancelled() => {} }
+    }
+}
+
+async fn once(app: &App, has_bucket: &mut bool) -> anyhow::Result<()> {
+    if !*has_bucket {
+        app.blobs.ensure_bucket().await?;
+        *has_bucket = true;
+    }
+    expire_overdue(app).await?;
+    collect_garbage(app).await
+}
+
+/// Gives up the uploads whose bytes did not come in time.
+pub async fn expire_overdue(app: &App) -> anyhow::Result<()> {
+    for id in app.store.overdue_uploads(app.clock.now()).await? {
+        expire_upload(app, id).await?;
+        tracing::info!(upload.id = %id, "an upload was abandoned");
+    }
+    Ok(())
+}
+
+/// Deletes the objects that nothing refers to any more and that are due.
+pub async fn collect_garbage(app: &App) -> anyhow::Result<()> {
+    loop {
+        let due = app.store.take_garbage().await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        for garbage in due {
+            match delete(app, &garbage).await {
+                Ok(()) => app.store.forget_garbage(garbage.id).await?,
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    tracing::warn!(prefix = garbage.prefix, error, "objects could not be deleted yet");
+                }
+            }
+        }
+    }
+}
+
+async fn delete(app: &App, garbage: &Garbage) -> anyhow::Result<()> {
+    if let Some(id) = &garbage.multipart_id
+        && let Err(error) = app.blobs.abort_multipart(&garbage.prefix, id).await
+    {
+        // It may have been completed or aborted already; what matters is that no object is left.
+        tracing::debug!(prefix = garbage.prefix, error = format!("{error:#}"), "no multipart upload to give up");
+    }
+    app.blobs.delete_prefix(&garbage.prefix).await?;
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! HLS playlists behind a signature: the master names the variants under the same signature, a variant names presigned
+//! segments that end with it.
+
+use std::time::Duration;
+
+use axum::{
+    extract::{Path, Query, State, rejection::QueryRejection},
+    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use polyphony_events::UploadId;
+use polyphony_kit::blobs::Presentation;
+
+use super::Refused;
+use crate::{
+    app::App,
+    domain::{
+        keys,
+        signature::{Ticket, VALID},
+    },
+    pipeline::playlist::{self, Piece, Variant},
+    store::encoding::Playlist,
+};
+
+/// `master.m3u8` or the playlist of a rendition.
+pub(super) async fn playlist(
+    State(app): State<App>,
+    Path((upload, file)): Path<(String, String)>,
+    query: Result<Query<Ticket>, QueryRejection>,
+) -> Result<Response, Refused> {
+    let name = file.strip_suffix(".m3u8").ok_or(Refused::NotFound)?;
+    let upload = UploadId::parse(&upload).ok_or(Refused::NotFound)?;
+    let Query(ticket) = query.map_err(|_| Refused::Forbidden)?;
+    if !app.signer.accepts(upload, &ticket, app.clock.now()) {
+        return Err(Refused::Forbidden);
+    }
+    let mut renditions = app.store.playlists(upload).await?;
+    renditions.retain(|rendition| ticket.allows(&rendition.name));
+    let finished = renditions.iter().all(|rendition| rendition.finished);
+    let text = if name == "master" {
+        master(&renditions, &ticket)?
+    } else {
+        let rendition = renditions.iter().find(|rendition| rendition.name == name).ok_or(Refused::NotFound)?;
+        media(&app, upload, rendition, &ticket).await?
+    };
+    let cached = if finished { "private, max-age=600" } else { "no-store" };
+    Ok(([(CONTENT_TYPE, "application/vnd.apple.mpegurl"), (CACHE_CONTROL, cached)], text).into_response())
+}
+
+/// Lists the renditions whose first segment is there.
+fn master(renditions: &[Playlist], ticket: &Ticket) -> Result<String, Refused> {
+    let variants: Vec<_> = renditions
+        .iter()
+        .filter(|rendition| !rendition.durations.is_empty())
+        .map(|rendition| Variant {
+            url: format!("{}.m3u8?{}", rendition.name, ticket.query()),
+            bandwidth: rendition.bandwidth(),
+            codecs: rendition.codecs.clone(),
+        })
+        .collect();
+    if variants.is_empty() { Err(Refused::NotFound) } else { Ok(playlist::master(&variants)) }
+}
+
+/// Names the segments that are there. They are signed as of the ticket's beginning, so that the URLs are the same each time
+/// that a player reloads a growing playlist.
+async fn media(app: &App, upload: UploadId, rendition: &Playlist, ticket: &Ticket) -> Result<String, Refused> {
+    if rendition.durations.is_empty() {
+        return Err(Refused::NotFound);
+    }
+    let shown = Presentation { content_type: Some("audio/mp4".to_owned()), ..Presentation::default() };
+    let (until, valid) = (ticket.expires_at(), VALID.to_std()? + Duration::from_secs(600));
+    let key = keys::init(upload, rendition.attempt, &rendition.name);
+    let init = app.blobs.sign_get_until(&key, until, valid, &shown).await?;
+    let mut segments = Vec::with_capacity(rendition.durations.len());
+    for index in 0..rendition.durations.len() as u32 {
+        let key = keys::segment(upload, rendition.attempt, &rendition.name, index);
+        segments.push(app.blobs.sign_get_until(&key, until, valid, &shown).await?);
+    }
+    Ok(playlist::media(&rendition.durations, rendition.finished, |piece| match piece {
+        Piece::Init => init.clone(),
+        Piece::Segment(index) => segments[index as usize].clone(),
+    }))
+}

@@ -1,0 +1,58 @@
+//! What players fetch from us directly: signed playlists, and covers. Segments and files come from the object store.
+
+mod covers;
+mod hls;
+
+use axum::{
+    Router,
+    http::{Method, StatusCode},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use polyphony_kit::server::in_request_scope;
+use tower_http::{catch_panic::CatchPanicLayer, cors::{Any, CorsLayer}};
+
+use crate::app::App;
+
+/// `/v1/…`, open to every origin: a URL that was signed for a player may be used wherever the player runs.
+pub fn routes(app: &App) -> Router {
+    let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]).allow_headers(Any);
+    Router::new()
+        .route("/v1/hls/{upload}/{file}", get(hls::playlist))
+        .route("/v1/covers/{file}", get(covers::cover))
+        .layer(cors)
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(in_request_scope))
+        .with_state(app.clone())
+}
+
+/// Why a player gets nothing.
+#[derive(Debug)]
+pub enum Refused {
+    /// The signature is not ours, not for this, or over.
+    Forbidden,
+    /// There is no such thing.
+    NotFound,
+    /// Our mistake.
+    Failed(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Forbidden => (StatusCode::FORBIDDEN, "the signature of this URL is wrong or over").into_response(),
+            Self::NotFound => StatusCode::NOT_FOUND.into_response(),
+            Self::Failed(error) => {
+                tracing::error!(error = format!("{error:#}"), "a player's request failed");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+}

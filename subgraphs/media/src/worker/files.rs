@@ -1,0 +1,66 @@
+//! The folder of a job on this machine, and the source in it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+use tokio::io::AsyncReadExt;
+
+use super::Worker;
+use crate::domain::{keys, upload::Upload};
+
+/// Free space that a job leaves to others.
+const RESERVE: u64 = 512 << 20;
+
+/// The files of a job; they go when this is dropped.
+pub(super) struct WorkFiles {
+    folder: TempDir,
+    /// SHA-256 of the source in hexadecimal.
+    pub(super) sha256: String,
+}
+
+impl WorkFiles {
+    /// Makes the folder and fetches the source into it.
+    pub(super) async fn fetch(worker: &Worker, upload: &Upload) -> anyhow::Result<Self> {
+        tokio::fs::create_dir_all(&worker.work_dir).await.context("make the folder for jobs")?;
+        check_space(&worker.work_dir, upload.size_bytes as u64)?;
+        let folder =
+            tempfile::Builder::new().prefix("polyphony-job-").tempdir_in(&worker.work_dir).context("make a folder")?;
+        let mut files = Self { folder, sha256: String::new() };
+        worker.app.blobs.download(&keys::source(upload.id), &files.source()).await?;
+        files.sha256 = sha256(&files.source()).await?;
+        Ok(files)
+    }
+
+    pub(super) fn source(&self) -> PathBuf {
+        self.folder.path().join("source")
+    }
+
+    pub(super) fn output(&self) -> PathBuf {
+        self.folder.path().join("output")
+    }
+}
+
+/// A source needs its own size, and what is made of it seldom as much again: segments go as soon as they are stored.
+fn check_space(folder: &Path, size: u64) -> anyhow::Result<()> {
+    let disk = rustix::fs::statvfs(folder).context("ask for free disk space")?;
+    let free = disk.f_bavail * disk.f_frsize;
+    let needed = size * 2 + RESERVE;
+    anyhow::ensure!(free >= needed, "{} has {free} bytes free, and {needed} are needed", folder.display());
+    Ok(())
+}
+
+async fn sha256(path: &Path) -> anyhow::Result<String> {
+    let mut file = tokio::fs::File::open(path).await.context("open the source")?;
+    let mut hasher = Sha256::new();
+    let mut chunk = vec![0; 256 << 10];
+    loop {
+        let read = file.read(&mut chunk).await.context("read the source")?;
+        if read == 0 {
+            return Ok(hex::encode(hasher.finalize()));
+        }
+        hasher.update(&chunk[..read]);
+        tokio::task::yield_now().await;
+    }
+}

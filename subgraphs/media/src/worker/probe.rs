@@ -1,0 +1,132 @@
+//! What the source is and says about itself, and the beginning of its encoding.
+
+use polyphony_events::media;
+
+use super::{Worker, files::WorkFiles, run::Stopped};
+use crate::{
+    app::App,
+    domain::{
+        keys,
+        upload::{Upload, UploadState},
+    },
+    pipeline::{self, Ladder, SourceInfo, Tags, cover},
+    store::{
+        encoding::{self, Begin},
+        lease::{self, Claimed},
+        upload,
+    },
+};
+
+/// The longer side of a cover, in pixels.
+const COVER_PX: u32 = 640;
+
+/// A source that can become a track.
+pub(super) struct Source {
+    pub(super) info: SourceInfo,
+    pub(super) tags: Tags,
+    pub(super) has_cover: bool,
+}
+
+/// Moves the upload on, if the job is still ours.
+pub(super) async fn set_state(app: &App, claimed: &Claimed, state: UploadState) -> Result<(), Stopped> {
+    let mut tx = app.store.begin().await?;
+    if !lease::hold(&mut tx, claimed.lease).await? {
+        return Err(Stopped::Lost);
+    }
+    upload::set_state(&mut tx, claimed.upload, state).await?;
+    tx.commit().await?;
+    app.upload_changed(claimed.upload, Some(claimed.lease.job)).await;
+    Ok(())
+}
+
+/// Finds out what the source is, or refuses it; stores its cover.
+pub(super) async fn probe(
+    worker: &Worker,
+    claimed: &Claimed,
+    upload: &Upload,
+    files: &WorkFiles,
+) -> Result<Source, Stopped> {
+    let path = files.source();
+    let info = pipeline::probe(&path, &worker.limits).await?;
+    let tags = pipeline::read_tags(&path, &info, &worker.limits).await;
+    let image = match &tags.cover {
+        Some(image) => cover::from_image(&image.0, COVER_PX, &worker.limits).await,
+        None if info.has_cover() => cover::from_source(&path, &info, COVER_PX, &worker.limits).await,
+        None => return Ok(Source { info, tags, has_cover: false }),
+    };
+    let has_cover = match image {
+        Ok(jpeg) => {
+            worker.app.blobs.upload_bytes(&keys::cover(upload.id, claimed.attempt), jpeg, "image/jpeg").await?;
+            true
+        }
+        // A bad picture is no reason to refuse good music.
+        Err(error) => {
+            tracing::info!(%error, "a cover is left out");
+            false
+        }
+    };
+    Ok(Source { info, tags, has_cover })
+}
+
+/// Writes what is going to be made, so that the first segment can be played as soon as it is there.
+pub(super) async fn begin(app: &App, claimed: &Claimed, source: &Source, ladder: &Ladder) -> Result<(), Stopped> {
+    let begin = Begin {
+        upload: claimed.upload,
+        attempt: claimed.attempt,
+        duration_ms: source.info.duration_ms.unwrap_or(0) as i64,
+        sample_rate_hz: source.info.sample_rate as i32,
+        content_type: content_type(&source.info).to_owned(),
+        title: source.tags.title.clone(),
+        artist: (!source.tags.artists.is_empty()).then(|| source.tags.artists.join(", ")),
+        has_cover: source.has_cover,
+    };
+    let mut tx = app.store.begin().await?;
+    if !lease::hold(&mut tx, claimed.lease).await? {
+        return Err(Stopped::Lost);
+    }
+    encoding::begin(&mut tx, &begin, ladder).await?;
+    upload::set_state(&mut tx, claimed.upload, UploadState::Transcoding).await?;
+    tx.commit().await?;
+    app.upload_changed(claimed.upload, Some(claimed.lease.job)).await;
+    Ok(())
+}
+
+/// The media type of a container, by FFmpeg's name of it.
+fn content_type(info: &SourceInfo) -> &'static str {
+    match (info.container.as_str(), info.has_video) {
+        ("mp3", _) => "audio/mpeg",
+        ("flac", _) => "audio/flac",
+        ("ogg", _) => "audio/ogg",
+        ("wav" | "w64", _) => "audio/wav",
+        ("aac", _) => "audio/aac",
+        ("aiff", _) => "audio/aiff",
+        ("mov", false) => "audio/mp4",
+        ("mov", true) => "video/mp4",
+        ("matroska", false) => "audio/x-matroska",
+        ("matroska", true) => "video/x-matroska",
+        _ => "application/octet-stream",
+    }
+}
+
+impl Source {
+    /// The tags as the catalog hears of them.
+    pub(super) fn event_tags(&self) -> media::Tags {
+        let tags = &self.tags;
+        media::Tags {
+            title: tags.title.clone(),
+            artists: tags.artists.clone(),
+            album: tags.album.clone(),
+            album_artists: tags.album_artists.clone(),
+            disc_number: tags.disc_number.map(|number| number as i32),
+            track_number: tags.track_number.map(|number| number as i32),
+            released_on: tags.date.clone(),
+            genres: tags.genres.clone(),
+            isrc: tags.isrc.clone(),
+            musicbrainz_recording_id: tags.musicbrainz.recording.clone(),
+            musicbrainz_release_id: tags.musicbrainz.release.clone(),
+            musicbrainz_artist_ids: tags.musicbrainz.artists.clone(),
+            compilation: tags.compilation,
+            lyrics: tags.lyrics.clone(),
+        }
+    }
+}

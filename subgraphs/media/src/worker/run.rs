@@ -1,0 +1,162 @@
+//! One attempt at a job, from the claim to its end. Beside the work a heartbeat keeps the lease; when the lease is lost, the
+//! work is dropped and whoever has the job now does it anew.
+
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Worker, files::WorkFiles, probe, upload};
+use crate::{
+    app::App,
+    commands::{
+        finish_transcode::{Finished, finish_transcode},
+        give_up_transcode::{GiveUp, give_up_transcode},
+        reject_upload::reject_upload,
+    },
+    domain::{
+        job::{HEARTBEAT, LEASE, MAX_ATTEMPTS},
+        refusal::{Refusal, RefusalCode},
+        upload::{Upload, UploadState},
+    },
+    pipeline::{Ladder, PipelineError},
+    store::lease::{Claimed, Lease},
+};
+
+/// Why an attempt did not end well.
+pub(super) enum Stopped {
+    /// The file is at fault.
+    Rejected(Refusal),
+    /// The job is not ours any more: cancelled, or taken by another worker.
+    Lost,
+    /// Ours or the machine's fault.
+    Failed(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Stopped {
+    fn from(error: E) -> Self {
+        let error = error.into();
+        match error.downcast::<PipelineError>() {
+            Ok(PipelineError::Rejected(rejection)) => Self::Rejected(rejection.into()),
+            Ok(PipelineError::Cancelled) => Self::Lost,
+            Ok(other) => Self::Failed(other.into()),
+            Err(error) => Self::Failed(error),
+        }
+    }
+}
+
+/// Works on a job and writes down how it ended.
+pub(super) async fn run(worker: &Worker, claimed: &Claimed, stop: CancellationToken) {
+    let app = &worker.app;
+    let started = Instant::now();
+    let ended = tokio::select! {
+        ended = attempt(worker, claimed) => end(app, claimed, ended).await,
+        () = lost(app, claimed.lease) => {
+            tracing::info!("the job is not ours any more");
+            Ok("lost")
+        }
+        () = stop.cancelled() => give_up_transcode(app, claimed, GiveUp::Shutdown).await.map(|()| "given back"),
+    };
+    let seconds = started.elapsed().as_secs_f64();
+    match ended {
+        Ok(outcome) => {
+            metrics::histogram!("transcode_seconds", "outcome" => outcome).record(seconds);
+            tracing::info!(outcome, seconds, "a job has ended");
+        }
+        // Its lease runs out, and it is taken again.
+        Err(error) => tracing::error!(error = format!("{error:#}"), "the end of a job could not be written"),
+    }
+}
+
+/// How an attempt ended, as it is written down.
+enum Ending {
+    Finished(Box<(Upload, Finished)>),
+    Rejected(Box<Upload>, Refusal),
+    Failed(String),
+}
+
+async fn end(app: &App, claimed: &Claimed, ended: Result<(Upload, Finished), Stopped>) -> anyhow::Result<&'static str> {
+    let ending = match ended {
+        Ok(finished) => Ending::Finished(Box::new(finished)),
+        Err(Stopped::Lost) => return Ok("lost"),
+        Err(Stopped::Rejected(refusal)) => {
+            tracing::info!(because = refusal.message, "a file is rejected");
+            let upload = app.store.upload(claimed.upload).await?;
+            Ending::Rejected(Box::new(upload.ok_or_else(|| anyhow::anyhow!("the upload is gone"))?), refusal)
+        }
+        Err(Stopped::Failed(error)) => {
+            let reason = format!("{error:#}");
+            tracing::warn!(error = reason, failures = claimed.failures + 1, "an attempt failed");
+            Ending::Failed(short(&reason))
+        }
+    };
+    // A database that is away for seconds need not cost the work of minutes.
+    let mut wait = Duration::from_millis(200);
+    loop {
+        match write_end(app, claimed, &ending).await {
+            Err(error) if wait < LEASE => {
+                tracing::warn!(error = format!("{error:#}"), "the end of a job is written again");
+                tokio::time::sleep(wait).await;
+                wait *= 3;
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn write_end(app: &App, claimed: &Claimed, ending: &Ending) -> anyhow::Result<&'static str> {
+    match ending {
+        Ending::Finished(finished) => {
+            let done = finish_transcode(app, claimed, &finished.0, &finished.1).await?;
+            Ok(if done { "ready" } else { "lost" })
+        }
+        Ending::Rejected(upload, refusal) => {
+            reject_upload(app, claimed, upload, refusal).await.map(|()| "rejected")
+        }
+        Ending::Failed(reason) => {
+            give_up_transcode(app, claimed, GiveUp::Failure(reason.clone())).await.map(|()| "failed")
+        }
+    }
+}
+
+/// Keeps the lease; comes back when it is lost. A database that does not answer costs the lease only when it ran out.
+async fn lost(app: &App, lease: Lease) {
+    let mut kept = Instant::now();
+    loop {
+        tokio::time::sleep(HEARTBEAT).await;
+        match app.store.keep(lease).await {
+            Ok(true) => kept = Instant::now(),
+            Ok(false) => return,
+            Err(error) => {
+                tracing::warn!(%error, "a heartbeat was missed");
+                if kept.elapsed() > LEASE {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn attempt(worker: &Worker, claimed: &Claimed) -> Result<(Upload, Finished), Stopped> {
+    let app = &worker.app;
+    let upload = app.store.upload(claimed.upload).await?.ok_or(Stopped::Lost)?;
+    if claimed.attempt > MAX_ATTEMPTS {
+        return Err(Stopped::Failed(anyhow::anyhow!("the job was begun {MAX_ATTEMPTS} times and never ended")));
+    }
+    probe::set_state(app, claimed, UploadState::Probing).await?;
+    let files = WorkFiles::fetch(worker, &upload).await?;
+    if upload.sha256.as_ref().is_some_and(|expected| *expected != files.sha256) {
+        let message = "The bytes that arrived are not those that were announced: their SHA-256 differs.";
+        return Err(Stopped::Rejected(Refusal::new(RefusalCode::ChecksumMismatch, message)));
+    }
+    let source = probe::probe(worker, claimed, &upload, &files).await?;
+    let ladder = Ladder::plan(&source.info);
+    probe::begin(app, claimed, &source, &ladder).await?;
+    let output = upload::transcode(worker, claimed, &files, &source, &ladder).await?;
+    let mp3_gapless = upload::store_mp3(app, claimed, &output).await?;
+    Ok((upload, Finished { output, tags: source.event_tags(), has_cover: source.has_cover, mp3_gapless }))
+}
+
+/// The reason of a failure for a person: one line, not too long.
+fn short(reason: &str) -> String {
+    reason.lines().next().unwrap_or_default().chars().take(300).collect()
+}

@@ -1,0 +1,109 @@
+//! Encodes, and stores each piece as soon as it is finished. A few pieces are on their way at once; when the object store
+//! is slow, FFmpeg waits.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use futures::{StreamExt, stream::FuturesUnordered};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Worker,
+    files::WorkFiles,
+    probe::Source,
+    progress::{Piece, Progress},
+    run::Stopped,
+};
+use crate::{
+    app::App,
+    domain::{keys, mp3},
+    pipeline::{self, Event, Job, Ladder, Output},
+    store::lease::Claimed,
+};
+
+/// Pieces on their way at once.
+const IN_FLIGHT: usize = 6;
+/// Where LAME's figures stand in an MP3: behind the tags, in the first frame.
+const MP3_HEAD: usize = 1 << 20;
+
+/// Makes everything that the ladder says, and stores the renditions.
+pub(super) async fn transcode(
+    worker: &Worker,
+    claimed: &Claimed,
+    files: &WorkFiles,
+    source: &Source,
+    ladder: &Ladder,
+) -> Result<Output, Stopped> {
+    let (path, out_dir) = (files.source(), files.output());
+    tokio::fs::create_dir_all(&out_dir).await.context("make the folder for outputs")?;
+    let job = Job {
+        source: &path,
+        info: &source.info,
+        ladder,
+        tags: Some(&source.tags),
+        out_dir: &out_dir,
+        limits: &worker.limits,
+    };
+    let (sender, events) = mpsc::channel(16);
+    // What ends one of the two drops, and so ends, the other.
+    let encode = async { pipeline::transcode(job, sender, CancellationToken::new()).await.map_err(Stopped::from) };
+    let store = store(&worker.app, claimed, source, ladder, events);
+    let (output, ()) = tokio::try_join!(encode, store)?;
+    Ok(output)
+}
+
+/// Stores pieces and keeps the job's progress until the encoder has no more to say.
+async fn store(
+    app: &App,
+    claimed: &Claimed,
+    source: &Source,
+    ladder: &Ladder,
+    mut events: mpsc::Receiver<Event>,
+) -> Result<(), Stopped> {
+    let mut progress = Progress::new(app, claimed, source.info.duration_ms, ladder);
+    let mut flying = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            event = events.recv(), if flying.len() < IN_FLIGHT => match event {
+                None => break,
+                Some(Event::Progress { encoded_ms, speed }) => progress.encoded(encoded_ms, speed),
+                Some(Event::InitReady { rung, init }) => {
+                    flying.push(put(app, claimed, Piece { rung, segment: None }, init.path));
+                }
+                Some(Event::SegmentReady { rung, segment }) => {
+                    let piece = Piece { rung, segment: Some((segment.index, segment.duration_s)) };
+                    flying.push(put(app, claimed, piece, segment.path));
+                }
+            },
+            Some(stored) = flying.next() => progress.stored(&stored?),
+        }
+        progress.write_if_due().await?;
+    }
+    while let Some(stored) = flying.next().await {
+        progress.stored(&stored?);
+        progress.write_if_due().await?;
+    }
+    progress.write().await
+}
+
+async fn put(app: &App, claimed: &Claimed, piece: Piece, path: PathBuf) -> anyhow::Result<Piece> {
+    let (upload, attempt) = (claimed.upload, claimed.attempt);
+    let key = match piece.segment {
+        None => keys::init(upload, attempt, &piece.rung),
+        Some((index, _)) => keys::segment(upload, attempt, &piece.rung, index),
+    };
+    app.blobs.upload_file(&key, &path, "audio/mp4").await?;
+    tokio::fs::remove_file(&path).await.context("remove a piece that is stored")?;
+    Ok(piece)
+}
+
+/// Stores the MP3; gives its delay and padding.
+pub(super) async fn store_mp3(app: &App, claimed: &Claimed, output: &Output) -> Result<(i32, i32), Stopped> {
+    let path = &output.mp3.path;
+    app.blobs.upload_file(&keys::mp3(claimed.upload, claimed.attempt), path, "audio/mpeg").await?;
+    let mut head = vec![0; MP3_HEAD.min(output.mp3.bytes as usize)];
+    let mut file = tokio::fs::File::open(path).await.context("open the MP3")?;
+    tokio::io::AsyncReadExt::read_exact(&mut file, &mut head).await.context("read the MP3")?;
+    Ok(mp3::gapless(&head).unwrap_or_default())
+}

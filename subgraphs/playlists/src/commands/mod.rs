@@ -1,0 +1,116 @@
+//! What the service does, one write per file: lock, authorize, apply the rule, write the change and its event, commit.
+
+mod add_playlist_items;
+mod create_playlist;
+mod delete_playlist;
+mod move_playlist_items;
+mod once;
+mod placement;
+mod remove_playlist_items;
+mod set_followed;
+mod set_liked;
+mod set_playlist_collaborator;
+mod set_saved;
+mod share_playlist;
+mod update_playlist;
+
+pub use add_playlist_items::{AddPlaylistItems, Added, add_playlist_items};
+pub use create_playlist::{CreatePlaylist, create_playlist};
+pub use delete_playlist::delete_playlist;
+pub use move_playlist_items::{MovePlaylistItems, move_playlist_items};
+pub use remove_playlist_items::{RemovePlaylistItems, remove_playlist_items};
+pub use set_followed::set_followed;
+pub use set_liked::set_liked;
+pub use set_playlist_collaborator::{SetPlaylistCollaborator, set_playlist_collaborator};
+pub use set_saved::set_saved;
+pub use share_playlist::{Sharing, share_playlist};
+pub use update_playlist::{UpdatePlaylist, update_playlist};
+
+use anyhow::Context;
+use polyphony_events::{PlaylistId, playlists::PlaylistChanged};
+use polyphony_kit::{Viewer, outbox};
+use sqlx::{PgConnection, PgTransaction};
+
+use crate::{
+    app::{App, Topic},
+    domain::{Refusal, playlist::Playlist},
+    store,
+};
+
+/// Why a command was not done.
+#[derive(Debug)]
+pub enum CommandError {
+    /// The user can put it right.
+    Refused(Refusal),
+    /// The request is malformed, or we have failed.
+    Failed(polyphony_kit::Error),
+}
+
+/// What a command gives back.
+pub type Result<T, E = CommandError> = std::result::Result<T, E>;
+
+impl From<Refusal> for CommandError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<polyphony_kit::Error> for CommandError {
+    fn from(error: polyphony_kit::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<anyhow::Error> for CommandError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<sqlx::Error> for CommandError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Begins a transaction and takes the lock of a playlist that the viewer may see.
+async fn lock(app: &App, viewer: &Viewer, id: PlaylistId) -> Result<(PgTransaction<'static>, Playlist)> {
+    let mut tx = app.store.begin().await.context("begin")?;
+    let playlist = lock_in(&mut tx, viewer, id).await?;
+    Ok((tx, playlist))
+}
+
+/// Takes the lock of a playlist that the viewer may see.
+async fn lock_in(tx: &mut PgConnection, viewer: &Viewer, id: PlaylistId) -> Result<Playlist> {
+    let playlist = store::playlist::lock(tx, viewer.user, id).await.context("lock the playlist")?;
+    playlist.ok_or(CommandError::Refused(Refusal::PlaylistMissing))
+}
+
+/// Writes a changed playlist, whose lock is held, with its event.
+async fn save(tx: &mut PgConnection, app: &App, playlist: &mut Playlist) -> Result<()> {
+    playlist.touch(app.clock.now());
+    store::playlist::update(&mut *tx, playlist).await.context("write the playlist")?;
+    announce(tx, app, playlist).await
+}
+
+/// Writes the event that tells of a playlist as it stands now.
+async fn announce(tx: &mut PgConnection, app: &App, playlist: &Playlist) -> Result<()> {
+    let event = PlaylistChanged {
+        playlist_id: playlist.id,
+        owner_id: playlist.owner,
+        title: playlist.title.clone(),
+        description: playlist.description.clone(),
+        visibility: playlist.visibility,
+        item_count: i64::from(playlist.item_count),
+        version: playlist.version,
+    };
+    outbox::push(tx, &app.clock, &event).await?;
+    Ok(())
+}
+
+/// Commits, then tells live subscribers.
+async fn commit(tx: PgTransaction<'static>, app: &App, topic: Topic) -> Result<()> {
+    tx.commit().await.context("commit")?;
+    app.tell(topic).await;
+    Ok(())
+}

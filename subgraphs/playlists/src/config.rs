@@ -1,0 +1,65 @@
+//! Options of the `playlists` binary; every option is also an environment variable.
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use polyphony_kit::config::{AuthArgs, KafkaArgs, PoolArgs, RedisArgs, ServiceArgs};
+
+/// The playlists subgraph of Polyphony.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "playlists", version)]
+pub struct Config {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the binary can do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Answer GraphQL, publish and hear events.
+    Serve(Box<ServeArgs>),
+    /// Make or complete the tables.
+    Migrate(DatabaseArgs),
+    /// Print the federation SDL.
+    Schema,
+}
+
+/// The database of playlists.
+#[derive(Clone, Debug, Args)]
+pub struct DatabaseArgs {
+    /// URL of the PostgreSQL database, `postgres://user:password@host/playlists`.
+    #[arg(long, env = "DATABASE_URL_PLAYLISTS", hide_env_values = true)]
+    pub database_url: String,
+}
+
+/// Options of `serve`.
+#[derive(Clone, Debug, Args)]
+pub struct ServeArgs {
+    /// Where and how to serve.
+    #[command(flatten)]
+    pub service: ServiceArgs,
+    /// How to know the router and people.
+    #[command(flatten)]
+    pub auth: AuthArgs,
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// Connections to the database.
+    #[command(flatten)]
+    pub pool: PoolArgs,
+    /// Kafka.
+    #[command(flatten)]
+    pub kafka: KafkaArgs,
+    /// Redis.
+    #[command(flatten)]
+    pub redis: RedisArgs,
+}
+
+impl Config {
+    /// Reads the command line and the environment; ends the process with a message when they make no sense.
+    pub fn read() -> Self {
+        let command = Self::command()
+            .mut_subcommand("serve", |serve| serve.mut_arg("bind", |bind| bind.default_value("127.0.0.1:4103")));
+        let mut matches = command.get_matches();
+        Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
+    }
+}

@@ -1,0 +1,59 @@
+//! Why a change is refused: what a person can put right. The text is for them.
+
+use crate::domain::{playlist, playlist_item};
+
+/// The most ids that one call may name.
+pub const MAX_IDS: usize = 500;
+
+/// Why a change is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Missing, or not to be seen by the viewer: the two look alike.
+    #[error("there is no such playlist")]
+    PlaylistMissing,
+    /// None of the entries that were named stands in the playlist.
+    #[error("no such entry stands in this playlist")]
+    ItemsMissing,
+    /// The entry to stand behind is not in the playlist.
+    #[error("the entry to stand behind is not in this playlist")]
+    AnchorMissing,
+    /// An entry cannot stand behind itself.
+    #[error("an entry that moves cannot be the one to stand behind")]
+    AnchorMoves,
+    /// The track at this place of the input was deleted.
+    #[error("this track does not exist any more")]
+    TrackDeleted(usize),
+    /// An id in the input is no id of its kind; the place is given when it stands in a list.
+    #[error("this is no id of the kind that is needed here")]
+    MalformedId(&'static str, Option<usize>),
+    /// A list of ids is empty or too long.
+    #[error("between 1 and {MAX_IDS} ids are needed")]
+    IdCount(&'static str),
+    /// The title is empty or too long.
+    #[error("a title has 1 to {} characters", playlist::MAX_TITLE)]
+    TitleLength,
+    /// The description is too long.
+    #[error("a description has at most {} characters", playlist::MAX_DESCRIPTION)]
+    DescriptionLength,
+    /// Only the owner and editors may change the entries.
+    #[error("only the owner and editors may change the entries of this playlist")]
+    NotEditor,
+    /// Only the owner may do this.
+    #[error("only the owner may do this to the playlist")]
+    NotOwner,
+    /// The playlist has no room for so many entries.
+    #[error("a playlist has at most {} entries", playlist_item::MAX_ITEMS)]
+    PlaylistFull,
+    /// The playlist has as many collaborators as it may have.
+    #[error("a playlist has at most {} collaborators", playlist::MAX_COLLABORATORS)]
+    TooManyCollaborators,
+    /// A playlist has one owner for good.
+    #[error("the role of the owner cannot be given away")]
+    OwnerRole,
+    /// The owner cannot be a collaborator too.
+    #[error("the owner cannot be a collaborator too")]
+    OwnerCollaborates,
+    /// The idempotency key came before, with other input.
+    #[error("this idempotency key came before with other input")]
+    KeyReused,
+}

@@ -1,0 +1,52 @@
+//! Refusals as clients see them.
+
+use polyphony_kit::Result;
+
+use crate::{commands::CommandError, domain::Refusal};
+
+polyphony_kit::user_errors! {
+    /// Missing, or not to be seen by the viewer.
+    NotFound,
+    /// The viewer sees it, but may not do this to it.
+    NotAllowed,
+    /// The input breaks a rule.
+    InvalidInput,
+    /// The idempotency key came before, with other input.
+    IdempotencyKeyReused,
+    /// There is no room for more.
+    QuotaExceeded,
+}
+
+impl From<Refusal> for UserError {
+    fn from(refusal: Refusal) -> Self {
+        use UserErrorCode::{IdempotencyKeyReused, InvalidInput, NotAllowed, NotFound, QuotaExceeded};
+        let (code, path): (_, &[&str]) = match &refusal {
+            Refusal::PlaylistMissing => (NotFound, &[]),
+            Refusal::ItemsMissing => (NotFound, &["itemIds"]),
+            Refusal::AnchorMissing => (NotFound, &["afterItemId"]),
+            Refusal::AnchorMoves => (InvalidInput, &["afterItemId"]),
+            Refusal::TrackDeleted(place) => (NotFound, &["trackIds", &place.to_string()]),
+            Refusal::MalformedId(argument, None) | Refusal::IdCount(argument) => (InvalidInput, &[argument]),
+            Refusal::MalformedId(argument, Some(place)) => (InvalidInput, &[argument, &place.to_string()]),
+            Refusal::TitleLength => (InvalidInput, &["input", "title"]),
+            Refusal::DescriptionLength => (InvalidInput, &["input", "description"]),
+            Refusal::NotEditor | Refusal::NotOwner => (NotAllowed, &[]),
+            Refusal::PlaylistFull => (QuotaExceeded, &["trackIds"]),
+            Refusal::TooManyCollaborators => (QuotaExceeded, &["userId"]),
+            Refusal::OwnerRole => (InvalidInput, &["role"]),
+            Refusal::OwnerCollaborates => (InvalidInput, &["userId"]),
+            Refusal::KeyReused => (IdempotencyKeyReused, &["idempotencyKey"]),
+        };
+        let error = Self::new(code, refusal.to_string());
+        if path.is_empty() { error } else { error.at(path) }
+    }
+}
+
+/// Parts what a command gave: a refusal is for the payload, anything else that went wrong is thrown.
+pub(super) fn settle<T>(result: Result<T, CommandError>) -> Result<Result<T, UserError>> {
+    match result {
+        Ok(done) => Ok(Ok(done)),
+        Err(CommandError::Refused(refusal)) => Ok(Err(refusal.into())),
+        Err(CommandError::Failed(error)) => Err(error),
+    }
+}

@@ -1,0 +1,204 @@
+//! Things that other subgraphs own: their key, and the fields that we add to them.
+
+use async_graphql::{Context, ID, Object};
+use polyphony_events::{AlbumId, ArtistId, TrackId};
+use polyphony_kit::{Result, UserId, page::Page, viewer::viewer};
+
+use crate::{
+    domain::library::Shelf,
+    graphql::{
+        app, int,
+        library::Library,
+        playlist::{self, PlaylistConnection},
+        reads,
+    },
+    store::{
+        library::{FollowersOf, OnShelf},
+        playlist::PublicPlaylistsOf,
+    },
+};
+
+/// A person.
+#[derive(Clone, Copy)]
+pub struct User {
+    pub(super) id: UserId,
+}
+
+#[Object]
+impl User {
+    /// The person's id.
+    async fn id(&self) -> ID {
+        self.id.to_string().into()
+    }
+
+    /// The person's public playlists, the newest first.
+    async fn public_playlists(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Behind the playlist with this cursor.")] after: Option<String>,
+    ) -> Result<Option<PlaylistConnection>> {
+        let key = PublicPlaylistsOf { owner: self.id, page: Page::parse(first, after, 20)? };
+        let found = reads(ctx).load_one(key.clone()).await?.unwrap_or_default();
+        Ok(Some(playlist::connection(&key.page, found.playlists, found.total)))
+    }
+}
+
+/// The signed-in person.
+pub struct Viewer {
+    id: UserId,
+}
+
+#[Object]
+impl Viewer {
+    /// The person's id.
+    async fn id(&self) -> ID {
+        self.id.to_string().into()
+    }
+
+    /// Playlists that the person owns or collaborates on, the newest first.
+    async fn playlists(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Behind the playlist with this cursor.")] after: Option<String>,
+    ) -> Result<Option<PlaylistConnection>> {
+        let page = Page::parse(first, after, 20)?;
+        let (playlists, total) = app(ctx).store.playlists_of(self.id, &page).await?;
+        Ok(Some(playlist::connection(&page, playlists, total)))
+    }
+
+    /// What the person keeps.
+    async fn library(&self) -> Option<Library> {
+        Some(Library { user: self.id })
+    }
+}
+
+/// A track.
+#[derive(Clone, Copy)]
+pub struct Track {
+    pub(super) id: TrackId,
+}
+
+#[Object]
+impl Track {
+    /// The track's id.
+    async fn id(&self) -> ID {
+        self.id.to_string().into()
+    }
+
+    /// Whether the viewer likes it; null when nobody is signed in.
+    async fn liked(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        is_kept(ctx, OnShelf(Shelf::LikedTracks, self.id.0)).await
+    }
+}
+
+/// An album.
+#[derive(Clone, Copy)]
+pub struct Album {
+    pub(super) id: AlbumId,
+}
+
+#[Object]
+impl Album {
+    /// The album's id.
+    async fn id(&self) -> ID {
+        self.id.to_string().into()
+    }
+
+    /// Whether the viewer saved it; null when nobody is signed in.
+    async fn saved(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        is_kept(ctx, OnShelf(Shelf::SavedAlbums, self.id.0)).await
+    }
+}
+
+/// An artist.
+#[derive(Clone, Copy)]
+pub struct Artist {
+    pub(super) id: ArtistId,
+}
+
+#[Object]
+impl Artist {
+    /// The artist's id.
+    async fn id(&self) -> ID {
+        self.id.to_string().into()
+    }
+
+    /// How many people follow the artist.
+    async fn follower_count(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        let followers = reads(ctx).load_one(FollowersOf(self.id)).await?;
+        Ok(Some(int(followers.unwrap_or_default())))
+    }
+
+    /// Whether the viewer follows the artist; null when nobody is signed in.
+    async fn followed(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        is_kept(ctx, OnShelf(Shelf::FollowedArtists, self.id.0)).await
+    }
+}
+
+async fn is_kept(ctx: &Context<'_>, key: OnShelf) -> Result<Option<bool>> {
+    if viewer(ctx).is_none() {
+        return Ok(None);
+    }
+    Ok(Some(reads(ctx).load_one(key).await?.is_some()))
+}
+
+polyphony_kit::connection!(
+    /// A page of tracks.
+    TrackConnection,
+    TrackEdge,
+    Option<Track>
+);
+
+polyphony_kit::connection!(
+    /// A page of albums.
+    AlbumConnection,
+    AlbumEdge,
+    Option<Album>
+);
+
+polyphony_kit::connection!(
+    /// A page of artists.
+    ArtistConnection,
+    ArtistEdge,
+    Option<Artist>
+);
+
+/// For the router: others' things by id. Whether they exist is for their owners to say; here a well-formed id is enough.
+#[derive(Default)]
+pub struct ExternalQuery;
+
+#[Object]
+impl ExternalQuery {
+    /// A person, for the fields that are ours.
+    #[graphql(entity)]
+    async fn find_user_by_id(&self, id: ID) -> Option<User> {
+        UserId::parse(&id).map(|id| User { id })
+    }
+
+    /// The signed-in person, for the fields that are ours; nobody else's private things can be had.
+    #[graphql(entity)]
+    async fn find_viewer_by_id(&self, ctx: &Context<'_>, id: ID) -> Option<Viewer> {
+        let user = viewer(ctx)?.user;
+        (UserId::parse(&id) == Some(user)).then_some(Viewer { id: user })
+    }
+
+    /// A track, for the fields that are ours.
+    #[graphql(entity)]
+    async fn find_track_by_id(&self, id: ID) -> Option<Track> {
+        TrackId::parse(&id).map(|id| Track { id })
+    }
+
+    /// An album, for the fields that are ours.
+    #[graphql(entity)]
+    async fn find_album_by_id(&self, id: ID) -> Option<Album> {
+        AlbumId::parse(&id).map(|id| Album { id })
+    }
+
+    /// An artist, for the fields that are ours.
+    #[graphql(entity)]
+    async fn find_artist_by_id(&self, id: ID) -> Option<Artist> {
+        ArtistId::parse(&id).map(|id| Artist { id })
+    }
+}

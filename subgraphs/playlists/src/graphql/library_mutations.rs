@@ -1,0 +1,68 @@
+//! Writes of libraries.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use polyphony_events::{AlbumId, ArtistId, TrackId};
+use polyphony_kit::{Result, UserId, viewer::require_viewer};
+
+use crate::{
+    commands::{set_followed, set_liked, set_saved},
+    graphql::{
+        app,
+        errors::{UserError, settle},
+        ids,
+        library::Library,
+    },
+};
+
+/// The viewer's library after a change, or why there was none.
+#[derive(SimpleObject)]
+pub struct LibraryPayload {
+    /// The library as it stands now.
+    pub library: Option<Library>,
+    /// Why it was not done.
+    pub user_errors: Vec<UserError>,
+}
+
+impl LibraryPayload {
+    fn new(user: UserId, result: Result<(), UserError>) -> Self {
+        let library = result.is_ok().then_some(Library { user });
+        Self { library, user_errors: result.err().into_iter().collect() }
+    }
+}
+
+/// Writes of libraries. Each sets how things are to be; what is so already stays so.
+#[derive(Default)]
+pub struct LibraryMutation;
+
+#[Object]
+impl LibraryMutation {
+    /// Likes up to 500 tracks, or does not any more.
+    async fn set_liked(&self, ctx: &Context<'_>, track_ids: Vec<ID>, liked: bool) -> Result<LibraryPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async {
+            let tracks = ids::foreign("trackIds", &track_ids, TrackId::parse)?;
+            set_liked(app(ctx), viewer, &tracks, liked.into()).await
+        };
+        Ok(LibraryPayload::new(viewer.user, settle(change.await)?))
+    }
+
+    /// Saves up to 500 albums, or does not any more.
+    async fn set_saved(&self, ctx: &Context<'_>, album_ids: Vec<ID>, saved: bool) -> Result<LibraryPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async {
+            let albums = ids::foreign("albumIds", &album_ids, AlbumId::parse)?;
+            set_saved(app(ctx), viewer, &albums, saved.into()).await
+        };
+        Ok(LibraryPayload::new(viewer.user, settle(change.await)?))
+    }
+
+    /// Follows up to 500 artists, or does not any more.
+    async fn set_followed(&self, ctx: &Context<'_>, artist_ids: Vec<ID>, followed: bool) -> Result<LibraryPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async {
+            let artists = ids::foreign("artistIds", &artist_ids, ArtistId::parse)?;
+            set_followed(app(ctx), viewer, &artists, followed.into()).await
+        };
+        Ok(LibraryPayload::new(viewer.user, settle(change.await)?))
+    }
+}

@@ -1,0 +1,84 @@
+//! The subgraph's schema: a file per noun, merged here. Resolvers parse, call a command or the reader, and wrap.
+
+pub mod collaborator;
+pub mod errors;
+pub mod external;
+mod ids;
+pub mod library;
+pub mod library_mutations;
+mod live;
+pub mod playlist;
+pub mod playlist_item;
+pub mod playlist_item_mutations;
+pub mod playlist_mutations;
+
+use async_graphql::{Context, Interface, MergedObject, MergedSubscription, Schema, dataloader::DataLoader};
+use polyphony_kit::Viewer;
+
+use crate::{
+    app::App,
+    store::{Reader, Store},
+};
+use playlist::Playlist;
+use playlist_item::PlaylistItem;
+
+/// The root of reads.
+#[derive(Default, MergedObject)]
+#[graphql(name = "Query")]
+pub struct Query(playlist::PlaylistQuery, playlist_item::PlaylistItemQuery, external::ExternalQuery);
+
+/// The root of writes.
+#[derive(Default, MergedObject)]
+#[graphql(name = "Mutation")]
+pub struct Mutation(
+    playlist_mutations::PlaylistMutation,
+    playlist_item_mutations::PlaylistItemMutation,
+    library_mutations::LibraryMutation,
+);
+
+/// The root of live reads.
+#[derive(Default, MergedSubscription)]
+#[graphql(name = "Subscription")]
+pub struct Subscription(playlist::PlaylistSubscription, library::LibrarySubscription);
+
+/// A thing that can be found by its id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "async_graphql::ID", desc = "The thing's id."))]
+pub enum Node {
+    /// A playlist.
+    Playlist(Playlist),
+    /// An entry of a playlist.
+    PlaylistItem(PlaylistItem),
+}
+
+/// The schema; it answers when it has an app, and can be exported without.
+pub fn schema(app: Option<App>) -> Schema<Query, Mutation, Subscription> {
+    let builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .enable_federation()
+        .enable_subscription_in_federation()
+        .register_output_type::<Node>();
+    match app {
+        Some(app) => builder.data(app).finish(),
+        None => builder.finish(),
+    }
+}
+
+/// What a request reads with: batches of what its viewer may see.
+#[expect(clippy::disallowed_methods, reason = "a batch lives no longer than the request that waits for it")]
+pub fn loader(store: &Store, viewer: Option<&Viewer>) -> DataLoader<Reader> {
+    let reader = Reader { store: store.clone(), viewer: viewer.map(|viewer| viewer.user) };
+    DataLoader::new(reader, tokio::spawn)
+}
+
+fn app<'ctx>(ctx: &Context<'ctx>) -> &'ctx App {
+    ctx.data_unchecked()
+}
+
+fn reads<'ctx>(ctx: &Context<'ctx>) -> &'ctx DataLoader<Reader> {
+    ctx.data_unchecked()
+}
+
+/// A number as GraphQL can carry it; what is larger becomes the largest.
+fn int(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

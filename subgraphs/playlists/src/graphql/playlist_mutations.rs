@@ -1,0 +1,122 @@
+//! Writes of playlists.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use polyphony_kit::{Result, UserId, viewer::require_viewer};
+
+use crate::{
+    commands::{
+        CreatePlaylist, SetPlaylistCollaborator, UpdatePlaylist, create_playlist, delete_playlist,
+        set_playlist_collaborator, share_playlist, update_playlist,
+    },
+    domain::{self, Refusal},
+    graphql::{
+        app,
+        errors::{AckPayload, UserError, settle},
+        ids,
+        playlist::{Playlist, PlaylistRole, PlaylistVisibility},
+    },
+};
+
+/// A playlist as a person describes it.
+#[derive(InputObject)]
+pub struct PlaylistInput {
+    /// Its title, 1 to 200 characters.
+    pub title: String,
+    /// What it is about, at most 2,000 characters. When a playlist is updated, null removes it and absent leaves it.
+    pub description: MaybeUndefined<String>,
+    /// Who may see it: PRIVATE when a playlist is made without it; absent leaves it when one is updated.
+    pub visibility: Option<PlaylistVisibility>,
+}
+
+/// A playlist after a change, or why there was none.
+#[derive(SimpleObject)]
+pub struct PlaylistPayload {
+    /// The playlist as it stands now.
+    pub playlist: Option<Playlist>,
+    /// The entries just added, in the order of the tracks.
+    pub item_ids: Option<Vec<ID>>,
+    /// Why it was not done.
+    pub user_errors: Vec<UserError>,
+}
+
+impl From<Result<domain::playlist::Playlist, UserError>> for PlaylistPayload {
+    fn from(result: Result<domain::playlist::Playlist, UserError>) -> Self {
+        result.map(Some).into()
+    }
+}
+
+impl From<Result<Option<domain::playlist::Playlist>, UserError>> for PlaylistPayload {
+    fn from(result: Result<Option<domain::playlist::Playlist>, UserError>) -> Self {
+        match result {
+            Ok(playlist) => Self { playlist: playlist.map(Playlist), item_ids: None, user_errors: Vec::new() },
+            Err(error) => Self { playlist: None, item_ids: None, user_errors: vec![error] },
+        }
+    }
+}
+
+/// Writes of playlists.
+#[derive(Default)]
+pub struct PlaylistMutation;
+
+#[Object]
+impl PlaylistMutation {
+    /// Makes an empty playlist that belongs to the viewer.
+    async fn create_playlist(
+        &self,
+        ctx: &Context<'_>,
+        input: PlaylistInput,
+        #[graphql(desc = "Makes a repeated call harmless.")] idempotency_key: Option<String>,
+    ) -> Result<PlaylistPayload> {
+        let input = CreatePlaylist {
+            title: input.title,
+            description: input.description.take(),
+            visibility: input.visibility.map(Into::into),
+            idempotency_key,
+        };
+        Ok(settle(create_playlist(app(ctx), require_viewer(ctx)?, input).await)?.into())
+    }
+
+    /// Changes what a playlist is called, what it is about and who may see it; its owner may. Making it PRIVATE withdraws
+    /// its share link.
+    async fn update_playlist(&self, ctx: &Context<'_>, id: ID, input: PlaylistInput) -> Result<PlaylistPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async {
+            let id = ids::playlist(&id)?;
+            let (description, visibility) = (input.description.into(), input.visibility.map(Into::into));
+            update_playlist(app(ctx), viewer, UpdatePlaylist { id, title: input.title, description, visibility }).await
+        };
+        Ok(settle(change.await)?.into())
+    }
+
+    /// Deletes a playlist with its entries; its owner may.
+    async fn delete_playlist(&self, ctx: &Context<'_>, id: ID) -> Result<AckPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async { delete_playlist(app(ctx), viewer, ids::playlist(&id)?).await };
+        Ok(settle(change.await)?.into())
+    }
+
+    /// Lets somebody see or edit a playlist; a null role takes that back. Its owner may, and everybody may leave.
+    async fn set_playlist_collaborator(
+        &self,
+        ctx: &Context<'_>,
+        playlist_id: ID,
+        user_id: ID,
+        #[graphql(desc = "EDITOR or VIEWER.")] role: Option<PlaylistRole>,
+    ) -> Result<PlaylistPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async {
+            let user = UserId::parse(&user_id).ok_or(Refusal::MalformedId("userId", None))?;
+            let (playlist, role) = (ids::playlist(&playlist_id)?, role.map(Into::into));
+            set_playlist_collaborator(app(ctx), viewer, SetPlaylistCollaborator { playlist, user, role }).await
+        };
+        Ok(settle(change.await)?.into())
+    }
+
+    /// Makes or withdraws the share link of a playlist; its owner may. Whoever has the link sees the playlist, whatever its
+    /// visibility; a link that was withdrawn never works again.
+    async fn share_playlist(&self, ctx: &Context<'_>, id: ID, enabled: bool) -> Result<PlaylistPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async { share_playlist(app(ctx), viewer, ids::playlist(&id)?, enabled.into()).await };
+        Ok(settle(change.await)?.into())
+    }
+}

@@ -78,6 +78,15 @@ impl DataFolder {
         }
     }
 
+    /// Empties the workers' folder: a killed worker leaves the files of its job, and another starts it anew.
+    pub(crate) fn drop_unfinished_work(&self) -> anyhow::Result<()> {
+        let path = self.root.join("work");
+        if path.exists() {
+            fs::remove_dir_all(&path).with_context(|| format!("empty {}", path.display()))?;
+        }
+        fs::create_dir(&path).with_context(|| format!("create {}", path.display()))
+    }
+
     /// Sets large logs of earlier runs aside, one generation.
     pub(crate) fn rotate_logs(&self) -> anyhow::Result<()> {
         for entry in fs::read_dir(self.root.join("logs")).context("list the logs")? {

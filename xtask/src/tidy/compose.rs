@@ -82,6 +82,8 @@ pub(super) fn check(root: &Path, sources: &[Source]) -> anyhow::Result<Vec<Findi
 
 fn check_text(text: &str, code: &Code) -> anyhow::Result<Vec<Finding>> {
     let mut value: Value = serde_yaml_ng::from_str(text).context("parse")?;
+    // Twice, because a shared part may itself begin with another.
+    value.apply_merge().context("merge the shared parts")?;
     value.apply_merge().context("merge the shared parts")?;
     let compose: Compose = serde_yaml_ng::from_value(value).context("read the services")?;
     let mut problems = Vec::new();

@@ -83,6 +83,7 @@ fn supervise(args: &UpArgs, data: &DataFolder) -> anyhow::Result<ExitCode> {
         down::stop_leftovers(last);
     }
     data.rotate_logs()?;
+    data.drop_unfinished_work()?;
     let ports = choose(&needed_ports(args, last.as_ref()), is_taken)?;
     let secrets = Secrets::of(data)?;
     let external = External::new(args.private);

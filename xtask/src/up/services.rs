@@ -98,6 +98,7 @@ impl Services<'_> {
         set("JWT_ISSUER", "polyphony".to_owned());
         set("JWT_AUDIENCE", "polyphony".to_owned());
         set("PUBLIC_URL", self.local("media"));
+        set("WORK_DIR", self.data.join("work").display().to_string());
         set("MAIL_DIR", self.data.join("mail").display().to_string());
         for name in SUBGRAPHS {
             set(&format!("{}_URL", name.to_uppercase()), format!("{}/graphql", self.local(name)));

@@ -51,7 +51,7 @@ enum Task {
     /// Export each subgraph's schema from its code and compose the supergraph.
     Schema(CheckArgs),
     /// Describe every SQL query against a private database, for builds without one.
-    Sqlx(CheckArgs),
+    Sqlx(sqlx::SqlxArgs),
     /// Check what compilers do not: layers, file lengths, module docs, docker-compose.yml.
     Tidy,
     /// Build and run a benchmark.
@@ -82,7 +82,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Env => test::env(),
         Task::Schema(args) => schema::run(args.check),
-        Task::Sqlx(args) => sqlx::run(args.check),
+        Task::Sqlx(args) => sqlx::run(&args),
         Task::Tidy => tidy::run(),
         Task::Bench(args) => bench::run(&args),
     };

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
+use clap::Args;
 
 use crate::prerequisites::{self, Need};
 use crate::servers::private::PrivateServers;
@@ -20,13 +21,24 @@ type Answers = BTreeMap<String, Vec<u8>>;
 /// The roots of a crate's targets. A touched root makes cargo expand the queries of the target again.
 const TARGET_ROOTS: [&str; 3] = ["src/lib.rs", "src/main.rs", "tests/it/main.rs"];
 
-pub(crate) fn run(check: bool) -> anyhow::Result<ExitCode> {
+#[derive(Args)]
+pub(crate) struct SqlxArgs {
+    /// Change nothing; fail when the committed files are not what the code says.
+    #[arg(long)]
+    check: bool,
+    /// Only these crates, by the names of their programs.
+    #[arg(value_parser = WITH_DATABASE)]
+    names: Vec<String>,
+}
+
+pub(crate) fn run(args: &SqlxArgs) -> anyhow::Result<ExitCode> {
     prerequisites::ensure(&[Need::PostgreSql, Need::CCompiler])?;
     let starting = step("Starting a private PostgreSQL");
     let servers = starting.end_with(PrivateServers::database())?;
     servers.create_databases(&WITH_DATABASE)?;
     let mut stale = Vec::new();
-    for name in WITH_DATABASE {
+    let chosen = |name: &&str| args.names.is_empty() || args.names.iter().any(|only| only == name);
+    for name in WITH_DATABASE.into_iter().filter(chosen) {
         let folder = workspace::root().join(crate_folder(name));
         servers.apply_migrations(name, &folder.join("migrations"))?;
         let asking = loud_step(&format!("Describing the queries of {name}"));
@@ -35,7 +47,7 @@ pub(crate) fn run(check: bool) -> anyhow::Result<ExitCode> {
         if fresh == read(&kept)? {
             continue;
         }
-        if check {
+        if args.check {
             stale.push(name);
         } else {
             replace(&kept, &fresh)?;

@@ -1,5 +1,6 @@
 //! Events of accounts: people and their sessions.
 
+use chrono::{DateTime, Utc};
 use polyphony_kit::Role;
 
 use crate::{SessionId, UserId, events};
@@ -33,6 +34,57 @@ events! { "accounts.v1";
         pub user_id: UserId,
         /// What they may do from now on.
         pub role: Role,
+        /// The account's version.
+        pub version: i64,
+    }
+    /// Somebody is asked to show that an address is theirs. The token stands nowhere else in the clear.
+    EmailVerificationRequested keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
+        /// Where the mail goes.
+        pub email: String,
+        /// The name they want to be called.
+        pub display_name: String,
+        /// Their language, BCP 47.
+        pub locale: String,
+        /// What `verifyEmail` takes; good once.
+        pub token: String,
+        /// When the token ceases to be good.
+        pub expires_at: DateTime<Utc>,
+    }
+    /// Somebody has forgotten their password. The token stands nowhere else in the clear.
+    PasswordResetRequested keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
+        /// Where the mail goes.
+        pub email: String,
+        /// The name they want to be called.
+        pub display_name: String,
+        /// Their language, BCP 47.
+        pub locale: String,
+        /// What `resetPassword` takes; good once.
+        pub token: String,
+        /// When the token ceases to be good.
+        pub expires_at: DateTime<Utc>,
+    }
+    /// An admin keeps somebody out; their sessions have ended.
+    UserSuspended keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
+        /// The account's version.
+        pub version: i64,
+    }
+    /// An admin lets somebody in again.
+    UserReinstated keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
+        /// The account's version.
+        pub version: i64,
+    }
+    /// Somebody has deleted their account: what is theirs alone goes with it.
+    UserDeleted keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
         /// The account's version.
         pub version: i64,
     }

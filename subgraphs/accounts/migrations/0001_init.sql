@@ -71,6 +71,22 @@ create table refresh_tokens (
 );
 create index refresh_tokens_expires_at_idx on refresh_tokens (expires_at);
 
+-- Tokens that were sent by mail, one of a purpose and person: a new one replaces the one before it. Used ones are deleted.
+create table mail_tokens (
+    user_id uuid not null,
+    purpose text not null,
+    -- SHA-256 of the token.
+    hash bytea not null,
+    -- The address that it was sent to: it shows nothing about another one.
+    email text not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    constraint mail_tokens_pkey primary key (user_id, purpose),
+    constraint mail_tokens_hash_key unique (hash),
+    constraint mail_tokens_user_id_fkey foreign key (user_id) references users (id) on delete cascade,
+    constraint mail_tokens_purpose_check check (purpose in ('VERIFY_EMAIL', 'RESET_PASSWORD'))
+);
+
 -- The Ed25519 keys that sign access tokens. The private part is kept as PKCS#8 in the clear: whoever reads this table can
 -- sign tokens, so the database's own encryption and access rules guard it.
 create table signing_keys (

@@ -3,6 +3,7 @@
 use polyphony_events::accounts::SessionRevoked;
 use polyphony_kit::{Result, Viewer, outbox};
 
+use super::end_sessions::end_sessions;
 use crate::{app::App, store};
 
 /// Which sessions end.
@@ -19,16 +20,13 @@ pub enum Reach {
 pub async fn log_out(app: &App, viewer: &Viewer, reach: Reach) -> Result<()> {
     let mut tx = app.store.begin().await?;
     super::lock_viewer(&mut tx, viewer).await?;
-    let now = app.clock.now();
-    let ended = match reach {
-        Reach::Everywhere => store::end_sessions(&mut tx, viewer.user, None, now).await?,
+    match reach {
+        Reach::Everywhere => end_sessions(app, &mut tx, viewer.user, None).await?,
         Reach::ThisDevice => {
-            store::end_session(&mut tx, viewer.user, viewer.session, now).await?;
-            vec![viewer.session]
+            store::end_session(&mut tx, viewer.user, viewer.session, app.clock.now()).await?;
+            let event = SessionRevoked { user_id: viewer.user, session_id: viewer.session };
+            outbox::push(&mut tx, &app.clock, &event).await?;
         }
-    };
-    for session_id in ended {
-        outbox::push(&mut tx, &app.clock, &SessionRevoked { user_id: viewer.user, session_id }).await?;
     }
     tx.commit().await?;
     Ok(())

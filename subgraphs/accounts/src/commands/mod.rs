@@ -1,35 +1,52 @@
 //! What accounts does: one write per file. A command takes a transaction, looks whether it may, applies the rule, writes the
 //! change and its events, and commits.
 
+mod change_password;
 mod create_admin;
+mod delete_account;
+mod end_sessions;
 mod log_in;
 mod log_out;
 mod open_session;
 mod refresh_tokens;
 mod register;
+mod request_password_reset;
+mod reset_password;
 mod revoke_session;
 mod set_user_role;
+mod set_user_suspended;
 mod update_preferences;
 mod update_profile;
+mod verify_email;
 
-use polyphony_kit::{Error, Viewer};
+use chrono::{DateTime, Utc};
+use polyphony_kit::{Error, Role, Viewer};
 use sqlx::PgConnection;
 
+pub use change_password::change_password;
 pub use create_admin::{NewAdmin, create_admin};
+pub use delete_account::delete_account;
 pub use log_in::log_in;
 pub use log_out::{Reach, log_out};
 pub use open_session::SignedIn;
 pub use refresh_tokens::refresh_tokens;
 pub use register::register;
+pub use request_password_reset::request_password_reset;
+pub use reset_password::reset_password;
 pub use revoke_session::revoke_session;
 pub use set_user_role::set_user_role;
+pub use set_user_suspended::{Admission, set_user_suspended};
 pub use update_preferences::{PreferencesChange, update_preferences};
 pub use update_profile::{ProfileChange, update_profile};
+pub use verify_email::verify_email;
 
 use crate::{
-    domain::{Account, Refusal},
+    domain::{Account, MailToken, Purpose, Refusal},
     store,
 };
+
+/// Held by whoever may change how many admins there are, so that the last one stays.
+const ADMINS_LOCK: &str = "accounts admins";
 
 /// What a command comes to: done, refused for a reason that the user can put right, or failed.
 pub type Outcome<T, R = Refusal> = polyphony_kit::Result<Result<T, R>>;
@@ -49,5 +66,19 @@ async fn lock_viewer(tx: &mut PgConnection, viewer: &Viewer) -> polyphony_kit::R
 /// The account of a viewer who is an admin still, whatever their token says.
 async fn lock_admin(tx: &mut PgConnection, viewer: &Viewer) -> polyphony_kit::Result<()> {
     let account = lock_viewer(tx, viewer).await?;
-    Viewer { role: account.role, ..viewer.clone() }.require(polyphony_kit::Role::Admin)
+    Viewer { role: account.role, ..viewer.clone() }.require(Role::Admin)
+}
+
+/// The person that a token was sent to by mail, held until the transaction ends; `None` when the token is not good (any more).
+async fn lock_recipient(
+    tx: &mut PgConnection,
+    token: &MailToken,
+    purpose: Purpose,
+    now: DateTime<Utc>,
+) -> polyphony_kit::Result<Option<Account>> {
+    let Some(found) = store::sent_token(tx, token, purpose, now).await? else { return Ok(None) };
+    let Some(account) = store::lock_account(tx, found.user_id).await? else { return Ok(None) };
+    // Looked at again under the lock: it may have been used in between.
+    let sent = store::sent_token(tx, token, purpose, now).await?;
+    Ok(sent.filter(|sent| sent.email == account.email && !account.suspended).map(|_| account.clone()))
 }

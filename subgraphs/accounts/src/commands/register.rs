@@ -5,7 +5,7 @@ use polyphony_events::accounts::UserRegistered;
 use polyphony_kit::{Role, db, outbox};
 use sqlx::PgConnection;
 
-use super::{Outcome, SignedIn, open_session::open_session};
+use super::{Outcome, SignedIn, open_session::open_session, verify_email::request_verification};
 use crate::{
     app::App,
     domain::{Account, Client, Refusal, RegistrationForm},
@@ -27,6 +27,7 @@ pub async fn register(app: &App, form: RegistrationForm<'_>, client: Client) -> 
     if let Err(refusal) = add_person(app, &mut tx, &account).await? {
         return Ok(Err(vec![refusal]));
     }
+    request_verification(app, &mut tx, &account).await?;
     let signed_in = open_session(app, &mut tx, account, client).await?;
     tx.commit().await?;
     tracing::info!(user.id = %signed_in.account.id(), "somebody has registered");

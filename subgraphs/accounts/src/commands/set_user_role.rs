@@ -3,15 +3,12 @@
 use polyphony_events::accounts::UserRoleChanged;
 use polyphony_kit::{Role, UserId, Viewer, db, outbox};
 
-use super::Outcome;
+use super::{ADMINS_LOCK, Outcome};
 use crate::{
     app::App,
     domain::{Refusal, User},
     store,
 };
-
-/// Held by whoever may change how many admins there are, so that the last one stays.
-pub(super) const ADMINS_LOCK: &str = "accounts admins";
 
 /// Gives a person a role; their next token bears it. The last admin stays one.
 #[tracing::instrument(skip_all, fields(user.id = %user, by.id = %viewer.user))]

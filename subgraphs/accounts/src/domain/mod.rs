@@ -2,16 +2,19 @@
 
 mod account;
 mod email;
+mod mail_token;
 mod password;
 mod preferences;
 mod profile;
 mod refresh_token;
 mod refusal;
 mod registration;
+mod secret;
 mod session;
 
 pub use account::{Account, User};
 pub use email::Email;
+pub use mail_token::{MAIL_PAUSE, MailToken, Purpose, SentToken};
 pub use password::{Password, Weakness, normalize as normalize_password};
 pub use preferences::{Locale, Preferences, StreamingQuality};
 pub use profile::{Bio, DeviceName, DisplayName, Handle};

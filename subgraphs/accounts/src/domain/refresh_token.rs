@@ -1,21 +1,21 @@
 //! Refresh tokens: 256 random bits that only the client has.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
-use rand::RngCore;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
+
+use super::secret::{Secret, random_bytes};
 
 /// What the written form begins with, so that leaked tokens are recognised for what they are.
 const PREFIX: &str = "plyr_";
 
 /// A refresh token. It never shows itself in logs; the database has its hash only.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RefreshToken([u8; 32]);
+pub struct RefreshToken(Secret);
 
 impl RefreshToken {
     /// A token that nobody has had before.
     pub fn random() -> Self {
-        Self(random_bytes())
+        Self(Secret::random())
     }
 
     /// What the successor of a token is derived with.
@@ -25,35 +25,28 @@ impl RefreshToken {
 
     /// Reads the written form.
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(PREFIX)?).ok()?;
-        bytes.try_into().ok().map(Self)
+        Secret::parse(PREFIX, text).map(Self)
     }
 
     /// The written form, for the client.
     pub fn expose(&self) -> String {
-        format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(self.0))
+        self.0.expose(PREFIX)
     }
 
     /// What the database knows of the token.
     pub fn hash(&self) -> Vec<u8> {
-        Sha256::digest(self.0).to_vec()
+        self.0.hash()
     }
 
     /// The token that follows this one. With the same salt it is the same, so that a client whose answer was lost gets it
     /// again; without this token, or without the salt that only the database has, it cannot be had.
     #[must_use]
     pub fn successor(&self, salt: &[u8]) -> Self {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0.0).expect("HMAC takes keys of any length");
         mac.update(b"polyphony refresh token");
         mac.update(salt);
-        Self(mac.finalize().into_bytes().into())
+        Self(Secret(mac.finalize().into_bytes().into()))
     }
-}
-
-fn random_bytes() -> [u8; 32] {
-    let mut bytes = [0; 32];
-    rand::rng().fill_bytes(&mut bytes);
-    bytes
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The GraphQL face of accounts: types, resolvers, and how refusals are told. It knows no SQL.
 
 pub mod authentication;
+pub mod password;
 pub mod refusals;
 pub mod session;
 pub mod user;
@@ -25,6 +26,7 @@ pub struct Query(user::UserQuery, viewer::ViewerQuery);
 #[graphql(name = "Mutation")]
 pub struct Mutation(
     authentication::AuthenticationMutation,
+    password::PasswordMutation,
     session::SessionMutation,
     user::UserMutation,
     viewer::ViewerMutation,

@@ -9,7 +9,7 @@ use super::{
     refusals::{UserError, split_one},
 };
 use crate::{
-    commands,
+    commands::{self, Admission},
     domain::{self, Refusal},
     store::{Search, UserById},
 };
@@ -131,5 +131,14 @@ impl UserMutation {
         viewer.require(Role::Admin)?;
         let Some(id) = UserId::parse(&user_id) else { return Ok(Err(Refusal::UserNotFound).into()) };
         Ok(commands::set_user_role(app(ctx), viewer, id, role).await?.into())
+    }
+
+    /// Keeps a person out, or lets them in again. Their sessions end at once. For admins; the last admin cannot be kept out.
+    async fn set_user_suspended(&self, ctx: &Context<'_>, user_id: ID, suspended: bool) -> Result<UserPayload> {
+        let viewer = require_viewer(ctx)?;
+        viewer.require(Role::Admin)?;
+        let Some(id) = UserId::parse(&user_id) else { return Ok(Err(Refusal::UserNotFound).into()) };
+        let admission = if suspended { Admission::Suspended } else { Admission::Admitted };
+        Ok(commands::set_user_suspended(app(ctx), viewer, id, admission).await?.into())
     }
 }

@@ -1,5 +1,6 @@
 //! All SQL of accounts. It knows rows and domain types, not who may see them: where that matters, the function takes the viewer.
 
+mod mail_token;
 mod refresh_token;
 mod session;
 mod signing_key;
@@ -9,12 +10,13 @@ use std::sync::Arc;
 
 use sqlx::{PgPool, Postgres, Transaction};
 
+pub use mail_token::{delete_mail_token, keep_mail_token, last_sent, sent_token};
 pub use refresh_token::{NewToken, add_refresh_token, presented_token};
 pub use session::{SessionsOf, add_session, end_session, end_sessions, live_session, touch_session};
 pub use signing_key::{KeyRow, add_first_signing_key, add_signing_key};
 pub use user::{
-    AccountOfSession, Search, UserById, add_account, has_other_admin, lock_account, save_preferences, save_profile,
-    save_role,
+    AccountOfSession, Search, UserById, add_account, delete_account, has_other_admin, lock_account, save_password,
+    save_preferences, save_profile, save_role, save_suspension, save_verification,
 };
 
 /// What a loader fails with: one failure for all who wait for the batch.
@@ -46,6 +48,7 @@ impl Store {
     pub async fn prune(&self, now: chrono::DateTime<chrono::Utc>) -> Result<u64, sqlx::Error> {
         let sessions = sqlx::query!("delete from sessions where expires_at < $1", now).execute(&self.pool).await?;
         let tokens = sqlx::query!("delete from refresh_tokens where expires_at < $1", now).execute(&self.pool).await?;
-        Ok(sessions.rows_affected() + tokens.rows_affected())
+        let mails = sqlx::query!("delete from mail_tokens where expires_at < $1", now).execute(&self.pool).await?;
+        Ok(sessions.rows_affected() + tokens.rows_affected() + mails.rows_affected())
     }
 }

@@ -300,3 +300,53 @@ pub async fn has_other_admin(tx: &mut PgConnection, id: UserId) -> Result<bool, 
     .fetch_one(tx)
     .await
 }
+
+/// Writes the hash of a person's password.
+pub async fn save_password(tx: &mut PgConnection, account: &Account) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update users set password_hash = $2, version = $3 where id = $1",
+        account.id().0,
+        account.password_hash,
+        account.version,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes that a person has shown that their address is theirs.
+pub async fn save_verification(
+    tx: &mut PgConnection,
+    account: &Account,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update users set email_verified_at = coalesce(email_verified_at, $2), version = $3 where id = $1",
+        account.id().0,
+        now,
+        account.version,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes whether a person is kept out.
+pub async fn save_suspension(tx: &mut PgConnection, account: &Account, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update users set suspended_at = case when $2 then $3::timestamptz end, version = $4 where id = $1",
+        account.id().0,
+        account.suspended,
+        now,
+        account.version,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Deletes a person with everything of theirs.
+pub async fn delete_account(tx: &mut PgConnection, id: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from users where id = $1", id.0).execute(tx).await?;
+    Ok(())
+}

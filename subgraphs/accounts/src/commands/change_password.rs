@@ -1,0 +1,36 @@
+//! The viewer chooses another password.
+
+use polyphony_kit::{Error, Viewer};
+
+use super::{Outcome, end_sessions::end_sessions};
+use crate::{
+    app::App,
+    domain::{Password, Refusal},
+    store,
+};
+
+/// Changes the viewer's password; they stay signed in here and are signed out everywhere else.
+#[tracing::instrument(skip_all, fields(user.id = %viewer.user))]
+pub async fn change_password(app: &App, viewer: &Viewer, current: &str, new: &str) -> Outcome<()> {
+    let account = app.store.account(viewer.user).await?.ok_or_else(Error::unauthenticated)?;
+    if !app.passwords.verify(current, account.password_hash.as_deref()).await? {
+        return Ok(Err(Refusal::InvalidCredentials));
+    }
+    let password = match Password::choose(new, Some(&account.email), &account.user.handle) {
+        Ok(password) => password,
+        Err(weakness) => return Ok(Err(Refusal::WeakPassword(weakness))),
+    };
+    let hash = app.passwords.hash(&password).await?;
+
+    let mut tx = app.store.begin().await?;
+    let mut locked = super::lock_viewer(&mut tx, viewer).await?;
+    if locked.password_hash != account.password_hash {
+        return Ok(Err(Refusal::InvalidCredentials));
+    }
+    locked.password_hash = Some(hash);
+    locked.version += 1;
+    store::save_password(&mut tx, &locked).await?;
+    end_sessions(app, &mut tx, viewer.user, Some(viewer.session)).await?;
+    tx.commit().await?;
+    Ok(Ok(()))
+}

@@ -1,0 +1,33 @@
+//! The viewer deletes their account.
+
+use polyphony_events::accounts::UserDeleted;
+use polyphony_kit::{Error, Role, Viewer, db, outbox};
+
+use super::{ADMINS_LOCK, Outcome, end_sessions::end_sessions};
+use crate::{app::App, domain::Refusal, store};
+
+/// Deletes the viewer's account, given their password once more. Other parts of the platform drop what is theirs when they hear
+/// of it. The last admin stays.
+#[tracing::instrument(skip_all, fields(user.id = %viewer.user))]
+pub async fn delete_account(app: &App, viewer: &Viewer, password: &str) -> Outcome<()> {
+    let account = app.store.account(viewer.user).await?.ok_or_else(Error::unauthenticated)?;
+    if !app.passwords.verify(password, account.password_hash.as_deref()).await? {
+        return Ok(Err(Refusal::InvalidCredentials));
+    }
+    let mut tx = app.store.begin().await?;
+    db::lock(&mut tx, ADMINS_LOCK).await?;
+    let locked = super::lock_viewer(&mut tx, viewer).await?;
+    if locked.password_hash != account.password_hash {
+        return Ok(Err(Refusal::InvalidCredentials));
+    }
+    if locked.role == Role::Admin && !store::has_other_admin(&mut tx, viewer.user).await? {
+        return Ok(Err(Refusal::LastAdmin));
+    }
+    end_sessions(app, &mut tx, viewer.user, None).await?;
+    store::delete_account(&mut tx, viewer.user).await?;
+    let event = UserDeleted { user_id: viewer.user, version: locked.version + 1 };
+    outbox::push(&mut tx, &app.clock, &event).await?;
+    tx.commit().await?;
+    tracing::info!("somebody has deleted their account");
+    Ok(Ok(()))
+}

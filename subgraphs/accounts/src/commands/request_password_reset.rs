@@ -1,0 +1,51 @@
+//! Somebody has forgotten their password.
+
+use std::time::Duration;
+
+use polyphony_events::accounts::PasswordResetRequested;
+use polyphony_kit::{Result, outbox};
+use tokio::time::{Instant, sleep_until};
+
+use crate::{
+    app::App,
+    domain::{Email, MAIL_PAUSE, MailToken, Purpose},
+    store,
+};
+
+/// Every answer takes this long, whether there was something to write or not.
+const ANSWER_AFTER: Duration = Duration::from_millis(250);
+
+/// Sends a mail with a token to this address, if it has an account that may sign in and had no such mail in the last minute.
+/// The answer does not tell, and neither does its time.
+#[tracing::instrument(skip_all)]
+pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
+    let answer_at = Instant::now() + ANSWER_AFTER;
+    let sent = send(app, email).await;
+    sleep_until(answer_at).await;
+    sent
+}
+
+async fn send(app: &App, email: &str) -> Result<()> {
+    let Some(email) = Email::parse(email) else { return Ok(()) };
+    let Some(found) = app.store.account_by_email(&email).await? else { return Ok(()) };
+    let mut tx = app.store.begin().await?;
+    let Some(account) = store::lock_account(&mut tx, found.id()).await? else { return Ok(()) };
+    let now = app.clock.now();
+    let last = store::last_sent(&mut tx, account.id(), Purpose::ResetPassword).await?;
+    if account.suspended || account.email != email || last.is_some_and(|last| now - last < MAIL_PAUSE) {
+        return Ok(());
+    }
+    let token = MailToken::random();
+    store::keep_mail_token(&mut tx, &account, Purpose::ResetPassword, &token, now).await?;
+    let event = PasswordResetRequested {
+        user_id: account.id(),
+        email: account.email.to_string(),
+        display_name: account.user.display_name.clone(),
+        locale: account.preferences.locale.as_str().to_owned(),
+        token: token.expose(),
+        expires_at: now + Purpose::ResetPassword.life(),
+    };
+    outbox::push(&mut tx, &app.clock, &event).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! Somebody who had forgotten their password chooses a new one.
+
+use super::{Outcome, end_sessions::end_sessions};
+use crate::{
+    app::App,
+    domain::{Account, MailToken, Password, Purpose, Refusal},
+    store,
+};
+
+/// Takes the token of the mail and a new password. Who has the mail has the address, so it counts as verified; whoever was
+/// signed in is signed out.
+#[tracing::instrument(skip_all)]
+pub async fn reset_password(app: &App, token: &str, new: &str) -> Outcome<()> {
+    let Some(token) = MailToken::parse(token) else { return Ok(Err(Refusal::InvalidToken)) };
+    let Some(account) = recipient(app, &token).await? else { return Ok(Err(Refusal::InvalidToken)) };
+    let password = match Password::choose(new, Some(&account.email), &account.user.handle) {
+        Ok(password) => password,
+        Err(weakness) => return Ok(Err(Refusal::WeakPassword(weakness))),
+    };
+    let hash = app.passwords.hash(&password).await?;
+
+    let mut tx = app.store.begin().await?;
+    let now = app.clock.now();
+    let Some(mut account) = super::lock_recipient(&mut tx, &token, Purpose::ResetPassword, now).await? else {
+        return Ok(Err(Refusal::InvalidToken));
+    };
+    account.password_hash = Some(hash);
+    account.version += 1;
+    store::save_password(&mut tx, &account).await?;
+    store::save_verification(&mut tx, &account, now).await?;
+    store::delete_mail_token(&mut tx, account.id(), Purpose::ResetPassword).await?;
+    end_sessions(app, &mut tx, account.id(), None).await?;
+    tx.commit().await?;
+    Ok(Ok(()))
+}
+
+/// Whom the token was sent to, looked up before the long work of hashing.
+async fn recipient(app: &App, token: &MailToken) -> polyphony_kit::Result<Option<Account>> {
+    let mut tx = app.store.begin().await?;
+    super::lock_recipient(&mut tx, token, Purpose::ResetPassword, app.clock.now()).await
+}

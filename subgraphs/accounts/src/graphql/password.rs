@@ -1,0 +1,69 @@
+//! Passwords, the address behind them, and the end of an account.
+
+use async_graphql::{Context, Object};
+use polyphony_kit::{Result, viewer::require_viewer};
+
+use super::{
+    app,
+    refusals::{AckPayload, UserError},
+};
+use crate::{commands, domain::Refusal};
+
+/// Points at the argument that caused the refusal: these mutations take no input object.
+fn told(refusal: Refusal, password: &str) -> UserError {
+    let error = UserError::from(refusal);
+    match refusal {
+        Refusal::WeakPassword(_) => error.at(&["newPassword"]),
+        Refusal::InvalidCredentials => error.at(&[password]),
+        Refusal::InvalidToken => error.at(&["token"]),
+        _ => error,
+    }
+}
+
+#[derive(Default)]
+pub struct PasswordMutation;
+
+#[Object]
+impl PasswordMutation {
+    /// Changes the viewer's password; they are signed out everywhere else.
+    async fn change_password(
+        &self,
+        ctx: &Context<'_>,
+        current_password: String,
+        #[graphql(desc = "At least 8 characters, and none of those that are guessed first.")] new_password: String,
+    ) -> Result<AckPayload> {
+        let viewer = require_viewer(ctx)?;
+        let changed = commands::change_password(app(ctx), viewer, &current_password, &new_password).await?;
+        Ok(changed.map_err(|refusal| told(refusal, "currentPassword")).into())
+    }
+
+    /// Sends a mail with a token for `resetPassword` to this address, if it has an account. The answer is the same if not.
+    async fn request_password_reset(&self, ctx: &Context<'_>, email: String) -> Result<AckPayload> {
+        commands::request_password_reset(app(ctx), &email).await?;
+        Ok(Ok(()).into())
+    }
+
+    /// Sets a new password with the token of the mail, which is good once and for an hour. All sessions end.
+    async fn reset_password(
+        &self,
+        ctx: &Context<'_>,
+        token: String,
+        #[graphql(desc = "At least 8 characters, and none of those that are guessed first.")] new_password: String,
+    ) -> Result<AckPayload> {
+        let reset = commands::reset_password(app(ctx), &token, &new_password).await?;
+        Ok(reset.map_err(|refusal| told(refusal, "newPassword")).into())
+    }
+
+    /// Shows with the token of the mail that an address is one's own; it is good once and for three days.
+    async fn verify_email(&self, ctx: &Context<'_>, token: String) -> Result<AckPayload> {
+        let verified = commands::verify_email(app(ctx), &token).await?;
+        Ok(verified.map_err(|refusal| told(refusal, "token")).into())
+    }
+
+    /// Deletes the viewer's account and everything of theirs. There is no way back.
+    async fn delete_account(&self, ctx: &Context<'_>, password: String) -> Result<AckPayload> {
+        let viewer = require_viewer(ctx)?;
+        let deleted = commands::delete_account(app(ctx), viewer, &password).await?;
+        Ok(deleted.map_err(|refusal| told(refusal, "password")).into())
+    }
+}

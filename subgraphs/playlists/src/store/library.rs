@@ -39,7 +39,7 @@ impl Store {
     }
 
     /// A page of a shelf, the newest first, and how many things stand on it.
-    pub async fn shelf(&self, user: UserId, shelf: Shelf, page: &Page<i64>) -> Result<(Vec<Kept>, i64), sqlx::Error> {
+    pub async fn shelf(&self, user: UserId, which: Shelf, page: &Page<i64>) -> Result<(Vec<Kept>, i64), sqlx::Error> {
         let rows = sqlx::query_as!(
             Kept,
             r#"
@@ -50,7 +50,7 @@ impl Store {
             limit $4
             "#,
             user.0,
-            name(shelf),
+            name(which),
             page.after.unwrap_or(i64::MAX),
             page.limit()
         );
@@ -58,7 +58,7 @@ impl Store {
         let total = sqlx::query_scalar!(
             r#"select count(*) as "n!" from library_entries where user_id = $1 and shelf = $2"#,
             user.0,
-            name(shelf)
+            name(which)
         );
         Ok((rows, total.fetch_one(&self.pool).await?))
     }

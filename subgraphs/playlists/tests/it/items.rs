@@ -58,7 +58,7 @@ async fn entries_move_to_the_top_or_behind_another_in_the_order_given(pool: PgPo
     assert_eq!(app.order(&ann, &id).await, [&e, &c, &a, &b, &d].map(Clone::clone));
     app.try_move(&ann, &id, &[a.clone(), e.clone()], Some(&b)).await;
     assert_eq!(app.order(&ann, &id).await, [&c, &b, &a, &e, &d].map(Clone::clone));
-    let moved = app.try_move(&ann, &id, &[c.clone()], Some(&d)).await;
+    let moved = app.try_move(&ann, &id, std::slice::from_ref(&c), Some(&d)).await;
     assert_eq!(app.order(&ann, &id).await, [&b, &a, &e, &d, &c].map(Clone::clone));
     assert_eq!([&moved["playlist"]["version"], &moved["playlist"]["itemCount"]], [&json!(5), &json!(5)]);
 }

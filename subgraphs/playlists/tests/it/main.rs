@@ -1,5 +1,7 @@
 //! Tests of the playlists subgraph through its GraphQL door, on a real PostgreSQL and a real Redis.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops where it stands")]
+
 mod app;
 mod consumers;
 mod entities;

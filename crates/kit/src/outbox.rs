@@ -4,10 +4,15 @@
 //! of the row that it changes, so the rows of one key are numbered in commit order; the relay sends them in that order and,
 //! when one fails, keeps it and everything behind it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use futures::{StreamExt, stream::FuturesOrdered};
+use parking_lot::Mutex;
 use rdkafka::producer::FutureProducer;
 use sqlx::{Connection, PgConnection, PgPool, postgres::PgListener, types::Json};
 use tokio_util::sync::CancellationToken;
@@ -84,12 +89,15 @@ struct Row {
 pub struct Relay {
     pool: PgPool,
     producer: FutureProducer,
+    brokers: String,
+    /// Topics that exist for certain. Who publishes first makes the topic: its consumers may come later.
+    topics: Mutex<BTreeSet<String>>,
 }
 
 impl Relay {
     /// A relay between this database and these brokers.
     pub fn new(pool: PgPool, brokers: &str) -> anyhow::Result<Self> {
-        Ok(Self { pool, producer: kafka::producer(brokers)? })
+        Ok(Self { pool, producer: kafka::producer(brokers)?, brokers: brokers.to_owned(), topics: Mutex::default() })
     }
 
     /// Runs until `stop`; database and broker may go and come back.
@@ -144,6 +152,15 @@ impl Relay {
         Ok(())
     }
 
+    async fn ensure_topics(&self, topics: BTreeSet<String>) -> anyhow::Result<()> {
+        let missing: Vec<String> = topics.difference(&self.topics.lock()).cloned().collect();
+        if !missing.is_empty() {
+            kafka::ensure_topics(&self.brokers, &missing).await?;
+            self.topics.lock().extend(missing);
+        }
+        Ok(())
+    }
+
     /// Sends one batch and deletes what the broker acknowledged; gives how many that were.
     pub async fn drain(&self, connection: &mut PgConnection) -> anyhow::Result<usize> {
         let rows: Vec<Row> =
@@ -156,6 +173,7 @@ impl Relay {
         if rows.is_empty() {
             return Ok(0);
         }
+        self.ensure_topics(rows.iter().map(|row| row.topic.clone()).collect()).await?;
         let mut sends = rows
             .into_iter()
             .map(|row| {

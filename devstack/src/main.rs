@@ -24,7 +24,8 @@ enum Server {
 }
 
 fn main() -> anyhow::Result<()> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,devstack=info"));
+    // Refused requests are the client's mistakes, which s3s reports as errors of its own.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,s3s=off,devstack=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
     let cli = Cli::parse();
     // Two workers suffice for one machine; the default of one per core costs memory on large hosts.

@@ -21,8 +21,6 @@ pub(crate) enum Probe {
     Connect { port: u16 },
     /// `GET path` is answered with 200.
     Http { port: u16, path: String },
-    /// Any HTTP answer at all.
-    AnyHttp { port: u16 },
     /// The password is taken and `PING` is answered.
     Redis { port: u16 },
     /// `pg_isready` agrees.
@@ -35,7 +33,6 @@ impl Probe {
         match self {
             Self::Connect { port } => connect(*port).is_some(),
             Self::Http { port, path } => http_status(*port, path) == Some(200),
-            Self::AnyHttp { port } => http_status(*port, "/").is_some(),
             Self::Redis { port } => {
                 let ask = format!("AUTH {}\r\nPING\r\nQUIT\r\n", secrets.get("redis_password"));
                 converse(*port, &ask).is_some_and(|answer| answer.contains("+PONG"))
@@ -52,7 +49,7 @@ impl Probe {
 }
 
 /// The status of a GET request; `None` when nothing that speaks HTTP answers.
-pub(crate) fn http_status(port: u16, path: &str) -> Option<u16> {
+fn http_status(port: u16, path: &str) -> Option<u16> {
     let ask = format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n");
     status_of(&converse(port, &ask)?)
 }

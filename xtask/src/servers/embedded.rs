@@ -28,7 +28,7 @@ pub(crate) fn s3(bin: &Path, folder: &Path, port: u16, secrets: &Secrets) -> Par
         unset: Vec::new(),
         user: None,
         stop: Signal::TERM,
-        probe: Probe::AnyHttp { port },
+        probe: Probe::Connect { port },
         port,
         url: Some(format!("http://127.0.0.1:{port}")),
     }

@@ -92,6 +92,8 @@ impl Services<'_> {
         let secret = |name: &str| self.secrets.get(name).to_owned();
 
         set("POLYPHONY_ENV", std::env::var("POLYPHONY_ENV").unwrap_or_else(|_| "development".to_owned()));
+        // Logs are files.
+        set("NO_COLOR", "1".to_owned());
         set("ROUTER_SECRET", secret("router_secret"));
         set("URL_SIGNING_KEY", secret("url_signing_key"));
         set("JWKS_URL", format!("{}/.well-known/jwks.json", self.local("accounts")));

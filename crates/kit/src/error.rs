@@ -19,6 +19,8 @@ pub enum ErrorCode {
     RateLimited,
     /// The request itself is malformed.
     BadUserInput,
+    /// A part that only this field needs is away; others still answer.
+    Unavailable,
     /// Our mistake; opaque to clients, logged with the request id.
     Internal,
 }
@@ -31,6 +33,7 @@ impl ErrorCode {
             Self::Forbidden => "FORBIDDEN",
             Self::RateLimited => "RATE_LIMITED",
             Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
         }
     }
@@ -73,6 +76,11 @@ impl Error {
     /// The request is malformed.
     pub fn bad_input(message: impl Into<String>) -> Self {
         Self::client(ErrorCode::BadUserInput, message)
+    }
+
+    /// A part that only this field needs is away.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::client(ErrorCode::Unavailable, message)
     }
 
     /// Too many requests.

@@ -1,1 +1,90 @@
-fn main() {}
+//! The `catalog` program.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Parser;
+use polyphony_catalog::{
+    App, MIGRATOR,
+    config::{Command, Config, DatabaseArgs, RebuildArgs, SearchArgs, SearchCommand, ServeArgs},
+    consumers::{self, Consumers},
+    graphql, routes,
+    search::{Meilisearch, SearchIndex, mirror::Mirror, rebuild::rebuild},
+    store::Store,
+};
+use polyphony_kit::{
+    Clock, Tasks, auth::Verifier, consumer::Consumer, db, outbox::Relay, schema::sdl, server, telemetry::Telemetry,
+};
+use tokio::sync::Notify;
+
+/// The index of Meilisearch that is ours.
+const INDEX: &str = "polyphony";
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Config::parse().command {
+        Command::Serve(args) => serve(args).await,
+        Command::Migrate(args) => db::migrate(&connect(&args)?.pool, &MIGRATOR).await,
+        Command::Schema => {
+            print!("{}", sdl(&graphql::schema(None)));
+            Ok(())
+        }
+        Command::Search(SearchCommand::Rebuild(args)) => rebuild_search(&args).await,
+    }
+}
+
+fn connect(args: &DatabaseArgs) -> anyhow::Result<Store> {
+    Ok(Store { pool: db::connect(&args.database_url, args.pool.database_max_connections)? })
+}
+
+fn search_index(args: &SearchArgs, store: &Store) -> anyhow::Result<SearchIndex> {
+    match &args.meili_url {
+        Some(url) => Ok(SearchIndex::Meilisearch(Meilisearch::new(url, args.meili_key.as_deref(), INDEX)?)),
+        None => Ok(SearchIndex::Postgres(store.clone())),
+    }
+}
+
+async fn serve(args: ServeArgs) -> anyhow::Result<()> {
+    let telemetry = Telemetry::start("catalog", &args.service)?;
+    let tasks = Tasks::new();
+    let (store, clock) = (connect(&args.database)?, Clock::system());
+    let search = search_index(&args.search, &store)?;
+    let app = App { store: store.clone(), clock: clock.clone(), search: search.clone() };
+    let brokers = args.kafka.kafka_brokers;
+
+    let relay = Relay::new(store.pool.clone(), &brokers)?;
+    tasks.spawn("outbox relay", relay.run(tasks.token()));
+    let documents_changed = Arc::new(Notify::new());
+    let consumer = Consumer {
+        group: consumers::GROUP,
+        topics: consumers::TOPICS,
+        pool: store.pool.clone(),
+        brokers,
+        clock: clock.clone(),
+        handler: Arc::new(Consumers { clock, documents_changed: documents_changed.clone() }),
+    };
+    tasks.spawn("consumer", consumer.run(tasks.token()));
+    if let SearchIndex::Meilisearch(index) = search {
+        let mirror = Mirror::new(store.clone(), index, documents_changed);
+        tasks.spawn("search mirror", mirror.run(tasks.token()));
+    }
+
+    let pool = store.pool.clone();
+    let database = server::check(move || {
+        let pool = pool.clone();
+        async move { db::ping(&pool).await }
+    });
+    let operations = server::operations(Some(telemetry.metrics.clone()), vec![("database", database)]);
+    let routes = routes(&app, Verifier::remote(&args.auth)?).merge(operations);
+    server::serve(args.service.bind, routes, &tasks).await?;
+    telemetry.stop();
+    Ok(())
+}
+
+async fn rebuild_search(args: &RebuildArgs) -> anyhow::Result<()> {
+    let store = connect(&args.database)?;
+    let index = search_index(&args.search, &store)?;
+    let count = rebuild(&store, &index).await.context("rebuild the search index")?;
+    println!("{count} documents were rebuilt");
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! The catalog as resolvers and commands see it, and its GraphQL door.
+
+use polyphony_kit::{
+    Clock,
+    auth::Verifier,
+    server::{self, GraphqlDoor},
+};
+
+use crate::{graphql, search::SearchIndex, store::Store};
+
+/// What resolvers and commands work with.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Where search looks.
+    pub search: SearchIndex,
+}
+
+/// `/graphql` and `/graphql/ws`, for the router alone.
+pub fn routes(app: &App, verifier: Verifier) -> axum::Router {
+    let schema = graphql::schema(Some(app.clone()));
+    server::graphql(GraphqlDoor { schema, verifier, per_request: graphql::per_request(app.store.clone()) })
+}

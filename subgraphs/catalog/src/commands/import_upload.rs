@@ -1,0 +1,248 @@
+//! Makes what a file's tags say part of the catalog, or completes the track that it was uploaded for.
+//!
+//! Invariant: two files that speak of the same artist, album or track make one, also when they arrive at once: the names are
+//! locked first, in one order for all, and only then looked up. Importing the same file again changes nothing.
+
+use polyphony_events::{AlbumId, ArtistId, TrackId, UploadId, UserId, media::MediaReady};
+use polyphony_kit::{Clock, db};
+use sqlx::PgConnection;
+
+use super::announce;
+use crate::{
+    domain::{
+        Album, AlbumDraft, Artist, ArtistDraft, Change, Genre, Manager, PublicationStatus, Track, TrackDraft,
+        tags::{TaggedAlbum, TaggedArtist, TaggedTrack},
+    },
+    store::{self, matching},
+};
+
+/// What an import needs to know beside the tags.
+struct Import<'a> {
+    clock: &'a Clock,
+    manager: Manager,
+    file: &'a TaggedTrack,
+    event: &'a MediaReady,
+}
+
+/// Makes or completes artists, album and track of an upload that is ready, and publishes them; gives the track.
+pub async fn import_upload(tx: &mut PgConnection, clock: &Clock, event: &MediaReady) -> anyhow::Result<TrackId> {
+    let manager = manager(tx, event.owner_id).await?;
+    let file = TaggedTrack::read(&event.tags, &event.filename);
+    lock_names(tx, &file).await?;
+    let import = Import { clock, manager, file: &file, event };
+    let artists = import.artists(tx, &file.artists).await?;
+    let album = match &file.album {
+        Some(album) => Some(import.album(tx, album).await?),
+        None => None,
+    };
+    import.track(tx, &artists, album).await
+}
+
+/// Has the track that the file was uploaded for play it; tracks that the uploader does not manage are left alone.
+pub async fn attach_upload(
+    tx: &mut PgConnection,
+    clock: &Clock,
+    event: &MediaReady,
+    track: TrackId,
+) -> anyhow::Result<()> {
+    let manager = manager(tx, event.owner_id).await?;
+    let Some(track) = store::track::lock(tx, track).await?.filter(|track| manager.manages(track.owner_id)) else {
+        tracing::warn!(upload.id = %event.upload_id, track.id = %track, "an upload was for a track of somebody else");
+        return Ok(());
+    };
+    release(tx, clock, event.upload_id, track.id).await?;
+    let revised = Track { upload_id: Some(event.upload_id), duration_ms: duration(event), ..track.clone() };
+    if revised != track {
+        store::track::update(tx, &revised, clock.now()).await?;
+        announce::tracks_changed(tx, clock, &[track.id]).await?;
+    }
+    Ok(())
+}
+
+async fn manager(tx: &mut PgConnection, user: UserId) -> anyhow::Result<Manager> {
+    Ok(Manager { user, is_admin: store::admin::is_admin(tx, user).await? })
+}
+
+/// Takes the upload from any other track that plays it: an upload plays one track.
+async fn release(tx: &mut PgConnection, clock: &Clock, upload: UploadId, except: TrackId) -> anyhow::Result<()> {
+    let released = store::track::release_upload(tx, upload, except, clock.now()).await?;
+    announce::tracks_changed(tx, clock, &released).await
+}
+
+fn duration(event: &MediaReady) -> i32 {
+    i32::try_from(event.duration_ms).unwrap_or(i32::MAX)
+}
+
+async fn lock_names(tx: &mut PgConnection, file: &TaggedTrack) -> anyhow::Result<()> {
+    let mut names: Vec<String> = Vec::new();
+    for artist in file.all_artists() {
+        names.push(format!("artist {}", artist.folded));
+        names.extend(artist.musicbrainz_id.iter().map(|id| format!("artist {id}")));
+    }
+    if let Some(album) = &file.album {
+        names.push(format!("album {}", album.folded));
+        names.extend(album.musicbrainz_id.iter().map(|id| format!("album {id}")));
+    }
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        db::lock(tx, &name).await?;
+    }
+    Ok(())
+}
+
+impl Import<'_> {
+    /// The artists of these names, each once, in order; those that are not there yet are made.
+    async fn artists(&self, tx: &mut PgConnection, wanted: &[TaggedArtist]) -> anyhow::Result<Vec<ArtistId>> {
+        let mut ids: Vec<ArtistId> = Vec::with_capacity(wanted.len());
+        for name in wanted {
+            let id = self.artist(tx, name).await?;
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        store::artist::hold(tx, &ids).await?;
+        Ok(ids)
+    }
+
+    async fn artist(&self, tx: &mut PgConnection, wanted: &TaggedArtist) -> anyhow::Result<ArtistId> {
+        let Some(known) = matching::artist(tx, wanted, self.manager).await? else {
+            let draft = ArtistDraft::named(&wanted.name, wanted.musicbrainz_id.clone());
+            let artist = Artist::new(draft, self.manager.user, self.clock.now());
+            store::artist::insert(tx, &artist).await?;
+            announce::artist_changed(tx, self.clock, artist.id).await?;
+            return Ok(artist.id);
+        };
+        let learns = known.musicbrainz_id.is_none() && wanted.musicbrainz_id.is_some();
+        if learns && self.manager.manages(known.owner_id) {
+            let completed = Artist { musicbrainz_id: wanted.musicbrainz_id.clone(), ..known.clone() };
+            store::artist::update(tx, &completed, self.clock.now()).await?;
+            announce::artist_changed(tx, self.clock, known.id).await?;
+        }
+        Ok(known.id)
+    }
+
+    async fn album(&self, tx: &mut PgConnection, wanted: &TaggedAlbum) -> anyhow::Result<Album> {
+        let artists = self.artists(tx, &wanted.artists).await?;
+        let cover = self.event.cover_url.clone();
+        let Some(known) = matching::album(tx, wanted, &artists, self.manager).await? else {
+            let draft = AlbumDraft {
+                title: wanted.title.clone(),
+                kind: wanted.kind,
+                released_on: Change::To(wanted.released_on.clone()),
+                cover_url: Change::To(cover),
+                musicbrainz_id: Change::To(wanted.musicbrainz_id.clone()),
+            };
+            let blank = Album::new(draft, self.manager.user, self.clock.now());
+            let album = Album { status: PublicationStatus::Published, ..blank };
+            store::album::insert(tx, &album).await?;
+            store::album::set_artists(tx, album.id, &artists).await?;
+            store::album::set_genres(tx, album.id, &Genre::list(&self.file.genres)).await?;
+            announce::album_published(tx, self.clock, album.id).await?;
+            return Ok(album);
+        };
+        if !self.manager.manages(known.owner_id) {
+            return Ok(known);
+        }
+        self.complete_album(tx, wanted, known, cover).await
+    }
+
+    /// Adds to an album what it lacks; what somebody said of it stays.
+    async fn complete_album(
+        &self,
+        tx: &mut PgConnection,
+        wanted: &TaggedAlbum,
+        known: Album,
+        cover: Option<String>,
+    ) -> anyhow::Result<Album> {
+        let was_draft = known.status == PublicationStatus::Draft;
+        let completed = Album {
+            released_on: known.released_on.clone().or_else(|| wanted.released_on.clone()),
+            cover_url: known.cover_url.clone().or(cover),
+            musicbrainz_id: known.musicbrainz_id.clone().or_else(|| wanted.musicbrainz_id.clone()),
+            status: if was_draft { PublicationStatus::Published } else { known.status },
+            ..known.clone()
+        };
+        let genres = store::album::with_genres(tx, known.id, Genre::list(&self.file.genres)).await?;
+        let has_new_genres = store::album::set_genres(tx, known.id, &genres).await?;
+        if completed == known && !has_new_genres {
+            return Ok(known);
+        }
+        store::album::update(tx, &completed, self.clock.now()).await?;
+        if was_draft {
+            announce::album_published(tx, self.clock, known.id).await?;
+        } else {
+            announce::albums_changed(tx, self.clock, &[known.id]).await?;
+        }
+        if completed.released_on != known.released_on {
+            let tracks = store::track::touch_of_album(tx, known.id, self.clock.now()).await?;
+            announce::tracks_changed(tx, self.clock, &tracks).await?;
+        }
+        Ok(completed)
+    }
+
+    async fn track(
+        &self,
+        tx: &mut PgConnection,
+        artists: &[ArtistId],
+        album: Option<Album>,
+    ) -> anyhow::Result<TrackId> {
+        let (file, upload) = (self.file, self.event.upload_id);
+        let album = album.map(|album| album.id);
+        let genres = Genre::list(&file.genres);
+        let known = matching::track(tx, file, album, artists, upload, self.manager).await?;
+        release(tx, self.clock, upload, known.as_ref().map_or_else(TrackId::new, |track| track.id)).await?;
+        let Some(known) = known else {
+            let draft = self.draft(album);
+            let blank = Track::new(draft, self.manager.user, self.clock.now());
+            let track = Track { status: PublicationStatus::Published, ..blank };
+            store::track::insert(tx, &track).await?;
+            store::track::set_artists(tx, track.id, artists).await?;
+            store::track::set_genres(tx, track.id, &genres).await?;
+            self.lyrics(tx, track.id).await?;
+            announce::tracks_published(tx, self.clock, &[track.id]).await?;
+            return Ok(track.id);
+        };
+        let was_draft = known.status == PublicationStatus::Draft;
+        let status = if was_draft { PublicationStatus::Published } else { known.status };
+        let revised = Track { status, ..known.revised(self.draft(album)) };
+        let mut is_changed = revised != known;
+        is_changed |= store::track::set_artists(tx, known.id, artists).await?;
+        if !genres.is_empty() {
+            is_changed |= store::track::set_genres(tx, known.id, &genres).await?;
+        }
+        self.lyrics(tx, known.id).await?;
+        if is_changed {
+            store::track::update(tx, &revised, self.clock.now()).await?;
+            if was_draft {
+                announce::tracks_published(tx, self.clock, &[known.id]).await?;
+            } else {
+                announce::tracks_changed(tx, self.clock, &[known.id]).await?;
+            }
+        }
+        Ok(known.id)
+    }
+
+    /// What the file says of its track; what it does not speak of stays as it is.
+    fn draft(&self, album: Option<AlbumId>) -> TrackDraft {
+        let file = self.file;
+        TrackDraft {
+            title: file.title.clone(),
+            album_id: Change::if_some(album),
+            disc_number: Change::if_some(file.disc_number),
+            track_number: Change::if_some(file.track_number),
+            duration_ms: Change::To(Some(duration(self.event))),
+            explicit: Change::Keep,
+            isrc: Change::if_some(file.isrc.clone()),
+            musicbrainz_id: Change::if_some(file.musicbrainz_id.clone()),
+            upload_id: Change::To(Some(self.event.upload_id)),
+        }
+    }
+
+    async fn lyrics(&self, tx: &mut PgConnection, track: TrackId) -> anyhow::Result<()> {
+        if let Some(source) = &self.file.lyrics {
+            store::lyrics::set_if_absent(tx, track, source).await?;
+        }
+        Ok(())
+    }
+}

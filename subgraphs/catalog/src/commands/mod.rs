@@ -1,0 +1,138 @@
+//! What changes the catalog: one write per file. A command locks, authorizes, applies the rule, writes with its events, and
+//! commits.
+
+pub mod announce;
+pub mod create_album;
+pub mod create_artist;
+pub mod create_track;
+pub mod delete_album;
+pub mod delete_artist;
+pub mod delete_track;
+pub mod import_upload;
+pub mod publish_album;
+pub mod publish_track;
+pub mod set_lyrics;
+pub mod update_album;
+pub mod update_artist;
+pub mod update_track;
+pub mod withdraw_album;
+
+pub use create_album::create_album;
+pub use create_artist::create_artist;
+pub use create_track::create_track;
+pub use delete_album::delete_album;
+pub use delete_artist::delete_artist;
+pub use delete_track::delete_track;
+pub use publish_album::publish_album;
+pub use publish_track::publish_track;
+pub use set_lyrics::set_lyrics;
+pub use update_album::update_album;
+pub use update_artist::update_artist;
+pub use update_track::update_track;
+pub use withdraw_album::withdraw_album;
+
+use polyphony_events::{AlbumId, ArtistId};
+use polyphony_kit::{
+    db,
+    idempotency::{Claim, Key},
+};
+use serde::de::DeserializeOwned;
+use sqlx::PgConnection;
+
+use crate::{
+    app::App,
+    domain::{Album, Manager, PublicationStatus, Refusal, Track, album::distinct_artists},
+    store,
+};
+
+/// Why a command did nothing: it was refused, or it failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// For a reason that the person can put right.
+    Refused(Refusal),
+    /// Because of us.
+    Failed(anyhow::Error),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// What a command gives.
+pub type Outcome<T> = Result<T, Failure>;
+
+/// Looks an idempotency key up: the first result when the same was done before, nothing when the work is to be done.
+async fn first_result<T: DeserializeOwned>(
+    app: &App,
+    tx: &mut PgConnection,
+    key: Option<&Key>,
+) -> Outcome<Option<T>> {
+    let Some(key) = key else { return Ok(None) };
+    match key.claim(tx, &app.clock).await? {
+        Claim::Fresh => Ok(None),
+        Claim::Replay(result) => Ok(Some(result)),
+        Claim::Reused => Err(Refusal::KeyReused.into()),
+    }
+}
+
+/// Checks that the artists exist, and holds their names; gives each once, in order.
+async fn existing_artists(tx: &mut PgConnection, ids: &[ArtistId]) -> Outcome<Vec<ArtistId>> {
+    let ids = distinct_artists(ids)?;
+    if store::artist::hold(tx, &ids).await?.len() < ids.len() {
+        return Err(Refusal::Invalid("artistIds", "one of the artists does not exist".to_owned()).into());
+    }
+    Ok(ids)
+}
+
+/// Checks that the album exists and that the person manages it, and holds its title.
+async fn own_album(tx: &mut PgConnection, manager: Manager, id: AlbumId) -> Outcome<Album> {
+    let album = store::album::hold(tx, id).await?;
+    let unknown = || Refusal::Invalid("albumId", "the album does not exist".to_owned());
+    managed_album(manager, album.ok_or_else(unknown)?)
+}
+
+/// The album, if the person manages it; a draft of somebody else does not exist for them.
+fn managed_album(manager: Manager, album: Album) -> Outcome<Album> {
+    if manager.manages(album.owner_id) {
+        return Ok(album);
+    }
+    Err(match album.status {
+        PublicationStatus::Draft => Refusal::NotFound("there is no such album"),
+        _ => Refusal::NotAllowed("the album is somebody else's"),
+    }
+    .into())
+}
+
+/// The track, if the person manages it; a draft of somebody else does not exist for them.
+fn managed_track(manager: Manager, track: Option<Track>) -> Outcome<Track> {
+    let track = track.ok_or(Refusal::NotFound("there is no such track"))?;
+    if manager.manages(track.owner_id) {
+        return Ok(track);
+    }
+    Err(match track.status {
+        PublicationStatus::Draft => Refusal::NotFound("there is no such track"),
+        _ => Refusal::NotAllowed("the track is somebody else's"),
+    }
+    .into())
+}
+
+/// Reads a violated constraint as the refusal that it means.
+fn taken(error: sqlx::Error, constraint: &str) -> Failure {
+    if db::violated(&error) != Some(constraint) {
+        return error.into();
+    }
+    match constraint {
+        create_artist::MUSICBRAINZ_ID_TAKEN => {
+            Refusal::Conflict("musicbrainzId", "another artist has this MusicBrainz id").into()
+        }
+        _ => Refusal::Conflict("uploadId", "another track plays from this upload").into(),
+    }
+}

@@ -1,0 +1,26 @@
+//! Publishes an album.
+
+use polyphony_events::AlbumId;
+
+use super::{Outcome, announce, managed_album};
+use crate::{
+    app::App,
+    domain::{Album, Manager, PublicationStatus, Refusal},
+    store,
+};
+
+/// Publishes an album with all of its tracks; also one that was withdrawn.
+pub async fn publish_album(app: &App, manager: Manager, id: AlbumId) -> Outcome<Album> {
+    let mut tx = app.store.pool.begin().await?;
+    let album = store::album::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such album"))?;
+    let album = managed_album(manager, album)?;
+    album.check_publishable(store::album::track_count(&mut tx, id).await?)?;
+    let now = app.clock.now();
+    let published = Album { status: PublicationStatus::Published, ..album };
+    store::album::update(&mut tx, &published, now).await?;
+    let tracks = store::album::set_track_status(&mut tx, id, PublicationStatus::Published, now).await?;
+    announce::album_published(&mut tx, &app.clock, id).await?;
+    announce::tracks_published(&mut tx, &app.clock, &tracks).await?;
+    tx.commit().await?;
+    Ok(published)
+}

@@ -1,0 +1,34 @@
+//! Changes an artist.
+
+use polyphony_events::ArtistId;
+
+use super::{Outcome, announce, create_artist::MUSICBRAINZ_ID_TAKEN, taken};
+use crate::{
+    app::App,
+    domain::{Artist, ArtistDraft, Manager, Refusal},
+    store,
+};
+
+/// Changes an artist. A new name changes what its albums and tracks say of themselves.
+pub async fn update_artist(app: &App, manager: Manager, id: ArtistId, draft: ArtistDraft) -> Outcome<Artist> {
+    let mut tx = app.store.pool.begin().await?;
+    let artist = store::artist::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such artist"))?;
+    if !manager.manages(artist.owner_id) {
+        return Err(Refusal::NotAllowed("the artist is somebody else's").into());
+    }
+    let revised = artist.revised(draft.checked().map_err(Refusal::from)?);
+    if revised == artist {
+        return Ok(artist);
+    }
+    let now = app.clock.now();
+    store::artist::update(&mut tx, &revised, now).await.map_err(|error| taken(error, MUSICBRAINZ_ID_TAKEN))?;
+    announce::artist_changed(&mut tx, &app.clock, id).await?;
+    if revised.name != artist.name {
+        let albums = store::album::touch_of_artist(&mut tx, id, now).await?;
+        let tracks = store::track::touch_of_artist(&mut tx, id, now).await?;
+        announce::albums_changed(&mut tx, &app.clock, &albums).await?;
+        announce::tracks_changed(&mut tx, &app.clock, &tracks).await?;
+    }
+    tx.commit().await?;
+    Ok(revised)
+}

@@ -1,0 +1,27 @@
+//! Types and rules of the catalog, pure.
+
+pub mod album;
+pub mod artist;
+pub mod change;
+pub mod document;
+pub mod folding;
+pub mod genre;
+pub mod lyrics;
+pub mod manager;
+pub mod publication;
+pub mod refusal;
+pub mod relevance;
+pub mod tags;
+pub mod text;
+pub mod track;
+
+pub use album::{Album, AlbumDraft, AlbumKind};
+pub use artist::{Artist, ArtistDraft};
+pub use change::Change;
+pub use document::{Document, Kind};
+pub use genre::Genre;
+pub use lyrics::Lyrics;
+pub use manager::Manager;
+pub use publication::{Audience, PublicationStatus};
+pub use refusal::Refusal;
+pub use track::{Track, TrackDraft};

@@ -1,0 +1,62 @@
+//! Publication: who sees a thing when.
+
+use polyphony_events::{UserId, catalog};
+use polyphony_kit::Viewer;
+
+/// Whether a thing can be found and played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublicationStatus {
+    /// Seen by those who manage it.
+    Draft,
+    /// Seen by all.
+    Published,
+    /// Was published. It keeps its place in lists of people, is found by nobody, and plays for nobody.
+    Withdrawn,
+}
+
+impl PublicationStatus {
+    /// As it stands in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "DRAFT",
+            Self::Published => "PUBLISHED",
+            Self::Withdrawn => "WITHDRAWN",
+        }
+    }
+}
+
+impl From<String> for PublicationStatus {
+    /// Reads what the database holds, which a constraint limits to the three; anything else would be hidden.
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "PUBLISHED" => Self::Published,
+            "WITHDRAWN" => Self::Withdrawn,
+            _ => Self::Draft,
+        }
+    }
+}
+
+impl From<PublicationStatus> for catalog::PublicationStatus {
+    fn from(status: PublicationStatus) -> Self {
+        match status {
+            PublicationStatus::Draft => Self::Draft,
+            PublicationStatus::Published => Self::Published,
+            PublicationStatus::Withdrawn => Self::Withdrawn,
+        }
+    }
+}
+
+/// Whose eyes look: everybody sees what is or was published, its owner and admins see drafts, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Audience {
+    /// The person, when signed in.
+    pub user: Option<UserId>,
+    /// Whether they see everything.
+    pub is_admin: bool,
+}
+
+impl From<Option<&Viewer>> for Audience {
+    fn from(viewer: Option<&Viewer>) -> Self {
+        Self { user: viewer.map(|viewer| viewer.user), is_admin: viewer.is_some_and(Viewer::is_admin) }
+    }
+}

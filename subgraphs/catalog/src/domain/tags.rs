@@ -1,0 +1,254 @@
+//! From the tags of a file to what the catalog should hold of it.
+
+use polyphony_events::media::Tags;
+
+use super::{
+    AlbumKind,
+    album::{MAX_ARTISTS, MAX_GENRES},
+    artist::{UNKNOWN, VARIOUS},
+    folding,
+    text::{self, MAX_NAME},
+    track::MAX_NUMBER,
+};
+
+/// What separates artists in one tag. `&`, `,` and `/` without blanks are parts of names ("AC/DC").
+const SEPARATORS: [&str; 8] = [";", " / ", " feat. ", " feat ", " ft. ", " ft ", " featuring ", "\0"];
+
+/// An artist as a file names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaggedArtist {
+    /// The name.
+    pub name: String,
+    /// That, folded: what it is matched by.
+    pub folded: String,
+    /// Its id in MusicBrainz.
+    pub musicbrainz_id: Option<String>,
+}
+
+/// An album as a file names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaggedAlbum {
+    /// The title.
+    pub title: String,
+    /// That, folded.
+    pub folded: String,
+    /// What kind of release it is.
+    pub kind: AlbumKind,
+    /// Its artists, in order.
+    pub artists: Vec<TaggedArtist>,
+    /// When it was released.
+    pub released_on: Option<String>,
+    /// The release's id in MusicBrainz.
+    pub musicbrainz_id: Option<String>,
+}
+
+/// A track as a file names it; nothing that the catalog needs is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaggedTrack {
+    /// The title.
+    pub title: String,
+    /// Its artists, in order; at least one.
+    pub artists: Vec<TaggedArtist>,
+    /// The album.
+    pub album: Option<TaggedAlbum>,
+    /// Which disc of the album.
+    pub disc_number: Option<i32>,
+    /// Which track of the disc.
+    pub track_number: Option<i32>,
+    /// International Standard Recording Code.
+    pub isrc: Option<String>,
+    /// The recording's id in MusicBrainz.
+    pub musicbrainz_id: Option<String>,
+    /// Genre names.
+    pub genres: Vec<String>,
+    /// Lyrics, plain or LRC.
+    pub lyrics: Option<String>,
+}
+
+impl TaggedTrack {
+    /// Reads tags. Without a title the track is called as its file, without an artist it is by "Unknown Artist".
+    pub fn read(tags: &Tags, filename: &str) -> Self {
+        let title = clean(tags.title.as_deref()).unwrap_or_else(|| title_of(filename));
+        let artists = artists(&tags.artists, &tags.musicbrainz_artist_ids);
+        let album = clean(tags.album.as_deref()).map(|title| album(title, tags, &artists));
+        let number = |value: Option<i32>, least: i32| value.filter(|value| (least..=MAX_NUMBER).contains(value));
+        Self {
+            title,
+            artists,
+            album,
+            disc_number: number(tags.disc_number, 1),
+            track_number: number(tags.track_number, 0),
+            isrc: text::isrc("isrc", tags.isrc.as_deref()).ok().flatten(),
+            musicbrainz_id: musicbrainz_id(tags.musicbrainz_recording_id.as_deref()),
+            genres: genres(&tags.genres),
+            lyrics: tags.lyrics.clone().filter(|lyrics| !lyrics.trim().is_empty()),
+        }
+    }
+
+    /// The artists of track and album, each once.
+    pub fn all_artists(&self) -> Vec<&TaggedArtist> {
+        let mut all: Vec<&TaggedArtist> = Vec::new();
+        for artist in self.artists.iter().chain(self.album.iter().flat_map(|album| &album.artists)) {
+            if !all.iter().any(|known| known.folded == artist.folded && known.musicbrainz_id == artist.musicbrainz_id) {
+                all.push(artist);
+            }
+        }
+        all
+    }
+}
+
+fn album(title: String, tags: &Tags, track_artists: &[TaggedArtist]) -> TaggedAlbum {
+    let named = split(&tags.album_artists);
+    let artists = if named.is_empty() {
+        if tags.compilation {
+            vec![TaggedArtist::new(VARIOUS.to_owned(), None)]
+        } else {
+            // Guests of one track do not make another album of it.
+            track_artists.iter().take(1).cloned().collect()
+        }
+    } else {
+        named.into_iter().map(|name| TaggedArtist::known_from(track_artists, name)).collect()
+    };
+    let is_compilation = tags.compilation || artists.iter().any(|artist| artist.folded == folding::fold(VARIOUS));
+    let kind = if is_compilation { AlbumKind::Compilation } else { AlbumKind::Album };
+    let released_on = text::date("releasedOn", tags.released_on.as_deref()).ok().flatten();
+    let musicbrainz_id = musicbrainz_id(tags.musicbrainz_release_id.as_deref());
+    TaggedAlbum { folded: folding::fold(&title), title, kind, artists, released_on, musicbrainz_id }
+}
+
+impl TaggedArtist {
+    fn new(name: String, musicbrainz_id: Option<String>) -> Self {
+        Self { folded: folding::fold(&name), name, musicbrainz_id }
+    }
+
+    /// The artist of this name, with the MusicBrainz id that the track gave it.
+    fn known_from(artists: &[Self], name: String) -> Self {
+        let folded = folding::fold(&name);
+        artists.iter().find(|artist| artist.folded == folded).cloned().unwrap_or_else(|| Self::new(name, None))
+    }
+}
+
+fn artists(tagged: &[String], musicbrainz_ids: &[String]) -> Vec<TaggedArtist> {
+    let whole: Vec<String> = tagged.iter().filter_map(|name| clean(Some(name))).collect();
+    let parts = split(tagged);
+    // As many ids as names tell whether a name is to be split.
+    let names = if whole.len() == musicbrainz_ids.len() && !whole.is_empty() { whole } else { parts };
+    if names.is_empty() {
+        return vec![TaggedArtist::new(UNKNOWN.to_owned(), None)];
+    }
+    let ids: Vec<_> = musicbrainz_ids.iter().map(|id| musicbrainz_id(Some(id))).collect();
+    let id_of = |at: usize| if ids.len() == names.len() { ids[at].clone() } else { None };
+    let mut artists: Vec<TaggedArtist> = Vec::new();
+    for (at, name) in names.iter().enumerate().take(MAX_ARTISTS) {
+        let artist = TaggedArtist::new(name.clone(), id_of(at));
+        if !artists.iter().any(|known| known.folded == artist.folded) {
+            artists.push(artist);
+        }
+    }
+    artists
+}
+
+fn split(tagged: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = tagged.to_vec();
+    for separator in SEPARATORS {
+        names = names.iter().flat_map(|name| split_at(name, separator)).collect();
+    }
+    names.iter().filter_map(|name| clean(Some(name))).collect()
+}
+
+/// Splits without regard to ASCII case.
+fn split_at(text: &str, separator: &str) -> Vec<String> {
+    let lower = text.to_ascii_lowercase();
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for (at, found) in lower.match_indices(separator) {
+        parts.push(text[from..at].to_owned());
+        from = at + found.len();
+    }
+    parts.push(text[from..].trim_end_matches(')').to_owned());
+    if from == 0 { vec![text.to_owned()] } else { parts }
+}
+
+fn genres(tagged: &[String]) -> Vec<String> {
+    let parts = tagged.iter().flat_map(|tag| tag.split([';', '\0']));
+    parts.filter_map(|name| clean(Some(name))).take(MAX_GENRES).collect()
+}
+
+fn clean(text: Option<&str>) -> Option<String> {
+    let line: String = text::one_line(text?).chars().take(MAX_NAME).collect();
+    (!line.is_empty()).then_some(line)
+}
+
+fn musicbrainz_id(text: Option<&str>) -> Option<String> {
+    text::musicbrainz_id("musicbrainzId", text).ok().flatten()
+}
+
+/// The file's name without folders and extension.
+fn title_of(filename: &str) -> String {
+    let name = filename.rsplit(['/', '\\']).next().unwrap_or(filename);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem });
+    clean(Some(stem)).unwrap_or_else(|| "Untitled".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(artists: &[TaggedArtist]) -> Vec<&str> {
+        artists.iter().map(|artist| artist.name.as_str()).collect()
+    }
+
+    fn tags(artists: &[&str], album: Option<&str>) -> Tags {
+        let artists = artists.iter().map(ToString::to_string).collect();
+        Tags { title: Some("So Easy".to_owned()), artists, album: album.map(str::to_owned), ..Tags::default() }
+    }
+
+    #[test]
+    fn a_file_without_tags_is_called_as_it_is_named() {
+        let track = TaggedTrack::read(&Tags::default(), "music/01 So Easy.flac");
+        assert_eq!((track.title.as_str(), names(&track.artists)), ("01 So Easy", vec!["Unknown Artist"]));
+        assert_eq!(TaggedTrack::read(&Tags::default(), ".flac").title, ".flac");
+        assert_eq!(TaggedTrack::read(&Tags::default(), "").title, "Untitled");
+    }
+
+    #[test]
+    fn several_artists_in_one_tag_are_told_apart_and_names_are_left_whole() {
+        let artists = |name: &str| TaggedTrack::read(&tags(&[name], None), "x").artists;
+        assert_eq!(names(&artists("Röyksopp feat. Robyn; Karin")), ["Röyksopp", "Robyn", "Karin"]);
+        assert_eq!(names(&artists("Röyksopp FT. Robyn")), ["Röyksopp", "Robyn"]);
+        for whole in ["AC/DC", "Simon & Garfunkel", "Earth, Wind & Fire", "Daft Punk"] {
+            assert_eq!(names(&artists(whole)), [whole]);
+        }
+    }
+
+    #[test]
+    fn as_many_ids_as_names_keep_a_name_whole() {
+        let id = "1bc9ee27-ae5e-4b7a-ac90-9a2e1d4e8d22".to_owned();
+        let tags = Tags { musicbrainz_artist_ids: vec![id.clone()], ..tags(&["One; Two"], None) };
+        let track = TaggedTrack::read(&tags, "x");
+        assert_eq!((names(&track.artists), track.artists[0].musicbrainz_id.clone()), (vec!["One; Two"], Some(id)));
+    }
+
+    #[test]
+    fn a_compilation_is_by_various_artists_and_guests_make_no_other_album() {
+        let compilation = Tags { compilation: true, ..tags(&["Röyksopp"], Some("Hits")) };
+        let album = TaggedTrack::read(&compilation, "x").album.unwrap();
+        assert_eq!((names(&album.artists), album.kind), (vec!["Various Artists"], AlbumKind::Compilation));
+        let album = TaggedTrack::read(&tags(&["Röyksopp feat. Robyn"], Some("Junior")), "x").album.unwrap();
+        assert_eq!((names(&album.artists), album.kind), (vec!["Röyksopp"], AlbumKind::Album));
+    }
+
+    #[test]
+    fn what_makes_no_sense_in_a_tag_is_left_out() {
+        let odd = Tags {
+            isrc: Some("nonsense".to_owned()),
+            released_on: Some("someday".to_owned()),
+            track_number: Some(-3),
+            disc_number: Some(0),
+            ..tags(&["A"], Some("B"))
+        };
+        let track = TaggedTrack::read(&odd, "x");
+        assert_eq!((track.isrc, track.track_number, track.disc_number), (None, None, None));
+        assert_eq!(track.album.unwrap().released_on, None);
+    }
+}

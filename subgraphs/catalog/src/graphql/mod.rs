@@ -1,0 +1,116 @@
+//! The GraphQL door: one file per noun, merged here.
+
+pub mod album;
+pub mod album_mutations;
+pub mod artist;
+pub mod artist_mutations;
+pub mod external;
+pub mod genre;
+pub mod lyrics;
+pub mod node;
+pub mod payload;
+pub mod search;
+pub mod track;
+pub mod track_mutations;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Data, EmptySubscription, ID, MaybeUndefined, MergedObject, dataloader::DataLoader};
+use polyphony_kit::{Result, Role, Viewer, idempotency::Key, server::PerRequest, viewer::require_viewer};
+use serde::Serialize;
+
+use crate::{
+    app::App,
+    domain::{Audience, Change, Manager},
+    store::{Reader, Store},
+};
+
+/// What can be asked.
+#[derive(Default, MergedObject)]
+#[graphql(name = "Query")]
+pub struct Query(
+    node::NodeQuery,
+    artist::ArtistQuery,
+    album::AlbumQuery,
+    track::TrackQuery,
+    genre::GenreQuery,
+    search::SearchQuery,
+);
+
+/// What can be changed.
+#[derive(Default, MergedObject)]
+#[graphql(name = "Mutation")]
+pub struct Mutation(
+    artist_mutations::ArtistMutation,
+    album_mutations::AlbumMutation,
+    track_mutations::TrackMutation,
+);
+
+/// The schema of this subgraph.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// The schema over `app`; without one it can only be exported.
+pub fn schema(app: Option<App>) -> Schema {
+    let builder =
+        async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription).enable_federation();
+    match app {
+        Some(app) => builder.data(app).finish(),
+        None => builder.finish(),
+    }
+}
+
+/// What the resolvers of one request load with.
+pub(crate) type Loaders = DataLoader<Reader>;
+
+/// Gives each request its own loaders, which see as its viewer sees.
+pub fn per_request(store: Store) -> PerRequest {
+    Arc::new(move |data: &mut Data, viewer: Option<&Viewer>| {
+        let reader = Reader { store: store.clone(), audience: Audience::from(viewer) };
+        #[expect(clippy::disallowed_methods, reason = "a batch ends with its request, which waits for it")]
+        data.insert(DataLoader::new(reader, tokio::spawn));
+    })
+}
+
+fn app<'ctx>(ctx: &Context<'ctx>) -> &'ctx App {
+    ctx.data_unchecked()
+}
+
+fn loaders<'ctx>(ctx: &Context<'ctx>) -> &'ctx Loaders {
+    ctx.data_unchecked()
+}
+
+/// Who changes the catalog: at least CREATOR.
+fn manager(ctx: &Context<'_>) -> Result<Manager> {
+    let viewer = require_viewer(ctx)?;
+    viewer.require(Role::Creator)?;
+    Ok(Manager::from(viewer))
+}
+
+/// Reads the idempotency key of a mutation with this input.
+fn idempotency(
+    manager: Manager,
+    key: Option<String>,
+    mutation: &str,
+    input: &impl Serialize,
+) -> Result<Option<Key>> {
+    key.map(|key| Key::new(manager.user, &key, mutation, input)).transpose()
+}
+
+/// Whether the client asks for `totalCount` of the connection that it is being given.
+fn wants_total(ctx: &Context<'_>) -> bool {
+    ctx.look_ahead().field("totalCount").exists()
+}
+
+/// An argument that may be left out, or be null to clear a value.
+fn change<T>(value: MaybeUndefined<T>) -> Change<T> {
+    match value {
+        MaybeUndefined::Undefined => Change::Keep,
+        MaybeUndefined::Null => Change::To(None),
+        MaybeUndefined::Value(value) => Change::To(Some(value)),
+    }
+}
+
+/// Reads ids; the first that is malformed, and so of nothing, is the error.
+fn parse_ids<T>(ids: &[ID], parse: impl Fn(&str) -> Option<T>) -> std::result::Result<Vec<T>, ID> {
+    ids.iter().map(|id| parse(id).ok_or_else(|| id.clone())).collect()
+}

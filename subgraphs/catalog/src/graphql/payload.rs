@@ -1,0 +1,117 @@
+//! What mutations answer: the thing, and why it was refused.
+
+use async_graphql::SimpleObject;
+use polyphony_kit::Error;
+
+use super::{album::Album, artist::Artist, track::Track};
+use crate::{
+    commands::{Failure, Outcome},
+    domain::{self, Refusal},
+};
+
+polyphony_kit::user_errors! {
+    /// There is no such thing, or it is not for the viewer.
+    NotFound,
+    /// The thing is somebody else's.
+    NotAllowed,
+    /// A part of the input is not acceptable; `path` says which.
+    InvalidInput,
+    /// Something else has it already, or the thing is not in a state for this.
+    Conflict,
+    /// The idempotency key came with other input before.
+    IdempotencyKeyReused,
+    /// It is published already.
+    AlreadyPublished,
+    /// Other things need it.
+    HasDependents,
+}
+
+impl From<Refusal> for UserError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound(message) => Self::new(UserErrorCode::NotFound, message),
+            Refusal::NotAllowed(message) => Self::new(UserErrorCode::NotAllowed, message),
+            Refusal::Invalid(field, message) => Self::new(UserErrorCode::InvalidInput, message).at(&path(field)),
+            Refusal::Conflict(field, message) => Self::new(UserErrorCode::Conflict, message).at(&path(field)),
+            Refusal::KeyReused => {
+                Self::new(UserErrorCode::IdempotencyKeyReused, "the idempotency key came with other input before")
+            }
+            Refusal::AlreadyPublished(message) => Self::new(UserErrorCode::AlreadyPublished, message),
+            Refusal::HasDependents(message) => Self::new(UserErrorCode::HasDependents, message),
+        }
+    }
+}
+
+/// Where a field stands in the arguments: most are of `input`.
+fn path(field: &'static str) -> Vec<&'static str> {
+    match field {
+        "id" | "lrc" | "language" => vec![field],
+        field => vec!["input", field],
+    }
+}
+
+/// The answer of a mutation of an artist.
+#[derive(SimpleObject)]
+pub struct ArtistPayload {
+    /// The artist after the change.
+    artist: Option<Artist>,
+    /// Why it was refused.
+    user_errors: Vec<UserError>,
+}
+
+/// The answer of a mutation of an album.
+#[derive(SimpleObject)]
+pub struct AlbumPayload {
+    /// The album after the change.
+    album: Option<Album>,
+    /// Why it was refused.
+    user_errors: Vec<UserError>,
+}
+
+/// The answer of a mutation of a track.
+#[derive(SimpleObject)]
+pub struct TrackPayload {
+    /// The track after the change.
+    track: Option<Track>,
+    /// Why it was refused.
+    user_errors: Vec<UserError>,
+}
+
+/// Splits what a command gave: done, refused, or failed.
+fn split<T>(outcome: Outcome<T>) -> Result<Result<T, UserError>, Error> {
+    match outcome {
+        Ok(done) => Ok(Ok(done)),
+        Err(Failure::Refused(refusal)) => Ok(Err(refusal.into())),
+        Err(Failure::Failed(error)) => Err(Error::Internal(error)),
+    }
+}
+
+impl ArtistPayload {
+    pub(super) fn of(outcome: Outcome<domain::Artist>) -> Result<Self, Error> {
+        let done = split(outcome)?;
+        let user_errors = done.as_ref().err().cloned().into_iter().collect();
+        Ok(Self { artist: done.ok().map(Artist), user_errors })
+    }
+}
+
+impl AlbumPayload {
+    pub(super) fn of(outcome: Outcome<domain::Album>) -> Result<Self, Error> {
+        let done = split(outcome)?;
+        let user_errors = done.as_ref().err().cloned().into_iter().collect();
+        Ok(Self { album: done.ok().map(Album), user_errors })
+    }
+}
+
+impl TrackPayload {
+    pub(super) fn of(outcome: Outcome<domain::Track>) -> Result<Self, Error> {
+        let done = split(outcome)?;
+        let user_errors = done.as_ref().err().cloned().into_iter().collect();
+        Ok(Self { track: done.ok().map(Track), user_errors })
+    }
+}
+
+impl AckPayload {
+    pub(super) fn of(outcome: Outcome<()>) -> Result<Self, Error> {
+        split(outcome).map(Self::from)
+    }
+}

@@ -1,0 +1,142 @@
+//! Tracks.
+
+use async_graphql::{Context, ID, Object};
+use polyphony_events::TrackId;
+use polyphony_kit::{Result, page::Page};
+
+use super::{
+    album::{Album, PublicationStatus},
+    app,
+    artist::Artist,
+    genre::Genre,
+    loaders,
+    lyrics::Lyrics,
+    wants_total,
+};
+use crate::{
+    domain::{self, folding},
+    store::{
+        album::AlbumById, artist::ArtistsOfTrack, genre::GenresOfTrack, lyrics::LyricsOfTrack, track::TrackById,
+        track_list::newest_place,
+    },
+};
+
+/// A track.
+#[derive(Clone)]
+pub struct Track(pub domain::Track);
+
+polyphony_kit::connection!(
+    /// A list of tracks.
+    TrackConnection,
+    TrackEdge,
+    Option<Track>
+);
+
+/// A recording that can be played.
+#[Object]
+impl Track {
+    /// The id of the track.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// The title.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// Who made it, in order.
+    async fn artists(&self, ctx: &Context<'_>) -> Result<Vec<Artist>> {
+        let artists = loaders(ctx).load_one(ArtistsOfTrack(self.0.id)).await?;
+        Ok(artists.unwrap_or_default().into_iter().map(Artist).collect())
+    }
+
+    /// The album that it is on.
+    async fn album(&self, ctx: &Context<'_>) -> Result<Option<Album>> {
+        let Some(id) = self.0.album_id else { return Ok(None) };
+        Ok(loaders(ctx).load_one(AlbumById(id)).await?.map(Album))
+    }
+
+    /// Which disc of the album.
+    async fn disc_number(&self) -> Option<i32> {
+        self.0.disc_number
+    }
+
+    /// Which track of the disc.
+    async fn track_number(&self) -> Option<i32> {
+        self.0.track_number
+    }
+
+    /// How long it plays; 0 while nothing is known.
+    async fn duration_ms(&self) -> i32 {
+        self.0.duration_ms
+    }
+
+    /// Whether its words are not for children.
+    async fn explicit(&self) -> bool {
+        self.0.explicit
+    }
+
+    /// International Standard Recording Code.
+    async fn isrc(&self) -> Option<&str> {
+        self.0.isrc.as_deref()
+    }
+
+    /// What it is filed under.
+    async fn genres(&self, ctx: &Context<'_>) -> Result<Vec<Genre>> {
+        let genres = loaders(ctx).load_one(GenresOfTrack(self.0.id)).await?;
+        Ok(genres.unwrap_or_default().into_iter().map(Genre).collect())
+    }
+
+    /// Whether it can be found and played.
+    async fn status(&self) -> PublicationStatus {
+        self.0.status.into()
+    }
+
+    /// How often it was played.
+    async fn play_count(&self) -> i32 {
+        i32::try_from(self.0.play_count).unwrap_or(i32::MAX)
+    }
+
+    /// Its words.
+    async fn lyrics(&self, ctx: &Context<'_>) -> Result<Option<Lyrics>> {
+        Ok(loaders(ctx).load_one(LyricsOfTrack(self.0.id)).await?.map(Lyrics::from))
+    }
+}
+
+#[derive(Default)]
+pub struct TrackQuery;
+
+#[Object]
+impl TrackQuery {
+    /// The track of this id; null when there is none, or not for the viewer.
+    async fn track(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Track>> {
+        find(ctx, &id).await
+    }
+
+    /// The published tracks, the newest first.
+    async fn tracks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of this genre only: its slug.")] genre: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the entry before.")] after: Option<String>,
+    ) -> Result<Option<TrackConnection>> {
+        let (page, store) = (Page::parse(first, after, 20)?, &app(ctx).store);
+        let genre = genre.map(|genre| folding::slug(&genre));
+        let tracks = store.newest_tracks(genre.as_deref(), &page).await?;
+        let total = if wants_total(ctx) { store.track_count(genre.as_deref()).await? } else { 0 };
+        Ok(Some(TrackConnection::new(page.cut(tracks, newest_place), total, |track| Some(Track(track)))))
+    }
+
+    /// The track of this key.
+    #[graphql(entity)]
+    async fn find_track_by_id(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Track>> {
+        find(ctx, &id).await
+    }
+}
+
+async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Track>> {
+    let Some(id) = TrackId::parse(id) else { return Ok(None) };
+    Ok(loaders(ctx).load_one(TrackById(id)).await?.map(Track))
+}

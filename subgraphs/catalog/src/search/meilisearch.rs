@@ -1,0 +1,187 @@
+//! Search in Meilisearch, the mirror of the documents.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use meilisearch_sdk::{
+    client::{Client, SwapIndexes},
+    errors::{Error, ErrorCode},
+    indexes::Index,
+    search::{MatchingStrategies, Selectors},
+    settings::{PaginationSetting, Settings},
+    task_info::TaskInfo,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Hit, Place, Query, Results};
+use crate::{
+    domain::{Kind, folding},
+    store::search::Candidate,
+};
+
+/// Nobody pages further than this.
+const MAX_RESULTS: usize = 1_000;
+/// How long the mirror may take for what it was given.
+const TASK_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often it is asked whether it has.
+const TASK_POLL: Duration = Duration::from_millis(50);
+/// How long a search may take.
+const SEARCH_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A Meilisearch server, and the index of it that is ours.
+#[derive(Clone)]
+pub struct Meilisearch {
+    client: Client,
+    name: String,
+}
+
+/// A document as Meilisearch has it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    id: Uuid,
+    kind: String,
+    title: String,
+    subtitle: String,
+    /// Letters that Meilisearch does not fold by itself, folded.
+    folded: String,
+    popularity: i64,
+}
+
+impl From<Candidate> for Entry {
+    fn from(document: Candidate) -> Self {
+        let folded = folding::words(&format!("{} {}", document.title, document.subtitle)).join(" ");
+        Self {
+            id: document.id,
+            kind: document.kind.as_str().to_owned(),
+            title: document.title,
+            subtitle: document.subtitle,
+            folded,
+            popularity: document.popularity,
+        }
+    }
+}
+
+impl From<Entry> for Candidate {
+    fn from(entry: Entry) -> Self {
+        let kind = Kind::from(entry.kind);
+        Self { id: entry.id, kind, title: entry.title, subtitle: entry.subtitle, popularity: entry.popularity }
+    }
+}
+
+impl Meilisearch {
+    /// The index `name` of the server at `url`.
+    pub fn new(url: &str, key: Option<&str>, name: &str) -> anyhow::Result<Self> {
+        let client = Client::new(url, key).context("make a Meilisearch client")?;
+        Ok(Self { client, name: name.to_owned() })
+    }
+
+    /// Whether the server answers.
+    pub async fn ping(&self) -> anyhow::Result<()> {
+        let health = tokio::time::timeout(SEARCH_TIMEOUT, self.client.health()).await;
+        health.context("Meilisearch does not answer")?.context("ask Meilisearch how it is")?;
+        Ok(())
+    }
+
+    /// Makes the index, and gives it our settings.
+    pub async fn prepare(&self) -> anyhow::Result<()> {
+        self.prepare_named(&self.name).await
+    }
+
+    async fn prepare_named(&self, name: &str) -> anyhow::Result<()> {
+        if let Err(error) = self.client.get_index(name).await {
+            if !is_missing(&error) {
+                return Err(error).context("look for the index");
+            }
+            let made = self.client.create_index(name, Some("id")).await.context("make the index")?;
+            self.finish(made).await?;
+        }
+        let settings = Settings::new()
+            .with_searchable_attributes(["title", "subtitle", "folded"])
+            .with_filterable_attributes(["kind"])
+            .with_ranking_rules(["words", "typo", "exactness", "attribute", "proximity", "popularity:desc"])
+            .with_pagination(PaginationSetting { max_total_hits: MAX_RESULTS });
+        let set = self.client.index(name).set_settings(&settings).await.context("set up the index")?;
+        self.finish(set).await
+    }
+
+    pub(super) async fn search(&self, query: &Query) -> anyhow::Result<Results> {
+        let index = self.client.index(&self.name);
+        let kinds: Vec<String> = query.kinds.iter().map(|kind| format!("kind = {}", kind.as_str())).collect();
+        let filter = kinds.join(" OR ");
+        let offset = match query.page.after {
+            Some(Place::At(place)) => place + 1,
+            _ => 0,
+        };
+        let mut request = index.search();
+        request
+            .with_query(&query.terms.whole)
+            .with_filter(&filter)
+            .with_offset(offset)
+            .with_limit(query.page.limit() as usize)
+            .with_matching_strategy(MatchingStrategies::LAST)
+            .with_attributes_to_retrieve(Selectors::All);
+        let answer = tokio::time::timeout(SEARCH_TIMEOUT, request.execute::<Entry>()).await;
+        let answer = answer.context("Meilisearch does not answer")?.context("ask Meilisearch")?;
+        let hits = answer.hits.into_iter().enumerate();
+        let hits = hits.map(|(at, hit)| Hit { found: hit.result.into(), place: Place::At(offset + at) }).collect();
+        Ok(Results { hits, estimated_total: answer.estimated_total_hits.unwrap_or(0) as i64 })
+    }
+
+    /// Writes these documents and removes those, and waits until both can be seen.
+    pub async fn write(&self, put: Vec<Candidate>, remove: &[Uuid]) -> anyhow::Result<()> {
+        self.write_to(&self.client.index(&self.name), put, remove).await
+    }
+
+    async fn write_to(&self, index: &Index, put: Vec<Candidate>, remove: &[Uuid]) -> anyhow::Result<()> {
+        let entries: Vec<Entry> = put.into_iter().map(Entry::from).collect();
+        if !remove.is_empty() {
+            let removed = index.delete_documents(remove).await.context("remove documents from Meilisearch")?;
+            self.finish(removed).await?;
+        }
+        if !entries.is_empty() {
+            let added = index.add_or_replace(&entries, Some("id")).await.context("give documents to Meilisearch")?;
+            self.finish(added).await?;
+        }
+        Ok(())
+    }
+
+    /// Fills a fresh index with what `next` gives, batch by batch until it gives nothing, and puts it in the place of ours.
+    pub async fn replace(&self, mut next: impl AsyncFnMut() -> anyhow::Result<Vec<Candidate>>) -> anyhow::Result<()> {
+        self.prepare().await?;
+        let fresh = format!("{}_{}", self.name, Uuid::now_v7().simple());
+        self.prepare_named(&fresh).await?;
+        let index = self.client.index(&fresh);
+        loop {
+            let batch = next().await?;
+            if batch.is_empty() {
+                break;
+            }
+            self.write_to(&index, batch, &[]).await?;
+        }
+        let pair = SwapIndexes { indexes: (self.name.clone(), fresh.clone()), rename: None };
+        let swapped = self.client.swap_indexes([&pair]).await.context("put the fresh index in place")?;
+        self.finish(swapped).await?;
+        let deleted = self.client.delete_index(&fresh).await.context("delete the old index")?;
+        self.finish(deleted).await
+    }
+
+    /// Deletes the index and all that is in it.
+    pub async fn delete(&self) -> anyhow::Result<()> {
+        let deleted = self.client.delete_index(&self.name).await.context("delete the index")?;
+        self.finish(deleted).await
+    }
+
+    async fn finish(&self, task: TaskInfo) -> anyhow::Result<()> {
+        let done = task.wait_for_completion(&self.client, Some(TASK_POLL), Some(TASK_TIMEOUT)).await;
+        let done = done.context("wait for Meilisearch")?;
+        if done.is_failure() {
+            bail!("Meilisearch refused: {}", done.unwrap_failure());
+        }
+        Ok(())
+    }
+}
+
+fn is_missing(error: &Error) -> bool {
+    matches!(error, Error::Meilisearch(error) if error.error_code == ErrorCode::IndexNotFound)
+}

@@ -1,0 +1,81 @@
+//! Keeps Meilisearch a mirror of the documents: what has changed is written to it, in batches, until it has it all. While it
+//! is away the documents wait.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use polyphony_kit::db;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::Meilisearch;
+use crate::store::{Store, search::Unmirrored};
+
+/// How many documents are written at once.
+const BATCH: i64 = 1_000;
+/// The mirror looks by itself this often: another process may have written documents.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Writes what has changed to Meilisearch.
+pub struct Mirror {
+    store: Store,
+    index: Meilisearch,
+    /// Wakes the mirror when a document was written.
+    changed: Arc<Notify>,
+}
+
+impl Mirror {
+    /// A mirror of the documents in `store`.
+    pub fn new(store: Store, index: Meilisearch, changed: Arc<Notify>) -> Self {
+        Self { store, index, changed }
+    }
+
+    /// Runs until `stop`; Meilisearch and the database may go and come back.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut is_prepared = false;
+        let mut pause = POLL;
+        while !stop.is_cancelled() {
+            match self.round(&mut is_prepared).await {
+                Ok(()) => pause = POLL,
+                Err(error) => {
+                    tracing::warn!(error = format!("{error:#}"), "the search mirror pauses");
+                    pause = (pause * 2).min(Duration::from_secs(10));
+                }
+            }
+            tokio::select! {
+                () = self.changed.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    async fn round(&self, is_prepared: &mut bool) -> anyhow::Result<()> {
+        if !*is_prepared {
+            self.index.prepare().await?;
+            *is_prepared = true;
+        }
+        self.catch_up().await
+    }
+
+    /// Writes all that the mirror does not have as it stands.
+    pub async fn catch_up(&self) -> anyhow::Result<()> {
+        // One process writes at a time, so that an older state never lands on a newer one.
+        let mut tx = self.store.pool.begin().await.context("begin")?;
+        db::lock(&mut tx, "search mirror").await.context("wait in line to mirror")?;
+        loop {
+            let batch = self.store.unmirrored(BATCH).await.context("read what has changed")?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            self.write(&batch).await?;
+            self.store.mark_mirrored(&batch).await.context("mark documents as mirrored")?;
+        }
+    }
+
+    async fn write(&self, batch: &[Unmirrored]) -> anyhow::Result<()> {
+        let put = batch.iter().filter(|changed| changed.live).map(|changed| changed.document.clone()).collect();
+        let remove: Vec<_> = batch.iter().filter(|changed| !changed.live).map(|changed| changed.document.id).collect();
+        self.index.write(put, &remove).await
+    }
+}

@@ -1,0 +1,249 @@
+//! Artists in the database.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::dataloader::Loader;
+use chrono::{DateTime, Utc};
+use polyphony_events::{AlbumId, ArtistId, TrackId};
+use polyphony_kit::page::Page;
+use sqlx::PgConnection;
+
+use super::{Reader, Store, gather};
+use crate::domain::{Artist, folding};
+
+/// Selects artists, each with a key: `artists!("the key", "from artists a …", arguments)`.
+macro_rules! artists {
+    ($of:literal, $tail:literal $(, $argument:expr)* $(,)?) => {
+        sqlx::query!(
+            "select " + $of + r#" as "of!",
+                a.id,
+                a.name,
+                a.sort_name,
+                a.bio,
+                a.image_url,
+                a.musicbrainz_id,
+                a.owner_id,
+                a.play_count,
+                a.version,
+                a.created_at
+            "# + $tail
+            $(, $argument)*
+        )
+        .map(|row| {
+            let artist = Artist {
+                id: row.id,
+                name: row.name,
+                sort_name: row.sort_name,
+                bio: row.bio,
+                image_url: row.image_url,
+                musicbrainz_id: row.musicbrainz_id,
+                owner_id: row.owner_id,
+                play_count: row.play_count,
+                version: row.version,
+                created_at: row.created_at,
+            };
+            (row.of, artist)
+        })
+    };
+}
+pub(super) use artists;
+
+/// Finds an artist by its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ArtistById(pub ArtistId);
+
+impl Loader<ArtistById> for Reader {
+    type Value = Artist;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, keys: &[ArtistById]) -> Result<HashMap<ArtistById, Artist>, Self::Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
+        let rows = artists!("a.id", "from artists a where a.id = any($1)", &ids).fetch_all(&self.store.pool).await?;
+        Ok(rows.into_iter().map(|(id, artist)| (ArtistById(id), artist)).collect())
+    }
+}
+
+/// Finds the artists of a track, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ArtistsOfTrack(pub TrackId);
+
+impl Loader<ArtistsOfTrack> for Reader {
+    type Value = Vec<Artist>;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, keys: &[ArtistsOfTrack]) -> Result<HashMap<ArtistsOfTrack, Vec<Artist>>, Self::Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
+        let rows = artists!(
+            "l.track_id",
+            r#"
+            from track_artists l
+            join artists a on a.id = l.artist_id
+            where l.track_id = any($1)
+            order by l.track_id, l.position
+            "#,
+            &ids
+        )
+        .map(|(track, artist)| (ArtistsOfTrack(track), artist))
+        .fetch_all(&self.store.pool)
+        .await?;
+        Ok(gather(keys, rows))
+    }
+}
+
+/// Finds the artists of an album, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ArtistsOfAlbum(pub AlbumId);
+
+impl Loader<ArtistsOfAlbum> for Reader {
+    type Value = Vec<Artist>;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, keys: &[ArtistsOfAlbum]) -> Result<HashMap<ArtistsOfAlbum, Vec<Artist>>, Self::Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
+        let rows = artists!(
+            "l.album_id",
+            r#"
+            from album_artists l
+            join artists a on a.id = l.artist_id
+            where l.album_id = any($1)
+            order by l.album_id, l.position
+            "#,
+            &ids
+        )
+        .map(|(album, artist)| (ArtistsOfAlbum(album), artist))
+        .fetch_all(&self.store.pool)
+        .await?;
+        Ok(gather(keys, rows))
+    }
+}
+
+/// Where an artist stands in the list of all.
+pub type ArtistPlace = (String, uuid::Uuid);
+
+/// The place of this artist.
+pub fn place(artist: &Artist) -> ArtistPlace {
+    (folding::fold(&artist.sort_name), artist.id.0)
+}
+
+impl Store {
+    /// A page of all artists, by sort name.
+    pub async fn artists(&self, page: &Page<ArtistPlace>) -> Result<Vec<Artist>, sqlx::Error> {
+        let (after, after_id) = page.after.clone().unzip();
+        artists!(
+            "a.id",
+            r#"
+            from artists a
+            where $1::text is null or (a.sort_key, a.id) > ($1, $2)
+            order by a.sort_key, a.id
+            limit $3
+            "#,
+            after,
+            after_id,
+            page.limit()
+        )
+        .map(|(_, artist)| artist)
+        .fetch_all(&self.pool)
+        .await
+    }
+
+    /// How many artists there are.
+    pub async fn artist_count(&self) -> Result<i64, sqlx::Error> {
+        sqlx::query_scalar!(r#"select count(*) as "count!" from artists"#).fetch_one(&self.pool).await
+    }
+}
+
+/// The artist, held until the transaction ends.
+pub async fn lock(tx: &mut PgConnection, id: ArtistId) -> Result<Option<Artist>, sqlx::Error> {
+    let found = artists!("a.id", "from artists a where a.id = $1 for update", id.0).fetch_optional(tx).await?;
+    Ok(found.map(|(_, artist)| artist))
+}
+
+/// The artist as the transaction sees it.
+pub async fn get(tx: &mut PgConnection, id: ArtistId) -> Result<Option<Artist>, sqlx::Error> {
+    let found = artists!("a.id", "from artists a where a.id = $1", id.0).fetch_optional(tx).await?;
+    Ok(found.map(|(_, artist)| artist))
+}
+
+/// Which of these artists exist. They keep their names until the transaction ends, so that a snapshot that names them
+/// and a change of a name come one after the other.
+pub async fn hold(tx: &mut PgConnection, ids: &[ArtistId]) -> Result<Vec<ArtistId>, sqlx::Error> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    sqlx::query_scalar!("select id from artists where id = any($1) order by id for share", &ids).fetch_all(tx).await
+}
+
+/// Writes a new artist.
+pub async fn insert(tx: &mut PgConnection, artist: &Artist) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        insert into artists (
+            id, name, folded_name, sort_name, sort_key, bio, image_url, musicbrainz_id, owner_id, version,
+            created_at, updated_at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+        "#,
+        artist.id.0,
+        artist.name,
+        folding::fold(&artist.name),
+        artist.sort_name,
+        folding::fold(&artist.sort_name),
+        artist.bio,
+        artist.image_url,
+        artist.musicbrainz_id,
+        artist.owner_id.0,
+        artist.version,
+        artist.created_at,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes a changed artist under its next version.
+pub async fn update(tx: &mut PgConnection, artist: &Artist, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update artists
+        set name = $2,
+            folded_name = $3,
+            sort_name = $4,
+            sort_key = $5,
+            bio = $6,
+            image_url = $7,
+            musicbrainz_id = $8,
+            version = version + 1,
+            updated_at = $9
+        where id = $1
+        "#,
+        artist.id.0,
+        artist.name,
+        folding::fold(&artist.name),
+        artist.sort_name,
+        folding::fold(&artist.sort_name),
+        artist.bio,
+        artist.image_url,
+        artist.musicbrainz_id,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether an album or a track names the artist.
+pub async fn has_dependents(tx: &mut PgConnection, id: ArtistId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        select exists (select from track_artists where artist_id = $1)
+            or exists (select from album_artists where artist_id = $1) as "has!"
+        "#,
+        id.0
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Removes the artist.
+pub async fn delete(tx: &mut PgConnection, id: ArtistId) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from artists where id = $1", id.0).execute(tx).await?;
+    Ok(())
+}

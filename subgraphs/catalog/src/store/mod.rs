@@ -1,0 +1,45 @@
+//! All SQL of the catalog. Reads are methods of [`Store`], batch-first; writes are functions on the command's connection.
+
+pub mod admin;
+pub mod album;
+pub mod album_list;
+pub mod artist;
+pub mod genre;
+pub mod lyrics;
+pub mod matching;
+pub mod search;
+pub mod snapshot;
+pub mod track;
+pub mod track_list;
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use sqlx::PgPool;
+
+use crate::domain::Audience;
+
+/// The database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// Its connections.
+    pub pool: PgPool,
+}
+
+/// What the loaders of one request read with: the database, as one person sees it.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// The database.
+    pub store: Store,
+    /// Whose request it is.
+    pub audience: Audience,
+}
+
+/// Things with the id of what each belongs to, in order, gathered by that id. Every key has an entry.
+fn gather<K: Eq + Hash + Copy, T>(keys: &[K], rows: Vec<(K, T)>) -> HashMap<K, Vec<T>> {
+    let mut gathered: HashMap<K, Vec<T>> = keys.iter().map(|key| (*key, Vec::new())).collect();
+    for (key, row) in rows {
+        gathered.entry(key).or_default().push(row);
+    }
+    gathered
+}

@@ -1,0 +1,287 @@
+//! Tracks in the database.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::dataloader::Loader;
+use chrono::{DateTime, Utc};
+use polyphony_events::{AlbumId, ArtistId, TrackId, UploadId};
+use sqlx::PgConnection;
+
+use super::Reader;
+use crate::domain::{Genre, Track, folding};
+
+/// Selects tracks, each with a key: `tracks!("the key", "from tracks t …", arguments)`.
+macro_rules! tracks {
+    ($of:literal, $tail:literal $(, $argument:expr)* $(,)?) => {
+        sqlx::query!(
+            "select " + $of + r#" as "of!",
+                t.id,
+                t.title,
+                t.album_id,
+                t.disc_number,
+                t.track_number,
+                t.duration_ms,
+                t.explicit,
+                t.isrc,
+                t.musicbrainz_id,
+                t.status,
+                t.upload_id,
+                t.owner_id,
+                t.play_count,
+                t.version,
+                t.created_at
+            "# + $tail
+            $(, $argument)*
+        )
+        .map(|row| {
+            let track = Track {
+                id: row.id,
+                title: row.title,
+                album_id: row.album_id,
+                disc_number: row.disc_number,
+                track_number: row.track_number,
+                duration_ms: row.duration_ms,
+                explicit: row.explicit,
+                isrc: row.isrc,
+                musicbrainz_id: row.musicbrainz_id,
+                status: row.status.into(),
+                upload_id: row.upload_id,
+                owner_id: row.owner_id,
+                play_count: row.play_count,
+                version: row.version,
+                created_at: row.created_at,
+            };
+            (row.of, track)
+        })
+    };
+}
+pub(super) use tracks;
+
+/// The upload plays another track already.
+pub const UPLOAD_TAKEN: &str = "tracks_upload_id_key";
+
+/// Finds a track by its id, if the reader's person may see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TrackById(pub TrackId);
+
+impl Loader<TrackById> for Reader {
+    type Value = Track;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, keys: &[TrackById]) -> Result<HashMap<TrackById, Track>, Self::Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
+        let rows = tracks!(
+            "t.id",
+            "from tracks t where t.id = any($1) and (t.status <> 'DRAFT' or t.owner_id = $2 or $3)",
+            &ids,
+            self.audience.user.map(|user| user.0),
+            self.audience.is_admin
+        )
+        .fetch_all(&self.store.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(id, track)| (TrackById(id), track)).collect())
+    }
+}
+
+/// The track, held until the transaction ends.
+pub async fn lock(tx: &mut PgConnection, id: TrackId) -> Result<Option<Track>, sqlx::Error> {
+    let found = tracks!("t.id", "from tracks t where t.id = $1 for update", id.0).fetch_optional(tx).await?;
+    Ok(found.map(|(_, track)| track))
+}
+
+/// The track as the transaction sees it.
+pub async fn get(tx: &mut PgConnection, id: TrackId) -> Result<Option<Track>, sqlx::Error> {
+    let found = tracks!("t.id", "from tracks t where t.id = $1", id.0).fetch_optional(tx).await?;
+    Ok(found.map(|(_, track)| track))
+}
+
+/// Writes a new track.
+pub async fn insert(tx: &mut PgConnection, track: &Track) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        insert into tracks (
+            id, title, folded_title, album_id, disc_number, track_number, duration_ms, explicit, isrc, musicbrainz_id,
+            status, upload_id, owner_id, version, created_at, updated_at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
+        "#,
+        track.id.0,
+        track.title,
+        folding::fold(&track.title),
+        track.album_id.map(|id| id.0),
+        track.disc_number,
+        track.track_number,
+        track.duration_ms,
+        track.explicit,
+        track.isrc,
+        track.musicbrainz_id,
+        track.status.as_str(),
+        track.upload_id.map(|id| id.0),
+        track.owner_id.0,
+        track.version,
+        track.created_at,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes a changed track under its next version.
+pub async fn update(tx: &mut PgConnection, track: &Track, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update tracks
+        set title = $2,
+            folded_title = $3,
+            album_id = $4,
+            disc_number = $5,
+            track_number = $6,
+            duration_ms = $7,
+            explicit = $8,
+            isrc = $9,
+            musicbrainz_id = $10,
+            status = $11,
+            upload_id = $12,
+            published_at = case when $11 = 'PUBLISHED' then coalesce(published_at, $13) else published_at end,
+            version = version + 1,
+            updated_at = $13
+        where id = $1
+        "#,
+        track.id.0,
+        track.title,
+        folding::fold(&track.title),
+        track.album_id.map(|id| id.0),
+        track.disc_number,
+        track.track_number,
+        track.duration_ms,
+        track.explicit,
+        track.isrc,
+        track.musicbrainz_id,
+        track.status.as_str(),
+        track.upload_id.map(|id| id.0),
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Names the artists of the track; tells whether that changed anything.
+pub async fn set_artists(tx: &mut PgConnection, id: TrackId, artists: &[ArtistId]) -> Result<bool, sqlx::Error> {
+    let current = sqlx::query_scalar!("select artist_id from track_artists where track_id = $1 order by position", id.0);
+    if current.fetch_all(&mut *tx).await? == artists {
+        return Ok(false);
+    }
+    let ids: Vec<_> = artists.iter().map(|id| id.0).collect();
+    sqlx::query!("delete from track_artists where track_id = $1", id.0).execute(&mut *tx).await?;
+    sqlx::query!(
+        r#"
+        insert into track_artists (track_id, artist_id, position)
+        select $1, a.id, a.position::int
+        from unnest($2::uuid[]) with ordinality as a (id, position)
+        "#,
+        id.0,
+        &ids
+    )
+    .execute(tx)
+    .await?;
+    Ok(true)
+}
+
+/// Files the track under these genres; tells whether that changed anything.
+pub async fn set_genres(tx: &mut PgConnection, id: TrackId, genres: &[Genre]) -> Result<bool, sqlx::Error> {
+    let slugs: Vec<_> = genres.iter().map(|genre| genre.slug.clone()).collect();
+    let current = sqlx::query_scalar!("select slug from track_genres where track_id = $1 order by position", id.0);
+    if current.fetch_all(&mut *tx).await? == slugs {
+        return Ok(false);
+    }
+    super::genre::ensure(tx, genres).await?;
+    sqlx::query!("delete from track_genres where track_id = $1", id.0).execute(&mut *tx).await?;
+    sqlx::query!(
+        r#"
+        insert into track_genres (track_id, slug, position)
+        select $1, g.slug, g.position::int
+        from unnest($2::text[]) with ordinality as g (slug, position)
+        "#,
+        id.0,
+        &slugs
+    )
+    .execute(tx)
+    .await?;
+    Ok(true)
+}
+
+/// Raises the version of the tracks that name this artist, because their snapshots name it; gives which they are.
+pub async fn touch_of_artist(
+    tx: &mut PgConnection,
+    artist: ArtistId,
+    now: DateTime<Utc>,
+) -> Result<Vec<TrackId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        update tracks t
+        set version = version + 1, updated_at = $2
+        from (
+            select id from tracks
+            where id in (select track_id from track_artists where artist_id = $1)
+            order by id
+            for update
+        ) as held
+        where t.id = held.id
+        returning t.id
+        "#,
+        artist.0,
+        now
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Raises the version of the album's tracks, because their snapshots name it; gives which they are.
+pub async fn touch_of_album(
+    tx: &mut PgConnection,
+    album: AlbumId,
+    now: DateTime<Utc>,
+) -> Result<Vec<TrackId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        update tracks t
+        set version = version + 1, updated_at = $2
+        from (select id from tracks where album_id = $1 order by id for update) as held
+        where t.id = held.id
+        returning t.id
+        "#,
+        album.0,
+        now
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Removes the track.
+pub async fn delete(tx: &mut PgConnection, id: TrackId) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from tracks where id = $1", id.0).execute(tx).await?;
+    Ok(())
+}
+
+/// Takes an upload from every track but this one; gives which had it.
+pub async fn release_upload(
+    tx: &mut PgConnection,
+    upload: UploadId,
+    except: TrackId,
+    now: DateTime<Utc>,
+) -> Result<Vec<TrackId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        update tracks
+        set upload_id = null, version = version + 1, updated_at = $3
+        where upload_id = $1 and id <> $2
+        returning id
+        "#,
+        upload.0,
+        except.0,
+        now
+    )
+    .fetch_all(tx)
+    .await
+}

@@ -1,0 +1,177 @@
+//! Lists of tracks in the database. Lists for everybody hold what is published.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::dataloader::Loader;
+use chrono::{DateTime, Utc};
+use polyphony_events::{AlbumId, ArtistId};
+use polyphony_kit::page::Page;
+use uuid::Uuid;
+
+use super::{Reader, Store, gather, track::tracks};
+use crate::domain::Track;
+
+/// Where a track stands in the list of all, the newest first.
+pub type NewestPlace = (DateTime<Utc>, Uuid);
+
+/// The place of this track.
+pub fn newest_place(track: &Track) -> NewestPlace {
+    (track.created_at, track.id.0)
+}
+
+impl Store {
+    /// A page of the published tracks, of one genre when it is given, the newest first.
+    pub async fn newest_tracks(
+        &self,
+        genre: Option<&str>,
+        page: &Page<NewestPlace>,
+    ) -> Result<Vec<Track>, sqlx::Error> {
+        let (after, after_id) = page.after.unzip();
+        tracks!(
+            "t.id",
+            r#"
+            from tracks t
+            where t.status = 'PUBLISHED'
+              and ($1::text is null or exists (select from track_genres g where g.track_id = t.id and g.slug = $1))
+              and ($2::timestamptz is null or (t.created_at, t.id) < ($2, $3))
+            order by t.created_at desc, t.id desc
+            limit $4
+            "#,
+            genre,
+            after,
+            after_id,
+            page.limit()
+        )
+        .map(|(_, track)| track)
+        .fetch_all(&self.pool)
+        .await
+    }
+
+    /// How many tracks are published, of one genre when it is given.
+    pub async fn track_count(&self, genre: Option<&str>) -> Result<i64, sqlx::Error> {
+        sqlx::query_scalar!(
+            r#"
+            select count(*) as "count!"
+            from tracks t
+            where t.status = 'PUBLISHED'
+              and ($1::text is null or exists (select from track_genres g where g.track_id = t.id and g.slug = $1))
+            "#,
+            genre
+        )
+        .fetch_one(&self.pool)
+        .await
+    }
+}
+
+/// Where a track stands on its album: disc, number, id.
+pub type AlbumPlaceOfTrack = (i32, i32, Uuid);
+
+/// The place of this track.
+pub fn album_place(track: &Track) -> AlbumPlaceOfTrack {
+    let (disc, number) = track.place();
+    (disc, number, track.id.0)
+}
+
+/// Finds a page of an album's tracks that the reader's person may see, in the album's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TracksOfAlbum {
+    /// Which album.
+    pub album: AlbumId,
+    /// How many rows at most.
+    pub limit: i64,
+    /// Behind which place.
+    pub after: Option<AlbumPlaceOfTrack>,
+}
+
+impl Loader<TracksOfAlbum> for Reader {
+    type Value = Vec<Track>;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, keys: &[TracksOfAlbum]) -> Result<HashMap<TracksOfAlbum, Vec<Track>>, Self::Error> {
+        let albums: Vec<_> = keys.iter().map(|key| key.album.0).collect();
+        let limits: Vec<_> = keys.iter().map(|key| key.limit).collect();
+        let discs: Vec<_> = keys.iter().map(|key| key.after.map(|(disc, _, _)| disc)).collect();
+        let numbers: Vec<_> = keys.iter().map(|key| key.after.map(|(_, number, _)| number)).collect();
+        let ids: Vec<_> = keys.iter().map(|key| key.after.map(|(_, _, id)| id)).collect();
+        let rows = tracks!(
+            "k.n",
+            r#"
+            from unnest($1::uuid[], $2::bigint[], $3::int[], $4::int[], $5::uuid[])
+                with ordinality as k (album_id, most, disc, number, after_id, n)
+            join albums b on b.id = k.album_id
+            cross join lateral (
+                select t.*
+                from tracks t
+                where t.album_id = k.album_id
+                  and (
+                      t.status = 'PUBLISHED'
+                      or (t.status = 'WITHDRAWN' and b.status = 'WITHDRAWN')
+                      or t.owner_id = $6
+                      or $7
+                  )
+                  and (
+                      k.disc is null
+                      or (coalesce(t.disc_number, 1), coalesce(t.track_number, 2147483647), t.id)
+                          > (k.disc, k.number, k.after_id)
+                  )
+                order by coalesce(t.disc_number, 1), coalesce(t.track_number, 2147483647), t.id
+                limit k.most
+            ) as t
+            order by k.n, coalesce(t.disc_number, 1), coalesce(t.track_number, 2147483647), t.id
+            "#,
+            &albums,
+            &limits,
+            &discs as &[Option<i32>],
+            &numbers as &[Option<i32>],
+            &ids as &[Option<Uuid>],
+            self.audience.user.map(|user| user.0),
+            self.audience.is_admin
+        )
+        .fetch_all(&self.store.pool)
+        .await?;
+        let numbers: Vec<_> = (1..=keys.len() as i64).collect();
+        let mut gathered = gather(&numbers, rows);
+        Ok(numbers.iter().zip(keys).map(|(n, key)| (*key, gathered.remove(n).unwrap_or_default())).collect())
+    }
+}
+
+/// Finds the published tracks of an artist that were played most, and then the newest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TopTracksOfArtist {
+    /// Whose.
+    pub artist: ArtistId,
+    /// How many.
+    pub first: i64,
+}
+
+impl Loader<TopTracksOfArtist> for Reader {
+    type Value = Vec<Track>;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, keys: &[TopTracksOfArtist]) -> Result<HashMap<TopTracksOfArtist, Vec<Track>>, Self::Error> {
+        let artists: Vec<_> = keys.iter().map(|key| key.artist.0).collect();
+        let firsts: Vec<_> = keys.iter().map(|key| key.first).collect();
+        let rows = tracks!(
+            "k.n",
+            r#"
+            from unnest($1::uuid[], $2::bigint[]) with ordinality as k (artist_id, most, n)
+            cross join lateral (
+                select t.*
+                from track_artists l
+                join tracks t on t.id = l.track_id
+                where l.artist_id = k.artist_id and t.status = 'PUBLISHED'
+                order by t.play_count desc, t.id desc
+                limit k.most
+            ) as t
+            order by k.n, t.play_count desc, t.id desc
+            "#,
+            &artists,
+            &firsts
+        )
+        .fetch_all(&self.store.pool)
+        .await?;
+        let numbers: Vec<_> = (1..=keys.len() as i64).collect();
+        let mut gathered = gather(&numbers, rows);
+        Ok(numbers.iter().zip(keys).map(|(n, key)| (*key, gathered.remove(n).unwrap_or_default())).collect())
+    }
+}

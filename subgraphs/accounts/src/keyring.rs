@@ -139,7 +139,9 @@ impl Keyring {
             exp: expires_at.timestamp(),
         };
         let keys = self.0.keys.read();
-        let key = keys.iter().rfind(|key| key.activates_at <= now).context("there is no signing key")?;
+        // Where none is active yet, nobody has tokens of an older one either.
+        let key = keys.iter().rfind(|key| key.activates_at <= now).or(keys.first());
+        let key = key.context("there is no signing key")?;
         let header =
             Header { typ: Some(TOKEN_TYPE.to_owned()), kid: Some(key.id.clone()), ..Header::new(Algorithm::EdDSA) };
         let token = jsonwebtoken::encode(&header, &claims, &key.private).context("sign an access token")?;

@@ -11,6 +11,7 @@ use crate::{
 /// Somebody whom the owner of a playlist lets in.
 pub struct PlaylistCollaborator(pub domain::playlist::Collaborator);
 
+/// Somebody whom the owner of a playlist lets in.
 #[Object]
 impl PlaylistCollaborator {
     /// Who.

@@ -1,4 +1,5 @@
-//! Things that other subgraphs own: their key, and the fields that we add to them.
+//! Things that other subgraphs own: their key, and the fields that we add to them. What is said of the things themselves is
+//! their owners' to say, so types and keys bear no description here.
 
 use async_graphql::{Context, ID, Object};
 use polyphony_events::{AlbumId, ArtistId, TrackId};
@@ -26,7 +27,6 @@ pub struct User {
 
 #[Object]
 impl User {
-    /// The person's id.
     async fn id(&self) -> ID {
         self.id.to_string().into()
     }
@@ -51,7 +51,6 @@ pub struct Viewer {
 
 #[Object]
 impl Viewer {
-    /// The person's id.
     async fn id(&self) -> ID {
         self.id.to_string().into()
     }
@@ -82,7 +81,6 @@ pub struct Track {
 
 #[Object]
 impl Track {
-    /// The track's id.
     async fn id(&self) -> ID {
         self.id.to_string().into()
     }
@@ -101,7 +99,6 @@ pub struct Album {
 
 #[Object]
 impl Album {
-    /// The album's id.
     async fn id(&self) -> ID {
         self.id.to_string().into()
     }
@@ -120,7 +117,6 @@ pub struct Artist {
 
 #[Object]
 impl Artist {
-    /// The artist's id.
     async fn id(&self) -> ID {
         self.id.to_string().into()
     }

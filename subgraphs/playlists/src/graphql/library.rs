@@ -21,6 +21,7 @@ pub struct Library {
     pub(super) user: UserId,
 }
 
+/// What a person keeps; each list begins with what was added last.
 #[Object]
 impl Library {
     /// Tracks that the person likes.

@@ -58,6 +58,7 @@ polyphony_kit::connection!(
     Option<Playlist>
 );
 
+/// A list of tracks that somebody put together.
 #[Object]
 impl Playlist {
     /// The playlist's id.

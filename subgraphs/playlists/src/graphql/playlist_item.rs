@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// One entry of a playlist. The same track may stand in it more than once; entries are told apart by their own id.
+/// An entry as the reader gave it.
 #[derive(Clone)]
 pub struct PlaylistItem(pub domain::playlist_item::PlaylistItem);
 
@@ -24,6 +24,7 @@ polyphony_kit::connection!(
     PlaylistItem
 );
 
+/// One entry of a playlist. The same track may stand in it more than once; entries are told apart by their own id.
 #[Object]
 impl PlaylistItem {
     /// The entry's id.

@@ -3,7 +3,7 @@
 use polyphony_events::JobId;
 use polyphony_kit::Viewer;
 
-use super::CommandResult;
+use super::{CommandResult, discard::discard_attempt};
 use crate::{
     app::App,
     domain::{
@@ -11,7 +11,7 @@ use crate::{
         refusal::{Refusal, RefusalCode},
         upload::UploadState,
     },
-    store::{job, upload},
+    store::{encoding, job, upload},
 };
 
 /// Stops a job that has not ended.
@@ -31,6 +31,8 @@ pub async fn cancel_transcode(app: &App, viewer: &Viewer, id: JobId) -> CommandR
     let now = app.clock.now();
     job::cancel(&mut tx, id, now).await?;
     upload::set_state(&mut tx, job.upload, UploadState::Received).await?;
+    encoding::remove(&mut tx, job.upload).await?;
+    discard_attempt(&mut tx, job.upload, job.attempt).await?;
     tx.commit().await?;
     app.upload_changed(job.upload, Some(id)).await;
     Ok(Job { state: JobState::Cancelled, eta_ms: None, finished_at: Some(now), ..job })

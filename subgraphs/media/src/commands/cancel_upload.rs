@@ -1,11 +1,9 @@
 //! Gives up an upload, whatever it is at; its bytes are deleted.
 
-use std::time::Duration;
-
 use polyphony_events::UploadId;
 use polyphony_kit::Viewer;
 
-use super::{CommandResult, expire_upload::discard_all};
+use super::{CommandResult, discard::discard_all};
 use crate::{
     app::App,
     domain::{
@@ -41,7 +39,7 @@ pub async fn cancel_upload(app: &App, viewer: &Viewer, id: UploadId) -> CommandR
     }
     upload::set_state(&mut tx, id, UploadState::Expired).await?;
     encoding::remove(&mut tx, id).await?;
-    discard_all(&mut tx, &upload, job.as_ref().map_or(0, |job| job.attempt), Duration::ZERO).await?;
+    discard_all(&mut tx, &upload, job.as_ref().map_or(0, |job| job.attempt)).await?;
     tx.commit().await?;
     app.upload_changed(id, job.map(|job| job.id)).await;
     Ok(())

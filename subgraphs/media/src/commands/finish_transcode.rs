@@ -1,14 +1,12 @@
 //! Ends a job well: the upload is ready, and says so in the same transaction.
 
-use std::time::Duration;
-
 use polyphony_events::{
     TrackId,
     media::{Loudness, MediaReady, RenditionRef, Tags},
 };
 use polyphony_kit::{db, outbox};
 
-use super::expire_upload::discard_all;
+use super::discard::discard_all;
 use crate::{
     app::App,
     domain::upload::Upload,
@@ -52,7 +50,7 @@ pub async fn finish_transcode(
     let original = encoding::same_audio(&mut tx, upload.id, &hash.0).await?;
     if original.is_some() {
         encoding::remove(&mut tx, upload.id).await?;
-        discard_all(&mut tx, upload, claimed.attempt, Duration::ZERO).await?;
+        discard_all(&mut tx, upload, claimed.attempt).await?;
     } else {
         encoding::finish(&mut tx, upload.id, &finished.output, finished.mp3_gapless).await?;
     }

@@ -3,6 +3,7 @@
 use polyphony_events::{UploadId, media::TranscodeFailed};
 use polyphony_kit::outbox;
 
+use super::discard::discard_attempt;
 use crate::{
     app::App,
     domain::{
@@ -10,12 +11,11 @@ use crate::{
         upload::UploadState,
     },
     store::{
+        encoding,
         lease::{self, Claimed},
         upload,
     },
 };
-
-use super::expire_upload::discard_attempt;
 
 /// Why a worker lets go of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,7 @@ pub async fn give_up_transcode(app: &App, claimed: &Claimed, why: GiveUp) -> any
     }
     let job = claimed.lease.job;
     upload::set_state(&mut tx, claimed.upload, UploadState::Received).await?;
+    encoding::remove(&mut tx, claimed.upload).await?;
     discard_attempt(&mut tx, claimed.upload, claimed.attempt).await?;
     match why {
         GiveUp::Shutdown => lease::release(&mut tx, job).await?,

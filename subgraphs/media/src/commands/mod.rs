@@ -1,9 +1,11 @@
 //! What media does: one write each, with its authorization, its rule, and its event in the same transaction.
 
+pub mod begin_transcode;
 pub mod cancel_transcode;
 pub mod cancel_upload;
 pub mod complete_upload;
 pub mod create_upload;
+mod discard;
 pub mod expire_upload;
 pub mod finish_transcode;
 pub mod give_up_transcode;

@@ -1,11 +1,9 @@
 //! Refuses a file that cannot become a track, with the reason; its bytes are deleted.
 
-use std::time::Duration;
-
 use polyphony_events::media::TranscodeFailed;
 use polyphony_kit::outbox;
 
-use super::expire_upload::discard_all;
+use super::discard::discard_all;
 use crate::{
     app::App,
     domain::{refusal::Refusal, upload::Upload},
@@ -25,7 +23,7 @@ pub async fn reject_upload(app: &App, claimed: &Claimed, upload: &Upload, refusa
     lease::fail(&mut tx, claimed.lease.job, &refusal.message, app.clock.now()).await?;
     upload::reject(&mut tx, upload.id, refusal).await?;
     encoding::remove(&mut tx, upload.id).await?;
-    discard_all(&mut tx, upload, claimed.attempt, Duration::ZERO).await?;
+    discard_all(&mut tx, upload, claimed.attempt).await?;
     let event = TranscodeFailed {
         upload_id: upload.id,
         job_id: claimed.lease.job,

@@ -63,9 +63,14 @@ fn add_run(total: &mut Fragment, run: &[u8], default: u32) {
     let has = |flag: u32| flags & flag != 0;
     let first = 8 + if has(0x1) { 4 } else { 0 } + if has(0x4) { 4 } else { 0 };
     let entry = [0x100, 0x200, 0x400, 0x800].into_iter().filter(|&flag| has(flag)).count() * 4;
+    if !has(0x100) {
+        total.frames += u64::from(count);
+        total.duration += u64::from(count) * u64::from(default);
+        total.longest = total.longest.max(default);
+        return;
+    }
     for sample in 0..count as usize {
-        let own = if has(0x100) { u32_at(run, first + sample * entry) } else { Some(default) };
-        let Some(duration) = own else { return };
+        let Some(duration) = u32_at(run, first + sample * entry) else { return };
         total.frames += 1;
         total.duration += u64::from(duration);
         total.longest = total.longest.max(duration);

@@ -5,16 +5,10 @@ use polyphony_events::media;
 use super::{Worker, files::WorkFiles, run::Stopped};
 use crate::{
     app::App,
-    domain::{
-        keys,
-        upload::{Upload, UploadState},
-    },
+    commands::begin_transcode::begin_encoding,
+    domain::{keys, upload::Upload},
     pipeline::{self, Ladder, SourceInfo, Tags, cover},
-    store::{
-        encoding::{self, Begin},
-        lease::{self, Claimed},
-        upload,
-    },
+    store::{encoding::Begin, lease::Claimed},
 };
 
 /// The longer side of a cover, in pixels.
@@ -25,18 +19,6 @@ pub(super) struct Source {
     pub(super) info: SourceInfo,
     pub(super) tags: Tags,
     pub(super) has_cover: bool,
-}
-
-/// Moves the upload on, if the job is still ours.
-pub(super) async fn set_state(app: &App, claimed: &Claimed, state: UploadState) -> Result<(), Stopped> {
-    let mut tx = app.store.begin().await?;
-    if !lease::hold(&mut tx, claimed.lease).await? {
-        return Err(Stopped::Lost);
-    }
-    upload::set_state(&mut tx, claimed.upload, state).await?;
-    tx.commit().await?;
-    app.upload_changed(claimed.upload, Some(claimed.lease.job)).await;
-    Ok(())
 }
 
 /// Finds out what the source is, or refuses it; stores its cover.
@@ -80,15 +62,7 @@ pub(super) async fn begin(app: &App, claimed: &Claimed, source: &Source, ladder:
         artist: (!source.tags.artists.is_empty()).then(|| source.tags.artists.join(", ")),
         has_cover: source.has_cover,
     };
-    let mut tx = app.store.begin().await?;
-    if !lease::hold(&mut tx, claimed.lease).await? {
-        return Err(Stopped::Lost);
-    }
-    encoding::begin(&mut tx, &begin, ladder).await?;
-    upload::set_state(&mut tx, claimed.upload, UploadState::Transcoding).await?;
-    tx.commit().await?;
-    app.upload_changed(claimed.upload, Some(claimed.lease.job)).await;
-    Ok(())
+    if begin_encoding(app, claimed, &begin, ladder).await? { Ok(()) } else { Err(Stopped::Lost) }
 }
 
 /// The media type of a container, by FFmpeg's name of it.

@@ -9,6 +9,7 @@ use super::{Worker, files::WorkFiles, probe, upload};
 use crate::{
     app::App,
     commands::{
+        begin_transcode::begin_probing,
         finish_transcode::{Finished, finish_transcode},
         give_up_transcode::{GiveUp, give_up_transcode},
         reject_upload::reject_upload,
@@ -16,7 +17,7 @@ use crate::{
     domain::{
         job::{HEARTBEAT, LEASE, MAX_ATTEMPTS},
         refusal::{Refusal, RefusalCode},
-        upload::{Upload, UploadState},
+        upload::Upload,
     },
     pipeline::{Ladder, PipelineError},
     store::lease::{Claimed, Lease},
@@ -142,7 +143,9 @@ async fn attempt(worker: &Worker, claimed: &Claimed) -> Result<(Upload, Finished
     if claimed.attempt > MAX_ATTEMPTS {
         return Err(Stopped::Failed(anyhow::anyhow!("the job was begun {MAX_ATTEMPTS} times and never ended")));
     }
-    probe::set_state(app, claimed, UploadState::Probing).await?;
+    if !begin_probing(app, claimed).await? {
+        return Err(Stopped::Lost);
+    }
     let files = WorkFiles::fetch(worker, &upload).await?;
     if upload.sha256.as_ref().is_some_and(|expected| *expected != files.sha256) {
         let message = "The bytes that arrived are not those that were announced: their SHA-256 differs.";

@@ -2,4 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod app;
+mod consumers;
+mod entities;
+mod jobs;
 mod pipeline;
+mod playback;
+mod schema;
+mod transcoding;
+mod uploads;
+mod watching;

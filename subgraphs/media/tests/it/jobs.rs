@@ -1,0 +1,167 @@
+//! Jobs: whose turn it is, who holds one, and what becomes of it when its worker dies.
+
+use chrono::TimeDelta;
+use polyphony_events::UploadId;
+use polyphony_kit::{Role, Viewer};
+use polyphony_media::{
+    commands::give_up_transcode::{GiveUp, give_up_transcode},
+    domain::job::MAX_FAILURES,
+    store::lease::Claimed,
+};
+use polyphony_testkit::keys::viewer;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::app::TestApp;
+
+const PER_USER: i64 = 2;
+
+impl TestApp {
+    async fn claim(&self) -> Option<Claimed> {
+        self.wait(TimeDelta::seconds(1));
+        self.app.store.claim(PER_USER, self.app.clock.now()).await.unwrap()
+    }
+
+    /// A job that waits for a worker.
+    async fn job(&self, owner: &Viewer, size: usize) -> UploadId {
+        self.wait(TimeDelta::seconds(1));
+        UploadId::parse(&self.upload(owner, "a", &vec![1; size], json!({})).await).unwrap()
+    }
+
+    /// The worker of the job is silent for longer than its lease.
+    async fn let_the_lease_run_out(&self, claimed: &Claimed) {
+        sqlx::query("update jobs set lease_until = now() - interval '1 second' where id = $1")
+            .bind(claimed.lease.job.0)
+            .execute(&self.pool)
+            .await
+            .unwrap();
+    }
+
+    async fn become_due(&self) {
+        sqlx::query("update jobs set run_after = now()").execute(&self.pool).await.unwrap();
+    }
+
+    async fn state(&self, owner: &Viewer, upload: UploadId) -> (Value, Value) {
+        let upload = self.see(owner, &upload.to_string()).await;
+        (upload["state"].clone(), upload["job"]["state"].clone())
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn turns_go_round_among_people_and_nobody_has_more_than_their_share(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (busy, modest) = (viewer(Role::Creator), viewer(Role::Creator));
+    let many = [app.job(&busy, 3).await, app.job(&busy, 3).await, app.job(&busy, 3).await];
+    let one = app.job(&modest, 3).await;
+    let mut turns = Vec::new();
+    while let Some(claimed) = app.claim().await {
+        turns.push(claimed.upload);
+    }
+    assert_eq!(turns, [many[0], one, many[1]], "the third of one person waits while two of theirs run");
+}
+
+#[sqlx::test(migrations = false)]
+async fn two_workers_never_have_the_same_job(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    app.job(&viewer(Role::Creator), 3).await;
+    let now = app.app.clock.now();
+    let store = &app.app.store;
+    let (one, other) = tokio::join!(store.claim(PER_USER, now), store.claim(PER_USER, now));
+    assert!(one.unwrap().is_some() != other.unwrap().is_some());
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_job_of_a_dead_worker_is_taken_and_the_dead_one_can_change_nothing(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = app.job(&owner, 3).await;
+    let dead = app.claim().await.unwrap();
+    assert!(app.claim().await.is_none());
+    assert!(app.app.store.keep(dead.lease).await.unwrap());
+    app.let_the_lease_run_out(&dead).await;
+    let alive = app.claim().await.unwrap();
+    assert_eq!((alive.upload, alive.attempt), (upload, 2));
+    assert!(!app.app.store.keep(dead.lease).await.unwrap());
+    give_up_transcode(&app.app, &dead, GiveUp::Failure("late".to_owned())).await.unwrap();
+    assert_eq!(app.state(&owner, upload).await, (json!("RECEIVED"), json!("RUNNING")));
+    assert!(app.app.store.keep(alive.lease).await.unwrap());
+}
+
+#[sqlx::test(migrations = false)]
+async fn our_own_failures_are_tried_again_later_and_end_after_five(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = app.job(&owner, 3).await;
+    for failure in 1..=MAX_FAILURES {
+        let claimed = app.claim().await.unwrap();
+        assert_eq!((claimed.attempt, claimed.failures), (failure, failure - 1));
+        give_up_transcode(&app.app, &claimed, GiveUp::Failure("no store".to_owned())).await.unwrap();
+        assert!(app.claim().await.is_none(), "it is not due yet");
+        app.become_due().await;
+    }
+    assert!(app.claim().await.is_none());
+    assert_eq!(app.state(&owner, upload).await, (json!("RECEIVED"), json!("FAILED")));
+    let (kind, data) = app.events().await.pop().unwrap();
+    assert_eq!(kind, "TranscodeFailed");
+    assert_eq!((data["rejected"].clone(), data["reason"].clone()), (json!(false), json!("no store")));
+
+    let job = app.see(&owner, &upload.to_string()).await["job"]["id"].clone();
+    let retry = "mutation($id: ID!) { retryTranscode(jobId: $id) { job { state failedBecause } userErrors { code } } }";
+    let stranger = viewer(Role::Creator);
+    let refused = app.door.query(Some(&stranger), retry, json!({ "id": job })).await;
+    assert_eq!(refused["retryTranscode"], json!({ "job": null, "userErrors": [{ "code": "NOT_FOUND" }] }));
+    let again = app.door.query(Some(&owner), retry, json!({ "id": job })).await["retryTranscode"].take();
+    assert_eq!(again, json!({ "job": { "state": "QUEUED", "failedBecause": null }, "userErrors": [] }));
+    assert_eq!(app.events().await.pop().unwrap().0, "TranscodeRequested");
+    assert_eq!(app.claim().await.unwrap().failures, 0);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_worker_that_is_shut_down_gives_its_job_back_at_once(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    app.job(&viewer(Role::Creator), 3).await;
+    let claimed = app.claim().await.unwrap();
+    give_up_transcode(&app.app, &claimed, GiveUp::Shutdown).await.unwrap();
+    assert_eq!(app.claim().await.unwrap().failures, 0);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_cancelled_job_is_lost_to_its_worker_and_can_be_asked_for_again(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = app.job(&owner, 3).await;
+    let claimed = app.claim().await.unwrap();
+    let job = claimed.lease.job.to_string();
+    let cancel = "mutation($id: ID!) { cancelTranscode(jobId: $id) { job { state } userErrors { code } } }";
+    let cancelled = json!({ "job": { "state": "CANCELLED" }, "userErrors": [] });
+    for _ in 0..2 {
+        let data = app.door.query(Some(&owner), cancel, json!({ "id": job })).await;
+        assert_eq!(data["cancelTranscode"], cancelled);
+    }
+    assert!(!app.app.store.keep(claimed.lease).await.unwrap());
+    assert_eq!(app.state(&owner, upload).await, (json!("RECEIVED"), json!("CANCELLED")));
+    assert!(app.claim().await.is_none());
+    let retry = "mutation($id: ID!) { retryTranscode(jobId: $id) { job { state } } }";
+    app.door.query(Some(&owner), retry, json!({ "id": job })).await;
+    assert_eq!(app.claim().await.unwrap().upload, upload);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_cancelled_upload_takes_its_job_and_its_bytes_with_it(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = app.job(&owner, 3).await;
+    let claimed = app.claim().await.unwrap();
+    let cancel = "mutation($id: ID!) { cancelUpload(uploadId: $id) { ok userErrors { code } } }";
+    for _ in 0..2 {
+        let data = app.door.query(Some(&owner), cancel, json!({ "id": upload.to_string() })).await;
+        assert_eq!(data["cancelUpload"], json!({ "ok": true, "userErrors": [] }));
+    }
+    assert_eq!(app.state(&owner, upload).await, (json!("EXPIRED"), json!("CANCELLED")));
+    assert!(!app.app.store.keep(claimed.lease).await.unwrap());
+    polyphony_media::housekeeping::collect_garbage(&app.app).await.unwrap();
+    assert!(app.app.blobs.list("uploads/").await.unwrap().is_empty());
+    let retry = "mutation($id: ID!) { retryTranscode(jobId: $id) { userErrors { code } } }";
+    let data = app.door.query(Some(&owner), retry, json!({ "id": claimed.lease.job.to_string() })).await;
+    assert_eq!(data["retryTranscode"]["userErrors"], json!([{ "code": "CONFLICT" }]));
+}

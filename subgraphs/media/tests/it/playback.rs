@@ -1,0 +1,136 @@
+//! Who gets a playback plan, and what its URLs are good for.
+
+use chrono::TimeDelta;
+use polyphony_events::{UploadId, catalog::PublicationStatus};
+use polyphony_kit::{Role, UserId, Viewer};
+use polyphony_media::domain::signature::{Signer, VALID};
+use polyphony_testkit::keys::viewer;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::app::TestApp;
+
+/// An upload with a finished encoding of two renditions and two segments, without any object behind it.
+async fn encoded(app: &TestApp, owner: UserId) -> String {
+    let id = UploadId::new();
+    let sql = "
+        insert into uploads (id, owner_id, filename, size_bytes, catalog_from_tags, state, part_size_bytes, created_at, expires_at)
+        values ($1, $2, 'a.flac', 10, false, 'READY', 10, now(), now());
+    ";
+    sqlx::query(sql).bind(id.0).bind(owner.0).execute(&app.pool).await.unwrap();
+    let sql = "
+        insert into encodings (upload_id, attempt, finished, duration_ms, playable_until_ms, sample_rate_hz, total_samples, content_type,
+            has_cover, integrated_lufs, true_peak_dbtp, track_gain_db, waveform, mp3_size_bytes, mp3_bitrate_kbps, mp3_sample_rate_hz,
+            mp3_channels, mp3_encoder_delay, mp3_padding)
+        values ($1, 1, true, 12000, 12000, 44100, 529200, 'audio/flac', true, -14, -1, -4, '{0.5,1}', 10, 245, 44100, 2, 1105, 0)
+    ";
+    sqlx::query(sql).bind(id.0).execute(&app.pool).await.unwrap();
+    for (position, (name, codec, kbps)) in [("aac-64", "AAC", 64), ("flac", "FLAC", 900)].into_iter().enumerate() {
+        let sql = "
+            insert into renditions (upload_id, name, position, codec, bitrate_kbps, sample_rate_hz, channels, lossless, codecs,
+                peak_bandwidth, average_bandwidth, encoder_delay, total_samples, size_bytes, durations)
+            values ($1, $2, $3, $4, $5, 44100, 2, false, 'mp4a.40.2', 70000, 65000, 1024, 529200, 10, '{6,6}')
+        ";
+        let insert = sqlx::query(sql).bind(id.0).bind(name).bind(position as i32).bind(codec).bind(kbps);
+        insert.execute(&app.pool).await.unwrap();
+    }
+    id.to_string()
+}
+
+async fn plan(app: &TestApp, who: Option<&Viewer>, track: &str, client: &str) -> Value {
+    let fields = format!("playable playbackPlan{client} {{ mode url reason renditions {{ codec }} }}");
+    app.door.entities(who, "Track", &[track.to_owned()], &fields).await.remove(0)
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_plan_is_for_signed_in_people_and_never_for_what_is_hidden(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (owner, listener) = (viewer(Role::Creator), viewer(Role::Listener));
+    let upload = encoded(&app, owner.user).await;
+    let published = app.track(owner.user, Some(&upload), PublicationStatus::Published).await.to_string();
+    let draft = app.track(owner.user, Some(&upload), PublicationStatus::Draft).await.to_string();
+    let withdrawn = app.track(owner.user, Some(&upload), PublicationStatus::Withdrawn).await.to_string();
+    let stolen = app.track(listener.user, Some(&upload), PublicationStatus::Published).await.to_string();
+
+    let anonymous = plan(&app, None, &published, "").await;
+    assert_eq!((anonymous["playable"].clone(), anonymous["playbackPlan"].clone()), (json!(true), Value::Null));
+    assert_eq!(plan(&app, Some(&listener), &published, "").await["playbackPlan"]["mode"], "HLS");
+    assert_eq!(plan(&app, Some(&listener), &draft, "").await, Value::Null);
+    assert_eq!(plan(&app, Some(&owner), &draft, "").await["playbackPlan"]["mode"], "HLS");
+    for somebody in [&listener, &owner] {
+        let hidden = plan(&app, Some(somebody), &withdrawn, "").await;
+        assert_eq!((hidden["playable"].clone(), hidden["playbackPlan"].clone()), (json!(false), Value::Null));
+    }
+    // Naming another's upload gives no right to it.
+    assert_eq!(plan(&app, Some(&listener), &stolen, "").await["playable"], false);
+    assert_eq!(app.door.codes(Some(&owner), &format!(
+        "{{ _entities(representations: [{{ __typename: \"Track\", id: \"{published}\" }}]) {{ ... on Track {{ waveform(points: 0) }} }} }}"
+    ), json!({})).await, ["BAD_USER_INPUT"]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_client_gets_what_it_can_play(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = encoded(&app, owner.user).await;
+    let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await.to_string();
+    let aac = plan(&app, Some(&owner), &track, "(client: { codecs: [AAC] })").await["playbackPlan"].take();
+    assert_eq!(aac["renditions"], json!([{ "codec": "AAC" }]));
+    let url = aac["url"].as_str().unwrap();
+    let (status, master) = app.play(url).await;
+    assert_eq!((status.as_u16(), master.matches("#EXT-X-STREAM-INF").count()), (200, 1));
+    assert_eq!(app.play(&url.replace("master", "flac")).await.0, 404, "the signature is for AAC only");
+    let direct = plan(&app, Some(&owner), &track, "(client: { hls: false })").await["playbackPlan"].take();
+    assert_eq!((direct["mode"].clone(), direct["renditions"].clone()), (json!("DIRECT"), json!([{ "codec": "MP3" }])));
+    assert!(direct["url"].as_str().unwrap().contains("audio.mp3"));
+    let opus = plan(&app, Some(&owner), &track, "(client: { codecs: [OPUS] })").await;
+    assert_eq!(opus["playbackPlan"], Value::Null);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_playback_url_is_good_for_what_it_says_and_nothing_else(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = encoded(&app, owner.user).await;
+    let other = encoded(&app, owner.user).await;
+    let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await.to_string();
+    let plan = plan(&app, Some(&owner), &track, "").await["playbackPlan"].take();
+    let url = plan["url"].as_str().unwrap();
+    let response = app.player_response(url).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["access-control-allow-origin"], "*");
+    assert_eq!(response.headers()["content-type"], "application/vnd.apple.mpegurl");
+
+    let exp = url.split("exp=").nth(1).unwrap().split('&').next().unwrap();
+    for forged in [
+        url.replace(&upload, &other),
+        url.replace(exp, "9999999999"),
+        url.replace(&owner.user.to_string(), &UserId::new().to_string()),
+        url.replace("&sig=", "&only=flac&sig="),
+        url.split("&sig=").next().unwrap().to_owned(),
+        url.split('?').next().unwrap().to_owned(),
+        format!("{}x", &url[..url.len() - 1]),
+    ] {
+        assert_eq!(app.play(&forged).await.0, 403, "{forged}");
+    }
+    assert_eq!(app.play(&url.replace("master", "opus")).await.0, 404);
+    assert_eq!(app.play(&url.replace(".m3u8", ".mp3")).await.0, 404);
+    assert_eq!(app.play(&url.replace(&upload, "nonsense")).await.0, 404);
+    let unknown = UploadId::new();
+    let ticket = Signer::new(b"the key of tests").issue(unknown, owner.user, None, app.app.clock.now());
+    assert_eq!(app.play(&format!("/v1/hls/{unknown}/master.m3u8?{}", ticket.query())).await.0, 404);
+    app.wait(VALID + TimeDelta::minutes(11));
+    assert_eq!(app.play(url).await.0, 403);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_cover_is_public(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let upload = encoded(&app, viewer(Role::Creator).user).await;
+    let response = app.player_response(&format!("/v1/covers/{upload}.jpg")).await;
+    assert_eq!(response.status().as_u16(), 307);
+    assert!(response.headers()["location"].to_str().unwrap().contains("cover.jpg"));
+    for absent in [format!("{}.jpg", UploadId::new()), "nonsense.jpg".to_owned(), upload] {
+        assert_eq!(app.play(&format!("/v1/covers/{absent}")).await.0, 404);
+    }
+}

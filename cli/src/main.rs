@@ -1,1 +1,29 @@
-fn main() {}
+//! `polyphony`: signs in, imports folders of music, searches, keeps playlists, and works on dead letters. It is a client of
+//! the public API like any other; only `dlq`, an operator's command, talks to Kafka.
+
+mod api;
+mod client;
+mod commands;
+mod config;
+mod error;
+mod import;
+mod output;
+mod retry;
+mod session;
+mod socket;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = config::Cli::parse();
+    match commands::run(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {}", error::one_line(&error));
+            ExitCode::FAILURE
+        }
+    }
+}

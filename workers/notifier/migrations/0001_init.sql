@@ -16,7 +16,10 @@ create table mails (
     event_id uuid not null,
     -- To whom. Not a reference: an upload's event may come before that of its owner's account, and the mail waits.
     user_id uuid not null,
-    -- What it says; it is put into words when it is sent.
+    -- Where to and how they are called, when the event itself says so; else as accounts last told.
+    email text,
+    display_name text,
+    -- What it says; it is put into words when it is sent. Secrets are taken out of it once it was.
     letter jsonb not null,
     created_at timestamptz not null,
     -- How often it was taken up for sending.

@@ -40,6 +40,9 @@ pub enum SendError {
     /// Trying again makes no sense: the mail cannot be written as it is.
     #[error("the mail cannot be written")]
     Unwritable(#[source] anyhow::Error),
+    /// What it gives is good no more.
+    #[error("the mail came too late")]
+    Stale,
     /// It did not leave this time.
     #[error("the mail did not leave")]
     NotSent(#[source] anyhow::Error),

@@ -73,7 +73,9 @@ impl Sender {
 
     async fn send(&self, mail: &Mail) -> anyhow::Result<()> {
         let kind = mail.letter.kind();
-        let Err(error) = self.mailer.send(mail).await else {
+        let outcome =
+            if mail.letter.is_stale(self.clock.now()) { Err(SendError::Stale) } else { self.mailer.send(mail).await };
+        let Err(error) = outcome else {
             metrics::counter!("mails_sent_total", "kind" => kind).increment(1);
             tracing::info!(mail.event = %mail.event_id, kind, "a mail was sent");
             return self.store.mark_sent(mail.event_id, self.clock.now()).await.context("mark a mail as sent");
@@ -81,7 +83,7 @@ impl Sender {
         let now = self.clock.now();
         let next = match &error {
             SendError::NotSent(_) => mail::next_attempt(mail.attempt, now),
-            SendError::Unwritable(_) => None,
+            SendError::Unwritable(_) | SendError::Stale => None,
         };
         let reason = format!("{:#}", anyhow::Error::from(error));
         if next.is_some() {

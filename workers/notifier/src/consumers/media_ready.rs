@@ -12,6 +12,7 @@ pub(super) async fn handle(tx: &mut PgConnection, event: &Envelope) -> anyhow::R
     let letter = Letter::TrackReady {
         title: ready.tags.title.unwrap_or(ready.filename),
         duration_ms: ready.duration_ms,
+        is_duplicate: ready.duplicate_of.is_some(),
     };
-    store::write(tx, event.id, ready.owner_id, &letter, event.time).await.context("write that a track is ready")
+    store::write(tx, event, ready.owner_id, None, &letter).await.context("write that a track is ready")
 }

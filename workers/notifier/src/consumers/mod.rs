@@ -1,13 +1,16 @@
 //! What the notifier does when it hears an event, a file each. Nothing is sent here: a mail is written as a row.
 
+mod email_verification_requested;
 mod media_ready;
+mod password_reset_requested;
 mod transcode_failed;
+mod user_deleted;
 mod user_registered;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use polyphony_events::{
-    accounts::UserRegistered,
+    accounts::{EmailVerificationRequested, PasswordResetRequested, UserDeleted, UserRegistered},
     media::{MediaReady, TranscodeFailed},
 };
 use polyphony_kit::{
@@ -28,6 +31,9 @@ impl Handler for Events {
         Box::pin(async move {
             match event.kind.as_str() {
                 UserRegistered::TYPE => user_registered::handle(tx, event).await,
+                UserDeleted::TYPE => user_deleted::handle(tx, event).await,
+                EmailVerificationRequested::TYPE => email_verification_requested::handle(tx, event).await,
+                PasswordResetRequested::TYPE => password_reset_requested::handle(tx, event).await,
                 MediaReady::TYPE => media_ready::handle(tx, event).await,
                 TranscodeFailed::TYPE => transcode_failed::handle(tx, event).await,
                 _ => Ok(()),

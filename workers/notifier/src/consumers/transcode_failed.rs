@@ -9,7 +9,6 @@ use crate::{domain::Letter, store};
 
 pub(super) async fn handle(tx: &mut PgConnection, event: &Envelope) -> anyhow::Result<()> {
     let failed: TranscodeFailed = event.decode()?;
-    let letter =
-        Letter::TrackFailed { filename: failed.filename, rejected: failed.rejected, reason: failed.reason };
-    store::write(tx, event.id, failed.owner_id, &letter, event.time).await.context("write that a track failed")
+    let letter = Letter::TrackFailed { filename: failed.filename, rejected: failed.rejected, reason: failed.reason };
+    store::write(tx, event, failed.owner_id, None, &letter).await.context("write that a track failed")
 }

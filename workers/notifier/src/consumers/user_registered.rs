@@ -11,5 +11,5 @@ pub(super) async fn handle(tx: &mut PgConnection, event: &Envelope) -> anyhow::R
     let registered: UserRegistered = event.decode()?;
     store::learn(tx, &registered).await.context("learn of a person")?;
     let letter = Letter::Welcome { handle: registered.handle };
-    store::write(tx, event.id, registered.user_id, &letter, event.time).await.context("write a welcome")
+    store::write(tx, event, registered.user_id, None, &letter).await.context("write a welcome")
 }

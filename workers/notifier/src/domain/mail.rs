@@ -24,12 +24,29 @@ pub enum Letter {
         /// The name that they are found by.
         handle: String,
     },
+    /// Somebody is asked to show that the address is theirs.
+    VerifyEmail {
+        /// What they give back.
+        token: String,
+        /// Until when.
+        expires_at: DateTime<Utc>,
+    },
+    /// Somebody has forgotten their password.
+    ResetPassword {
+        /// What lets them choose another.
+        token: String,
+        /// Until when.
+        expires_at: DateTime<Utc>,
+    },
     /// An upload can be played.
     TrackReady {
         /// The track's title, or the file's name when it has none.
         title: String,
         /// How long it plays.
         duration_ms: i64,
+        /// Whether the same audio was there already.
+        #[serde(default)]
+        is_duplicate: bool,
     },
     /// An upload cannot be played, and will not be without help.
     TrackFailed {
@@ -71,8 +88,18 @@ impl Letter {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Welcome { .. } => "welcome",
+            Self::VerifyEmail { .. } => "verify_email",
+            Self::ResetPassword { .. } => "reset_password",
             Self::TrackReady { .. } => "track_ready",
             Self::TrackFailed { .. } => "track_failed",
+        }
+    }
+
+    /// Whether the letter has lost its use: what it gives is good no more.
+    pub fn is_stale(&self, now: DateTime<Utc>) -> bool {
+        match self {
+            Self::VerifyEmail { expires_at, .. } | Self::ResetPassword { expires_at, .. } => *expires_at <= now,
+            Self::Welcome { .. } | Self::TrackReady { .. } | Self::TrackFailed { .. } => false,
         }
     }
 
@@ -80,7 +107,11 @@ impl Letter {
     pub fn words(&self, display_name: &str) -> Words {
         let (subject, body) = match self {
             Self::Welcome { handle } => welcome(handle),
-            Self::TrackReady { title, duration_ms } => track_ready(&one_line(title), *duration_ms),
+            Self::VerifyEmail { token, expires_at } => verify_email(token, *expires_at),
+            Self::ResetPassword { token, expires_at } => reset_password(token, *expires_at),
+            Self::TrackReady { title, duration_ms, is_duplicate } => {
+                track_ready(&one_line(title), *duration_ms, *is_duplicate)
+            }
             Self::TrackFailed { filename, rejected, reason } => {
                 track_failed(&one_line(filename), *rejected, &one_line(reason))
             }
@@ -103,12 +134,45 @@ fn welcome(handle: &str) -> (String, String) {
     ("Welcome to Polyphony".to_owned(), body)
 }
 
-fn track_ready(title: &str, duration_ms: i64) -> (String, String) {
+fn verify_email(token: &str, expires_at: DateTime<Utc>) -> (String, String) {
+    let (token, until) = (one_word(token), point_in_time(expires_at));
+    let body = format!(
+        "please confirm that this address is yours. Your code is\n\n{token}\n\n\
+         It can be used once, until {until}.\n\n\
+         If you did not ask for it, you need not do anything."
+    );
+    ("Confirm your address".to_owned(), body)
+}
+
+fn reset_password(token: &str, expires_at: DateTime<Utc>) -> (String, String) {
+    let (token, until) = (one_word(token), point_in_time(expires_at));
+    let body = format!(
+        "somebody, probably you, wants to choose a new password for your account. The code for it is\n\n{token}\n\n\
+         It can be used once, until {until}. Give it to nobody.\n\n\
+         If you did not ask for it, you need not do anything: your password stays as it is."
+    );
+    ("Choose a new password".to_owned(), body)
+}
+
+fn point_in_time(at: DateTime<Utc>) -> String {
+    at.format("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// A code as it is, without anything that does not belong into one.
+fn one_word(token: &str) -> String {
+    token.chars().filter(char::is_ascii_graphic).collect()
+}
+
+fn track_ready(title: &str, duration_ms: i64, is_duplicate: bool) -> (String, String) {
     let length = length(duration_ms);
-    (
-        format!("Your track is ready: {title}"),
-        format!("your upload \"{title}\" ({length}) has been processed and is ready to be played."),
-    )
+    let body = if is_duplicate {
+        format!(
+            "your upload \"{title}\" ({length}) has been processed. The same recording was there already: play that one."
+        )
+    } else {
+        format!("your upload \"{title}\" ({length}) has been processed and is ready to be played.")
+    };
+    (format!("Your track is ready: {title}"), body)
 }
 
 fn track_failed(filename: &str, rejected: bool, reason: &str) -> (String, String) {
@@ -155,10 +219,16 @@ mod tests {
 
     #[test]
     fn a_title_cannot_break_out_of_its_line() {
-        let letter = Letter::TrackReady { title: "Song\r\nBcc: all@example.org\u{2028}x".into(), duration_ms: 61_400 };
+        let letter = Letter::TrackReady {
+            title: "Song\r\nBcc: all@example.org\u{2028}x".into(),
+            duration_ms: 61_400,
+            is_duplicate: false,
+        };
         let words = letter.words("Ann\r\nSubject: gotcha");
         assert_eq!(words.subject, "Your track is ready: Song Bcc: all@example.org x");
-        assert!(words.text.starts_with("Hello Ann Subject: gotcha,\n\nyour upload \"Song Bcc: all@example.org x\" (1:01)"));
+        assert!(
+            words.text.starts_with("Hello Ann Subject: gotcha,\n\nyour upload \"Song Bcc: all@example.org x\" (1:01)")
+        );
     }
 
     #[test]
@@ -170,9 +240,23 @@ mod tests {
 
     #[test]
     fn a_rejected_file_is_told_apart_from_our_own_failure() {
-        let failed = |rejected| Letter::TrackFailed { filename: "a.mp3".into(), rejected, reason: "no audio in it".into() };
+        let failed =
+            |rejected| Letter::TrackFailed { filename: "a.mp3".into(), rejected, reason: "no audio in it".into() };
         assert!(failed(true).words("Ann").text.contains("Reason: no audio in it\n\nThe file itself is the reason."));
         assert!(failed(false).words("Ann").text.contains("The file is not to blame."));
+    }
+
+    #[test]
+    fn a_code_stands_on_a_line_of_its_own_and_ends_with_its_time() {
+        let letter = Letter::ResetPassword { token: "a-b_c".into(), expires_at: DateTime::UNIX_EPOCH };
+        let words = letter.words("Ann");
+        assert!(
+            words.text.contains("\n\na-b_c\n\nIt can be used once, until 1 January 1970, 00:00 UTC."),
+            "{}",
+            words.text
+        );
+        assert!(letter.is_stale(DateTime::UNIX_EPOCH));
+        assert!(!letter.is_stale(DateTime::UNIX_EPOCH - TimeDelta::seconds(1)));
     }
 
     #[test]

@@ -2,33 +2,43 @@
 
 use chrono::{DateTime, Utc};
 use polyphony_events::UserId;
+use polyphony_kit::Envelope;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::Store;
 use crate::domain::{Letter, Mail, Person};
 
-/// Writes a mail to be sent; does nothing when this event has one already.
+/// Writes a mail to be sent; does nothing when this event has one already. `addressee` is for events that say themselves
+/// where the mail goes.
 pub async fn write(
     tx: &mut PgConnection,
-    event_id: Uuid,
+    event: &Envelope,
     to: UserId,
+    addressee: Option<&Person>,
     letter: &Letter,
-    now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        r#"
-        insert into mails (event_id, user_id, letter, created_at, next_attempt_at)
-        values ($1, $2, $3, $4, $4)
+        r"
+        insert into mails (event_id, user_id, email, display_name, letter, created_at, next_attempt_at)
+        values ($1, $2, $3, $4, $5, $6, $6)
         on conflict on constraint mails_pkey do nothing
-        "#,
-        event_id,
+        ",
+        event.id,
         to.0,
+        addressee.map(|person| &person.email),
+        addressee.map(|person| &person.display_name),
         Json(letter) as _,
-        now,
+        event.time,
     )
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// Forgets the mails to a person that were not sent.
+pub async fn forget_mails_of(tx: &mut PgConnection, id: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from mails where user_id = $1 and sent_at is null", id.0).execute(tx).await?;
     Ok(())
 }
 
@@ -44,25 +54,29 @@ impl Store {
         let rows = sqlx::query!(
             r#"
             with due as (
-                select mails.event_id
+                select
+                    mails.event_id,
+                    coalesce(mails.email, people.email) as email,
+                    coalesce(mails.display_name, people.display_name) as display_name
                 from mails
-                join people on people.user_id = mails.user_id
-                where mails.sent_at is null and mails.given_up_at is null and mails.next_attempt_at <= $1
+                left join people on people.user_id = mails.user_id
+                where (mails.email is not null or people.user_id is not null)
+                    and mails.sent_at is null and mails.given_up_at is null and mails.next_attempt_at <= $1
                 order by mails.next_attempt_at
                 limit $2
                 for update of mails skip locked
             )
             update mails
             set attempts = mails.attempts + 1, next_attempt_at = $3
-            from due, people
-            where mails.event_id = due.event_id and people.user_id = mails.user_id
+            from due
+            where mails.event_id = due.event_id
             returning
                 mails.event_id,
                 mails.letter as "letter: Json<Letter>",
                 mails.created_at,
                 mails.attempts,
-                people.email,
-                people.display_name
+                due.email as "email!",
+                due.display_name as "display_name!"
             "#,
             now,
             limit,
@@ -82,9 +96,13 @@ impl Store {
 
     /// Marks a mail as sent.
     pub async fn mark_sent(&self, event_id: Uuid, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-        sqlx::query!("update mails set sent_at = $2, last_error = null where event_id = $1", event_id, now)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query!(
+            "update mails set sent_at = $2, last_error = null, letter = letter - 'token' where event_id = $1",
+            event_id,
+            now
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
@@ -97,13 +115,14 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<(), sqlx::Error> {
         sqlx::query!(
-            r#"
+            r"
             update mails
             set last_error = $2,
                 next_attempt_at = coalesce($3, next_attempt_at),
-                given_up_at = case when $3::timestamptz is null then $4::timestamptz end
+                given_up_at = case when $3::timestamptz is null then $4::timestamptz end,
+                letter = case when $3::timestamptz is null then letter - 'token' else letter end
             where event_id = $1 and sent_at is null
-            "#,
+            ",
             event_id,
             reason,
             next_attempt_at,

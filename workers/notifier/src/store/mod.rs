@@ -5,8 +5,8 @@ mod person;
 
 use sqlx::PgPool;
 
-pub use mail::write;
-pub use person::learn;
+pub use mail::{forget_mails_of, write};
+pub use person::{forget, learn};
 
 /// The notifier's tables.
 #[derive(Clone, Debug)]

@@ -1,0 +1,116 @@
+//! Events become mails: one each, whatever comes twice or in another order.
+
+use polyphony_events::{
+    UserId,
+    accounts::{PasswordResetRequested, UserDeleted},
+};
+use sqlx::PgPool;
+
+use crate::rig::{Rig, failed, mails_in, ready, registered};
+
+#[sqlx::test(migrations = false)]
+async fn an_event_that_comes_twice_is_one_mail(pool: PgPool) {
+    let rig = Rig::new(pool).await;
+    let folder = tempfile::tempdir().unwrap();
+    let event = rig.event(&registered(UserId::new(), "Ann"));
+    rig.hear(&event).await;
+    rig.hear(&event).await;
+    let sender = rig.sender_to(folder.path()).await;
+    assert_eq!(sender.send_due().await.unwrap(), 1);
+    assert_eq!(sender.send_due().await.unwrap(), 0);
+
+    let mails = mails_in(folder.path());
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].0, format!("{}.eml", event.id));
+    assert!(mails[0].1.contains("To: Ann <ann@example.org>\r\n"), "{}", mails[0].1);
+    assert!(mails[0].1.contains("Subject: Welcome to Polyphony\r\n"));
+    assert!(mails[0].1.contains(&format!("Message-ID: <{}@example.org>\r\n", event.id)));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_mail_waits_for_the_account_that_it_goes_to(pool: PgPool) {
+    let rig = Rig::new(pool).await;
+    let folder = tempfile::tempdir().unwrap();
+    let sender = rig.sender_to(folder.path()).await;
+    let ann = UserId::new();
+    rig.hear(&rig.event(&ready(ann, "Slow River"))).await;
+    assert_eq!(sender.send_due().await.unwrap(), 0);
+    rig.hear(&rig.event(&registered(ann, "Ann"))).await;
+    assert_eq!(sender.send_due().await.unwrap(), 2);
+    let all: String = mails_in(folder.path()).into_iter().map(|(_, mail)| mail).collect();
+    assert!(all.contains("Subject: Your track is ready: Slow River\r\n") && all.contains("(3:07)"), "{all}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_failure_is_told_with_its_reason(pool: PgPool) {
+    let rig = Rig::new(pool).await;
+    let folder = tempfile::tempdir().unwrap();
+    let ann = UserId::new();
+    rig.hear(&rig.event(&registered(ann, "Ann"))).await;
+    let event = rig.event(&failed(ann));
+    rig.hear(&event).await;
+    rig.sender_to(folder.path()).await.send_due().await.unwrap();
+    let mail = std::fs::read_to_string(folder.path().join(format!("{}.eml", event.id))).unwrap();
+    assert!(mail.contains("Subject: Your track could not be processed: notes.mp3\r\n"), "{mail}");
+    assert!(mail.contains("Reason: the file holds no sound\r\n"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_name_cannot_write_a_header_and_keeps_its_letters(pool: PgPool) {
+    let rig = Rig::new(pool).await;
+    let folder = tempfile::tempdir().unwrap();
+    let ann = UserId::new();
+    rig.hear(&rig.event(&registered(ann, "Ann\r\nBcc: everybody@example.org"))).await;
+    rig.hear(&rig.event(&ready(ann, "Jóga\r\nX-Evil: 1 \u{1f3b5}"))).await;
+    rig.sender_to(folder.path()).await.send_due().await.unwrap();
+    let mails = mails_in(folder.path());
+    assert_eq!(mails.len(), 2);
+    for (_, mail) in &mails {
+        let head = mail.split("\r\n\r\n").next().unwrap();
+        assert!(head.is_ascii());
+        let names: Vec<_> =
+            head.lines().filter(|line| !line.starts_with(' ')).filter_map(|line| line.split_once(':')).collect();
+        assert!(names.iter().all(|(name, _)| !matches!(*name, "Bcc" | "X-Evil")), "{head}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_older_account_event_does_not_undo_a_newer_one(pool: PgPool) {
+    let rig = Rig::new(pool).await;
+    let ann = UserId::new();
+    let newer = polyphony_events::accounts::UserRegistered { version: 2, ..registered(ann, "Ann the Second") };
+    rig.hear(&rig.event(&newer)).await;
+    rig.hear(&rig.event(&registered(ann, "Ann"))).await;
+    assert_eq!(rig.count("select count(*) from people where display_name = 'Ann the Second'").await, 1);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_reset_code_goes_to_the_address_of_its_event_and_is_not_kept(pool: PgPool) {
+    let rig = Rig::new(pool).await;
+    let folder = tempfile::tempdir().unwrap();
+    let requested = PasswordResetRequested {
+        user_id: UserId::new(),
+        email: "old@example.org".to_owned(),
+        display_name: "Ann".to_owned(),
+        locale: "en".to_owned(),
+        token: "sesame-opens".to_owned(),
+        expires_at: rig.clock.now() + chrono::TimeDelta::minutes(30),
+    };
+    rig.hear(&rig.event(&requested)).await;
+    assert_eq!(rig.sender_to(folder.path()).await.send_due().await.unwrap(), 1);
+    let mails = mails_in(folder.path());
+    assert!(mails[0].1.contains("To: Ann <old@example.org>\r\n") && mails[0].1.contains("\r\nsesame-opens\r\n"));
+    assert_eq!(rig.count("select count(*) from mails where letter::text like '%sesame%'").await, 0);
+}
+
+#[sqlx::test(migrations = false)]
+async fn who_has_deleted_their_account_gets_no_more_mail(pool: PgPool) {
+    let rig = Rig::new(pool).await;
+    let folder = tempfile::tempdir().unwrap();
+    let ann = UserId::new();
+    rig.hear(&rig.event(&registered(ann, "Ann"))).await;
+    rig.hear(&rig.event(&UserDeleted { user_id: ann, version: 2 })).await;
+    rig.hear(&rig.event(&ready(ann, "Slow River"))).await;
+    assert_eq!(rig.sender_to(folder.path()).await.send_due().await.unwrap(), 0);
+    assert_eq!(rig.count("select count(*) from people").await, 0);
+}

@@ -19,6 +19,8 @@ use clap::Parser;
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = config::Cli::parse();
+    // Two implementations are linked in, by way of different libraries; the one that is installed already may stay.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     match commands::run(cli).await {
         Ok(code) => code,
         Err(error) => {

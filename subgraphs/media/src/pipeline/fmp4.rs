@@ -1,5 +1,5 @@
-//! The few boxes of fragmented MP4 that hold figures: how many samples a segment has and how long they last, where
-//! the edit list says the audio begins. Reads our own FFmpeg's output, and still trusts no length in it.
+//! The few boxes of fragmented MP4 that hold figures: how many frames a segment has and how long they last. Reads our
+//! own FFmpeg's output, and still trusts no length in it.
 
 /// What a media segment holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,19 +77,6 @@ fn add_run(total: &mut Fragment, run: &[u8], default: u32) {
     }
 }
 
-/// Where the audio begins within the decoded samples: the `media_time` of the init segment's edit list.
-pub(super) fn encoder_delay(init: &[u8]) -> u32 {
-    let Some(elst) = child(init, &[b"moov", b"trak", b"edts", b"elst"]) else { return 0 };
-    let entries = u32_at(elst, 4).unwrap_or(0).min(8) as usize;
-    let version = elst.first().copied().unwrap_or(0);
-    // An entry is (duration, media_time, rate); empty edits have a media_time of -1.
-    let media_time = |entry: usize| match version {
-        0 => u32_at(elst, 8 + entry * 12 + 4),
-        _ => u32_at(elst, 8 + entry * 20 + 8 + 4),
-    };
-    (0..entries).filter_map(media_time).find(|&time| time != u32::MAX).unwrap_or(0)
-}
-
 /// The boxes of a segment that a player needs when it is appended to another: without `styp` and `sidx`.
 pub(super) fn appendable(segment: &[u8]) -> &[u8] {
     let skipped = boxes(segment).take_while(|(kind, _)| *kind == b"styp" || *kind == b"sidx");
@@ -120,21 +107,12 @@ mod tests {
         assert_eq!(appendable(&segment), moof);
     }
 
-    #[test]
-    fn the_delay_is_the_first_real_edit() {
-        let elst = mp4box(b"elst", &words(&[0, 2, 5, u32::MAX, 0x1_0000, 0, 1024, 0x1_0000]));
-        let trak = mp4box(b"trak", &mp4box(b"edts", &elst));
-        assert_eq!(encoder_delay(&mp4box(b"moov", &trak)), 1024);
-        assert_eq!(encoder_delay(b"nothing"), 0);
-    }
-
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let wrapped = mp4box(b"moof", &mp4box(b"traf", &mp4box(b"trun", &bytes)));
             fragment(&wrapped);
             fragment(&bytes);
-            encoder_delay(&mp4box(b"moov", &mp4box(b"trak", &mp4box(b"edts", &mp4box(b"elst", &bytes)))));
             appendable(&bytes);
         }
     }

@@ -52,7 +52,7 @@ pub fn bandwidth(segments: impl IntoIterator<Item = (u64, f64)>) -> Option<Bandw
 /// `padding` at the end. All figures count samples per channel at `sample_rate`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gapless {
-    /// Samples that the encoder put before the audio (the `media_time` of the init segment's edit list).
+    /// Samples that the encoder put before the audio; the files have no edit list that would drop them.
     pub encoder_delay: u32,
     /// Samples after the audio that fill the last frame.
     pub padding: u32,

@@ -11,12 +11,15 @@ use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
 
 use super::arguments::INIT_FILE;
-use super::fmp4::{Fragment, appendable, encoder_delay, fragment};
-use super::{Event, Gapless, InitFile, PipelineError, Rendition, Rung, SEGMENT_SECONDS, Segment, bandwidth};
+use super::fmp4::{Fragment, appendable, fragment};
+use super::{Codec, Event, Gapless, InitFile, PipelineError, Rendition, Rung, SEGMENT_SECONDS, Segment, bandwidth};
 
 /// A last segment shorter than this is a crumb. More than any difference between encoders, and little enough that a
 /// segment with its crumb still rounds to the target duration.
 const CRUMB_SECONDS: f64 = 0.25;
+/// Samples that FFmpeg's AAC encoder puts before the audio. Its HLS muxer moves them to time 0 and writes no edit list, so
+/// every player decodes them; [`Gapless`] tells to drop them.
+const AAC_DELAY: u32 = 1024;
 /// The figures of a segment stand within this many bytes from its beginning.
 const HEAD_BYTES: u64 = 256 * 1024;
 
@@ -30,8 +33,6 @@ pub(super) struct Watched {
     rung: Rung,
     folder: PathBuf,
     init: Option<InitFile>,
-    /// What `init.mp4` says about where the audio begins.
-    delay: u32,
     found: Vec<(Segment, Fragment)>,
     reported: usize,
 }
@@ -44,7 +45,7 @@ impl Watched {
             tokio::fs::remove_dir_all(&folder).await?;
         }
         tokio::fs::create_dir_all(&folder).await?;
-        Ok(Self { rung: rung.clone(), folder, init: None, delay: 0, found: Vec::new(), reported: 0 })
+        Ok(Self { rung: rung.clone(), folder, init: None, found: Vec::new(), reported: 0 })
     }
 
     /// Bytes on disk so far.
@@ -96,9 +97,8 @@ impl Watched {
         let mut events = Vec::new();
         if self.init.is_none() && until > 0 {
             let path = self.folder.join(INIT_FILE);
-            let content = tokio::fs::read(&path).await?;
-            self.delay = encoder_delay(&content);
-            let init = InitFile { path, bytes: content.len() as u64 };
+            let bytes = tokio::fs::metadata(&path).await?.len();
+            let init = InitFile { path, bytes };
             events.push(Event::InitReady { rung: self.rung.name.clone(), init: init.clone() });
             self.init = Some(init);
         }
@@ -131,19 +131,22 @@ impl Watched {
         let frames: u64 = self.found.iter().map(|(_, fragment)| fragment.frames).sum();
         let lasting: u64 = self.found.iter().map(|(_, fragment)| fragment.duration).sum();
         let longest = self.found.iter().map(|(_, fragment)| fragment.longest).max()?;
-        let padding = if self.rung.is_lossless() { 0 } else { (frames * u64::from(longest)).saturating_sub(lasting) };
+        let (delay, padding) = match self.rung.codec {
+            Codec::Aac { .. } => (AAC_DELAY, (frames * u64::from(longest)).saturating_sub(lasting)),
+            Codec::Flac { .. } => (0, 0),
+        };
         let gapless = Gapless {
-            encoder_delay: self.delay,
+            encoder_delay: delay,
             padding: padding as u32,
             sample_rate: self.rung.sample_rate,
-            total_samples: lasting.saturating_sub(self.delay.into()),
+            total_samples: lasting.saturating_sub(delay.into()),
         };
         let bytes = init.bytes + self.bytes();
         let segments: Vec<Segment> = self.found.into_iter().map(|(segment, _)| segment).collect();
         let bandwidth = bandwidth(segments.iter().map(|segment| (segment.bytes, segment.duration_s)))?;
         let bitrate_kbps = match self.rung.codec {
-            super::Codec::Aac { kbps } => kbps,
-            super::Codec::Flac { .. } => (bandwidth.average / 1000) as u32,
+            Codec::Aac { kbps } => kbps,
+            Codec::Flac { .. } => (bandwidth.average / 1000) as u32,
         };
         Some(Rendition { rung: self.rung, bitrate_kbps, init, segments, bytes, bandwidth, gapless })
     }

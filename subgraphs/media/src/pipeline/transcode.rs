@@ -228,7 +228,8 @@ impl Run<'_> {
         let renditions: Option<Vec<Rendition>> = self.watched.into_iter().map(Watched::finish).collect();
         let renditions = renditions.unwrap_or_default();
         // Streams that change their format midway can leave an encoder with a clock that jumped.
-        if renditions.is_empty() || renditions.iter().any(|r| (r.gapless.seconds() - seconds).abs() > TOLERANCE_SECONDS) {
+        if renditions.is_empty() || renditions.iter().any(|r| (r.gapless.seconds() - seconds).abs() > TOLERANCE_SECONDS)
+        {
             return Err(Rejection::unsupported("The audio is broken or changes its format midway.").into());
         }
         let total_samples = self.pcm.frames();

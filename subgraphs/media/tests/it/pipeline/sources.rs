@@ -98,7 +98,7 @@ async fn tags_and_cover_are_read_and_the_mp3_bears_them() {
                 GENRE=Jazz ISRC=USABC1234567 COMPILATION=1 LYRICS=La \
                 MUSICBRAINZ_TRACKID=8F3471B5-7E6A-48DA-86A9-C1C07A0F47AE";
     let mut arguments = vec!["-f", "lavfi", "-i", &audio, "-i", cover.to_str().unwrap(), "-map", "0", "-map", "1"];
-    arguments.extend(["-disposition:v", "attached_pic"]);
+    arguments.extend(["-c:v", "copy", "-disposition:v", "attached_pic"]);
     arguments.extend(tags.split_whitespace().flat_map(|tag| ["-metadata", tag]));
     for name in ["tagged.flac", "tagged.mp3", "tagged.m4a"] {
         let take = studio.process(&studio.ffmpeg(&arguments, name)).await.unwrap();
@@ -135,7 +135,7 @@ async fn a_cover_can_be_taken_from_the_container() {
     let cover = studio.ffmpeg(&["-f", "lavfi", "-i", "testsrc=s=64x64:d=0.04", "-frames:v", "1"], "cover.png");
     let audio = format!("{}:s=44100:d=1", super::MUSIC);
     let inputs = ["-f", "lavfi", "-i", &audio, "-i", cover.to_str().unwrap(), "-map", "0", "-map", "1"];
-    let source = studio.ffmpeg(&[&inputs[..], &["-disposition:v", "attached_pic"]].concat(), "a.m4a");
+    let source = studio.ffmpeg(&[&inputs[..], &["-c:v", "copy", "-disposition:v", "attached_pic"]].concat(), "a.m4a");
     let info = polyphony_media::pipeline::probe(&source, &studio.limits).await.unwrap();
     let jpeg = polyphony_media::pipeline::cover::from_source(&source, &info, 32, &studio.limits).await.unwrap();
     assert!(jpeg.starts_with(&[0xff, 0xd8]));

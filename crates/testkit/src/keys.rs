@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
 use jsonwebtoken::{
-    Algorithm, EncodingKey, Header,
+    Algorithm, DecodingKey, EncodingKey, Header,
     jwk::{Jwk, JwkSet},
 };
 use polyphony_kit::{
@@ -38,7 +38,9 @@ impl Keys {
         let der = signing.to_pkcs8_der().expect("an Ed25519 key has a PKCS#8 form");
         let key = EncodingKey::from_ed_der(der.as_bytes());
         let kid = Uuid::new_v4().to_string();
-        let mut jwk = Jwk::from_encoding_key(&key, Algorithm::EdDSA).expect("an Ed25519 key has a public JWK");
+        // From the public half: the library reads it from no private key that carries its public one, as this does.
+        let public = DecodingKey::from_ed_der(signing.verifying_key().as_bytes());
+        let mut jwk = Jwk::from_decoding_key(&public, Some(Algorithm::EdDSA)).expect("an Ed25519 key has a public JWK");
         jwk.common.key_id = Some(kid.clone());
         Self { key, jwk, kid }
     }
@@ -85,7 +87,8 @@ impl Keys {
             nbf: iat,
             exp: iat + 600,
         };
-        let header = Header { typ: Some(TOKEN_TYPE.to_owned()), kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        let header =
+            Header { typ: Some(TOKEN_TYPE.to_owned()), kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
         jsonwebtoken::encode(&header, &claims, &self.key).expect("claims serialise and the key signs")
     }
 }

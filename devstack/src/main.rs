@@ -2,6 +2,7 @@
 //! Used by `cargo xtask up` and by tests; a real deployment uses real ones. It knows nothing about music.
 
 mod kafka;
+mod objects;
 mod s3;
 mod shutdown;
 

@@ -13,10 +13,10 @@ use clap::Args;
 use http::{Method, StatusCode, header};
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
-use s3s_fs::FileSystem;
 use tokio::net::TcpListener;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer, ExposeHeaders};
 
+use crate::objects::Objects;
 use crate::shutdown;
 
 /// How long requests under way may take to end after a signal.
@@ -63,10 +63,8 @@ pub(crate) async fn serve(args: S3Args) -> anyhow::Result<()> {
 }
 
 fn app(args: &S3Args) -> anyhow::Result<Router> {
-    let files = FileSystem::new(&args.data)
-        .map_err(|error| anyhow::anyhow!("{error:?}"))
-        .with_context(|| format!("open the data folder {}", args.data.display()))?;
-    let mut builder = S3ServiceBuilder::new(files);
+    let objects = Objects::open(&args.data).with_context(|| format!("open the data folder {}", args.data.display()))?;
+    let mut builder = S3ServiceBuilder::new(objects);
     builder.set_auth(SimpleAuth::from_single(args.access_key.clone(), args.secret_key.clone()));
     Ok(Router::new().fallback(answer).layer(cors()).with_state(builder.build()))
 }

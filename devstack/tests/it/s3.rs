@@ -37,14 +37,19 @@ async fn upload_in_parts(s3: &Client, key: &str, parts: &[Vec<u8>]) {
     let created = s3.create_multipart_upload().bucket(BUCKET).key(key).content_type("audio/flac").send().await.unwrap();
     let upload = created.upload_id().unwrap();
     let mut completed = CompletedMultipartUpload::builder();
+    let mut given = Vec::new();
     for (number, bytes) in (1..).zip(parts) {
         let request = s3.upload_part().bucket(BUCKET).key(key).upload_id(upload).part_number(number);
         let url = request.presigned(for_a_minute()).await.unwrap();
         let answer = reqwest::Client::new().put(url.uri()).body(bytes.clone()).send().await.unwrap();
         assert_eq!(answer.status(), 200);
         let etag = answer.headers()["etag"].to_str().unwrap().to_owned();
+        given.push(Some(etag.clone()));
         completed = completed.parts(CompletedPart::builder().part_number(number).e_tag(etag).build());
     }
+    let listed = s3.list_parts().bucket(BUCKET).key(key).upload_id(upload).send().await.unwrap();
+    let etags: Vec<_> = listed.parts().iter().map(|part| part.e_tag().map(str::to_owned)).collect();
+    assert_eq!(etags, given, "listed parts have the ETags that their uploads were answered with");
     let request = s3.complete_multipart_upload().bucket(BUCKET).key(key).upload_id(upload);
     request.multipart_upload(completed.build()).send().await.unwrap();
 }

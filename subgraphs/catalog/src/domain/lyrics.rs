@@ -44,18 +44,18 @@ impl Lyrics {
     /// The lines, in the order in which they are sung.
     pub fn lines(&self) -> Vec<LyricLine> {
         let offset = self.source.lines().find_map(offset).unwrap_or(0);
-        let mut timed: Vec<LyricLine> = Vec::new();
+        let mut sung: Vec<LyricLine> = Vec::new();
         for line in self.source.lines() {
             let (times, text) = split_times(line.trim());
             let text = without_word_times(text);
-            timed.extend(times.into_iter().map(|ms| LyricLine { start_ms: Some((ms - offset).max(0)), text: text.clone() }));
+            sung.extend(times.into_iter().map(|ms| LyricLine { start_ms: Some((ms - offset).max(0)), text: text.clone() }));
         }
-        if timed.is_empty() {
+        if sung.is_empty() {
             let plain = |line: &str| LyricLine { start_ms: None, text: line.trim_end().to_owned() };
             return self.source.trim().lines().map(plain).collect();
         }
-        timed.sort_by_key(|line| line.start_ms);
-        timed
+        sung.sort_by_key(|line| line.start_ms);
+        sung
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
 /// Nobody pages further than this.
 const MAX_RESULTS: usize = 1_000;
 /// How long the mirror may take for what it was given.
-const TASK_TIMEOUT: Duration = Duration::from_secs(60);
+const TASK_TIMEOUT: Duration = Duration::from_mins(1);
 /// How often it is asked whether it has.
 const TASK_POLL: Duration = Duration::from_millis(50);
 /// How long a search may take.

@@ -35,7 +35,7 @@ fn ranked(candidates: Candidates, query: &Query) -> Results {
         })
         .filter(|hit| query.page.after.as_ref().is_none_or(|after| order(&hit.place) > order(after)))
         .collect();
-    hits.sort_by(|a, b| order(&a.place).cmp(&order(&b.place)));
+    hits.sort_by_key(|hit| order(&hit.place));
     hits.truncate(query.page.limit() as usize);
     Results { hits, estimated_total: candidates.total }
 }

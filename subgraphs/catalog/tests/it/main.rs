@@ -1,0 +1,16 @@
+//! Tests of the catalog on a real PostgreSQL, through its GraphQL door.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod albums;
+mod app;
+mod artists;
+mod entities;
+mod imports;
+mod lists;
+mod schema;
+mod search;
+mod search_conformance;
+mod search_index;
+mod statements;
+mod tracks;

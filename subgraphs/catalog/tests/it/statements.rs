@@ -1,0 +1,59 @@
+use polyphony_testkit::Statements;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::app::TestApp;
+
+async fn statements(app: &TestApp, query: &str, variables: Value) -> usize {
+    let statements = Statements::new();
+    app.ask(query, variables).await;
+    statements.count()
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_a_query_costs_does_not_grow_with_its_lists(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (artist, album, tracks) = app.published_album("Nordlys", 30).await;
+    for n in 0..29 {
+        app.published_album(&format!("Album {n}"), 1).await;
+    }
+    app.deliver().await;
+    let track = "id title artists { name albums(first: 3) { totalCount edges { node { title trackCount } } } topTracks(first: 2) { id } }
+        album { title coverUrl artists { name } genres { name } trackCount durationMs } genres { slug } lyrics { synced }";
+    let queries = [
+        (format!("query($n: Int) {{ tracks(first: $n) {{ totalCount edges {{ node {{ {track} }} }} }} }}"), 12),
+        (
+            format!(
+                "query($n: Int) {{ albums(first: $n) {{ edges {{ node {{ title artists {{ name }} genres {{ name }} trackCount
+                tracks(first: 2) {{ totalCount edges {{ node {{ {track} }} }} }} }} }} }} }}"
+            ),
+            16,
+        ),
+        ("query($n: Int) { search(query: \"album nordlys\", first: $n) { estimatedTotal edges { highlight node {
+            ... on Track { title artists { name } album { title } } ... on Album { title artists { name } } ... on Artist { name } } } } }"
+            .to_owned(), 9),
+        ("query($n: Int) { artists(first: $n) { edges { node { name albums { edges { node { title } } } } } } }".to_owned(), 2),
+    ];
+    for (query, most) in queries {
+        let (few, many) =
+            (statements(&app, &query, json!({ "n": 1 })).await, statements(&app, &query, json!({ "n": 30 })).await);
+        assert!(many <= most, "{many} statements for {query}");
+        assert!(few <= many, "{few} at one row, {many} at thirty: {query}");
+        println!("{few} statements at 1 row, {many} at 30: {}", query.split('{').nth(1).unwrap_or_default());
+    }
+    let _ = (artist, album, tracks);
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_album_of_thirty_costs_what_an_album_of_one_costs(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (_, many, _) = app.published_album("Many", 30).await;
+    let (_, one, _) = app.published_album("One", 1).await;
+    let query = "query($id: ID!) { album(id: $id) { title trackCount durationMs artists { name } genres { name }
+        tracks { totalCount edges { node { title artists { name } album { title } genres { name } lyrics { synced } } } } } }";
+    let (few, more) =
+        (statements(&app, query, json!({ "id": one })).await, statements(&app, query, json!({ "id": many })).await);
+    assert_eq!(few, more);
+    // Album; its artists, genres, figures and tracks; the total, which is a figure again; and four of the tracks.
+    assert_eq!(more, 10);
+}

@@ -139,6 +139,9 @@ impl RouterPlugin for Edge {
         mut payload: OnGraphQLErrorHookPayload<'req>,
     ) -> OnGraphQLErrorHookResult<'req> {
         let extensions = &mut payload.error.extensions;
+        if extensions.service_name.is_none() && extensions.code.as_deref().is_some_and(is_malformed) {
+            extensions.code = Some("BAD_USER_INPUT".to_owned());
+        }
         if extensions.code.as_deref().is_some_and(|code| READABLE_CODES.contains(&code)) {
             // hive-router masks the message of an error that names a subgraph; without the name it stays.
             extensions.service_name = None;
@@ -195,6 +198,26 @@ fn name_request(headers: &mut HeaderMap) -> Option<HeaderValue> {
     Some(id)
 }
 
+/// Whether hive-router's code says that the query itself is wrong: it could not be read, or breaks a rule of GraphQL,
+/// whose name is the code then (`KnownArgumentNames`). The limits' codes stay, they say more than the contract's one.
+fn is_malformed(code: &str) -> bool {
+    matches!(
+        code,
+        "GRAPHQL_PARSE_FAILED" | "GRAPHQL_VALIDATION_FAILED" | "OPERATION_RESOLUTION_FAILURE" | "BAD_REQUEST"
+    ) || code.contains(|letter: char| letter.is_ascii_lowercase())
+}
+
 fn json(status: StatusCode, body: String) -> Response {
     Response::build(status).header(CONTENT_TYPE, "application/json").body(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_query_is_told_from_one_that_asks_too_much() {
+        assert!(is_malformed("KnownArgumentNames") && is_malformed("GRAPHQL_PARSE_FAILED"));
+        assert!(!is_malformed("MAX_DEPTH_EXCEEDED") && !is_malformed("UNAUTHENTICATED"));
+    }
 }

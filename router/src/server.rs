@@ -43,7 +43,7 @@ struct Parts {
 
 /// Runs the router until it is told to stop.
 pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
-    // The file is only read, but hive-router reads it once more when it reloads.
+    // Kept until the end: hive-router is given a path, not a text.
     let embedded = config.supergraph_path.is_none().then(embedded_supergraph).transpose()?;
     let path = match (&config.supergraph_path, &embedded) {
         (Some(path), _) => path.clone(),
@@ -53,6 +53,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let hive = hive_config(&config, &path)?.into_static();
 
     let telemetry = Telemetry::init_global(hive).context("start telemetry")?;
+    allow_many_sockets();
     let mut tasks = BackgroundTasksManager::new();
     let plugins = PluginRegistry::new().register::<Edge>();
     let (shared, schema) = configure_app_from_config(hive, telemetry.context.clone(), &mut tasks, plugins)
@@ -130,6 +131,14 @@ fn application(
 
 async fn to_explorer() -> HttpResponse {
     HttpResponse::TemporaryRedirect().header("location", GRAPHQL_PATH).finish()
+}
+
+/// A live subscription takes two sockets, one to the client and one to a subgraph, and many systems allow 1,024 files.
+fn allow_many_sockets() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(files) => tracing::debug!(files, "open files allowed"),
+        Err(error) => tracing::warn!(%error, "the limit of open files cannot be raised"),
+    }
 }
 
 fn embedded_supergraph() -> anyhow::Result<NamedTempFile> {

@@ -29,7 +29,8 @@ async fn a_ready_router_stays_ready_without_a_subgraph() {
 async fn a_router_without_keys_lives_but_is_not_ready() {
     let accounts = Accounts::default();
     let running = accounts.serve().await;
-    let router = Router::start(&running, &catalog().await, &[]);
+    let catalog = catalog().await;
+    let router = Router::start(&running, &catalog, &[]);
     while reqwest::get(router.url("/health/live")).await.is_err() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

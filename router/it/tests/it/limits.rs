@@ -19,7 +19,7 @@ async fn a_query_may_be_deep_but_not_without_end() {
     }
     let hidden = "{ person { ...a } } fragment a on Person { friend { friend { friend { friend { ...b } } } } } \
                   fragment b on Person { friend { friend { friend { friend { ...c } } } } } \
-                  fragment c on Person { friend { friend { friend { friend { friend { name } } } } } }";
+                  fragment c on Person { friend { friend { friend { friend { friend { friend { name } } } } } } }";
     assert_eq!(code(&platform.router.query(hidden).await), "MAX_DEPTH_EXCEEDED");
     assert_eq!(platform.router.query("{ person { name } }").await["data"]["person"]["name"], "Ada");
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::prerequisites::{self, Need};
 use crate::up::display::{loud_step, step};
-use crate::workspace::{self, Profile};
+use crate::workspace::{self, Profile, SUBGRAPHS};
 
 /// The composition tool and its lock file, pinned in the repository.
 const TOOL: &str = "xtask/composition";
@@ -58,7 +58,10 @@ struct CompositionError {
 
 pub(crate) fn run(check: bool) -> anyhow::Result<ExitCode> {
     prerequisites::ensure(&[Need::CCompiler, Need::Node])?;
-    loud_step("Building the subgraphs").end_with(workspace::build_selected(Profile::Dev, &[]))?;
+    // Not everything: the command-line client cannot be built while the composed schema lacks what it asks for.
+    let packages = SUBGRAPHS.map(|name| format!("-ppolyphony-{name}"));
+    let packages = packages.each_ref().map(String::as_str);
+    loud_step("Building the subgraphs").end_with(workspace::build_selected(Profile::Dev, &packages))?;
     let root = workspace::root();
     let path = root.join("supergraph.yaml");
     let text = fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;

@@ -111,15 +111,16 @@ impl Drop for Router {
     }
 }
 
-/// The binary beside this test's own: `target/debug/router` for `target/debug/deps/it-…`.
+/// The binary in `POLYPHONY_BIN_DIR`, else the one beside this test's own: `target/debug/router` for
+/// `target/debug/deps/it-…`.
 fn binary() -> PathBuf {
-    if let Some(given) = std::env::var_os("POLYPHONY_ROUTER_BIN") {
-        return given.into();
+    if let Some(folder) = std::env::var_os("POLYPHONY_BIN_DIR") {
+        return PathBuf::from(folder).join("router");
     }
     let own = std::env::current_exe().expect("a path");
     let folder = own.parent().and_then(std::path::Path::parent).expect("a target folder");
     let binary = folder.join("router");
-    assert!(binary.exists(), "build the router first: cargo build -p polyphony-router");
+    assert!(binary.exists(), "build the router first: cargo build -p polyphony-router -p polyphony-devstack");
     binary
 }
 

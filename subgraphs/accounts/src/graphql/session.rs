@@ -26,6 +26,7 @@ impl Session {
     }
 }
 
+/// The viewer signed in on one device.
 #[Object]
 impl Session {
     /// The id, `ses_…`.
@@ -73,9 +74,9 @@ impl SessionMutation {
     async fn logout(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = false, desc = "On all devices, not on this one only.")] everywhere: bool,
+        #[graphql(default_with = "Some(false)", desc = "On all devices, not on this one only.")] everywhere: Option<bool>,
     ) -> Result<AckPayload> {
-        let reach = if everywhere { Reach::Everywhere } else { Reach::ThisDevice };
+        let reach = if everywhere == Some(true) { Reach::Everywhere } else { Reach::ThisDevice };
         commands::log_out(app(ctx), require_viewer(ctx)?, reach).await?;
         Ok(Ok(()).into())
     }

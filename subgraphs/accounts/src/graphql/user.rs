@@ -33,6 +33,7 @@ impl User {
     }
 }
 
+/// A person, as everybody sees them.
 #[Object]
 impl User {
     /// The id, `usr_…`.

@@ -35,6 +35,7 @@ impl Viewer {
     }
 }
 
+/// Everything private to the signed-in person hangs here, whichever subgraph owns it.
 #[Object]
 impl Viewer {
     /// The person's id, `usr_…`.

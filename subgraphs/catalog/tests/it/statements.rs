@@ -13,7 +13,7 @@ async fn statements(app: &TestApp, query: &str, variables: Value) -> usize {
 #[sqlx::test(migrations = false)]
 async fn what_a_query_costs_does_not_grow_with_its_lists(pool: PgPool) {
     let app = TestApp::new(pool).await;
-    let (artist, album, tracks) = app.published_album("Nordlys", 30).await;
+    app.published_album("Nordlys", 30).await;
     for n in 0..29 {
         app.published_album(&format!("Album {n}"), 1).await;
     }
@@ -21,13 +21,13 @@ async fn what_a_query_costs_does_not_grow_with_its_lists(pool: PgPool) {
     let track = "id title artists { name albums(first: 3) { totalCount edges { node { title trackCount } } } topTracks(first: 2) { id } }
         album { title coverUrl artists { name } genres { name } trackCount durationMs } genres { slug } lyrics { synced }";
     let queries = [
-        (format!("query($n: Int) {{ tracks(first: $n) {{ totalCount edges {{ node {{ {track} }} }} }} }}"), 12),
+        (format!("query($n: Int) {{ tracks(first: $n) {{ totalCount edges {{ node {{ {track} }} }} }} }}"), 13),
         (
             format!(
                 "query($n: Int) {{ albums(first: $n) {{ edges {{ node {{ title artists {{ name }} genres {{ name }} trackCount
                 tracks(first: 2) {{ totalCount edges {{ node {{ {track} }} }} }} }} }} }} }}"
             ),
-            16,
+            17,
         ),
         ("query($n: Int) { search(query: \"album nordlys\", first: $n) { estimatedTotal edges { highlight node {
             ... on Track { title artists { name } album { title } } ... on Album { title artists { name } } ... on Artist { name } } } } }"
@@ -41,7 +41,6 @@ async fn what_a_query_costs_does_not_grow_with_its_lists(pool: PgPool) {
         assert!(few <= many, "{few} at one row, {many} at thirty: {query}");
         println!("{few} statements at 1 row, {many} at 30: {}", query.split('{').nth(1).unwrap_or_default());
     }
-    let _ = (artist, album, tracks);
 }
 
 #[sqlx::test(migrations = false)]

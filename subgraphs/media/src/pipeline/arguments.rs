@@ -39,13 +39,14 @@ pub(super) fn arguments(job: &Job<'_>) -> Vec<OsString> {
 }
 
 /// The filter graph. Time is counted in samples from the first decoded one, whatever the container's clock says, so
-/// every output agrees with the count of the PCM. AAC and MP3 share one conversion to float at their rate.
+/// every output agrees with the count of the PCM (`asetpts` cuts fractions off, so it must round). AAC and MP3 share one conversion to float at their rate.
 fn graph(job: &Job<'_>) -> String {
     let ladder = job.ladder;
     let flac = ladder.rungs.iter().enumerate().filter(|(_, rung)| rung.is_lossless());
     let lossy = ladder.rungs.iter().enumerate().filter(|(_, rung)| !rung.is_lossless());
     let branches = 3 + flac.clone().count();
-    let mut graph = format!("[0:{}]asetpts=N/SR/TB,asplit={branches}[lossy][loud][quiet]", job.info.audio_stream);
+    let mut graph =
+        format!("[0:{}]asetpts=round(N/SR/TB),asplit={branches}[lossy][loud][quiet]", job.info.audio_stream);
     let mut rest = String::new();
     for (index, rung) in flac {
         let format = if rung.codec == (Codec::Flac { bits: 16 }) { "s16" } else { "s32" };

@@ -8,8 +8,6 @@ pub(super) struct Fragment {
     pub(super) frames: u64,
     /// Their duration in the track's timescale, which is the sample rate. The last AAC frame counts only what is audio.
     pub(super) duration: u64,
-    /// The longest coded frame.
-    pub(super) longest: u32,
 }
 
 /// Boxes of a byte slice as (type, content); ends at the first that does not fit.
@@ -66,14 +64,12 @@ fn add_run(total: &mut Fragment, run: &[u8], default: u32) {
     if !has(0x100) {
         total.frames += u64::from(count);
         total.duration += u64::from(count) * u64::from(default);
-        total.longest = total.longest.max(default);
         return;
     }
     for sample in 0..count as usize {
         let Some(duration) = u32_at(run, first + sample * entry) else { return };
         total.frames += 1;
         total.duration += u64::from(duration);
-        total.longest = total.longest.max(duration);
     }
 }
 
@@ -88,7 +84,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn mp4box(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn mp4box(kind: &[u8], content: &[u8]) -> Vec<u8> {
         [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
     }
 
@@ -103,7 +99,7 @@ mod tests {
         let own = mp4box(b"trun", &words(&[0x300, 2, 1024, 7, 960, 8]));
         let moof = mp4box(b"moof", &mp4box(b"traf", &[tfhd, plain, own].concat()));
         let segment = [mp4box(b"styp", b"msdh"), mp4box(b"sidx", b"1234"), moof.clone()].concat();
-        assert_eq!(fragment(&segment), Fragment { frames: 5, duration: 3 * 1024 + 1024 + 960, longest: 1024 });
+        assert_eq!(fragment(&segment), Fragment { frames: 5, duration: 3 * 1024 + 1024 + 960 });
         assert_eq!(appendable(&segment), moof);
     }
 

@@ -60,7 +60,9 @@ mod tests {
 
     fn summary(lines: &[&str]) -> Loudness {
         let mut summary = Summary::default();
-        lines.iter().for_each(|line| summary.observe(line));
+        for line in lines {
+            summary.observe(line);
+        }
         summary.loudness()
     }
 

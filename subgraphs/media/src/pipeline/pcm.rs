@@ -47,19 +47,16 @@ impl Pcm {
                 return;
             }
             let carry = std::mem::take(&mut self.carry);
-            self.frame(&carry);
+            self.take(&carry);
         }
-        let mut frames = rest.chunks_exact(frame_bytes);
-        for frame in &mut frames {
-            self.frame(frame);
-        }
-        self.carry.extend_from_slice(frames.remainder());
+        let (whole, part) = rest.split_at(rest.len() - rest.len() % frame_bytes);
+        self.take(whole);
+        self.carry.extend_from_slice(part);
     }
 
-    fn frame(&mut self, bytes: &[u8]) {
-        let samples = bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]]).unsigned_abs());
-        self.waveform.push(samples.max().unwrap_or(0));
-        self.frames += 1;
+    fn take(&mut self, whole_frames: &[u8]) {
+        self.waveform.feed(whole_frames, self.channels);
+        self.frames += (whole_frames.len() / (self.channels * 2)) as u64;
     }
 
     /// How many frames (samples per channel) have passed.

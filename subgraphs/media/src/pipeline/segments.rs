@@ -20,6 +20,8 @@ const CRUMB_SECONDS: f64 = 0.25;
 /// Samples that FFmpeg's AAC encoder puts before the audio. Its HLS muxer moves them to time 0 and writes no edit list, so
 /// every player decodes them; [`Gapless`] tells to drop them.
 const AAC_DELAY: u32 = 1024;
+/// Samples that a decoder makes of each AAC frame.
+const AAC_FRAME: u64 = 1024;
 /// The figures of a segment stand within this many bytes from its beginning.
 const HEAD_BYTES: u64 = 256 * 1024;
 
@@ -120,7 +122,6 @@ impl Watched {
         segment.duration_s += crumb.duration_s;
         frames.frames += tail.frames;
         frames.duration += tail.duration;
-        frames.longest = frames.longest.max(tail.longest);
         Ok(())
     }
 
@@ -130,9 +131,8 @@ impl Watched {
         let init = self.init.clone()?;
         let frames: u64 = self.found.iter().map(|(_, fragment)| fragment.frames).sum();
         let lasting: u64 = self.found.iter().map(|(_, fragment)| fragment.duration).sum();
-        let longest = self.found.iter().map(|(_, fragment)| fragment.longest).max()?;
         let (delay, padding) = match self.rung.codec {
-            Codec::Aac { .. } => (AAC_DELAY, (frames * u64::from(longest)).saturating_sub(lasting)),
+            Codec::Aac { .. } => (AAC_DELAY, (frames * AAC_FRAME).saturating_sub(lasting)),
             Codec::Flac { .. } => (0, 0),
         };
         let gapless = Gapless {

@@ -17,17 +17,27 @@ impl Waveform {
         Self { peaks: Vec::with_capacity(MAX_STRETCHES), frames_per_stretch: 64, current: 0, filled: 0 }
     }
 
-    /// Takes the highest absolute sample of one frame over all channels.
-    pub(super) fn push(&mut self, peak: u16) {
-        self.current = self.current.max(peak);
-        self.filled += 1;
-        if self.filled == self.frames_per_stretch {
-            self.peaks.push(self.current);
-            (self.current, self.filled) = (0, 0);
-            if self.peaks.len() == MAX_STRETCHES {
-                self.peaks = self.peaks.chunks(2).map(|pair| pair.iter().copied().max().unwrap_or(0)).collect();
-                self.frames_per_stretch *= 2;
+    /// Takes whole frames of 16-bit little-endian PCM.
+    pub(super) fn feed(&mut self, frames: &[u8], channels: usize) {
+        let mut rest = frames;
+        while !rest.is_empty() {
+            let room = (self.frames_per_stretch - self.filled) as usize * channels * 2;
+            let (here, after) = rest.split_at(room.min(rest.len()));
+            self.current = self.current.max(highest(here));
+            self.filled += (here.len() / (channels * 2)) as u32;
+            if self.filled == self.frames_per_stretch {
+                self.end_stretch();
             }
+            rest = after;
+        }
+    }
+
+    fn end_stretch(&mut self) {
+        self.peaks.push(self.current);
+        (self.current, self.filled) = (0, 0);
+        if self.peaks.len() == MAX_STRETCHES {
+            self.peaks = self.peaks.chunks(2).map(|pair| pair.iter().copied().max().unwrap_or(0)).collect();
+            self.frames_per_stretch *= 2;
         }
     }
 
@@ -49,13 +59,28 @@ impl Waveform {
     }
 }
 
+/// The highest absolute sample. Every sample of a track passes here, so it is a plain loop, which is quick without
+/// optimisation too.
+fn highest(samples: &[u8]) -> u16 {
+    let (mut highest, mut at) = (0, 1);
+    while at < samples.len() {
+        let sample = i16::from_le_bytes([samples[at - 1], samples[at]]).unsigned_abs();
+        if sample > highest {
+            highest = sample;
+        }
+        at += 2;
+    }
+    highest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn waveform(peaks: impl Iterator<Item = u16>, points: usize) -> Vec<f32> {
+    fn waveform(samples: impl Iterator<Item = i16>, points: usize) -> Vec<f32> {
         let mut waveform = Waveform::new();
-        peaks.for_each(|peak| waveform.push(peak));
+        let bytes: Vec<u8> = samples.flat_map(i16::to_le_bytes).collect();
+        bytes.chunks(10_000).for_each(|chunk| waveform.feed(chunk, 1));
         waveform.finish(points)
     }
 
@@ -76,6 +101,6 @@ mod tests {
 
     #[test]
     fn full_scale_negative_samples_stay_within_one() {
-        assert_eq!(waveform(std::iter::repeat_n(32_768, 64), 1), vec![1.0]);
+        assert_eq!(waveform(std::iter::repeat_n(i16::MIN, 64), 1), vec![1.0]);
     }
 }

@@ -117,6 +117,7 @@ impl From<encoding::Loudness> for Loudness {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(super) enum DownloadFormat {
     /// An MP3 that plays anywhere.
+    #[graphql(name = "MP3")]
     Mp3,
     /// The file as it was uploaded.
     Original,

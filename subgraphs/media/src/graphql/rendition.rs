@@ -15,6 +15,7 @@ pub enum AudioCodec {
     /// Opus.
     Opus,
     /// MPEG-1 layer III.
+    #[graphql(name = "MP3")]
     Mp3,
 }
 

@@ -32,7 +32,8 @@ async fn uploads_and_jobs_cost_one_statement_each(pool: PgPool) {
     let found = app.door.entities(Some(&owner), "Upload", &ids, "id").await;
     assert_eq!(found, [json!({ "id": first }), Value::Null, Value::Null, json!({ "id": second })]);
     assert_eq!(statements.count(), 1, "{:#?}", statements.seen());
-    let with_jobs = app.door.entities(Some(&owner), "Upload", &ids, "job { id upload { id } renditions { codec } }").await;
+    let with_jobs =
+        app.door.entities(Some(&owner), "Upload", &ids, "job { id upload { id } renditions { codec } }").await;
     assert_eq!(statements.count(), 5, "{:#?}", statements.seen());
 
     let jobs: Vec<_> = [0, 3].map(|i: usize| with_jobs[i]["job"]["id"].as_str().unwrap().to_owned()).to_vec();

@@ -17,7 +17,7 @@ const PLAN: &str = "playable playbackPlan { mode url expiresAt durationMs playab
     gapless { encoderDelay padding sampleRateHz totalSamples } loudness { integratedLufs truePeakDbtp trackGainDb } }";
 
 fn flac(frequency: u32) -> Vec<u8> {
-    sound(8.0, frequency, "a.flac", "-metadata title=Aria -metadata artist=Ensemble -metadata album=Suite")
+    sound(8.0, frequency, "a.flac", "-sample_fmt s16 -metadata title=Aria -metadata artist=Ensemble -metadata album=Suite")
 }
 
 impl TestApp {
@@ -76,7 +76,10 @@ async fn a_flac_becomes_a_track_that_players_play(pool: PgPool) {
     assert_eq!(fields["waveform"].as_array().unwrap().len(), 20);
     let download = "mp3: downloadUrl { url contentType sizeBytes } original: downloadUrl(format: ORIGINAL) { url contentType sizeBytes }";
     let files = app.track_fields(Some(&listener), &track, download).await;
-    assert_eq!((files["mp3"]["contentType"].clone(), files["original"]["contentType"].clone()), (json!("audio/mpeg"), json!("audio/flac")));
+    assert_eq!(
+        (files["mp3"]["contentType"].clone(), files["original"]["contentType"].clone()),
+        (json!("audio/mpeg"), json!("audio/flac"))
+    );
     let (status, original) = app.fetch(files["original"]["url"].as_str().unwrap()).await;
     assert!(status == 200 && original == bytes);
     let (status, mp3) = app.fetch(files["mp3"]["url"].as_str().unwrap()).await;

@@ -30,7 +30,8 @@ impl TestApp {
     }
 }
 
-const PROGRESS: &str = "subscription($id: ID!) { transcodeProgress(jobId: $id) { state percent playableUntilMs etaMs } }";
+const PROGRESS: &str =
+    "subscription($id: ID!) { transcodeProgress(jobId: $id) { state percent playableUntilMs etaMs } }";
 const CHANGED: &str = "subscription($id: ID!) { uploadChanged(uploadId: $id) { state track { id } job { state } } }";
 
 #[sqlx::test(migrations = false)]

@@ -1,7 +1,7 @@
 //! Starts the built `devstack` program on a free port and ends it with the test.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `devstack <kind>`; flags are those that the kind needs beside its address and folder.
     pub(crate) fn start(kind: &str, data: &Path, port: u16, flags: &[&str]) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_devstack"))
+        let child = Command::new(program())
             .arg(kind)
             .args(["--bind", &format!("127.0.0.1:{port}"), "--data"])
             .arg(data)
@@ -45,6 +45,15 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The program in `POLYPHONY_BIN_DIR`, else the one in the folder that this test was built in.
+fn program() -> PathBuf {
+    let folder = std::env::var_os("POLYPHONY_BIN_DIR")
+        .map_or_else(|| std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned(), PathBuf::from);
+    let program = folder.join("devstack");
+    assert!(program.is_file(), "{} is missing: run `cargo build -p polyphony-devstack`", program.display());
+    program
 }
 
 pub(crate) fn free_port() -> u16 {

@@ -1,0 +1,1 @@
+//! Nothing but the place of `tests/it`, the black-box tests of the embedded servers.

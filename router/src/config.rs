@@ -58,7 +58,7 @@ pub(crate) struct Config {
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "text")]
     pub(crate) log_format: LogFormat,
 
-    /// Filter of the log lines, in the syntax of `tracing-subscriber`.
+    /// Level of the log lines, and targets that are quieter: `info,router::request=warn`.
     #[arg(long, env = "RUST_LOG", default_value = "info")]
     pub(crate) log_filter: String,
 }

@@ -70,7 +70,21 @@ fn log(config: &Config) -> Value {
     };
     // hive-router's own check of tokens comes after ours, and only repeats what ours has said.
     let filter = format!("{},router::jwt=off", config.log_filter);
-    json!({ "format": format, "level": "info", "filter": filter })
+    json!({ "format": format, "level": log_level(&config.log_filter), "filter": filter })
+}
+
+/// The level of a filter like `info,router::request=warn`. hive-router wants it apart, and shows no target beyond it.
+fn log_level(filter: &str) -> &'static str {
+    let levels = ["error", "warn", "info", "debug"];
+    let named = filter.split(',').find_map(|directive| {
+        let named = directive.trim().to_ascii_lowercase();
+        match named.as_str() {
+            "off" => Some("error"),
+            "trace" => Some("debug"),
+            _ => levels.into_iter().find(|level| *level == named),
+        }
+    });
+    named.unwrap_or("info")
 }
 
 fn telemetry(config: &Config) -> Value {
@@ -215,6 +229,14 @@ mod tests {
         assert_eq!(rendered["laboratory"]["enabled"], false);
         assert_eq!(rendered["error_masking"]["enabled"], true);
         assert_eq!(rendered["cors"]["enabled"], false);
+    }
+
+    #[test]
+    fn the_level_of_a_filter_is_found() {
+        assert_eq!(log_level("warn"), "warn");
+        assert_eq!(log_level("router::request=warn, DEBUG"), "debug");
+        assert_eq!(log_level("off"), "error");
+        assert_eq!(log_level("router::request=warn"), "info");
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl Consumer {
         let producer = kafka::producer(&self.brokers)?;
         let (first, again) = (
             kafka::consumer(&self.brokers, self.group)?,
-            kafka::consumer(&self.brokers, &format!("{}.retry", self.group))?,
+            kafka::patient_consumer(&self.brokers, &format!("{}.retry", self.group))?,
         );
         first.subscribe(self.topics).context("subscribe")?;
         again.subscribe(&retries.iter().map(String::as_str).collect::<Vec<_>>()).context("subscribe to retries")?;

@@ -17,6 +17,12 @@ use crate::event;
 
 /// Partitions of a topic: how many workers can share it.
 pub const PARTITIONS: i32 = 6;
+/// How long a consumer lets the broker wait for more. A real cluster answers as soon as there is something; the embedded
+/// broker answers when the time is up, so this is the delay of an event there, and each answer costs it a look at every
+/// partition.
+const FETCH_WAIT_MS: u32 = 50;
+/// The same for retries, which are late anyway.
+const RETRY_FETCH_WAIT_MS: u32 = 500;
 /// How long a message may wait for its acknowledgement before the send has failed.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -44,6 +50,15 @@ pub fn producer(brokers: &str) -> anyhow::Result<FutureProducer> {
 ///
 /// The timeouts make a group join in seconds and a record go round in milliseconds, also on a single small broker.
 pub fn consumer(brokers: &str, group: &str) -> anyhow::Result<StreamConsumer> {
+    waiting_consumer(brokers, group, FETCH_WAIT_MS)
+}
+
+/// As [`consumer`], for topics that nobody waits for.
+pub fn patient_consumer(brokers: &str, group: &str) -> anyhow::Result<StreamConsumer> {
+    waiting_consumer(brokers, group, RETRY_FETCH_WAIT_MS)
+}
+
+fn waiting_consumer(brokers: &str, group: &str, wait_ms: u32) -> anyhow::Result<StreamConsumer> {
     client(brokers)
         .set("group.id", group)
         .set("enable.auto.commit", "false")
@@ -52,17 +67,18 @@ pub fn consumer(brokers: &str, group: &str) -> anyhow::Result<StreamConsumer> {
         .set("session.timeout.ms", "6000")
         .set("heartbeat.interval.ms", "500")
         .set("max.poll.interval.ms", "120000")
-        .set("fetch.wait.max.ms", "10")
+        .set("fetch.wait.max.ms", wait_ms.to_string())
         .set("queued.max.messages.kbytes", "8192")
         .set("topic.metadata.refresh.interval.ms", "10000")
         .create()
         .context("make a Kafka consumer")
 }
 
-/// Makes those of the topics that do not exist yet.
+/// Makes those of the topics that do not exist yet. Retries and dead letters are few: one partition holds them.
 pub async fn ensure_topics(brokers: &str, names: &[String]) -> anyhow::Result<()> {
     let admin: AdminClient<DefaultClientContext> = client(brokers).create().context("make a Kafka admin client")?;
-    let topics: Vec<_> = names.iter().map(|name| NewTopic::new(name, PARTITIONS, TopicReplication::Fixed(1))).collect();
+    let topics: Vec<_> =
+        names.iter().map(|name| NewTopic::new(name, partitions(name), TopicReplication::Fixed(1))).collect();
     let options = AdminOptions::new().request_timeout(Some(Duration::from_secs(5)));
     for result in admin.create_topics(&topics, &options).await.context("create the topics")? {
         match result {
@@ -71,6 +87,10 @@ pub async fn ensure_topics(brokers: &str, names: &[String]) -> anyhow::Result<()
         }
     }
     Ok(())
+}
+
+fn partitions(topic: &str) -> i32 {
+    if topic.ends_with(".retry") || topic.ends_with(".dlq") { 1 } else { PARTITIONS }
 }
 
 /// A message to send.

@@ -4,6 +4,7 @@
 //! It must not know anything about music: no artist, no track, no playlist.
 
 pub mod auth;
+pub mod batch;
 pub mod blobs;
 pub mod clock;
 pub mod config;

@@ -22,6 +22,7 @@ use tracing::Instrument;
 use crate::{
     Tasks, Viewer,
     auth::{ROUTER_SECRET_HEADER, TokenError, Verifier},
+    batch,
     error::ErrorCode,
     request_id::{self, Origin},
 };
@@ -132,7 +133,7 @@ where
     let mut request: Request = request.into_inner();
     request.data.insert(ClientInfo::from_headers(&headers));
     (door.per_request)(&mut request.data, viewer.as_ref());
-    GraphQLResponse::from(door.schema.execute(request.data(viewer)).await).into_response()
+    GraphQLResponse::from(batch::execute(door.schema.execute(request.data(viewer))).await).into_response()
 }
 
 async fn over_websocket<Q, M, S>(

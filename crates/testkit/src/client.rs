@@ -87,7 +87,8 @@ impl Door {
 
     /// Asks for entities by key, as the router does: `entities("Track", &["trk_…"], "id title", …)`.
     pub async fn entities(&self, viewer: Option<&Viewer>, kind: &str, ids: &[String], fields: &str) -> Vec<Value> {
-        let query = format!("query($r: [_Any!]!) {{ _entities(representations: $r) {{ ... on {kind} {{ {fields} }} }} }}");
+        let query =
+            format!("query($r: [_Any!]!) {{ _entities(representations: $r) {{ ... on {kind} {{ {fields} }} }} }}");
         let representations: Vec<_> = ids.iter().map(|id| json!({ "__typename": kind, "id": id })).collect();
         let mut data = self.query(viewer, &query, json!({ "r": representations })).await;
         data["_entities"].as_array_mut().map(std::mem::take).unwrap_or_default()

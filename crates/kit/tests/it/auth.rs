@@ -34,7 +34,10 @@ async fn tokens_that_are_not_ours_are_refused() {
         ("alg HS256", forged(&json!({ "alg": "HS256", "typ": "at+jwt", "kid": kid }), &token, &signature)),
         ("another typ", forged(&json!({ "alg": "EdDSA", "typ": "JWT", "kid": kid }), &token, &signature)),
         ("no kid", forged(&json!({ "alg": "EdDSA", "typ": "at+jwt" }), &token, &signature)),
-        ("a foreign kid", forged(&json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": "../../etc/passwd" }), &token, &signature)),
+        (
+            "a foreign kid",
+            forged(&json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": "../../etc/passwd" }), &token, &signature),
+        ),
         ("another key's token", Keys::new().token(&viewer(Role::Admin))),
         ("another key's signature", format!("{}.{other_signature}", token.rsplit_once('.').unwrap().0)),
         ("expired", keys.token_at(&viewer(Role::Admin), now - TimeDelta::hours(1))),

@@ -20,7 +20,8 @@ async fn a_client_uploads_in_parts_and_downloads_by_signed_urls_alone() {
         let answer = http.put(url).body(bytes.clone()).send().await.unwrap().error_for_status().unwrap();
         parts.push((number, answer.headers()["etag"].to_str().unwrap().to_owned()));
     }
-    let listed: Vec<_> = blobs.list_parts("a/b.bin", &upload).await.unwrap().into_iter().map(|part| (part.0, part.2)).collect();
+    let listed: Vec<_> =
+        blobs.list_parts("a/b.bin", &upload).await.unwrap().into_iter().map(|part| (part.0, part.2)).collect();
     assert_eq!(listed, [(1, first.len() as u64), (2, second.len() as u64)]);
     blobs.complete_multipart("a/b.bin", &upload, &parts).await.unwrap();
     assert_eq!(blobs.head("a/b.bin").await.unwrap(), Some((first.len() + second.len()) as u64));

@@ -76,9 +76,14 @@ impl Rig {
         let brokers = servers::kafka_brokers();
         kafka::ensure_topics(&brokers, &[self.topics[0].to_owned()]).await.unwrap();
         let producer = kafka::producer(&brokers).unwrap();
-        let headers = [("ce_id", id.to_string()), ("ce_type", "Tested".to_owned()), ("ce_time", "2026-01-01T00:00:00Z".to_owned())];
+        let headers = [
+            ("ce_id", id.to_string()),
+            ("ce_type", "Tested".to_owned()),
+            ("ce_time", "2026-01-01T00:00:00Z".to_owned()),
+        ];
         let headers = headers.map(|(name, value)| (name.to_owned(), value)).into();
-        let message = Outgoing { topic: self.topics[0].to_owned(), key: key.to_owned(), headers, payload: b"{}".to_vec() };
+        let message =
+            Outgoing { topic: self.topics[0].to_owned(), key: key.to_owned(), headers, payload: b"{}".to_vec() };
         for _ in 0..times {
             kafka::send(&producer, &message).await.unwrap();
         }

@@ -73,7 +73,8 @@ async fn committed_events_arrive_in_order_with_their_request_id_and_leave_the_ou
     let consumer = listen().await;
     let events = receive(&consumer, &aggregates, 180 * 3).await;
     for aggregate in aggregates {
-        let versions: Vec<_> = events.iter().filter(|(e, _)| e.aggregate == aggregate).map(|(e, _)| e.version).collect();
+        let versions: Vec<_> =
+            events.iter().filter(|(e, _)| e.aggregate == aggregate).map(|(e, _)| e.version).collect();
         let expected: Vec<_> = (0..200).filter(|version| version % 10 != 9).collect();
         assert_eq!(versions, expected);
     }

@@ -9,7 +9,10 @@ use polyphony_testkit::servers;
 async fn a_signal_wakes_listeners_of_its_name_in_other_processes_only() {
     let service = servers::unique("kit");
     let tasks = Tasks::new();
-    let [here, there] = [Signals::new(&servers::redis_url(), service).await.unwrap(), Signals::new(&servers::redis_url(), service).await.unwrap()];
+    let [here, there] = [
+        Signals::new(&servers::redis_url(), service).await.unwrap(),
+        Signals::new(&servers::redis_url(), service).await.unwrap(),
+    ];
     let mut heard = there.listen("job 1");
     let mut other = there.listen("job 2");
     tasks.spawn("signals", there.clone().run(tasks.token()));

@@ -168,6 +168,8 @@ create table search_documents (
     constraint search_documents_kind_check check (kind in ('TRACK', 'ALBUM', 'ARTIST', 'PLAYLIST'))
 );
 create index search_documents_words_idx on search_documents using gin (words) with (fastupdate = off) where live;
+-- A query that much answers to is read in this order until there is enough.
+create index search_documents_popularity_idx on search_documents (popularity desc, id) where live;
 create index search_documents_folded_title_idx on search_documents (folded_title) where live;
 create index search_documents_unmirrored_idx on search_documents (id) where not mirrored;
 

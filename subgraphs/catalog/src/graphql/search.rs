@@ -50,7 +50,7 @@ pub struct SearchConnection {
     edges: Vec<SearchEdge>,
     /// Where this page lies in the list.
     page_info: PageInfo,
-    /// About how many results there are in all.
+    /// About how many results there are in all; more than 1,000 are not counted.
     estimated_total: i32,
     /// How long the search took, in milliseconds.
     took_ms: i32,

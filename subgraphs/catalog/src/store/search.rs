@@ -44,7 +44,7 @@ pub struct Wanted {
     pub loose: String,
 }
 
-/// Candidates, and how many documents the loose query finds.
+/// Candidates, and about how many documents the loose query finds.
 #[derive(Clone, Debug, Default)]
 pub struct Candidates {
     /// The documents that may be the best.
@@ -55,6 +55,67 @@ pub struct Candidates {
 
 /// Of each way of finding, this many of the most played documents are ranked.
 const MOST_RANKED: i64 = 300;
+/// More results than this are not counted.
+const MOST_COUNTED: i64 = 1_000;
+
+// How common the words of a query are decides whether the index of words or that of popularity is read first, so these two
+// are planned each time for their words. The checked macros of sqlx always keep plans; hence these are checked by tests.
+
+const CANDIDATES: &str = r"
+with found as (
+    (
+        select id
+        from search_documents
+        where live and kind = any($1) and folded_title = $2
+        order by popularity desc
+        limit $5
+    )
+    union
+    (
+        select id
+        from search_documents
+        where live and kind = any($1) and words @@ $3::text::tsquery
+        order by popularity desc, id
+        limit $5
+    )
+    union
+    (
+        select id
+        from search_documents
+        where live and kind = any($1) and words @@ $4::text::tsquery
+        order by popularity desc, id
+        limit $5
+    )
+)
+select d.id, d.kind, d.title, d.subtitle, d.popularity
+from found
+join search_documents d on d.id = found.id
+";
+
+const COUNT: &str = r"
+select count(*)
+from (
+    select from search_documents
+    where live and kind = any($1) and words @@ $2::text::tsquery
+    limit $3
+) as counted
+";
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    kind: String,
+    title: String,
+    subtitle: String,
+    popularity: i64,
+}
+
+impl From<Row> for Candidate {
+    fn from(row: Row) -> Self {
+        let kind = row.kind.into();
+        Self { id: row.id, kind, title: row.title, subtitle: row.subtitle, popularity: row.popularity }
+    }
+}
 
 impl Store {
     /// For each word the known words that are like it, with the word's place.
@@ -81,52 +142,30 @@ impl Store {
     /// The documents of these kinds whose title is the query, that hold its words, or words like them.
     pub async fn candidates(&self, kinds: &[Kind], wanted: &Wanted) -> Result<Candidates, sqlx::Error> {
         let kinds: Vec<_> = kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
-        let rows = sqlx::query!(
-            r#"
-            with found as (
-                (
-                    select id, 0::bigint as total
-                    from search_documents
-                    where live and kind = any($1) and folded_title = $2
-                    order by popularity desc
-                    limit $5
-                )
-                union all
-                (
-                    select id, 0
-                    from search_documents
-                    where live and kind = any($1) and words @@ $3::text::tsquery
-                    order by popularity desc, id
-                    limit $5
-                )
-                union all
-                (
-                    select id, count(*) over ()
-                    from search_documents
-                    where live and kind = any($1) and words @@ $4::text::tsquery
-                    order by popularity desc, id
-                    limit $5
-                )
-            ),
-            ranked as (select id, max(total) as total from found group by id)
-            select d.id, d.kind, d.title, d.subtitle, d.popularity, r.total as "total!"
-            from ranked r
-            join search_documents d on d.id = r.id
-            "#,
-            &kinds,
-            wanted.whole,
-            wanted.strict,
-            wanted.loose,
-            MOST_RANKED
-        )
-        .map(|row| {
-            let (kind, title, subtitle) = (row.kind.into(), row.title, row.subtitle);
-            (Candidate { id: row.id, kind, title, subtitle, popularity: row.popularity }, row.total)
-        })
-        .fetch_all(&self.pool)
-        .await?;
-        let total = rows.iter().map(|(_, total)| *total).max().unwrap_or(0).max(rows.len() as i64);
-        Ok(Candidates { rows: rows.into_iter().map(|(row, _)| row).collect(), total })
+        let rows: Vec<Row> = sqlx::query_as(CANDIDATES)
+            .bind(&kinds)
+            .bind(&wanted.whole)
+            .bind(&wanted.strict)
+            .bind(&wanted.loose)
+            .bind(MOST_RANKED)
+            .persistent(false)
+            .fetch_all(&self.pool)
+            .await?;
+        let rows: Vec<_> = rows.into_iter().map(Candidate::from).collect();
+        let found = rows.len() as i64;
+        let total = if found < MOST_RANKED { found } else { self.count(&kinds, &wanted.loose).await?.max(found) };
+        Ok(Candidates { rows, total })
+    }
+
+    /// How many documents answer a `tsquery`, up to a limit beyond which nobody counts.
+    async fn count(&self, kinds: &[String], query: &str) -> Result<i64, sqlx::Error> {
+        sqlx::query_scalar(COUNT)
+            .bind(kinds)
+            .bind(query)
+            .bind(MOST_COUNTED)
+            .persistent(false)
+            .fetch_one(&self.pool)
+            .await
     }
 
     /// Up to `limit` documents that the mirror does not have as they stand.
@@ -152,7 +191,8 @@ impl Store {
 
     /// Up to `limit` documents behind `after` that can be found, by id.
     pub async fn live_documents(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<Candidate>, sqlx::Error> {
-        sqlx::query!(
+        sqlx::query_as!(
+            Candidate,
             r#"
             select id, kind, title, subtitle, popularity
             from search_documents
@@ -163,10 +203,6 @@ impl Store {
             after,
             limit
         )
-        .map(|row| {
-            let (kind, title, subtitle) = (row.kind.into(), row.title, row.subtitle);
-            Candidate { id: row.id, kind, title, subtitle, popularity: row.popularity }
-        })
         .fetch_all(&self.pool)
         .await
     }

@@ -1,9 +1,10 @@
 //! Watches the segments of all renditions appear on disk, and makes their numbers equal at the end.
 //!
 //! FFmpeg writes each segment under another name and renames it when it is complete, so a segment that can be seen is
-//! finished. The newest one of each rendition is held back until the next appears: encoders end a few milliseconds
-//! apart (AAC has a delay, FLAC larger frames), so when a track ends near a multiple of six seconds some renditions
-//! have a last segment of one or two frames and others have none. Such a crumb is appended to the segment before.
+//! finished. The newest one of each rendition is held back until the next appears, and when that one is short, both are:
+//! encoders end a few milliseconds apart (AAC has a delay, FLAC larger frames), so when a track ends near a multiple of
+//! six seconds some renditions have a last segment of one or two frames and others have none. Such a crumb is appended
+//! to the segment before, which nobody may have been told of by then.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,8 @@ use super::{Codec, Event, Gapless, InitFile, PipelineError, Rendition, Rung, SEG
 /// A last segment shorter than this is a crumb. More than any difference between encoders, and little enough that a
 /// segment with its crumb still rounds to the target duration.
 const CRUMB_SECONDS: f64 = 0.25;
+/// A segment shorter than this may turn out to be a crumb: the one before is not final until that is known.
+const PERHAPS_CRUMB_SECONDS: f64 = 1.0;
 /// Samples that FFmpeg's AAC encoder puts before the audio. Its HLS muxer moves them to time 0 and writes no edit list, so
 /// every player decodes them; [`Gapless`] tells to drop them.
 const AAC_DELAY: u32 = 1024;
@@ -60,7 +63,9 @@ impl Watched {
         while let Some(found) = self.read(self.found.len()).await? {
             self.found.push(found);
         }
-        self.report(self.found.len().saturating_sub(1)).await
+        let is_short = self.found.last().is_some_and(|(last, _)| last.duration_s < PERHAPS_CRUMB_SECONDS);
+        let held_back = if is_short { 2 } else { 1 };
+        self.report(self.found.len().saturating_sub(held_back)).await
     }
 
     /// After FFmpeg has ended well: joins crumbs, so that there are `expected` segments, and reports the rest.

@@ -106,6 +106,24 @@ async fn plays_for(app: &TestApp, media: &str, seconds: f64) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_track_that_ends_just_behind_a_segment_is_whole(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let id = app.upload(&owner, "a.flac", &sound(12.1, 900, "a.flac", "-sample_fmt s16"), json!({})).await;
+    assert!(app.worker().work_once().await.unwrap());
+    let upload = app.see(&owner, &id).await;
+    assert_eq!((upload["state"].clone(), upload["job"]["attempt"].clone()), (json!("READY"), json!(1)), "{upload:#}");
+    let track = app.track(owner.user, Some(&id), PublicationStatus::Published).await.to_string();
+    let plan = app.track_fields(Some(&owner), &track, PLAN).await["playbackPlan"].take();
+    let url = plan["url"].as_str().unwrap();
+    for rendition in ["aac-64", "aac-320", "flac"] {
+        let (_, media) = app.play(&url.replace("master", rendition)).await;
+        assert_eq!(media.matches("#EXTINF").count(), 2);
+        plays_for(&app, &media, 12.1).await;
+    }
+}
+
+#[sqlx::test(migrations = false)]
 async fn what_is_no_audio_or_not_what_was_announced_is_rejected_and_leaves_nothing(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let owner = viewer(Role::Creator);

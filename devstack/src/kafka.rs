@@ -2,19 +2,23 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
 use nisshi_broker::NODE_ID;
 use nisshi_broker::broker::Broker;
 use nisshi_broker::coordinator::group::administrator::Controller;
-use nisshi_storage::ArcDynStorage;
+use nisshi_storage::{ArcDynStorage, StorageContainer};
 use tokio::time::Instant;
 use url::Url;
 use uuid::Uuid;
 
+use crate::ends::RemembersEnds;
 use crate::shutdown;
 
+/// The name of the cluster of one.
+const CLUSTER: &str = "polyphony";
 /// The broker's file inside the data folder.
 const STORAGE: &str = "sqlite:///broker.db";
 
@@ -42,20 +46,29 @@ pub(crate) async fn serve(args: KafkaArgs) -> anyhow::Result<()> {
         Some(address) => format!("tcp://{address}"),
         None => listener.clone(),
     };
-    let mut broker = Broker::<Controller<ArcDynStorage>, ArcDynStorage>::builder()
-        .node_id(NODE_ID)
-        .cluster_id("polyphony")
-        .incarnation_id(Uuid::now_v7())
-        .listener(Url::parse(&listener).context("parse the bound address")?)
-        .advertised_listener(Url::parse(&advertised).context("parse the advertised address")?)
-        .storage(Url::parse(STORAGE).context("parse the storage address")?)
-        .silent(true)
-        .build()
-        .await
-        .context("open the broker's storage")?;
+    let listener = Url::parse(&listener).context("parse the bound address")?;
+    let advertised = Url::parse(&advertised).context("parse the advertised address")?;
+    let storage = open_storage(&advertised).await?;
+    let groups = Controller::with_storage(storage.clone()).context("open the broker's groups")?;
+    let mut broker = Broker::new(NODE_ID, CLUSTER, listener, advertised, storage, groups, Uuid::now_v7());
     tracing::info!(address = %args.bind, "kafka broker listens");
     tokio::select! {
         served = broker.serve(Instant::now()) => served.context("serve the Kafka protocol"),
         () = stop => Ok(()),
     }
+}
+
+async fn open_storage(advertised: &Url) -> anyhow::Result<ArcDynStorage> {
+    let storage = StorageContainer::builder()
+        .cluster_id(CLUSTER)
+        .node_id(NODE_ID)
+        .advertised_listener(advertised.clone())
+        .schema_registry(None)
+        .lake_house(None)
+        .storage(Url::parse(STORAGE).context("parse the storage address")?)
+        .silent(true)
+        .build()
+        .await
+        .context("open the broker's storage")?;
+    Ok(Arc::new(RemembersEnds::new(Arc::new(storage))))
 }

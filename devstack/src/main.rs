@@ -1,6 +1,7 @@
 //! `devstack`: the servers that one machine lacks, embedded: S3 on a folder and a Kafka broker on one file.
 //! Used by `cargo xtask up` and by tests; a real deployment uses real ones. It knows nothing about music.
 
+mod ends;
 mod kafka;
 mod objects;
 mod s3;

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::ports::Wish;
 use crate::up::state::State;
+use crate::workspace::Profile;
 
 /// Parts with a documented port. The others are private and listen wherever it is free.
 const DOCUMENTED: [(&str, u16); 6] =
@@ -88,6 +89,10 @@ pub(crate) struct PortArgs {
 }
 
 impl UpArgs {
+    pub(crate) fn profile(&self) -> Profile {
+        if self.release { Profile::Release } else { Profile::Dev }
+    }
+
     /// The names of the workers, as parts.
     pub(crate) fn worker_names(&self) -> Vec<String> {
         (1..=self.workers).map(|number| format!("media-worker-{number}")).collect()

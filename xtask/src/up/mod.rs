@@ -23,7 +23,7 @@ use crate::process::ProcessId;
 use crate::secrets::{Admin, Secrets};
 use crate::servers::postgres::{Cluster, Durability};
 use crate::servers::{embedded, redis};
-use crate::workspace::{self, Profile, WITH_DATABASE};
+use crate::workspace::{self, WITH_DATABASE};
 use crate::{down, status};
 use display::{loud_step, step};
 use logs::Follower;
@@ -41,11 +41,15 @@ pub(crate) fn run(args: UpArgs) -> anyhow::Result<ExitCode> {
     if let Some(state) = running_already(&data)? {
         eprintln!("Polyphony runs already on {} (stop it with `cargo xtask down`)", data.path().display());
         status::print_table(&state)?;
+        if args.demo {
+            let importing = step("Making and importing the demo library");
+            importing.end_with(demo::import(&data, &workspace::bin_folder(args.profile())?))?;
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let external = External::new(args.private);
     prerequisites::ensure(&needs(&external))?;
-    let profile = if args.release { Profile::Release } else { Profile::Dev };
+    let profile = args.profile();
     if !args.no_build {
         loud_step("Building").end_with(workspace::build(profile))?;
     }
@@ -87,7 +91,7 @@ fn supervise(args: &UpArgs, data: &DataFolder) -> anyhow::Result<ExitCode> {
     let ports = choose(&needed_ports(args, last.as_ref()), is_taken)?;
     let secrets = Secrets::of(data)?;
     let external = External::new(args.private);
-    let profile = if args.release { Profile::Release } else { Profile::Dev };
+    let profile = args.profile();
     let bin = workspace::bin_folder(profile)?;
     let services = Services { bin, data, ports: &ports, secrets: &secrets, external: &external };
     let state = first_state(data, &ports, &external)?;

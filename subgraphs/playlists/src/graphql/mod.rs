@@ -13,7 +13,7 @@ pub mod playlist_item_mutations;
 pub mod playlist_mutations;
 
 use async_graphql::{Context, Interface, MergedObject, MergedSubscription, Schema, dataloader::DataLoader};
-use polyphony_kit::Viewer;
+use polyphony_kit::{Viewer, batch};
 
 use crate::{
     app::App,
@@ -64,10 +64,9 @@ pub fn schema(app: Option<App>) -> Schema<Query, Mutation, Subscription> {
 }
 
 /// What a request reads with: batches of what its viewer may see.
-#[expect(clippy::disallowed_methods, reason = "a batch lives no longer than the request that waits for it")]
 pub fn loader(store: &Store, viewer: Option<&Viewer>) -> DataLoader<Reader> {
     let reader = Reader { store: store.clone(), viewer: viewer.map(|viewer| viewer.user) };
-    DataLoader::new(reader, tokio::spawn)
+    batch::loader(reader)
 }
 
 fn app<'ctx>(ctx: &Context<'ctx>) -> &'ctx App {

@@ -74,7 +74,7 @@ impl SessionMutation {
     async fn logout(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default_with = "Some(false)", desc = "On all devices, not on this one only.")] everywhere: Option<bool>,
+        #[graphql(default_with = "Some(false)", desc = "On all devices, not this one only.")] everywhere: Option<bool>,
     ) -> Result<AckPayload> {
         let reach = if everywhere == Some(true) { Reach::Everywhere } else { Reach::ThisDevice };
         commands::log_out(app(ctx), require_viewer(ctx)?, reach).await?;

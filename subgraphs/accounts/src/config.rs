@@ -16,7 +16,7 @@ pub struct Config {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Answers GraphQL and publishes events.
-    #[command(mut_arg("bind", |arg| arg.default_value("127.0.0.1:4101")))]
+    #[command(mut_arg("bind", |arg| arg.default_value("127.0.0.1:4101").required(false)))]
     Serve(Box<Serve>),
     /// Makes or completes the tables of the database.
     Migrate(Database),

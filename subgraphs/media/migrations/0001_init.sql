@@ -13,6 +13,8 @@ create table uploads (
     for_track_id uuid,
     -- Whether the catalog makes artist, album and track from its tags.
     catalog_from_tags boolean not null,
+    -- The track that last played from it, as the catalog said.
+    track_id uuid,
     state text not null,
     -- The code and the sentence of a REJECTED upload.
     rejected_because text,
@@ -35,6 +37,7 @@ create table uploads (
 -- The uploads of a person, newest first.
 create index uploads_owner_idx on uploads (owner_id, created_at desc, id desc);
 create index uploads_expires_idx on uploads (expires_at) where state = 'AWAITING_BYTES';
+create index uploads_track_idx on uploads (track_id) where track_id is not null;
 create index uploads_duplicate_of_idx on uploads (duplicate_of) where duplicate_of is not null;
 
 -- The work on an upload; one job each, which may need several attempts.

@@ -19,12 +19,7 @@ use crate::{
 };
 
 /// Announces a file. With an idempotency key the same call answers the first upload again.
-pub async fn create_upload(
-    app: &App,
-    viewer: &Viewer,
-    new: NewUpload,
-    key: Option<Key>,
-) -> CommandResult<Upload> {
+pub async fn create_upload(app: &App, viewer: &Viewer, new: NewUpload, key: Option<Key>) -> CommandResult<Upload> {
     viewer.require(Role::Creator)?;
     check_track(app, viewer, &new).await?;
     let mut tx = app.store.begin().await?;

@@ -11,14 +11,10 @@ use crate::{
 };
 
 /// What a worker that does not know yet that it lost its job may still write is deleted by then.
-const WORKERS_LAST_WORD: Duration = Duration::from_secs(60);
+const WORKERS_LAST_WORD: Duration = Duration::from_mins(1);
 
 /// Has everything deleted that the object store holds of an upload.
-pub(super) async fn discard_all(
-    tx: &mut PgConnection,
-    upload: &Upload,
-    attempts: i32,
-) -> Result<(), sqlx::Error> {
+pub(super) async fn discard_all(tx: &mut PgConnection, upload: &Upload, attempts: i32) -> Result<(), sqlx::Error> {
     garbage::discard(tx, &keys::source(upload.id), upload.multipart_id.as_deref(), Duration::ZERO).await?;
     for attempt in 1..=attempts {
         discard_attempt(tx, upload.id, attempt).await?;

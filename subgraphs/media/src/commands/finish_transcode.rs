@@ -1,7 +1,8 @@
 //! Ends a job well: the upload is ready, and says so in the same transaction.
 
+use chrono::TimeDelta;
 use polyphony_events::{
-    TrackId,
+    TrackId, UploadId,
     media::{Loudness, MediaReady, RenditionRef, Tags},
 };
 use polyphony_kit::{db, outbox};
@@ -17,6 +18,9 @@ use crate::{
         upload,
     },
 };
+
+/// The catalog has made the track of an upload by then, if it ever does.
+const CATALOG_TAKES: TimeDelta = TimeDelta::minutes(1);
 
 /// What a worker has made of an upload.
 #[derive(Debug)]
@@ -47,7 +51,8 @@ pub async fn finish_transcode(
     let hash = finished.output.audio_hash;
     // Of two uploads of one recording that end at once, the second sees the first.
     db::lock(&mut tx, &format!("audio {}", hash.to_hex())).await?;
-    let original = encoding::same_audio(&mut tx, upload.id, &hash.0).await?;
+    let since = app.clock.now() - CATALOG_TAKES;
+    let original = encoding::same_audio(&mut tx, upload.id, &hash.0, since).await?;
     if original.is_some() {
         encoding::remove(&mut tx, upload.id).await?;
         discard_all(&mut tx, upload, claimed.attempt).await?;
@@ -56,7 +61,7 @@ pub async fn finish_transcode(
     }
     upload::finish(&mut tx, upload.id, original.map(|(upload, _)| upload)).await?;
     lease::finish(&mut tx, claimed.lease.job, finished.output.duration_ms as i64, app.clock.now()).await?;
-    let event = media_ready(app, claimed, upload, finished, original.map(|(_, track)| track));
+    let event = media_ready(app, claimed, upload, finished, original);
     outbox::push(&mut tx, &app.clock, &event).await?;
     tx.commit().await?;
     app.upload_changed(upload.id, Some(claimed.lease.job)).await;
@@ -68,7 +73,7 @@ fn media_ready(
     claimed: &Claimed,
     upload: &Upload,
     finished: &Finished,
-    duplicate_of: Option<TrackId>,
+    original: Option<(UploadId, Option<TrackId>)>,
 ) -> MediaReady {
     let output = &finished.output;
     let loudness = Loudness {
@@ -83,8 +88,8 @@ fn media_ready(
         filename: upload.filename.clone(),
         track_id: upload.for_track,
         // What is there already needs no second track.
-        catalog_from_tags: upload.catalog_from_tags && duplicate_of.is_none(),
-        duplicate_of,
+        catalog_from_tags: upload.catalog_from_tags && original.is_none(),
+        duplicate_of: original.and_then(|(_, track)| track),
         tags: finished.tags.clone(),
         duration_ms: output.duration_ms as i64,
         loudness: Some(loudness),

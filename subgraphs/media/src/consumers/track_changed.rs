@@ -3,7 +3,10 @@
 use polyphony_events::catalog::{PublicationStatus, TrackChanged};
 use sqlx::PgConnection;
 
-use crate::{domain::track::TrackStatus, store::track};
+use crate::{
+    domain::track::TrackStatus,
+    store::{track, upload},
+};
 
 pub(super) async fn handle(tx: &mut PgConnection, event: &TrackChanged) -> anyhow::Result<()> {
     let status = match event.track.status {
@@ -13,5 +16,8 @@ pub(super) async fn handle(tx: &mut PgConnection, event: &TrackChanged) -> anyho
     };
     let snapshot = &event.track;
     track::upsert(tx, event.track_id, snapshot.upload_id, snapshot.owner_id, status, event.version).await?;
+    if let Some(upload) = snapshot.upload_id {
+        upload::set_track(tx, upload, event.track_id, snapshot.owner_id).await?;
+    }
     Ok(())
 }

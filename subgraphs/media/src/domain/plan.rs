@@ -66,17 +66,18 @@ impl ClientProfile {
             fitting.clone()
         };
         if renditions.is_empty() {
-            renditions = fitting.into_iter().min_by_key(|one| one.bitrate_kbps.unwrap_or(i32::MAX)).into_iter().collect();
+            renditions =
+                fitting.into_iter().min_by_key(|one| one.bitrate_kbps.unwrap_or(i32::MAX)).into_iter().collect();
         }
-        let mut reason = format!("HLS, so that quality follows the connection; {} renditions", renditions.len());
         let left_out = encoding.renditions.len() - renditions.len();
-        if left_out > 0 {
-            reason.push_str(&format!(", {left_out} left out that do not fit the client's codecs or bit rate"));
-        }
-        if !encoding.finished {
-            reason.push_str("; the end is still being encoded");
-        }
-        Choice::Hls { renditions, is_filtered: left_out > 0, reason: reason + "." }
+        let why = match left_out {
+            0 => String::new(),
+            _ => format!(", {left_out} left out that do not fit the client's codecs or bit rate"),
+        };
+        let end = if encoding.finished { "" } else { "; the end is still being encoded" };
+        let count = renditions.len();
+        let reason = format!("HLS, so that quality follows the connection; {count} renditions{why}{end}.");
+        Choice::Hls { renditions, is_filtered: left_out > 0, reason }
     }
 }
 
@@ -121,7 +122,11 @@ mod tests {
             sample_rate_hz: 44_100,
             loudness: None,
             mp3: finished.then_some(mp3),
-            renditions: vec![rendition("aac-64", "AAC", 64), rendition("aac-320", "AAC", 320), rendition("flac", "FLAC", 900)],
+            renditions: vec![
+                rendition("aac-64", "AAC", 64),
+                rendition("aac-320", "AAC", 320),
+                rendition("flac", "FLAC", 900),
+            ],
             source: Source {
                 owner: UserId::new(),
                 filename: "a.flac".to_owned(),

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// How long the URL of a file is good for.
-const FILE_VALID: Duration = Duration::from_secs(6 * 3600);
+const FILE_VALID: Duration = Duration::from_hours(6);
 
 /// What a client can play and wants to spend.
 #[derive(InputObject)]

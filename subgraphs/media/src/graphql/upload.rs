@@ -119,11 +119,7 @@ pub(super) struct UploadQuery;
 #[Object]
 impl UploadQuery {
     /// An upload of the viewer's; an admin finds any.
-    async fn upload(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The upload's id.")] id: ID,
-    ) -> Result<Option<Upload>> {
+    async fn upload(&self, ctx: &Context<'_>, #[graphql(desc = "The upload's id.")] id: ID) -> Result<Option<Upload>> {
         require_viewer(ctx)?;
         find(ctx, &id).await
     }

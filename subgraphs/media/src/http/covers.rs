@@ -14,7 +14,7 @@ use super::Refused;
 use crate::{app::App, domain::keys};
 
 /// How long a redirect may be used again.
-const KEPT: Duration = Duration::from_secs(3600);
+const KEPT: Duration = Duration::from_hours(1);
 
 /// Sends the client to the image.
 pub(super) async fn cover(State(app): State<App>, Path(file): Path<String>) -> Result<Response, Refused> {

@@ -68,7 +68,7 @@ async fn media(app: &App, upload: UploadId, rendition: &Playlist, ticket: &Ticke
         return Err(Refused::NotFound);
     }
     let shown = Presentation { content_type: Some("audio/mp4".to_owned()), ..Presentation::default() };
-    let (until, valid) = (ticket.expires_at(), VALID.to_std()? + Duration::from_secs(600));
+    let (until, valid) = (ticket.expires_at(), VALID.to_std()? + Duration::from_mins(10));
     let key = keys::init(upload, rendition.attempt, &rendition.name);
     let init = app.blobs.sign_get_until(&key, until, valid, &shown).await?;
     let mut segments = Vec::with_capacity(rendition.durations.len());

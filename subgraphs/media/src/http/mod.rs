@@ -11,7 +11,10 @@ use axum::{
     routing::get,
 };
 use polyphony_kit::server::in_request_scope;
-use tower_http::{catch_panic::CatchPanicLayer, cors::{Any, CorsLayer}};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{Any, CorsLayer},
+};
 
 use crate::app::App;
 

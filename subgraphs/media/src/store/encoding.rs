@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
+use chrono::{DateTime, Utc};
 use polyphony_events::{TrackId, UploadId};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
@@ -256,25 +257,32 @@ pub async fn set_playable(tx: &mut PgConnection, upload: UploadId, until_ms: i64
 }
 
 /// A finished upload with the same audio, which was there before and may be shown to the owner of `upload`: its track
-/// is published, or their own.
+/// is published, or their own, or about to be made by the catalog from an upload that ended after `since`.
 pub async fn same_audio(
     tx: &mut PgConnection,
     upload: UploadId,
     hash: &[u8],
-) -> Result<Option<(UploadId, TrackId)>, sqlx::Error> {
+    since: DateTime<Utc>,
+) -> Result<Option<(UploadId, Option<TrackId>)>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
-        select e.upload_id as "upload!: UploadId", t.track_id as "track!: TrackId"
+        select e.upload_id as "upload!: UploadId", t.track_id as "track?: TrackId"
         from encodings e
         join uploads u on u.id = e.upload_id and u.state = 'READY' and u.duplicate_of is null
-        join track_media t on t.upload_id = u.id and not t.deleted
         join uploads mine on mine.id = $1
+        join jobs j on j.upload_id = u.id
+        left join track_media t on t.upload_id = u.id and not t.deleted
         where e.audio_hash = $2 and e.finished and e.upload_id <> $1
-        and (t.status = 'PUBLISHED' or t.status = 'DRAFT' and t.owner_id = mine.owner_id)
+        and (
+            t.status = 'PUBLISHED'
+            or t.status = 'DRAFT' and t.owner_id = mine.owner_id
+            or t.track_id is null and u.track_id is null and u.catalog_from_tags and j.finished_at > $3
+        )
         order by u.created_at limit 1
         "#,
         upload.0,
         hash,
+        since,
     );
     Ok(row.fetch_optional(tx).await?.map(|row| (row.upload, row.track)))
 }

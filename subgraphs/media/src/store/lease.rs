@@ -51,14 +51,19 @@ impl Store {
         db::lock(&mut tx, "claim a job").await?;
         let row = sqlx::query!(
             r#"
-            with people as (
-                select
-                    owner_id,
-                    count(*) filter (where state = 'RUNNING' and lease_until > now()) as running,
-                    max(started_at) as last_turn
+            with open as (
+                select owner_id, count(*) filter (where state = 'RUNNING' and lease_until > now()) as running
                 from jobs
-                where owner_id in (select owner_id from jobs where state in ('QUEUED', 'RUNNING'))
+                where state in ('QUEUED', 'RUNNING')
                 group by owner_id
+            ),
+            people as (
+                select owner_id, running, (
+                    select started_at from jobs j
+                    where j.owner_id = open.owner_id
+                    order by started_at desc nulls last limit 1
+                ) as last_turn
+                from open
             ),
             next as (
                 select j.id

@@ -59,8 +59,7 @@ impl TryFrom<Row> for Upload {
     }
 }
 
-/// `select` of [`Row`] with this rest of the statement. A track counts as an upload's only when the same person manages
-/// both, or the upload itself asked for it.
+/// `select` of [`Row`] with this rest of the statement.
 macro_rules! select_uploads {
     ($rest:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
@@ -77,17 +76,8 @@ macro_rules! select_uploads {
                 u.state,
                 u.rejected_because,
                 u.duplicate_of is not null as "is_duplicate!",
-                (
-                    select t.track_id from track_media t
-                    where t.upload_id = u.duplicate_of and not t.deleted
-                    order by t.track_id limit 1
-                ) as "duplicate_of: TrackId",
-                coalesce((
-                    select t.track_id from track_media t
-                    where t.upload_id = u.id and not t.deleted
-                    and (t.owner_id = u.owner_id or u.catalog_from_tags or u.for_track_id = t.track_id)
-                    order by t.track_id limit 1
-                ), u.for_track_id) as "track: TrackId",
+                (select o.track_id from uploads o where o.id = u.duplicate_of) as "duplicate_of: TrackId",
+                coalesce(u.track_id, u.for_track_id) as "track: TrackId",
                 u.multipart_id,
                 u.part_size_bytes,
                 u.created_at,
@@ -105,11 +95,7 @@ fn read(rows: Vec<Row>) -> Result<Vec<Upload>, sqlx::Error> {
 
 impl Store {
     /// Those of the uploads that `viewer` may see.
-    pub async fn visible_uploads(
-        &self,
-        viewer: Option<&Viewer>,
-        ids: &[UploadId],
-    ) -> Result<Vec<Upload>, sqlx::Error> {
+    pub async fn visible_uploads(&self, viewer: Option<&Viewer>, ids: &[UploadId]) -> Result<Vec<Upload>, sqlx::Error> {
         let Some(viewer) = viewer else { return Ok(Vec::new()) };
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
         let rows = select_uploads!("where u.id = any($1)", &ids).fetch_all(&self.pool).await?;
@@ -234,6 +220,28 @@ pub async fn set_state(tx: &mut PgConnection, id: UploadId, state: UploadState) 
     Ok(())
 }
 
+/// Notes the track that plays from an upload. It counts only when the same person manages both, or the upload asked for it.
+pub async fn set_track(tx: &mut PgConnection, id: UploadId, track: TrackId, owner: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update uploads set track_id = $2
+        where id = $1 and (owner_id = $3 or catalog_from_tags or for_track_id = $2)
+        "#,
+        id.0,
+        track.0,
+        owner.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Forgets a track that is gone.
+pub async fn forget_track(tx: &mut PgConnection, track: TrackId) -> Result<(), sqlx::Error> {
+    sqlx::query!("update uploads set track_id = null where track_id = $1", track.0).execute(tx).await?;
+    Ok(())
+}
+
 /// Notes why the file cannot become a track.
 pub async fn reject(tx: &mut PgConnection, id: UploadId, refusal: &Refusal) -> Result<(), sqlx::Error> {
     sqlx::query!(
@@ -248,11 +256,7 @@ pub async fn reject(tx: &mut PgConnection, id: UploadId, refusal: &Refusal) -> R
 }
 
 /// Notes that an upload is ready, and whose audio it plays if that was there already.
-pub async fn finish(
-    tx: &mut PgConnection,
-    id: UploadId,
-    duplicate_of: Option<UploadId>,
-) -> Result<(), sqlx::Error> {
+pub async fn finish(tx: &mut PgConnection, id: UploadId, duplicate_of: Option<UploadId>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update uploads set state = 'READY', duplicate_of = $2 where id = $1",
         id.0,

@@ -13,6 +13,23 @@ use crate::domain::{keys, upload::Upload};
 /// Free space that a job leaves to others.
 const RESERVE: u64 = 512 << 20;
 
+/// The folder of a job is called this, the id of its process, and something random.
+const PREFIX: &str = "polyphony-job-";
+
+/// Removes the folders of workers that were killed.
+pub(super) fn sweep(work_dir: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(work_dir)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let process = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
+        let Some(process) = process.and_then(rustix::process::Pid::from_raw) else { continue };
+        if rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH) {
+            std::fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// The files of a job; they go when this is dropped.
 pub(super) struct WorkFiles {
     folder: TempDir,
@@ -25,8 +42,8 @@ impl WorkFiles {
     pub(super) async fn fetch(worker: &Worker, upload: &Upload) -> anyhow::Result<Self> {
         tokio::fs::create_dir_all(&worker.work_dir).await.context("make the folder for jobs")?;
         check_space(&worker.work_dir, upload.size_bytes as u64)?;
-        let folder =
-            tempfile::Builder::new().prefix("polyphony-job-").tempdir_in(&worker.work_dir).context("make a folder")?;
+        let prefix = format!("{PREFIX}{}-", std::process::id());
+        let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(&worker.work_dir).context("make a folder")?;
         let mut files = Self { folder, sha256: String::new() };
         worker.app.blobs.download(&keys::source(upload.id), &files.source()).await?;
         files.sha256 = sha256(&files.source()).await?;

@@ -61,6 +61,9 @@ impl Worker {
 
     /// Works until the tasks are asked to end; jobs that are not done by then are given back.
     pub async fn run(self, wake: Wake, tasks: Tasks) {
+        if let Err(error) = files::sweep(&self.work_dir) {
+            tracing::debug!(%error, "the folder for jobs was not swept");
+        }
         let slots = Arc::new(Semaphore::new(self.concurrency));
         let stop = tasks.token();
         while !stop.is_cancelled() {
@@ -108,6 +111,7 @@ impl Worker {
             request.id = claimed.origin.request_id,
         );
         let origin = claimed.origin.clone();
-        request_id::scope(origin, run::run(self, &claimed, stop)).instrument(span).await;
+        let run = Box::pin(run::run(self, &claimed, stop));
+        request_id::scope(origin, run).instrument(span).await;
     }
 }

@@ -110,9 +110,7 @@ async fn write_end(app: &App, claimed: &Claimed, ending: &Ending) -> anyhow::Res
             let done = finish_transcode(app, claimed, &finished.0, &finished.1).await?;
             Ok(if done { "ready" } else { "lost" })
         }
-        Ending::Rejected(upload, refusal) => {
-            reject_upload(app, claimed, upload, refusal).await.map(|()| "rejected")
-        }
+        Ending::Rejected(upload, refusal) => reject_upload(app, claimed, upload, refusal).await.map(|()| "rejected"),
         Ending::Failed(reason) => {
             give_up_transcode(app, claimed, GiveUp::Failure(reason.clone())).await.map(|()| "failed")
         }

@@ -17,7 +17,12 @@ const PLAN: &str = "playable playbackPlan { mode url expiresAt durationMs playab
     gapless { encoderDelay padding sampleRateHz totalSamples } loudness { integratedLufs truePeakDbtp trackGainDb } }";
 
 fn flac(frequency: u32) -> Vec<u8> {
-    sound(8.0, frequency, "a.flac", "-sample_fmt s16 -metadata title=Aria -metadata artist=Ensemble -metadata album=Suite")
+    sound(
+        8.0,
+        frequency,
+        "a.flac",
+        "-sample_fmt s16 -metadata title=Aria -metadata artist=Ensemble -metadata album=Suite",
+    )
 }
 
 impl TestApp {
@@ -170,6 +175,24 @@ async fn the_same_audio_is_kept_once(pool: PgPool) {
     let own = app.track(second_owner.user, Some(&second), PublicationStatus::Published).await.to_string();
     let plan = app.track_fields(Some(&second_owner), &own, PLAN).await["playbackPlan"].take();
     assert!(plan["url"].as_str().unwrap().contains(&first));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_duplicate_that_ends_before_the_catalog_has_made_the_track_is_one_all_the_same(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let bytes = sound(1.0, 800, "a.flac", "");
+    let first = app.upload(&owner, "a.flac", &bytes, json!({ "catalogFromTags": true })).await;
+    let second = app.upload(&owner, "b.flac", &bytes, json!({ "catalogFromTags": true })).await;
+    while app.worker().work_once().await.unwrap() {}
+    let ready: Vec<_> = app.events().await.into_iter().filter(|(kind, _)| kind == "MediaReady").collect();
+    let makes_track =
+        |id: &str| ready.iter().any(|(_, data)| data["upload_id"] == id && data["catalog_from_tags"] == true);
+    assert!(makes_track(&first) != makes_track(&second), "one of the two becomes a track");
+    let (original, duplicate) = if makes_track(&first) { (first, second) } else { (second, first) };
+    let track = app.track(owner.user, Some(&original), PublicationStatus::Published).await.to_string();
+    assert_eq!(app.see(&owner, &original).await["track"]["id"], track);
+    assert_eq!(app.see(&owner, &duplicate).await["duplicateOf"]["id"], track);
 }
 
 #[sqlx::test(migrations = false)]

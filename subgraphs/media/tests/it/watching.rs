@@ -26,7 +26,7 @@ impl TestApp {
             Some(error) => json!(serde_json::to_value(&error.extensions).unwrap()["code"]),
             None => response.data.into_json().unwrap(),
         });
-        tokio::time::timeout(Duration::from_secs(60), frames.collect()).await.expect("the view ends")
+        tokio::time::timeout(Duration::from_mins(1), frames.collect()).await.expect("the view ends")
     }
 }
 

@@ -70,11 +70,7 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 pub type Outcome<T> = Result<T, Failure>;
 
 /// Looks an idempotency key up: the first result when the same was done before, nothing when the work is to be done.
-async fn first_result<T: DeserializeOwned>(
-    app: &App,
-    tx: &mut PgConnection,
-    key: Option<&Key>,
-) -> Outcome<Option<T>> {
+async fn first_result<T: DeserializeOwned>(app: &App, tx: &mut PgConnection, key: Option<&Key>) -> Outcome<Option<T>> {
     let Some(key) = key else { return Ok(None) };
     match key.claim(tx, &app.clock).await? {
         Claim::Fresh => Ok(None),

@@ -8,9 +8,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use polyphony_events::{
     accounts::{self, UserRoleChanged},
-    catalog::{
-        self, AlbumChanged, AlbumDeleted, ArtistChanged, ArtistDeleted, TrackChanged, TrackDeleted,
-    },
+    catalog::{self, AlbumChanged, AlbumDeleted, ArtistChanged, ArtistDeleted, TrackChanged, TrackDeleted},
     media::{self, MediaReady},
     playlists::{self, PlaylistChanged, PlaylistDeleted},
 };

@@ -94,7 +94,8 @@ impl Artist {
     #[must_use]
     pub fn revised(&self, draft: ArtistDraft) -> Self {
         // A sort name that was made of the old name follows the new one.
-        let own_sort_name = Some(self.sort_name.clone()).filter(|sort_name| *sort_name != folding::sort_name(&self.name));
+        let own_sort_name =
+            Some(self.sort_name.clone()).filter(|sort_name| *sort_name != folding::sort_name(&self.name));
         let sort_name = draft.sort_name.of(own_sort_name).unwrap_or_else(|| folding::sort_name(&draft.name));
         Self {
             sort_name,

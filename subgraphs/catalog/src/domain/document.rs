@@ -75,7 +75,6 @@ impl Document {
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 
-
     /// Neighbouring words of the title and of the artists written as one, so that "sugarcane" finds "Sugar Cane".
     pub fn joined_words(&self) -> Vec<String> {
         let pairs = |text: &str| folding::words(text).windows(2).map(<[String]>::concat).collect::<Vec<_>>();

@@ -79,7 +79,10 @@ mod tests {
 
     #[test]
     fn words_are_letters_and_digits_and_a_name_without_any_is_a_word() {
-        assert_eq!(words("Don’t Stop 'til You Get Enough (Live)"), ["dont", "stop", "til", "you", "get", "enough", "live"]);
+        assert_eq!(
+            words("Don’t Stop 'til You Get Enough (Live)"),
+            ["dont", "stop", "til", "you", "get", "enough", "live"]
+        );
         assert_eq!(words("!!!"), ["!!!"]);
         assert_eq!(words("  "), Vec::<String>::new());
     }

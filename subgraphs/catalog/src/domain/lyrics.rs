@@ -48,7 +48,9 @@ impl Lyrics {
         for line in self.source.lines() {
             let (times, text) = split_times(line.trim());
             let text = without_word_times(text);
-            sung.extend(times.into_iter().map(|ms| LyricLine { start_ms: Some((ms - offset).max(0)), text: text.clone() }));
+            sung.extend(
+                times.into_iter().map(|ms| LyricLine { start_ms: Some((ms - offset).max(0)), text: text.clone() }),
+            );
         }
         if sung.is_empty() {
             let plain = |line: &str| LyricLine { start_ms: None, text: line.trim_end().to_owned() };
@@ -78,7 +80,8 @@ fn split_times(mut line: &str) -> (Vec<i32>, &str) {
 fn time(text: &str) -> Option<i32> {
     let (minutes, seconds) = text.split_once(':')?;
     let (seconds, fraction) = seconds.split_once(['.', ':']).unwrap_or((seconds, "0"));
-    let number = |digits: &str| if digits.bytes().all(|b| b.is_ascii_digit()) { digits.parse::<i32>().ok() } else { None };
+    let number =
+        |digits: &str| if digits.bytes().all(|b| b.is_ascii_digit()) { digits.parse::<i32>().ok() } else { None };
     let fraction = match fraction.len() {
         1 => number(fraction)? * 100,
         2 => number(fraction)? * 10,

@@ -81,7 +81,8 @@ impl Terms {
         let joined = self.joined();
         let (mut found, mut exactness, mut places) = (0_i64, 0_i64, 0_i64);
         for at in 0..self.words.len() {
-            let is_joined = |word: &String| joined.iter().any(|(from, pair)| (*from == at || from + 1 == at) && pair == word);
+            let is_joined =
+                |word: &String| joined.iter().any(|(from, pair)| (*from == at || from + 1 == at) && pair == word);
             let best_in = |words: &[String]| {
                 let pairs = words.windows(2).any(|pair| pair.concat() == self.words[at]);
                 let whole = (pairs || words.iter().any(is_joined)).then_some(Closeness::Exact);
@@ -107,8 +108,11 @@ impl Terms {
 
     /// The text with the words that were found between `<em>` and `</em>`; the rest is escaped for HTML.
     pub fn highlight(&self, text: Text<'_>) -> String {
-        let line =
-            if text.subtitle.is_empty() { text.title.to_owned() } else { format!("{} · {}", text.title, text.subtitle) };
+        let line = if text.subtitle.is_empty() {
+            text.title.to_owned()
+        } else {
+            format!("{} · {}", text.title, text.subtitle)
+        };
         let joined = self.joined();
         let mut out = String::with_capacity(line.len() + 20);
         for (is_word, piece) in pieces(&line) {
@@ -208,7 +212,9 @@ mod tests {
 
     #[test]
     fn misspelt_words_are_near_and_other_words_are_not() {
-        for (typed, meant) in [("beatls", "beatles"), ("evning", "evening"), ("beatels", "beatles"), ("metalica", "metallica")] {
+        for (typed, meant) in
+            [("beatls", "beatles"), ("evning", "evening"), ("beatels", "beatles"), ("metalica", "metallica")]
+        {
             assert_eq!(Terms::read(typed).closeness(0, meant), Some(Closeness::Near), "{typed}");
         }
         assert_eq!(Terms::read("strawbery feilds").closeness(1, "fields"), Some(Closeness::Near));
@@ -218,7 +224,8 @@ mod tests {
 
     #[test]
     fn exact_is_before_prefix_before_misspelt() {
-        let (exact, prefix, near) = (score("evening", "Evening", ""), score("evening", "Evenings", ""), score("evening", "Evning", ""));
+        let (exact, prefix, near) =
+            (score("evening", "Evening", ""), score("evening", "Evenings", ""), score("evening", "Evning", ""));
         assert!(exact > prefix && prefix > near, "{exact} {prefix} {near}");
     }
 
@@ -244,13 +251,23 @@ mod tests {
     #[test]
     fn found_words_stand_out_and_markup_is_escaped() {
         let highlight = |query: &str, title, subtitle| Terms::read(query).highlight(Text { title, subtitle });
-        assert_eq!(highlight("royksop eve", "Röyksopp Evening", "<b>"), "<em>Röyksopp</em> <em>Evening</em> · &lt;b&gt;");
+        assert_eq!(
+            highlight("royksop eve", "Röyksopp Evening", "<b>"),
+            "<em>Röyksopp</em> <em>Evening</em> · &lt;b&gt;"
+        );
         assert_eq!(highlight("dont", "Don’t Stop", ""), "<em>Don’t</em> Stop");
     }
 
     #[test]
     fn distance_counts_a_swap_as_one() {
-        for (a, b, d) in [("", "", 0), ("abc", "acb", 1), ("abc", "abd", 1), ("abcd", "abxy", 2), ("abc", "xyzw", 3), ("a", "abcdef", 3)] {
+        for (a, b, d) in [
+            ("", "", 0),
+            ("abc", "acb", 1),
+            ("abc", "abd", 1),
+            ("abcd", "abxy", 2),
+            ("abc", "xyzw", 3),
+            ("a", "abcdef", 3),
+        ] {
             assert_eq!(distance(a, b), d, "{a} {b}");
         }
     }

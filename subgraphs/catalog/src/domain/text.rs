@@ -35,7 +35,10 @@ pub fn prose(field: &'static str, text: Option<&str>, max: usize) -> Result<Opti
 
 /// The text on one line: control characters and runs of blanks become one blank, the ends are trimmed.
 pub fn one_line(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A date as exact as it is known: `2019`, `2019-05` or `2019-05-31`.

@@ -73,8 +73,7 @@ impl Artist {
         let (page, artist) = (Page::parse(first, after, 20)?, self.0.id);
         let key = AlbumsOfArtist { artist, limit: page.limit(), after: page.after.clone() };
         let albums = loaders(ctx).load_one(key).await?.unwrap_or_default();
-        let total =
-            if wants_total(ctx) { loaders(ctx).load_one(AlbumCountOfArtist(artist)).await? } else { None };
+        let total = if wants_total(ctx) { loaders(ctx).load_one(AlbumCountOfArtist(artist)).await? } else { None };
         Ok(AlbumConnection::new(page.cut(albums, release_place), total.unwrap_or(0), |album| Some(Album(album))))
     }
 

@@ -42,11 +42,7 @@ pub struct Query(
 /// What can be changed.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(
-    artist_mutations::ArtistMutation,
-    album_mutations::AlbumMutation,
-    track_mutations::TrackMutation,
-);
+pub struct Mutation(artist_mutations::ArtistMutation, album_mutations::AlbumMutation, track_mutations::TrackMutation);
 
 /// The schema of this subgraph.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
@@ -89,12 +85,7 @@ fn manager(ctx: &Context<'_>) -> Result<Manager> {
 }
 
 /// Reads the idempotency key of a mutation with this input.
-fn idempotency(
-    manager: Manager,
-    key: Option<String>,
-    mutation: &str,
-    input: &impl Serialize,
-) -> Result<Option<Key>> {
+fn idempotency(manager: Manager, key: Option<String>, mutation: &str, input: &impl Serialize) -> Result<Option<Key>> {
     key.map(|key| Key::new(manager.user, &key, mutation, input)).transpose()
 }
 

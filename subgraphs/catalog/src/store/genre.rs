@@ -97,7 +97,8 @@ pub async fn ensure(tx: &mut PgConnection, genres: &[Genre]) -> Result<(), sqlx:
     // In one order for all, so that two that make the same genres do not wait for each other.
     let mut genres: Vec<_> = genres.iter().collect();
     genres.sort_by(|a, b| a.slug.cmp(&b.slug));
-    let (slugs, names): (Vec<_>, Vec<_>) = genres.into_iter().map(|genre| (genre.slug.clone(), genre.name.clone())).unzip();
+    let (slugs, names): (Vec<_>, Vec<_>) =
+        genres.into_iter().map(|genre| (genre.slug.clone(), genre.name.clone())).unzip();
     sqlx::query!(
         r#"
         insert into genres (slug, name)

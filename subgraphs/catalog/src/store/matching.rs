@@ -96,9 +96,7 @@ pub async fn track(
               or (
                   (t.musicbrainz_id = $2 or t.isrc = $3)
                   and (
-                      t.album_id is null
-                      or $4::uuid is null
-                      or t.album_id = $4
+                      t.album_id is null or $4::uuid is null or t.album_id = $4
                       or (t.folded_title = $7 and coalesce(t.disc_number, 1) = $5 and t.track_number = $6)
                   )
               )
@@ -116,12 +114,8 @@ pub async fn track(
               )
           )
         order by
-            coalesce(t.upload_id = $1, false) desc,
-            coalesce(t.musicbrainz_id = $2, false) desc,
-            coalesce(t.isrc = $3, false) desc,
-            (t.owner_id = $9) desc,
-            t.created_at,
-            t.id
+            coalesce(t.upload_id = $1, false) desc, coalesce(t.musicbrainz_id = $2, false) desc,
+            coalesce(t.isrc = $3, false) desc, (t.owner_id = $9) desc, t.created_at, t.id
         limit 1
         for update
         "#,

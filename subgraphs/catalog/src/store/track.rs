@@ -168,7 +168,8 @@ pub async fn update(tx: &mut PgConnection, track: &Track, now: DateTime<Utc>) ->
 
 /// Names the artists of the track; tells whether that changed anything.
 pub async fn set_artists(tx: &mut PgConnection, id: TrackId, artists: &[ArtistId]) -> Result<bool, sqlx::Error> {
-    let current = sqlx::query_scalar!("select artist_id from track_artists where track_id = $1 order by position", id.0);
+    let current =
+        sqlx::query_scalar!("select artist_id from track_artists where track_id = $1 order by position", id.0);
     if current.fetch_all(&mut *tx).await? == artists {
         return Ok(false);
     }

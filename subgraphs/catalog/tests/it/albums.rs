@@ -1,3 +1,5 @@
+//! Albums through the GraphQL door: drafts, publication, withdrawal.
+
 use polyphony_kit::Role;
 use polyphony_testkit::keys;
 use serde_json::json;
@@ -50,9 +52,13 @@ async fn a_draft_is_its_owners_and_the_admins(pool: PgPool) {
     let artist = app.artist("A").await;
     let id = app.album("Secret", &[&artist]).await;
     let stranger = keys::viewer(Role::Creator);
-    for (viewer, sees) in
-        [(None, false), (Some(&app.listener), false), (Some(&stranger), false), (Some(&app.creator), true), (Some(&app.admin), true)]
-    {
+    for (viewer, sees) in [
+        (None, false),
+        (Some(&app.listener), false),
+        (Some(&stranger), false),
+        (Some(&app.creator), true),
+        (Some(&app.admin), true),
+    ] {
         let query = "query($id: ID!, $a: ID!) { album(id: $id) { title } node(id: $id) { id }
             artist(id: $a) { albums { totalCount edges { node { title } } } } }";
         let seen = app.door.query(viewer, query, json!({ "id": id, "a": artist })).await;
@@ -127,7 +133,10 @@ async fn a_new_title_is_told_of_the_tracks_and_the_same_title_of_nothing(pool: P
     assert_eq!(app.kinds_sent().await, Vec::<String>::new());
     app.mutate(UPDATE, change("Polar Light")).await;
     let sent = app.sent().await;
-    assert_eq!(sent.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(), ["AlbumChanged", "TrackChanged", "TrackChanged"]);
+    assert_eq!(
+        sent.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(),
+        ["AlbumChanged", "TrackChanged", "TrackChanged"]
+    );
     assert_eq!(sent[1].data["track"]["album"]["title"], "Polar Light");
 }
 

@@ -1,3 +1,5 @@
+//! Artists through the GraphQL door.
+
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -51,8 +53,7 @@ async fn an_artist_that_makes_no_sense_is_refused_where_it_does_not(pool: PgPool
 async fn the_same_key_answers_the_first_artist_again(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let input = json!({ "i": { "name": "Robyn" }, "k": "once" });
-    let (first, second) =
-        tokio::join!(app.mutate(CREATE, input.clone()), app.mutate(CREATE, input));
+    let (first, second) = tokio::join!(app.mutate(CREATE, input.clone()), app.mutate(CREATE, input));
     assert_eq!(first["artist"]["id"], second["artist"]["id"]);
     assert_eq!(app.count("artists").await, 1);
     let other = json!({ "i": { "name": "Karin" }, "k": "once" });
@@ -124,5 +125,8 @@ async fn an_artist_is_deleted_when_nothing_names_it(pool: PgPool) {
     let gone = app.ask("query($id: ID!) { artist(id: $id) { name } }", json!({ "id": id })).await;
     assert_eq!(gone["artist"], json!(null));
     let sent = app.sent().await;
-    assert_eq!(sent.last().map(|event| (event.kind.as_str(), event.data["version"].as_i64())), Some(("ArtistDeleted", Some(2))));
+    assert_eq!(
+        sent.last().map(|event| (event.kind.as_str(), event.data["version"].as_i64())),
+        Some(("ArtistDeleted", Some(2)))
+    );
 }

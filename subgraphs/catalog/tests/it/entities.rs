@@ -1,3 +1,5 @@
+//! Entities as the router asks for them.
+
 use polyphony_testkit::Statements;
 use serde_json::json;
 use sqlx::PgPool;
@@ -30,7 +32,10 @@ async fn an_entity_shows_no_draft_to_a_stranger(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let artist = app.artist("A").await;
     let track = app.track(json!({ "title": "Secret", "artistIds": [artist] })).await;
-    assert_eq!(app.door.entities(Some(&app.listener), "Track", std::slice::from_ref(&track), "title").await, [json!(null)]);
+    assert_eq!(
+        app.door.entities(Some(&app.listener), "Track", std::slice::from_ref(&track), "title").await,
+        [json!(null)]
+    );
     let own = app.door.entities(Some(&app.creator), "Track", &[track], "title").await;
     assert_eq!(own, [json!({ "title": "Secret" })]);
 }

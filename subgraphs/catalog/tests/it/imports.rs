@@ -1,3 +1,5 @@
+//! Uploads that become part of the catalog.
+
 use polyphony_events::{
     TrackId,
     accounts::UserRoleChanged,
@@ -58,7 +60,9 @@ async fn a_file_without_tags_is_still_found(pool: PgPool) {
 async fn spellings_of_one_name_are_one_artist_and_one_album(pool: PgPool) {
     let app = TestApp::new(pool).await;
     for (n, (artist, album)) in
-        [("Röyksopp", "Melody A.M."), ("ROYKSOPP", "melody a.m."), ("Ro\u{308}yksopp ", "Melody  A.M.")].into_iter().enumerate()
+        [("Röyksopp", "Melody A.M."), ("ROYKSOPP", "melody a.m."), ("Ro\u{308}yksopp ", "Melody  A.M.")]
+            .into_iter()
+            .enumerate()
     {
         app.import(tags(&format!("T{n}"), artist, album, n as i32 + 1)).await;
     }
@@ -102,7 +106,10 @@ async fn musicbrainz_ids_win_over_names(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn importing_the_same_file_again_changes_nothing(pool: PgPool) {
     let app = TestApp::new(pool).await;
-    let event = ready(app.creator.user, Tags { genres: vec!["Pop".to_owned()], ..tags("So Easy", "Röyksopp", "Melody A.M.", 1) });
+    let event = ready(
+        app.creator.user,
+        Tags { genres: vec!["Pop".to_owned()], ..tags("So Easy", "Röyksopp", "Melody A.M.", 1) },
+    );
     app.hear_from(&event).await.unwrap();
     let before = library(&app).await;
     app.sent().await;
@@ -150,7 +157,8 @@ async fn nobody_completes_what_is_somebody_elses(pool: PgPool) {
     assert_eq!((app.count("tracks").await, app.count("albums").await, app.count("artists").await), (2, 1, 1));
     let track = app.ask("query($id: ID!) { track(id: $id) { id title } }", json!({ "id": mine["id"] })).await;
     assert_eq!(track["track"]["id"], mine["id"]);
-    let rows: Vec<i64> = sqlx::query_scalar("select version from tracks order by created_at").fetch_all(app.pool()).await.unwrap();
+    let rows: Vec<i64> =
+        sqlx::query_scalar("select version from tracks order by created_at").fetch_all(app.pool()).await.unwrap();
     assert_eq!(rows, [1, 1], "the first track is as it was");
 }
 

@@ -1,3 +1,5 @@
+//! Lists and their pages.
+
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -43,7 +45,8 @@ async fn a_page_stays_right_while_things_are_added(pool: PgPool) {
     for title in ["a", "b", "c"] {
         app.published_album(title, 1).await;
     }
-    let query = "query($after: String) { albums(first: 2, after: $after) { pageInfo { endCursor } edges { node { title } } } }";
+    let query =
+        "query($after: String) { albums(first: 2, after: $after) { pageInfo { endCursor } edges { node { title } } } }";
     let first = app.ask(query, json!({})).await["albums"].take();
     app.published_album("d", 1).await;
     let second = app.ask(query, json!({ "after": first["pageInfo"]["endCursor"] })).await;
@@ -67,7 +70,9 @@ async fn genres_are_those_of_published_things(pool: PgPool) {
     app.published_album("a", 1).await;
     let artist = app.artist("A").await;
     app.track(json!({ "title": "Draft", "artistIds": [artist], "genres": ["Secret"] })).await;
-    let seen = app.ask("{ genres { slug name } genre(slug: \"ambient\") { name } none: genre(slug: \"x\") { name } }", json!({})).await;
+    let seen = app
+        .ask("{ genres { slug name } genre(slug: \"ambient\") { name } none: genre(slug: \"x\") { name } }", json!({}))
+        .await;
     assert_eq!(
         seen,
         json!({ "genres": [{ "slug": "ambient", "name": "Ambient" }, { "slug": "downtempo", "name": "Downtempo" }],

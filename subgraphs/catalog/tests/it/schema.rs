@@ -1,3 +1,5 @@
+//! The committed schema.
+
 use polyphony_kit::schema::sdl;
 
 #[test]

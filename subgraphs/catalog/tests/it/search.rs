@@ -1,3 +1,5 @@
+//! Search through the GraphQL door, fed by events.
+
 use polyphony_events::{
     PlaylistId, UserId,
     playlists::{PlaylistChanged, PlaylistDeleted, PlaylistVisibility},
@@ -88,7 +90,9 @@ async fn older_news_is_dropped(pool: PgPool) {
     // A change that comes after the end does not bring it back.
     let mut late = events[0].clone();
     late.kind = "ArtistChanged".to_owned();
-    app.hear_from(&serde_json::from_value::<polyphony_events::catalog::ArtistChanged>(late.data).unwrap()).await.unwrap();
+    app.hear_from(&serde_json::from_value::<polyphony_events::catalog::ArtistChanged>(late.data).unwrap())
+        .await
+        .unwrap();
     assert_eq!(found(&app, "pemba").await, Vec::<String>::new());
 }
 
@@ -155,7 +159,10 @@ async fn suggestions_complete_what_is_typed(pool: PgPool) {
     let suggestions: Vec<_> = data["searchSuggestions"].as_array().unwrap().iter().map(text).collect();
     assert_eq!(suggestions[0], "Zanzibar");
     assert_eq!(suggestions.len(), 3);
-    assert_eq!(app.door.codes(None, "{ searchSuggestions(prefix: \"a\", first: 21) }", json!({})).await, ["BAD_USER_INPUT"]);
+    assert_eq!(
+        app.door.codes(None, "{ searchSuggestions(prefix: \"a\", first: 21) }", json!({})).await,
+        ["BAD_USER_INPUT"]
+    );
 }
 
 #[sqlx::test(migrations = false)]

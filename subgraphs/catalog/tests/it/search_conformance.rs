@@ -119,7 +119,12 @@ async fn popularity(searched: &Searched) {
     let (rare, loved) = (app.artist("Twin").await, app.artist("Twin").await);
     for (id, plays) in [(&rare, 1_i64), (&loved, 100)] {
         let id = polyphony_events::ArtistId::parse(id).unwrap();
-        sqlx::query("update artists set play_count = $2 where id = $1").bind(id).bind(plays).execute(app.pool()).await.unwrap();
+        sqlx::query("update artists set play_count = $2 where id = $1")
+            .bind(id)
+            .bind(plays)
+            .execute(app.pool())
+            .await
+            .unwrap();
     }
     searched.catch_up().await;
     let query = Query { terms: Terms::read("twin"), kinds: vec![Kind::Artist], page: Page { first: 5, after: None } };

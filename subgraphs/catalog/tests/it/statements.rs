@@ -1,3 +1,5 @@
+//! What queries cost, in SQL statements.
+
 use polyphony_testkit::Statements;
 use serde_json::{Value, json};
 use sqlx::PgPool;

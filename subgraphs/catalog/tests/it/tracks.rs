@@ -1,3 +1,5 @@
+//! Tracks through the GraphQL door: drafts, publication, lyrics.
+
 use polyphony_events::UploadId;
 use polyphony_kit::Role;
 use polyphony_testkit::keys;
@@ -25,7 +27,10 @@ async fn a_track_is_created_published_and_told_of(pool: PgPool) {
     let input = json!({ "title": "Eple", "artistIds": [artist], "isrc": "no-b12-01-00001", "explicit": true,
         "durationMs": 216_000, "genres": ["Electronica"], "uploadId": upload });
     let track = app.mutate(CREATE, json!({ "i": input, "k": "k" })).await["track"].clone();
-    assert_eq!((&track["isrc"], &track["status"], &track["playCount"]), (&json!("NOB120100001"), &json!("DRAFT"), &json!(0)));
+    assert_eq!(
+        (&track["isrc"], &track["status"], &track["playCount"]),
+        (&json!("NOB120100001"), &json!("DRAFT"), &json!(0))
+    );
     let id = &track["id"];
     assert_eq!(app.ask(TRACK, json!({ "id": id })).await["track"], json!(null));
     app.mutate(PUBLISH, json!({ "id": id })).await;
@@ -83,7 +88,10 @@ async fn a_change_keeps_what_it_does_not_speak_of(pool: PgPool) {
     let id = app.track(full).await;
     app.sent().await;
     let kept = app.mutate(UPDATE, json!({ "id": id, "i": { "title": "X", "artistIds": [artist] } })).await;
-    assert_eq!(kept["track"], json!({ "title": "X", "discNumber": 1, "trackNumber": 4, "explicit": true, "album": { "id": album } }));
+    assert_eq!(
+        kept["track"],
+        json!({ "title": "X", "discNumber": 1, "trackNumber": 4, "explicit": true, "album": { "id": album } })
+    );
     assert_eq!(app.kinds_sent().await, Vec::<String>::new());
     let cleared = json!({ "title": "Y", "artistIds": [artist], "albumId": null, "trackNumber": null });
     let cleared = app.mutate(UPDATE, json!({ "id": id, "i": cleared })).await;

@@ -190,7 +190,8 @@ impl Import<'_> {
         let (file, upload) = (self.file, self.event.upload_id);
         let album = album.map(|album| album.id);
         let genres = Genre::list(&file.genres);
-        let known = matching::track(tx, file, album, artists, upload, self.manager).await?;
+        let sound = (upload, duration(self.event));
+        let known = matching::track(tx, file, album, artists, sound, self.manager).await?;
         release(tx, self.clock, upload, known.as_ref().map_or_else(TrackId::new, |track| track.id)).await?;
         let Some(known) = known else {
             let draft = self.draft(album);

@@ -47,6 +47,8 @@ pub struct TaggedAlbum {
 pub struct TaggedTrack {
     /// The title.
     pub title: String,
+    /// Whether the file says its title; else it is made of the file's name.
+    pub is_titled: bool,
     /// Its artists, in order; at least one.
     pub artists: Vec<TaggedArtist>,
     /// The album.
@@ -68,12 +70,13 @@ pub struct TaggedTrack {
 impl TaggedTrack {
     /// Reads tags. Without a title the track is called as its file, without an artist it is by "Unknown Artist".
     pub fn read(tags: &Tags, filename: &str) -> Self {
-        let title = clean(tags.title.as_deref()).unwrap_or_else(|| title_of(filename));
+        let title = clean(tags.title.as_deref());
         let artists = artists(&tags.artists, &tags.musicbrainz_artist_ids);
         let album = clean(tags.album.as_deref()).map(|title| album(title, tags, &artists));
         let number = |value: Option<i32>, least: i32| value.filter(|value| (least..=MAX_NUMBER).contains(value));
         Self {
-            title,
+            is_titled: title.is_some(),
+            title: title.unwrap_or_else(|| title_of(filename)),
             artists,
             album,
             disc_number: number(tags.disc_number, 1),

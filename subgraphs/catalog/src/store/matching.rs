@@ -75,21 +75,24 @@ pub async fn album(
 /// The track that the file is of, among those that the person manages: the one that plays this upload, has this MusicBrainz
 /// id or ISRC, or stands at this place of the album under this title.
 ///
-/// One recording may stand on an album and on a compilation: an id alone does not make them one track.
+/// One recording may stand on an album and on a compilation, so an id alone does not make them one track. Where no track
+/// number tells files apart, their lengths do, and files without a title of their own are never the same.
 pub async fn track(
     tx: &mut PgConnection,
     wanted: &TaggedTrack,
     album: Option<AlbumId>,
     artists: &[ArtistId],
-    upload: UploadId,
+    (upload, duration_ms): (UploadId, i32),
     manager: Manager,
 ) -> Result<Option<Track>, sqlx::Error> {
     let mut ids: Vec<_> = artists.iter().map(|id| id.0).collect();
     ids.sort_unstable();
+    let folded_title = wanted.is_titled.then(|| folding::fold(&wanted.title));
     let found = tracks!(
         "t.id",
         r#"
         from tracks t
+        cross join lateral (select t.upload_id is null or abs(t.duration_ms - $11) <= 2000 as is_as_long) as l
         where (t.owner_id = $9 or $10)
           and (
               t.upload_id = $1
@@ -101,15 +104,11 @@ pub async fn track(
                   )
               )
               or (
-                  t.folded_title = $7
-                  and t.album_id = $4
-                  and coalesce(t.disc_number, 1) = $5
-                  and (t.track_number is null or t.track_number is not distinct from $6)
+                  t.folded_title = $7 and t.album_id = $4 and coalesce(t.disc_number, 1) = $5
+                  and (t.track_number = $6 or (t.track_number is null and l.is_as_long))
               )
               or (
-                  t.folded_title = $7
-                  and t.album_id is null
-                  and $4::uuid is null
+                  t.folded_title = $7 and t.album_id is null and $4::uuid is null and l.is_as_long
                   and array(select l.artist_id from track_artists l where l.track_id = t.id order by l.artist_id) = $8
               )
           )
@@ -117,7 +116,7 @@ pub async fn track(
             coalesce(t.upload_id = $1, false) desc, coalesce(t.musicbrainz_id = $2, false) desc,
             coalesce(t.isrc = $3, false) desc, (t.owner_id = $9) desc, t.created_at, t.id
         limit 1
-        for update
+        for update of t
         "#,
         upload.0,
         wanted.musicbrainz_id,
@@ -125,10 +124,11 @@ pub async fn track(
         album.map(|id| id.0),
         wanted.disc_number.unwrap_or(1),
         wanted.track_number,
-        folding::fold(&wanted.title),
+        folded_title,
         &ids,
         manager.user.0,
-        manager.is_admin
+        manager.is_admin,
+        duration_ms
     )
     .fetch_optional(tx)
     .await?;

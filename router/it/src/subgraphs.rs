@@ -1,7 +1,6 @@
 //! Two small subgraphs on free ports: "accounts" owns people, devices and the published keys, "catalog" owns titles.
 //! They say what reaches them, which is what most tests are about.
 
-#![expect(clippy::disallowed_types, reason = "async-graphql's macros use its own error, and so do these subgraphs")]
 #![expect(clippy::disallowed_methods, reason = "a test's server ends with the test, there is nothing to wait for")]
 
 use std::{

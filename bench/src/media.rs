@@ -61,7 +61,10 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
         ready: median(|round| round.ready),
     };
     print("**median**", &medians);
-    println!("\nAims: ratio <= {AIM_RATIO}, first segment < {AIM_FIRST_SEGMENT} s; a track of {} s, stereo FLAC.", args.seconds);
+    println!(
+        "\nAims: ratio <= {AIM_RATIO}, first segment < {AIM_FIRST_SEGMENT} s; a track of {} s, stereo FLAC.",
+        args.seconds
+    );
     Ok(())
 }
 
@@ -76,7 +79,8 @@ fn print(name: &str, round: &Round) {
 /// Something between a tone and noise, as costly to encode as music.
 fn make(path: &Path, seconds: u32, seed: u32) -> anyhow::Result<()> {
     let noise = format!("anoisesrc=c=pink:r=44100:a=0.2:s={seed}:d={seconds}");
-    let tones = format!("aevalsrc=0.2*sin(2*PI*{}*t)+0.1*sin(660*PI*t)|0.2*sin(440*PI*t):s=44100:d={seconds}", 200 + seed);
+    let tones =
+        format!("aevalsrc=0.2*sin(2*PI*{}*t)+0.1*sin(660*PI*t)|0.2*sin(440*PI*t):s=44100:d={seconds}", 200 + seed);
     let arguments = ["-f", "lavfi", "-i", &tones, "-f", "lavfi", "-i", &noise, "-filter_complex", "amix=inputs=2"];
     ffmpeg(&[&arguments[..], &["-ac", "2", &path.to_string_lossy()]].concat())
 }
@@ -95,7 +99,9 @@ fn bare(source: &Path, out: &Path) -> anyhow::Result<f64> {
     for (number, codec) in rungs.iter().enumerate() {
         let folder = out.join(number.to_string());
         std::fs::create_dir_all(&folder).context("make a folder")?;
-        let more = format!("-map 0:a:0 -c:a {codec} -f hls -hls_time 6 -hls_list_size 0 -hls_playlist_type event -hls_segment_type fmp4");
+        let more = format!(
+            "-map 0:a:0 -c:a {codec} -f hls -hls_time 6 -hls_list_size 0 -hls_playlist_type event -hls_segment_type fmp4"
+        );
         arguments.extend(more.split(' ').map(str::to_owned));
         arguments.extend(["-hls_segment_filename".to_owned(), folder.join("%05d.m4s").to_string_lossy().into_owned()]);
         arguments.push(folder.join("list.m3u8").to_string_lossy().into_owned());

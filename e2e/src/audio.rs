@@ -32,14 +32,17 @@ impl Default for Piece<'_> {
 /// # Panics
 /// When it fails.
 pub fn ffmpeg(arguments: &[String]) {
-    let output = Command::new("ffmpeg").args(["-v", "error", "-nostdin", "-y"]).args(arguments).output().expect("ffmpeg starts");
+    let output =
+        Command::new("ffmpeg").args(["-v", "error", "-nostdin", "-y"]).args(arguments).output().expect("ffmpeg starts");
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Makes the file in `folder`.
 pub fn make(folder: &Path, piece: &Piece<'_>) -> PathBuf {
     let (path, hertz, seconds) = (folder.join(piece.file), piece.hertz, piece.seconds);
-    let tone = format!("aevalsrc=0.3*sin(2*PI*{hertz}*t)+0.2*sin(3*PI*{hertz}*t)*sin(PI*t)|0.3*sin(2*PI*{hertz}*t):s=44100:d={seconds}");
+    let tone = format!(
+        "aevalsrc=0.3*sin(2*PI*{hertz}*t)+0.2*sin(3*PI*{hertz}*t)*sin(PI*t)|0.3*sin(2*PI*{hertz}*t):s=44100:d={seconds}"
+    );
     let mut arguments: Vec<String> = ["-f", "lavfi", "-i", &tone].map(str::to_owned).into();
     let mut add = |more: &[&str]| arguments.extend(more.iter().map(ToString::to_string));
     if piece.video {
@@ -62,7 +65,9 @@ pub fn make(folder: &Path, piece: &Piece<'_>) -> PathBuf {
 /// When it cannot be decoded.
 pub fn decoded_seconds(source: &str) -> f64 {
     let output = Command::new("ffmpeg")
-        .args(["-v", "error", "-nostdin", "-i", source, "-map", "0:a:0", "-f", "s16le", "-ac", "1", "-ar", "48000", "-"])
+        .args([
+            "-v", "error", "-nostdin", "-i", source, "-map", "0:a:0", "-f", "s16le", "-ac", "1", "-ar", "48000", "-",
+        ])
         .output()
         .expect("ffmpeg starts");
     assert!(output.status.success(), "{source}: {}", String::from_utf8_lossy(&output.stderr));

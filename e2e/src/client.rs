@@ -14,7 +14,7 @@ use crate::{Platform, unique};
 
 const AUTH: &str = "tokens { accessToken refreshToken } viewer { id role email user { id handle displayName } } userErrors { code message }";
 /// How long a test waits for the next frame of a subscription.
-const FRAME_TIMEOUT: Duration = Duration::from_secs(60);
+const FRAME_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Somebody who talks to the router.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ impl Client {
     /// # Panics
     /// When the HTTP client cannot be made.
     pub fn anonymous(platform: &Platform) -> Self {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().expect("a client");
+        let http = reqwest::Client::builder().timeout(Duration::from_mins(1)).build().expect("a client");
         let router = platform.url("router");
         Self { http, router, token: None, tokens: Value::Null, viewer: Value::Null, credentials: Default::default() }
     }
@@ -90,7 +90,8 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        let answer = request.json(&json!({ "query": query, "variables": variables })).send().await.expect("the router answers");
+        let answer =
+            request.json(&json!({ "query": query, "variables": variables })).send().await.expect("the router answers");
         let status = answer.status().as_u16();
         (status, answer.json().await.unwrap_or(Value::Null))
     }
@@ -131,7 +132,8 @@ impl Client {
         let (_, answer) = self.raw(query, variables).await;
         let thrown = answer["errors"].as_array().into_iter().flatten().map(|error| &error["extensions"]["code"]);
         let payloads = answer["data"].as_object().into_iter().flat_map(|data| data.values());
-        let refused = payloads.filter_map(|payload| payload["userErrors"].as_array()).flatten().map(|error| &error["code"]);
+        let refused =
+            payloads.filter_map(|payload| payload["userErrors"].as_array()).flatten().map(|error| &error["code"]);
         thrown.chain(refused).map(|code| code.as_str().unwrap_or("no code").to_owned()).collect()
     }
 
@@ -155,7 +157,8 @@ impl Client {
         let bearer = self.token.as_ref().map(|token| format!("Bearer {token}"));
         let init = json!({ "type": "connection_init", "payload": { "Authorization": bearer } });
         socket.send(Message::text(init.to_string())).await.expect("the socket is open");
-        let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "variables": variables } });
+        let subscribe =
+            json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "variables": variables } });
         // A server may refuse the subscription at once; it is asked only after its acknowledgement.
         let acknowledged = next_frame(&mut socket).await.is_some_and(|frame| frame["type"] == "connection_ack");
         assert!(acknowledged, "the router did not acknowledge the connection");

@@ -42,7 +42,12 @@ impl Platform {
         let folder = tempfile::Builder::new().prefix("polyphony-e2e-").tempdir().expect("a temporary folder");
         let arguments = ["up", "--detach", "--no-build", "--private", "--free-ports"];
         let output = xtask(&arguments, folder.path()).output().expect("xtask starts");
-        assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
         Self { data: folder.path().to_owned(), own: Some(folder) }
     }
 

@@ -245,7 +245,7 @@ fn client(args: &S3Args, endpoint: &str) -> Client {
     let credentials = Credentials::new(&args.s3_access_key_id, &args.s3_secret_access_key, None, None, "configuration");
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
-        .operation_attempt_timeout(Duration::from_secs(60));
+        .operation_attempt_timeout(Duration::from_mins(1));
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(args.s3_region.clone()))

@@ -79,7 +79,7 @@ impl Consumer {
         let consumer = Arc::new(self);
         let mut backoff = Duration::from_millis(100);
         while !stop.is_cancelled() {
-            let Err(error) = consumer.work(&stop).await else { return };
+            let Err(error) = Box::pin(consumer.work(&stop)).await else { return };
             tracing::warn!(group = consumer.group, error = format!("{error:#}"), "a consumer pauses");
             tokio::select! { () = tokio::time::sleep(backoff) => {} () = stop.cancelled() => return }
             backoff = (backoff * 2).min(Duration::from_secs(5));
@@ -199,7 +199,7 @@ impl Consumer {
             if let Err(error) = sqlx::query(sql).bind(self.group).bind(INBOX_KEPT).execute(&self.pool).await {
                 tracing::warn!(%error, "the inbox was not pruned");
             }
-            tokio::select! { () = tokio::time::sleep(Duration::from_secs(3600)) => {} () = stop.cancelled() => {} }
+            tokio::select! { () = tokio::time::sleep(Duration::from_hours(1)) => {} () = stop.cancelled() => {} }
         }
         Ok(())
     }

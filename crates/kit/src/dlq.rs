@@ -65,7 +65,7 @@ pub async fn list(brokers: &str, limit: usize) -> anyhow::Result<Vec<DeadLetter>
     let consumer = kafka::consumer(brokers, "polyphony.dlq")?;
     let metadata = consumer.fetch_metadata(None, ADMIN_TIMEOUT).context("ask the brokers for their topics")?;
     let mut letters = Vec::new();
-    for dead in metadata.topics().iter().filter(|topic| topic.name().ends_with(".dlq")) {
+    for dead in metadata.topics().iter().filter(|topic| topic.name().rsplit('.').next() == Some("dlq")) {
         for partition in dead.partitions() {
             read_partition(&consumer, dead.name(), partition.id(), limit, &mut letters).await?;
         }

@@ -108,7 +108,6 @@ impl<E: Into<anyhow::Error>> From<E> for Error {
 }
 
 impl From<Error> for async_graphql::Error {
-    #[expect(clippy::disallowed_types, reason = "the one place where our error becomes the library's")]
     fn from(error: Error) -> Self {
         let code = error.code().as_str();
         let request_id = request_id::current();

@@ -50,7 +50,7 @@ impl Envelope {
         serde_json::from_slice(&self.data).with_context(|| format!("read the data of {} {}", self.kind, self.id))
     }
 
-    /// Reads a Kafka message; an error means that it is no CloudEvent of ours.
+    /// Reads a Kafka message; an error means that it is no event of ours.
     pub fn from_message(message: &impl Message) -> anyhow::Result<Self> {
         let headers = header_map(message);
         let header = |name: &str| headers.get(name).with_context(|| format!("the header {name} is missing"));

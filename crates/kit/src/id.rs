@@ -1,4 +1,4 @@
-//! Typed ids: a prefix that names the kind and a UUIDv7, written as a `TypeID` (`trk_01h455vb4pex5vsknk084sn02q`).
+//! Typed ids: a prefix that names the kind and a `UUIDv7`, written as a `TypeID` (`trk_01h455vb4pex5vsknk084sn02q`).
 //!
 //! Format: <https://github.com/jetify-com/typeid/tree/main/spec> version 0.3: 26 characters of lower-case Crockford
 //! base32 over the 128 bits, the first character at most `7`.

@@ -22,7 +22,7 @@ pub enum Claim<T> {
 #[derive(Clone, Debug)]
 pub struct Key {
     user: UserId,
-    key: String,
+    text: String,
     input_hash: Vec<u8>,
 }
 
@@ -33,18 +33,18 @@ impl Key {
             return Err(Error::bad_input("idempotencyKey must have 1 to 255 characters"));
         }
         let input = serde_json::to_vec(&(mutation, input)).context("write the input of an idempotency key")?;
-        Ok(Self { user, key: key.to_owned(), input_hash: Sha256::digest(input).to_vec() })
+        Ok(Self { user, text: key.to_owned(), input_hash: Sha256::digest(input).to_vec() })
     }
 
     /// Looks the key up and holds it until the transaction ends, so that of two at once the second sees the first's result.
     pub async fn claim<T: DeserializeOwned>(&self, tx: &mut PgConnection, clock: &Clock) -> anyhow::Result<Claim<T>> {
-        db::lock(tx, &format!("idempotency {} {}", self.user, self.key)).await.context("hold the idempotency key")?;
+        db::lock(tx, &format!("idempotency {} {}", self.user, self.text)).await.context("hold the idempotency key")?;
         let oldest = clock.now() - chrono::TimeDelta::hours(24);
         let seen: Option<(Vec<u8>, Json<serde_json::Value>)> = sqlx::query_as(
             "select input_hash, result from idempotency_keys where user_id = $1 and key = $2 and created_at > $3",
         )
         .bind(self.user)
-        .bind(&self.key)
+        .bind(&self.text)
         .bind(oldest)
         .fetch_optional(tx)
         .await
@@ -59,15 +59,15 @@ impl Key {
     /// Keeps the result of the work in the same transaction.
     pub async fn record(&self, tx: &mut PgConnection, clock: &Clock, result: &impl Serialize) -> anyhow::Result<()> {
         sqlx::query(
-            r#"
+            r"
             insert into idempotency_keys (user_id, key, input_hash, result, created_at)
             values ($1, $2, $3, $4, $5)
             on conflict (user_id, key) do update
             set input_hash = excluded.input_hash, result = excluded.result, created_at = excluded.created_at
-            "#,
+            ",
         )
         .bind(self.user)
-        .bind(&self.key)
+        .bind(&self.text)
         .bind(&self.input_hash)
         .bind(Json(serde_json::to_value(result).context("write the result of an idempotency key")?))
         .bind(clock.now())

@@ -89,8 +89,13 @@ pub async fn ensure_topics(brokers: &str, names: &[String]) -> anyhow::Result<()
     Ok(())
 }
 
+/// Whether the topic holds what was put aside: retries and dead letters.
+fn is_aside(topic: &str) -> bool {
+    matches!(topic.rsplit('.').next(), Some("retry" | "dlq"))
+}
+
 fn partitions(topic: &str) -> i32 {
-    if topic.ends_with(".retry") || topic.ends_with(".dlq") { 1 } else { PARTITIONS }
+    if is_aside(topic) { 1 } else { PARTITIONS }
 }
 
 /// A message to send.

@@ -54,13 +54,13 @@ pub async fn push<E: Event>(tx: &mut PgConnection, clock: &Clock, event: &E) -> 
     }
     let payload = serde_json::to_string(event).with_context(|| format!("write the data of {}", E::TYPE))?;
     sqlx::query(
-        r#"
+        r"
         with written as (
             insert into outbox (id, topic, key, type, headers, payload, created_at)
             values ($1, $2, $3, $4, $5, $6, $7)
         )
         select pg_notify($8, '')
-        "#,
+        ",
     )
     .bind(id)
     .bind(E::TOPIC)

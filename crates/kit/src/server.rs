@@ -158,7 +158,6 @@ where
 }
 
 /// Secret and identity of a WebSocket come as headers of its upgrade, or in the payload of `connection_init`.
-#[expect(clippy::disallowed_types, reason = "the library's own signature for connection_init")]
 async fn connection_data<Q, M, S>(
     door: GraphqlDoor<Q, M, S>,
     headers: HeaderMap,
@@ -246,7 +245,7 @@ pub async fn serve(bind: SocketAddr, routes: Router, tasks: &Tasks) -> anyhow::R
     let server = axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move { signal.cancel_on_signal().await });
     tokio::select! {
-        served = async { server.await } => served.context("serve")?,
+        outcome = async { server.await } => outcome.context("serve")?,
         // Open WebSockets never finish by themselves.
         () = async { stop.cancelled().await; tokio::time::sleep(Duration::from_secs(5)).await } => {}
     }

@@ -26,7 +26,6 @@ impl Tasks {
     }
 
     /// Runs `work` until it ends by itself; it should watch [`Tasks::token`].
-    #[expect(clippy::disallowed_methods, reason = "the one place that spawns, so that shutdown waits for it")]
     pub fn spawn<F>(&self, name: &'static str, work: F)
     where
         F: Future<Output = ()> + Send + 'static,

@@ -18,7 +18,8 @@ struct Person<'a> {
 
 impl Person<'_> {
     fn command(&self, arguments: &[&str]) -> Command {
-        let program = Path::new(&std::env::var("POLYPHONY_BIN_DIR").expect("set by `cargo xtask test`")).join("polyphony");
+        let program =
+            Path::new(&std::env::var("POLYPHONY_BIN_DIR").expect("set by `cargo xtask test`")).join("polyphony");
         let mut command = Command::new(program);
         command.args(arguments).env("POLYPHONY_SERVER", self.platform.url("router"));
         command.env("POLYPHONY_CONFIG_DIR", self.config).env_remove("POLYPHONY_TOKEN").stdin(Stdio::null());
@@ -55,9 +56,16 @@ fn a_folder_is_imported_once_and_what_fails_is_named() {
     let album = folder.path().join("Album");
     std::fs::create_dir(&album).unwrap();
     for number in 1..=3 {
-        let tags = [("title", format!("Song {number} {mark}")), ("artist", format!("Band {mark}")), ("album", format!("Album {mark}"))];
+        let tags = [
+            ("title", format!("Song {number} {mark}")),
+            ("artist", format!("Band {mark}")),
+            ("album", format!("Album {mark}")),
+        ];
         let file = format!("{number}.flac");
-        audio::make(&album, &Piece { file: &file, seconds: 3, hertz: 200 + 10 * number, tags: &tags, ..Piece::default() });
+        audio::make(
+            &album,
+            &Piece { file: &file, seconds: 3, hertz: 200 + 10 * number, tags: &tags, ..Piece::default() },
+        );
     }
     std::fs::write(folder.path().join("notes.txt"), "not music, and not named so").unwrap();
     let directory = folder.path().to_string_lossy().into_owned();
@@ -71,5 +79,8 @@ fn a_folder_is_imported_once_and_what_fails_is_named() {
     assert_eq!(second.status.code(), Some(1), "{}", text(&second));
     assert!(text(&second).contains("broken.mp3"), "{}", text(&second));
     let found = person.run(&["search", "--json", &format!("song {mark}")]);
-    assert_eq!(text(&found).matches(&format!("Song 2 {mark}")).count(), text(&found).matches(&format!("Song 3 {mark}")).count());
+    assert_eq!(
+        text(&found).matches(&format!("Song 2 {mark}")).count(),
+        text(&found).matches(&format!("Song 3 {mark}")).count()
+    );
 }

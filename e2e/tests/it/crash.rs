@@ -18,14 +18,15 @@ async fn album_of(client: &Client, upload: &Value) -> Value {
 async fn a_worker_that_is_killed_in_the_middle_loses_and_doubles_nothing() {
     let platform = Platform::start();
     let (client, folder, mark) = (Client::creator(&platform).await, tempfile::tempdir().unwrap(), unique());
-    let tags = [("title", format!("Long {mark}")), ("artist", format!("Band {mark}")), ("album", format!("Album {mark}"))];
+    let tags =
+        [("title", format!("Long {mark}")), ("artist", format!("Band {mark}")), ("album", format!("Album {mark}"))];
     let path = audio::make(folder.path(), &Piece { seconds: 240, tags: &tags, ..Piece::default() });
     let id = upload::start(&client, &path).await;
     let is_running = || async {
         let upload = upload::get(&client, &id).await;
         (upload["job"]["percent"].as_f64().unwrap_or(0.0) > 1.0).then_some(())
     };
-    eventually("the transcode", Duration::from_secs(60), is_running).await;
+    eventually("the transcode", Duration::from_mins(1), is_running).await;
     platform.kill("media-worker-1");
 
     let upload = upload::finished(&client, &id).await;
@@ -40,7 +41,12 @@ async fn an_event_that_finds_catalog_dead_has_its_effect_once_when_it_is_back() 
     let platform = Platform::start();
     let (client, folder, mark) = (Client::creator(&platform).await, tempfile::tempdir().unwrap(), unique());
     let make = |file: &str, hertz: u32, number: u32| {
-        let tags = [("title", format!("Piece {number} {mark}")), ("artist", format!("Band {mark}")), ("album", format!("Album {mark}")), ("track", number.to_string())];
+        let tags = [
+            ("title", format!("Piece {number} {mark}")),
+            ("artist", format!("Band {mark}")),
+            ("album", format!("Album {mark}")),
+            ("track", number.to_string()),
+        ];
         let piece = Piece { file: "made.flac", seconds: 3, hertz, tags: &tags, ..Piece::default() };
         let path = folder.path().join(file);
         std::fs::rename(audio::make(folder.path(), &piece), &path).unwrap();
@@ -50,7 +56,7 @@ async fn an_event_that_finds_catalog_dead_has_its_effect_once_when_it_is_back() 
     platform.hold("catalog");
     let id = upload::start(&client, &make("2.flac", 330, 2)).await;
     let is_ready = || async { (upload::get(&client, &id).await["state"] == "READY").then_some(()) };
-    eventually("the media without its track", Duration::from_secs(60), is_ready).await;
+    eventually("the media without its track", Duration::from_mins(1), is_ready).await;
     // The event waits in Kafka or in the outbox of media, whose relay dies too.
     platform.kill("media");
     platform.ready("media").await;
@@ -62,7 +68,11 @@ async fn an_event_that_finds_catalog_dead_has_its_effect_once_when_it_is_back() 
     let second = upload::finished(&client, &id).await;
     assert_ne!(first["track"]["id"], second["track"]["id"]);
     let track = album_of(&client, &second).await;
-    assert_eq!((&track["album"]["trackCount"], &track["album"]["tracks"]["totalCount"]), (&json!(2), &json!(2)), "{track:#}");
+    assert_eq!(
+        (&track["album"]["trackCount"], &track["album"]["tracks"]["totalCount"]),
+        (&json!(2), &json!(2)),
+        "{track:#}"
+    );
     assert_eq!(track["artists"][0]["albums"]["totalCount"], 1);
 }
 
@@ -76,7 +86,8 @@ async fn with_catalog_down_a_playlist_still_answers_with_its_entries() {
     let add = "mutation($playlist: ID!, $tracks: [ID!]!) { addPlaylistItems(playlistId: $playlist, trackIds: $tracks) { itemIds userErrors { code } } }";
     client.mutate(add, json!({ "playlist": playlist, "tracks": [upload["track"]["id"]] })).await;
 
-    let query = "query($playlist: ID!) { playlist(id: $playlist) { title items { edges { node { id track { title } } } } } }";
+    let query =
+        "query($playlist: ID!) { playlist(id: $playlist) { title items { edges { node { id track { title } } } } } }";
     let variables = json!({ "playlist": playlist });
     platform.hold("catalog");
     let (_, answer) = client.raw(query, variables.clone()).await;

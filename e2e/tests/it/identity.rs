@@ -26,7 +26,8 @@ async fn a_subscription_shows_only_to_whom_it_belongs() {
     let begun = upload::begin(&owner, "mine.flac", b"not yet complete", json!({})).await;
     let query = "subscription($upload: ID!) { uploadChanged(uploadId: $upload) { id state } }";
     let variables = json!({ "upload": begun.id });
-    let (mut mine, mut theirs) = tokio::join!(owner.subscribe(query, variables.clone()), stranger.subscribe(query, variables));
+    let (mut mine, mut theirs) =
+        tokio::join!(owner.subscribe(query, variables.clone()), stranger.subscribe(query, variables));
     let first = mine.next().await.expect("the owner's first frame");
     assert_eq!(first["data"]["uploadChanged"]["id"], begun.id, "{first:#}");
     let refused = theirs.next().await;
@@ -68,5 +69,8 @@ async fn a_refresh_token_is_good_for_one_successor() {
     let refreshed = client.with_token(third["accessToken"].as_str().unwrap());
     assert_eq!(refreshed.query("{ viewer { id } }", json!({})).await["viewer"]["id"], client.viewer["id"]);
     assert_eq!(anonymous.refusals(refresh, json!({ "token": first })).await, ["TOKEN_REUSED"]);
-    assert!(!anonymous.refusals(refresh, json!({ "token": third["refreshToken"] })).await.is_empty(), "the session is revoked");
+    assert!(
+        !anonymous.refusals(refresh, json!({ "token": third["refreshToken"] })).await.is_empty(),
+        "the session is revoked"
+    );
 }

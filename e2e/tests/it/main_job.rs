@@ -25,14 +25,58 @@ fn files(folder: &std::path::Path, mark: &str) -> Vec<Made> {
         tags.extend_from_slice(more);
         tags
     };
-    let on_album = |number: u32| [("album", format!("Nordlys {mark}")), ("track", format!("{number}/2")), ("date", "2019".to_owned())];
+    let on_album = |number: u32| {
+        [("album", format!("Nordlys {mark}")), ("track", format!("{number}/2")), ("date", "2019".to_owned())]
+    };
     let pieces = [
-        ("Röyksopp Evening", Piece { file: "a.flac", seconds: 25, hertz: 220, tags: &tags("Röyksopp Evening", "Sigur Test", &on_album(1)), ..Piece::default() }),
-        ("Bicycle Lane", Piece { file: "b.mp3", seconds: 12, hertz: 330, tags: &tags("Bicycle Lane", "Sigur Test", &on_album(2)), cover: true, ..Piece::default() }),
-        ("Harbour", Piece { file: "c.opus", seconds: 9, hertz: 440, tags: &tags("Harbour", "Other Band", &[]), ..Piece::default() }),
-        ("Film Theme", Piece { file: "v.mp4", seconds: 8, hertz: 500, tags: &tags("Film Theme", "Other Band", &[]), video: true, ..Piece::default() }),
+        (
+            "Röyksopp Evening",
+            Piece {
+                file: "a.flac",
+                seconds: 25,
+                hertz: 220,
+                tags: &tags("Röyksopp Evening", "Sigur Test", &on_album(1)),
+                ..Piece::default()
+            },
+        ),
+        (
+            "Bicycle Lane",
+            Piece {
+                file: "b.mp3",
+                seconds: 12,
+                hertz: 330,
+                tags: &tags("Bicycle Lane", "Sigur Test", &on_album(2)),
+                cover: true,
+                ..Piece::default()
+            },
+        ),
+        (
+            "Harbour",
+            Piece {
+                file: "c.opus",
+                seconds: 9,
+                hertz: 440,
+                tags: &tags("Harbour", "Other Band", &[]),
+                ..Piece::default()
+            },
+        ),
+        (
+            "Film Theme",
+            Piece {
+                file: "v.mp4",
+                seconds: 8,
+                hertz: 500,
+                tags: &tags("Film Theme", "Other Band", &[]),
+                video: true,
+                ..Piece::default()
+            },
+        ),
     ]
-    .map(|(title, piece)| Made { path: audio::make(folder, &piece), seconds: piece.seconds, title: format!("{title} {mark}") });
+    .map(|(title, piece)| Made {
+        path: audio::make(folder, &piece),
+        seconds: piece.seconds,
+        title: format!("{title} {mark}"),
+    });
     pieces.into()
 }
 
@@ -115,7 +159,8 @@ fn entries(base: &reqwest::Url, playlist: &str) -> Vec<reqwest::Url> {
 
 /// The URL with the first characters of its signature replaced.
 fn tampered(url: &reqwest::Url) -> String {
-    let (before, signature) = url.as_str().rsplit_once("ignature=").or_else(|| url.as_str().rsplit_once("sig=")).expect("a signed URL");
+    let (before, signature) =
+        url.as_str().rsplit_once("ignature=").or_else(|| url.as_str().rsplit_once("sig=")).expect("a signed URL");
     let name = &url.as_str()[before.len()..url.as_str().len() - signature.len()];
     format!("{before}{name}{}{}", if signature.starts_with("00") { "11" } else { "00" }, &signature[2..])
 }
@@ -133,7 +178,9 @@ async fn finds(client: &Client, text: &str, track: &Value) {
 /// One person's playlist of another's tracks, read by the other in one query over all four subgraphs.
 async fn lists(listener: &Client, creator: &Client, uploads: &[Value], mark: &str) {
     let create = "mutation($input: PlaylistInput!) { createPlaylist(input: $input) { playlist { id } userErrors { code message } } }";
-    let made = listener.mutate(create, json!({ "input": { "title": format!("Evening {mark}"), "visibility": "PUBLIC" } })).await;
+    let made = listener
+        .mutate(create, json!({ "input": { "title": format!("Evening {mark}"), "visibility": "PUBLIC" } }))
+        .await;
     let playlist = &made["playlist"]["id"];
     let add = "mutation($playlist: ID!, $tracks: [ID!]!) { addPlaylistItems(playlistId: $playlist, trackIds: $tracks) \
         { itemIds playlist { itemCount version } userErrors { code message } } }";

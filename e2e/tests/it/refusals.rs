@@ -51,7 +51,8 @@ async fn an_upload_that_is_not_what_was_announced_is_refused() {
     let platform = Platform::shared();
     let client = Client::creator(&platform).await;
     let folder = tempfile::tempdir().unwrap();
-    let bytes = std::fs::read(audio::make(folder.path(), &Piece { hertz: 555, seconds: 3, ..Piece::default() })).unwrap();
+    let bytes =
+        std::fs::read(audio::make(folder.path(), &Piece { hertz: 555, seconds: 3, ..Piece::default() })).unwrap();
 
     let wrong = upload::begin(&client, "sum.flac", &bytes, json!({ "sha256": "0".repeat(64) })).await;
     upload::complete(&client, &wrong).await;
@@ -62,7 +63,8 @@ async fn an_upload_that_is_not_what_was_announced_is_refused() {
     assert_eq!(payload["userErrors"][0]["code"], "UPLOAD_INCOMPLETE");
     assert_eq!(upload::get(&client, &missing.id).await["state"], "AWAITING_BYTES");
 
-    let create = "mutation($input: CreateUploadInput!) { createUpload(input: $input) { upload { id } userErrors { code } } }";
+    let create =
+        "mutation($input: CreateUploadInput!) { createUpload(input: $input) { upload { id } userErrors { code } } }";
     for size in [0.0, -1.0, 1e15] {
         let refusals = client.refusals(create, json!({ "input": { "filename": "a.flac", "sizeBytes": size } })).await;
         assert!(!refusals.is_empty() && !refusals.contains(&"INTERNAL".to_owned()), "{size}: {refusals:?}");

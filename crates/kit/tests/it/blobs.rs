@@ -6,7 +6,7 @@ use polyphony_kit::blobs::{Blobs, Presentation};
 use polyphony_testkit::servers;
 use reqwest::{Client, StatusCode};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn a_client_uploads_in_parts_and_downloads_by_signed_urls_alone() {

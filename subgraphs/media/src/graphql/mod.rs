@@ -1,7 +1,5 @@
 //! The GraphQL schema of media. Resolvers parse, call a command or a loader, and wrap.
 
-#![expect(clippy::disallowed_types, reason = "the library's macros write its own error into what they make")]
-
 pub mod errors;
 pub mod external;
 pub mod job;

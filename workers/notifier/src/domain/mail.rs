@@ -14,6 +14,8 @@ const FIRST_BACKOFF: TimeDelta = TimeDelta::seconds(5);
 const LONGEST_BACKOFF: TimeDelta = TimeDelta::hours(1);
 /// The longest that a name or title may be in a mail, in characters.
 const LONGEST_NAME: usize = 120;
+/// How long the lines of a mail are, in characters.
+const LINE_WIDTH: usize = 72;
 
 /// What a mail tells of. It is kept until the mail is sent, so names and titles are as they came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,7 +122,7 @@ impl Letter {
             name if name.is_empty() => "Hello,".to_owned(),
             name => format!("Hello {name},"),
         };
-        Words { subject, text: format!("{greeting}\n\n{body}\n\nPolyphony\n") }
+        Words { subject, text: wrapped(&format!("{greeting}\n\n{body}\n\nPolyphony\n")) }
     }
 }
 
@@ -203,6 +205,25 @@ pub fn one_line(text: &str) -> String {
     line.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
 }
 
+/// The same text in lines of bearable length, broken between words.
+fn wrapped(text: &str) -> String {
+    let mut wrapped = String::with_capacity(text.len() + 16);
+    for line in text.split_inclusive('\n') {
+        let mut column = 0;
+        for word in line.split_inclusive(' ') {
+            let width = word.trim_end().chars().count();
+            if column > 0 && column + width > LINE_WIDTH {
+                wrapped.truncate(wrapped.trim_end_matches(' ').len());
+                wrapped.push('\n');
+                column = 0;
+            }
+            wrapped.push_str(word);
+            column += word.chars().count();
+        }
+    }
+    wrapped
+}
+
 /// Marks that change the direction of text, which would let a name rewrite the sentence around it.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
@@ -229,6 +250,18 @@ mod tests {
         assert!(
             words.text.starts_with("Hello Ann Subject: gotcha,\n\nyour upload \"Song Bcc: all@example.org x\" (1:01)")
         );
+    }
+
+    #[test]
+    fn lines_are_broken_between_words_and_empty_ones_kept() {
+        let words = Letter::Welcome { handle: "ann".into() }.words("Ann");
+        assert!(
+            words.text.lines().all(|line| line.chars().count() <= LINE_WIDTH && !line.ends_with(' ')),
+            "{}",
+            words.text
+        );
+        assert!(words.text.starts_with("Hello Ann,\n\nyour account is ready."));
+        assert_eq!(wrapped(&"x".repeat(100)), "x".repeat(100));
     }
 
     #[test]

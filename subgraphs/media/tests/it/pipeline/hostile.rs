@@ -91,7 +91,7 @@ async fn limits_become_refusals() {
     let source = studio.music("a.wav", 20.0, 44_100, "");
     studio.limits.duration = Duration::from_secs(10);
     assert_eq!(studio.refusal(&source).await.code, RejectionCode::MediaTooLarge);
-    studio.limits.duration = Duration::from_secs(3600);
+    studio.limits.duration = Duration::from_hours(1);
     studio.limits.source_bytes = 1_000;
     assert_eq!(studio.refusal(&source).await.code, RejectionCode::MediaTooLarge);
     studio.limits.source_bytes = u64::MAX;

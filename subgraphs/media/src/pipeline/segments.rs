@@ -1,10 +1,9 @@
 //! Watches the segments of all renditions appear on disk, and makes their numbers equal at the end.
 //!
 //! FFmpeg writes each segment under another name and renames it when it is complete, so a segment that can be seen is
-//! finished. The newest one of each rendition is held back until the next appears, and when that one is short, both are:
-//! encoders end a few milliseconds apart (AAC has a delay, FLAC larger frames), so when a track ends near a multiple of
-//! six seconds some renditions have a last segment of one or two frames and others have none. Such a crumb is appended
-//! to the segment before, which nobody may have been told of by then.
+//! finished. Yet encoders end a few milliseconds apart (AAC has a delay, FLAC larger frames), so when a track ends near a
+//! multiple of six seconds some renditions have a last segment of one or two frames and others have none. Such a crumb is
+//! appended to the segment before; so nobody is told of a segment until enough audio behind it is decoded to rule that out.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,8 +17,8 @@ use super::{Codec, Event, Gapless, InitFile, PipelineError, Rendition, Rung, SEG
 /// A last segment shorter than this is a crumb. More than any difference between encoders, and little enough that a
 /// segment with its crumb still rounds to the target duration.
 const CRUMB_SECONDS: f64 = 0.25;
-/// A segment shorter than this may turn out to be a crumb: the one before is not final until that is known.
-const PERHAPS_CRUMB_SECONDS: f64 = 1.0;
+/// With this much audio behind a segment no crumb can be appended to it any more.
+const CERTAIN_SECONDS: f64 = 1.0;
 /// Samples that FFmpeg's AAC encoder puts before the audio. Its HLS muxer moves them to time 0 and writes no edit list, so
 /// every player decodes them; [`Gapless`] tells to drop them.
 const AAC_DELAY: u32 = 1024;
@@ -31,6 +30,11 @@ const HEAD_BYTES: u64 = 256 * 1024;
 /// How many segments a track of this length has, in every rendition.
 pub(super) fn expected_segments(seconds: f64) -> usize {
     ((seconds - CRUMB_SECONDS) / f64::from(SEGMENT_SECONDS)).ceil().max(1.0) as usize
+}
+
+/// How many segments are certainly final when so much is decoded, and more may follow.
+fn final_segments(decoded_seconds: f64) -> usize {
+    ((decoded_seconds - CERTAIN_SECONDS) / f64::from(SEGMENT_SECONDS)).floor().max(0.0) as usize
 }
 
 /// One rendition as far as it is on disk.
@@ -58,19 +62,22 @@ impl Watched {
         self.found.iter().map(|(segment, _)| segment.bytes).sum()
     }
 
-    /// Looks for new segments and gives the events of those that will not change any more.
-    pub(super) async fn scan(&mut self) -> io::Result<Vec<Event>> {
+    /// Looks for new segments and gives the events of those that will not change any more, now that so much is decoded.
+    pub(super) async fn scan(&mut self, decoded_seconds: f64) -> io::Result<Vec<Event>> {
+        self.find().await?;
+        self.report(self.found.len().min(final_segments(decoded_seconds))).await
+    }
+
+    async fn find(&mut self) -> io::Result<()> {
         while let Some(found) = self.read(self.found.len()).await? {
             self.found.push(found);
         }
-        let is_short = self.found.last().is_some_and(|(last, _)| last.duration_s < PERHAPS_CRUMB_SECONDS);
-        let held_back = if is_short { 2 } else { 1 };
-        self.report(self.found.len().saturating_sub(held_back)).await
+        Ok(())
     }
 
     /// After FFmpeg has ended well: joins crumbs, so that there are `expected` segments, and reports the rest.
     pub(super) async fn settle(&mut self, expected: usize) -> Result<Vec<Event>, PipelineError> {
-        let mut events = self.scan().await.map_err(PipelineError::io("reading segments"))?;
+        self.find().await.map_err(PipelineError::io("reading segments"))?;
         while self.found.len() > expected {
             self.join_last().await.map_err(PipelineError::io("joining the last segments"))?;
         }
@@ -78,8 +85,7 @@ impl Watched {
             let message = format!("{} has {} of {expected} segments", self.rung.name, self.found.len());
             return Err(PipelineError::Tool { program: "ffmpeg", message });
         }
-        events.extend(self.report(expected).await.map_err(PipelineError::io("reading segments"))?);
-        Ok(events)
+        self.report(expected).await.map_err(PipelineError::io("reading segments"))
     }
 
     fn path(&self, index: usize) -> PathBuf {
@@ -165,5 +171,15 @@ mod tests {
     fn a_crumb_at_the_end_is_no_segment_of_its_own() {
         let counts = [0.0, 0.2, 6.0, 6.2, 6.3, 12.0, 12.5, 240.0].map(expected_segments);
         assert_eq!(counts, [1, 1, 1, 1, 2, 2, 3, 40]);
+    }
+
+    #[test]
+    fn no_segment_that_was_told_of_gets_a_crumb_however_the_track_ends() {
+        for decoded in (0..4_000).map(|n| f64::from(n) * 0.01) {
+            for more in [0.0, 0.01, 0.3, 2.0] {
+                let last = expected_segments(decoded + more) - 1;
+                assert!(final_segments(decoded) <= last, "{decoded} + {more}");
+            }
+        }
     }
 }

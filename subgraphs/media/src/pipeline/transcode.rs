@@ -149,8 +149,9 @@ impl Run<'_> {
 
     /// One tick: new segments, limits, progress.
     async fn look(&mut self, tick: u32) -> Result<(), PipelineError> {
+        let decoded = self.seconds();
         for index in 0..self.watched.len() {
-            let found = self.watched[index].scan().await.map_err(PipelineError::io("reading segments"))?;
+            let found = self.watched[index].scan(decoded).await.map_err(PipelineError::io("reading segments"))?;
             self.send(found).await?;
         }
         self.check_limits().await?;

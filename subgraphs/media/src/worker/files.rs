@@ -17,7 +17,7 @@ const RESERVE: u64 = 512 << 20;
 const PREFIX: &str = "polyphony-job-";
 
 /// Removes the folders of workers that were killed.
-pub(super) fn sweep(work_dir: &Path) -> std::io::Result<()> {
+fn sweep(work_dir: &Path) -> std::io::Result<()> {
     for entry in std::fs::read_dir(work_dir)? {
         let entry = entry?;
         let name = entry.file_name();
@@ -41,6 +41,9 @@ impl WorkFiles {
     /// Makes the folder and fetches the source into it.
     pub(super) async fn fetch(worker: &Worker, upload: &Upload) -> anyhow::Result<Self> {
         tokio::fs::create_dir_all(&worker.work_dir).await.context("make the folder for jobs")?;
+        if let Err(error) = sweep(&worker.work_dir) {
+            tracing::debug!(%error, "the folder for jobs was not swept");
+        }
         check_space(&worker.work_dir, upload.size_bytes as u64)?;
         let prefix = format!("{PREFIX}{}-", std::process::id());
         let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(&worker.work_dir).context("make a folder")?;

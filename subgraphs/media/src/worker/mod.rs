@@ -61,9 +61,6 @@ impl Worker {
 
     /// Works until the tasks are asked to end; jobs that are not done by then are given back.
     pub async fn run(self, wake: Wake, tasks: Tasks) {
-        if let Err(error) = files::sweep(&self.work_dir) {
-            tracing::debug!(%error, "the folder for jobs was not swept");
-        }
         let slots = Arc::new(Semaphore::new(self.concurrency));
         let stop = tasks.token();
         while !stop.is_cancelled() {

@@ -138,6 +138,34 @@ async fn a_bad_event_becomes_a_dead_letter_while_others_flow_and_has_its_effect_
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_dead_letter_that_is_not_chosen_stays_though_one_behind_it_is_replayed(pool: PgPool) {
+    let rig = Rig::new(pool).await;
+    let tasks = rig.start();
+    rig.send("bad", Uuid::now_v7(), 1).await;
+    rig.send("bad", Uuid::now_v7(), 1).await;
+    let brokers = servers::kafka_brokers();
+    let list = |count: usize| {
+        let (brokers, topic) = (&brokers, dlq::topic(rig.topics[0], rig.group));
+        async move {
+            let mut letters = dlq::list(brokers, 1000).await.ok()?;
+            letters.retain(|letter| letter.topic == topic);
+            (letters.len() == count).then_some(letters)
+        }
+    };
+    let letters = eventually("both dead letters", || list(2)).await;
+    let (first, last) = (letters[0].event_id.clone(), letters[1].event_id.clone());
+
+    rig.handler.mended.store(true, Ordering::SeqCst);
+    assert_eq!(dlq::replay_some(&brokers, &letters, |letter| letter.event_id == last).await.unwrap(), 1);
+    rig.wait_for("bad").await;
+    let left = eventually("one dead letter", || list(1)).await;
+    assert_eq!((left[0].event_id.as_str(), left[0].reason.as_str()), (first.as_str(), "it is bad"));
+    dlq::replay(&brokers, &left).await.unwrap();
+    eventually("the other effect", || async { (rig.times("bad").await == 2).then_some(()) }).await;
+    tasks.shutdown().await;
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_consumer_that_ends_in_the_middle_of_an_effect_has_it_once_after_its_restart(pool: PgPool) {
     let rig = Rig::new(pool).await;
     rig.handler.slow.store(true, Ordering::SeqCst);

@@ -29,11 +29,14 @@ use nisshi_storage::{
 use url::Url;
 use uuid::Uuid;
 
+use crate::patience::Patience;
+
 /// A storage and what is remembered of it.
 #[derive(Debug)]
 pub(crate) struct RemembersEnds {
     storage: ArcDynStorage,
     known: Mutex<Known>,
+    patience: Patience,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +50,7 @@ struct Known {
 
 impl RemembersEnds {
     pub(crate) fn new(storage: ArcDynStorage) -> Self {
-        Self { storage, known: Mutex::default() }
+        Self { storage, known: Mutex::default(), patience: Patience::new() }
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -59,6 +62,8 @@ impl RemembersEnds {
         let mut known = self.known();
         known.changes += 1;
         known.ends.remove(topition);
+        drop(known);
+        self.patience.wake_all();
     }
 
     fn all_changed(&self) {
@@ -123,6 +128,7 @@ macro_rules! storage {
                 max_wait: Duration,
             ) -> Result<Vec<Batch>> {
                 if offset >= self.end_of(topition).await?.high_watermark() {
+                    self.patience.wait(topition, max_wait).await;
                     return Ok(Vec::new());
                 }
                 self.storage.fetch(topition, offset, min_bytes, max_bytes, isolation, max_wait).await

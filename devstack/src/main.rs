@@ -4,6 +4,7 @@
 mod ends;
 mod kafka;
 mod objects;
+mod patience;
 mod s3;
 mod shutdown;
 

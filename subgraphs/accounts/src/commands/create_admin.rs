@@ -1,7 +1,8 @@
 //! Whoever runs the platform makes an admin. Not to be had over the API.
 
 use anyhow::{Context, bail};
-use polyphony_kit::Role;
+use polyphony_events::accounts::UserRoleChanged;
+use polyphony_kit::{Role, outbox};
 
 use super::register::add_person;
 use crate::{
@@ -40,6 +41,9 @@ pub async fn create_admin(app: &App, new: &NewAdmin<'_>) -> anyhow::Result<bool>
         let mut tx = app.store.begin().await?;
         match add_person(app, &mut tx, &account).await? {
             Ok(()) => {
+                // Other services learn who is an admin from this event alone.
+                let event = UserRoleChanged { user_id: account.id(), role: Role::Admin, version: account.version };
+                outbox::push(&mut tx, &app.clock, &event).await?;
                 tx.commit().await?;
                 return Ok(true);
             }

@@ -129,6 +129,21 @@ async fn a_track_that_ends_just_behind_a_segment_is_whole(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn an_embedded_cover_is_served_in_a_modest_size(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let picture =
+        "-f lavfi -i color=red:s=1200x800:d=1 -map 0:a -map 1:v -frames:v 1 -c:v png -disposition:v attached_pic";
+    let id = app.upload(&owner, "a.flac", &sound(1.0, 950, "a.flac", picture), json!({})).await;
+    app.worker().work_once().await.unwrap();
+    let (_, ready) = app.events().await.pop().unwrap();
+    assert_eq!(ready["cover_url"], format!("http://media.test/v1/covers/{id}.jpg"));
+    let response = app.player_response(ready["cover_url"].as_str().unwrap()).await;
+    let (status, jpeg) = app.fetch(response.headers()["location"].to_str().unwrap()).await;
+    assert!(status == 200 && jpeg.starts_with(&[0xff, 0xd8]) && jpeg.len() < 100_000);
+}
+
+#[sqlx::test(migrations = false)]
 async fn what_is_no_audio_or_not_what_was_announced_is_rejected_and_leaves_nothing(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let owner = viewer(Role::Creator);

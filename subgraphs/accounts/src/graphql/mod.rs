@@ -8,7 +8,7 @@ pub mod user;
 pub mod viewer;
 
 use async_graphql::{Context, EmptySubscription, MergedObject, dataloader::DataLoader};
-use polyphony_kit::server::ClientInfo;
+use polyphony_kit::{batch, server::ClientInfo};
 
 use crate::{
     app::App,
@@ -47,9 +47,8 @@ pub fn schema(app: Option<App>) -> Schema {
 }
 
 /// The loaders of one request.
-#[expect(clippy::disallowed_methods, reason = "a batch lives no longer than the request that waits for it")]
 pub fn loaders(store: &Store) -> DataLoader<Store> {
-    DataLoader::new(store.clone(), tokio::spawn)
+    batch::loader(store.clone())
 }
 
 fn app<'ctx>(ctx: &Context<'ctx>) -> &'ctx App {

@@ -16,7 +16,7 @@ pub mod track_mutations;
 use std::sync::Arc;
 
 use async_graphql::{Context, Data, EmptySubscription, ID, MaybeUndefined, MergedObject, dataloader::DataLoader};
-use polyphony_kit::{Result, Role, Viewer, idempotency::Key, server::PerRequest, viewer::require_viewer};
+use polyphony_kit::{Result, Role, Viewer, batch, idempotency::Key, server::PerRequest, viewer::require_viewer};
 use serde::Serialize;
 
 use crate::{
@@ -62,8 +62,7 @@ pub(crate) type Loaders = DataLoader<Reader>;
 pub fn per_request(store: Store) -> PerRequest {
     Arc::new(move |data: &mut Data, viewer: Option<&Viewer>| {
         let reader = Reader { store: store.clone(), audience: Audience::from(viewer) };
-        #[expect(clippy::disallowed_methods, reason = "a batch ends with its request, which waits for it")]
-        data.insert(DataLoader::new(reader, tokio::spawn));
+        data.insert(batch::loader(reader));
     })
 }
 

@@ -13,7 +13,7 @@ pub mod upload_target;
 mod watch;
 
 use async_graphql::{Context, MergedObject, MergedSubscription, Schema, dataloader::DataLoader};
-use polyphony_kit::Viewer;
+use polyphony_kit::{Viewer, batch};
 
 use crate::{
     app::App,
@@ -54,9 +54,8 @@ pub fn schema(app: Option<App>) -> MediaSchema {
 pub type Loaders = DataLoader<Reader>;
 
 /// Makes the loaders of one request for its viewer.
-#[expect(clippy::disallowed_methods, reason = "a batch ends with its request; shutdown need not wait for it")]
 pub fn loaders(store: &Store, viewer: Option<&Viewer>) -> Loaders {
-    DataLoader::new(store.reader(viewer), tokio::spawn)
+    batch::loader(store.reader(viewer))
 }
 
 /// The loaders of this request.

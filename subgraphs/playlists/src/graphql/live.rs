@@ -19,7 +19,7 @@ struct Live {
 pub(super) fn states<T, F, Fut>(signal: watch::Receiver<u64>, seen: Option<i64>, read: F) -> impl Stream<Item = T>
 where
     F: Fn() -> Fut + Clone,
-    Fut: Future<Output = Result<Option<(i64, T)>, sqlx::Error>>,
+    Fut: Future<Output = anyhow::Result<Option<(i64, T)>>>,
 {
     stream::unfold(Live { signal, seen, is_first: true }, move |mut live| {
         let read = read.clone();
@@ -33,7 +33,7 @@ where
                         return Some((state, live));
                     }
                     Ok(None) => return None,
-                    Err(error) => tracing::warn!(%error, "a live state could not be read"),
+                    Err(error) => tracing::warn!(error = format!("{error:#}"), "a live state could not be read"),
                 }
             }
         }

@@ -16,7 +16,7 @@ async fn an_admin_made_by_the_operator_signs_in_as_one(pool: PgPool) {
     assert!(create_admin(&t.app, &admin("Root@example.org")).await.unwrap());
     let payload = t.login("root@example.org", PASSWORD).await;
     assert_eq!(payload["viewer"]["role"], json!("ADMIN"));
-    assert_eq!(t.event_types().await, ["UserRegistered"]);
+    assert_eq!(t.event_types().await, ["UserRegistered", "UserRoleChanged"]);
 }
 
 #[sqlx::test(migrations = false)]

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::prerequisites;
+use crate::process::this_program;
 use crate::up::display::loud_step;
 use crate::workspace::{self, Profile};
 
@@ -27,7 +28,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     let status = std::process::Command::new(bin.join("polyphony-bench"))
         .args(&args.args)
         .current_dir(workspace::root())
-        .env("XTASK_BIN", std::env::current_exe().context("find this program")?)
+        .env("XTASK_BIN", this_program()?)
         .env("POLYPHONY_BIN_DIR", &bin)
         .status()
         .context("run the benchmark")?;

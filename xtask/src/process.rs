@@ -6,8 +6,16 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde::{Deserialize, Serialize};
+
+/// This program's file. A build that ran since we were started may have put another file in its place, which Linux marks
+/// in the path of the one that runs; what stands there now is the same program, newly built.
+pub(crate) fn this_program() -> anyhow::Result<PathBuf> {
+    let path = std::env::current_exe().context("find this program")?;
+    Ok(path.to_str().and_then(|path| path.strip_suffix(" (deleted)")).map(PathBuf::from).unwrap_or(path))
+}
 
 /// A process, told apart from a later one with the same number by when it started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

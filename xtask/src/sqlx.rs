@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
@@ -61,17 +61,12 @@ pub(crate) fn run(args: &SqlxArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn describe(name: &str, folder: &Path, servers: &PrivateServers) -> anyhow::Result<Answers> {
-    for root in TARGET_ROOTS {
-        let path = folder.join(root);
-        if path.exists() {
-            let now = SystemTime::now();
-            File::options()
-                .append(true)
-                .open(&path)
-                .and_then(|file| file.set_modified(now))
-                .with_context(|| format!("touch {}", path.display()))?;
-        }
-    }
+    let _touched = TARGET_ROOTS
+        .iter()
+        .map(|root| folder.join(root))
+        .filter(|path| path.exists())
+        .map(Touched::now)
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let answers = tempfile::tempdir().context("make a temporary folder")?;
     let status = workspace::cargo()
         .args(["check", "--quiet", "--all-targets", "-p", &format!("polyphony-{name}")])
@@ -84,6 +79,31 @@ fn describe(name: &str, folder: &Path, servers: &PrivateServers) -> anyhow::Resu
         bail!("polyphony-{name} does not compile against its migrated database");
     }
     read(answers.path())
+}
+
+/// A file that looks newly written until this is dropped; then other target folders need not build it again.
+struct Touched {
+    file: File,
+    before: SystemTime,
+}
+
+impl Touched {
+    fn now(path: PathBuf) -> anyhow::Result<Self> {
+        let touch = || {
+            let file = File::options().append(true).open(&path)?;
+            let before = file.metadata()?.modified()?;
+            file.set_modified(SystemTime::now())?;
+            Ok::<_, std::io::Error>(Self { file, before })
+        };
+        touch().with_context(|| format!("touch {}", path.display()))
+    }
+}
+
+impl Drop for Touched {
+    fn drop(&mut self) {
+        // Left as it is, the file is merely built once more.
+        let _ = self.file.set_modified(self.before);
+    }
 }
 
 fn read(folder: &Path) -> anyhow::Result<Answers> {

@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use crate::prerequisites;
-use crate::process::find_program;
+use crate::process::{find_program, this_program};
 use crate::servers::private::PrivateServers;
 use crate::up::display::{loud_step, step};
 use crate::workspace::{self, BUILT_BY_NAME, Profile};
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         let status = command
             .envs(servers.variables())
             .envs(platform.as_ref().map(|platform| ("POLYPHONY_E2E_DATA", &platform.data)))
-            .env("XTASK_BIN", std::env::current_exe().context("find this program")?)
+            .env("XTASK_BIN", this_program()?)
             .env("POLYPHONY_BIN_DIR", &bin)
             .status()
             .context("run the tests")?;
@@ -102,7 +102,7 @@ struct Platform {
 impl Platform {
     /// Starts it. When that fails the other tests still have something to say, so they are run all the same.
     fn start(data: &Path, bin: &Path) -> anyhow::Result<Self> {
-        let status = Command::new(std::env::current_exe().context("find this program")?)
+        let status = Command::new(this_program()?)
             .args(["up", "--detach", "--no-build", "--private", "--free-ports", "--data"])
             .arg(data)
             .env("POLYPHONY_BIN_DIR", bin)
@@ -114,10 +114,10 @@ impl Platform {
 
 impl Drop for Platform {
     fn drop(&mut self) {
-        let down = std::env::current_exe()
-            .and_then(|program| Command::new(program).args(["down", "--data"]).arg(&self.data).status());
+        let down = this_program()
+            .and_then(|program| Ok(Command::new(program).args(["down", "--data"]).arg(&self.data).status()?));
         if let Err(error) = down {
-            eprintln!("the platform of the tests was not stopped: {error}");
+            eprintln!("the platform of the tests was not stopped: {error:#}");
         }
     }
 }
@@ -146,7 +146,7 @@ pub(crate) fn env() -> anyhow::Result<ExitCode> {
     for (name, value) in servers.variables() {
         println!("export {name}='{value}'");
     }
-    println!("export XTASK_BIN='{}'", std::env::current_exe().context("find this program")?.display());
+    println!("export XTASK_BIN='{}'", this_program()?.display());
     println!("export POLYPHONY_BIN_DIR='{}'", bin.display());
     eprintln!("The servers run in {} until Ctrl-C.", servers.folder().display());
     while !interrupted.load(Ordering::Relaxed) {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 
 use crate::data::{DataFolder, tail};
+use crate::process::this_program;
 use crate::status;
 use crate::up::state::{Phase, State};
 use crate::up::{UpArgs, demo, display};
@@ -31,7 +32,7 @@ fn spawn(data: &DataFolder, log: &Path) -> anyhow::Result<Child> {
     let output = File::create(log).with_context(|| format!("create {}", log.display()))?;
     // The same flags, so that both see the same ports and variables.
     let flags = std::env::args_os().skip(1).filter(|flag| flag != "--detach");
-    Command::new(std::env::current_exe().context("find this program")?)
+    Command::new(this_program()?)
         .args(flags)
         .arg("--supervisor")
         .env("POLYPHONY_DATA", data.path())

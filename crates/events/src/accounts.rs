@@ -88,4 +88,42 @@ events! { "accounts.v1";
         /// The account's version.
         pub version: i64,
     }
+    /// Somebody has chosen how they want to be served.
+    UserPreferencesChanged keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
+        /// Their language, BCP 47.
+        pub locale: String,
+        /// Whether explicit tracks are recommended to them.
+        pub explicit_content: bool,
+        /// The most they want to stream: `LOW`, `NORMAL`, `HIGH` or `LOSSLESS`.
+        pub streaming_quality: String,
+        /// Whether they want mail that nobody needs, such as news of artists.
+        pub email_notifications: bool,
+        /// Whether something like it follows when their queue has ended.
+        pub autoplay: bool,
+        /// The account's version.
+        pub version: i64,
+    }
+    /// Somebody has signed in on a device that was not seen before.
+    SignedInOnNewDevice keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
+        /// The session that it began.
+        pub session_id: SessionId,
+        /// Where the mail goes.
+        pub email: String,
+        /// The name they want to be called.
+        pub display_name: String,
+        /// Their language, BCP 47.
+        pub locale: String,
+        /// The device's name, as the client gave it.
+        pub device_name: Option<String>,
+        /// The client's `User-Agent`.
+        pub user_agent: Option<String>,
+        /// The address it came from.
+        pub ip_address: Option<String>,
+        /// When.
+        pub signed_in_at: DateTime<Utc>,
+    }
 }

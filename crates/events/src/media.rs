@@ -1,5 +1,6 @@
 //! Events of media: uploads and what became of them.
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -125,5 +126,20 @@ events! { "media.v1";
         pub rejected: bool,
         /// Why, for a person.
         pub reason: String,
+    }
+    /// Somebody has listened to a track for long enough: 30 seconds, or half of a shorter one. Once per play.
+    TrackPlayed keyed by user_id {
+        /// The play, told once however often it is reported.
+        pub play_id: String,
+        /// Who listened.
+        pub user_id: UserId,
+        /// To what.
+        pub track_id: TrackId,
+        /// When it began.
+        pub started_at: DateTime<Utc>,
+        /// For how long, ms.
+        pub played_ms: i64,
+        /// The device's name, when it is known.
+        pub device_name: Option<String>,
     }
 }

@@ -3,13 +3,20 @@
 use std::{
     path::Path,
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 
 use polyphony_e2e::{
     Platform,
     audio::{self, Piece},
-    unique,
+    eventually, unique,
 };
+use rdkafka::{
+    ClientConfig,
+    message::{Header, OwnedHeaders},
+    producer::{FutureProducer, FutureRecord},
+};
+use serde_json::Value;
 
 struct Person<'a> {
     platform: &'a Platform,
@@ -83,4 +90,46 @@ fn a_folder_is_imported_once_and_what_fails_is_named() {
         text(&found).matches(&format!("Song 2 {mark}")).count(),
         text(&found).matches(&format!("Song 3 {mark}")).count()
     );
+}
+
+/// Sends an event that no consumer of it can read, and gives its id.
+async fn send_unreadable_event(brokers: &str) -> String {
+    let id = uuid::Uuid::now_v7().to_string();
+    let header = |key, value| Header { key, value: Some(value) };
+    let headers = OwnedHeaders::new()
+        .insert(header("ce_id", id.as_str()))
+        .insert(header("ce_type", "UserRegistered"))
+        .insert(header("ce_time", "2026-01-01T00:00:00Z"));
+    let producer: FutureProducer =
+        ClientConfig::new().set("bootstrap.servers", brokers).create().expect("a producer of Kafka");
+    let record = FutureRecord::to("accounts.v1").key("usr_unreadable").payload("{ \"no\": \"user\" }").headers(headers);
+    producer.send(record, Duration::from_secs(10)).await.expect("the broker takes the event");
+    id
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_listed_with_its_reason_and_can_be_replayed() {
+    let platform = Platform::shared();
+    let config = tempfile::tempdir().unwrap();
+    let person = Person { platform: &platform, config: config.path() };
+    let brokers = platform.url("kafka").replace("http://", "");
+    let id = send_unreadable_event(&brokers).await;
+    let letter = || {
+        let listed = person.run(&["--json", "dlq", "--kafka-brokers", &brokers, "list"]);
+        assert!(listed.status.success(), "{}", text(&listed));
+        let letters: Vec<Value> = serde_json::from_slice(&listed.stdout).expect("a list of letters");
+        let of_notifier = |letter: &Value| letter["id"] == *id && letter["topic"] == "accounts.v1.notifier.dlq";
+        letters.into_iter().find(of_notifier)
+    };
+    let dead = eventually("the dead letter", Duration::from_secs(30), || async { letter() }).await;
+    assert_eq!(dead["event"], "UserRegistered");
+    assert!(dead["reason"].as_str().is_some_and(|reason| reason.contains("read the data")), "{dead:#}");
+
+    let replayed = person.run(&["dlq", "--kafka-brokers", &brokers, "replay", &id]);
+    assert!(replayed.status.success() && text(&replayed).contains("Replayed"), "{}", text(&replayed));
+    let died_again = || async { letter().filter(|again| again["deadAt"] != dead["deadAt"]) };
+    eventually("the letter that comes back", Duration::from_secs(30), died_again).await;
+
+    let unknown = person.run(&["dlq", "--kafka-brokers", &brokers, "replay", "no-such-letter"]);
+    assert!(!unknown.status.success() && text(&unknown).contains("no-such-letter"), "{}", text(&unknown));
 }

@@ -55,6 +55,9 @@ pub struct AuthArgs {
     /// The audience that tokens must name.
     #[arg(long, env = "JWT_AUDIENCE", default_value = "polyphony")]
     pub jwt_audience: String,
+    /// The Redis on which accounts tells which tokens are refused before their time.
+    #[arg(long, env = "REDIS_URL", default_value = "redis://127.0.0.1:6379", hide_env_values = true)]
+    pub revocations_url: String,
 }
 
 /// How many connections to PostgreSQL a process may hold. The URL is an option of each service, under its own name.

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::{
-    Clock, Envelope, db, dlq,
+    Clock, Envelope, db, dlq, idempotency,
     kafka::{self, Outgoing},
     request_id,
 };
@@ -198,6 +198,9 @@ impl Consumer {
             let sql = "delete from inbox where consumer = $1 and received_at < now() - $2::interval";
             if let Err(error) = sqlx::query(sql).bind(self.group).bind(INBOX_KEPT).execute(&self.pool).await {
                 tracing::warn!(%error, "the inbox was not pruned");
+            }
+            if let Err(error) = idempotency::prune(&self.pool, &self.clock).await {
+                tracing::warn!(%error, "idempotency keys were not pruned");
             }
             tokio::select! { () = tokio::time::sleep(Duration::from_hours(1)) => {} () = stop.cancelled() => {} }
         }

@@ -3,9 +3,12 @@
 use anyhow::Context;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
-use sqlx::{PgConnection, types::Json};
+use sqlx::{PgConnection, PgPool, types::Json};
 
 use crate::{Clock, Error, Result, UserId, db};
+
+/// How long the first result of a key is remembered.
+const KEPT: chrono::TimeDelta = chrono::TimeDelta::hours(24);
 
 /// What a key turned out to be.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,7 +42,7 @@ impl Key {
     /// Looks the key up and holds it until the transaction ends, so that of two at once the second sees the first's result.
     pub async fn claim<T: DeserializeOwned>(&self, tx: &mut PgConnection, clock: &Clock) -> anyhow::Result<Claim<T>> {
         db::lock(tx, &format!("idempotency {} {}", self.user, self.text)).await.context("hold the idempotency key")?;
-        let oldest = clock.now() - chrono::TimeDelta::hours(24);
+        let oldest = clock.now() - KEPT;
         let seen: Option<(Vec<u8>, Json<serde_json::Value>)> = sqlx::query_as(
             "select input_hash, result from idempotency_keys where user_id = $1 and key = $2 and created_at > $3",
         )
@@ -76,4 +79,10 @@ impl Key {
         .context("keep the result of an idempotency key")?;
         Ok(())
     }
+}
+
+/// Forgets the keys that are too old to be answered by; gives how many there were.
+pub async fn prune(pool: &PgPool, clock: &Clock) -> Result<u64, sqlx::Error> {
+    let old = sqlx::query("delete from idempotency_keys where created_at <= $1").bind(clock.now() - KEPT);
+    Ok(old.execute(pool).await?.rows_affected())
 }

@@ -4,7 +4,7 @@
 use std::{future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use async_graphql::{Data, ObjectType, Request, Schema, SubscriptionType};
+use async_graphql::{Data, ObjectType, Request, Schema, SubscriptionType, parser::types::OperationType};
 use async_graphql_axum::{GraphQLProtocol, GraphQLRequest, GraphQLResponse, GraphQLWebSocket};
 use axum::{
     Json, Router,
@@ -20,7 +20,7 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 use tracing::Instrument;
 
 use crate::{
-    Tasks, Viewer,
+    Error, Tasks, Viewer,
     auth::{ROUTER_SECRET_HEADER, TokenError, Verifier},
     batch,
     error::ErrorCode,
@@ -29,6 +29,8 @@ use crate::{
 
 /// A request that takes longer is answered with 408 by the server.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// In which the router tells how much the client may still ask for.
+const BUDGET_HEADER: &str = "x-request-budget";
 /// The largest request body.
 const MAX_BODY: usize = 2 << 20;
 
@@ -131,6 +133,10 @@ where
         Err(error) => return refuse_token(&error),
     };
     let mut request: Request = request.into_inner();
+    if may_only_read(viewer.as_ref()) && changes_something(&mut request) {
+        let error = Error::forbidden("the API key does not have the scope `write`");
+        return Json(async_graphql::Response::from_errors(vec![server_error(error)])).into_response();
+    }
     request.data.insert(ClientInfo::from_headers(&headers));
     (door.per_request)(&mut request.data, viewer.as_ref());
     GraphQLResponse::from(batch::execute(door.schema.execute(request.data(viewer))).await).into_response()
@@ -169,12 +175,12 @@ async fn connection_data<Q, M, S>(
     };
     let find = |name: &str| from_payload(name).or_else(|| text(&headers, name));
     if !door.verifier.is_router(find(ROUTER_SECRET_HEADER)) {
-        return Err(crate::Error::client(ErrorCode::Unauthenticated, "this door is the router's").into());
+        return Err(Error::client(ErrorCode::Unauthenticated, "this door is the router's").into());
     }
     let viewer = door.verifier.verify_header(find(AUTHORIZATION.as_str())).await;
     let viewer = viewer.map_err(|error| match error {
-        TokenError::Invalid => crate::Error::client(ErrorCode::Unauthenticated, error.to_string()),
-        TokenError::KeysUnavailable(source) => crate::Error::Internal(source),
+        TokenError::Invalid => Error::client(ErrorCode::Unauthenticated, error.to_string()),
+        TokenError::KeysUnavailable(source) => Error::Internal(source),
     })?;
     let mut data = Data::default();
     data.insert(ClientInfo::from_headers(&headers));
@@ -183,13 +189,54 @@ async fn connection_data<Q, M, S>(
     Ok(data)
 }
 
-/// What the router tells about the client, for the list of sessions and the audit log.
+fn may_only_read(viewer: Option<&Viewer>) -> bool {
+    viewer.is_some_and(|viewer| !viewer.has_scope("write"))
+}
+
+/// Whether the operation is a mutation. One that cannot be read is not: executing it tells what is wrong with it.
+fn changes_something(request: &mut Request) -> bool {
+    let name = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return false };
+    document
+        .operations
+        .iter()
+        .filter(|(given, _)| name.is_none() || given.map(async_graphql::Name::as_str) == name.as_deref())
+        .any(|(_, operation)| operation.node.ty == OperationType::Mutation)
+}
+
+fn server_error(error: Error) -> async_graphql::ServerError {
+    async_graphql::Error::from(error).into_server_error(async_graphql::Pos::default())
+}
+
+/// What the router tells about the client, for the list of sessions, the security log and `viewer.rateLimit`.
 #[derive(Clone, Debug, Default)]
 pub struct ClientInfo {
     /// The client's address as the router saw it.
     pub address: Option<String>,
     /// The client's user agent.
     pub user_agent: Option<String>,
+    /// How much the client may still ask for.
+    pub budget: Option<Budget>,
+}
+
+/// How much a client may still ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Requests at once, when the budget is whole.
+    pub limit: u32,
+    /// Requests that are left.
+    pub remaining: u32,
+    /// Milliseconds until the budget is whole again.
+    pub whole_in_ms: u32,
+}
+
+impl Budget {
+    /// Reads the router's `limit remaining milliseconds`.
+    fn parse(text: &str) -> Option<Self> {
+        let mut numbers = text.split(' ').map(str::parse);
+        let mut next = || numbers.next()?.ok();
+        Some(Self { limit: next()?, remaining: next()?, whole_in_ms: next()? })
+    }
 }
 
 impl ClientInfo {
@@ -197,7 +244,8 @@ impl ClientInfo {
         let address = text(headers, "x-forwarded-for").and_then(|list| list.rsplit(',').next());
         let address = address.map(|address| address.trim().chars().take(64).collect());
         let user_agent = text(headers, "user-agent").map(|agent| agent.chars().take(256).collect());
-        Self { address, user_agent }
+        let budget = text(headers, BUDGET_HEADER).and_then(Budget::parse);
+        Self { address, user_agent, budget }
     }
 }
 

@@ -36,11 +36,12 @@ pub enum Role {
 pub struct Viewer {
     /// The person.
     pub user: UserId,
-    /// The session whose token was sent.
+    /// The session whose token was sent; for an API key, the id of the key.
     pub session: SessionId,
     /// What the person may do.
     pub role: Role,
-    /// What the token may be used for; a session's token has them all.
+    /// What the token may be used for: `read`, `write`, `upload`, `admin`. A session's token has all that its person's role
+    /// allows, an API key's token those of the key.
     pub scopes: Vec<String>,
 }
 
@@ -53,6 +54,11 @@ impl Viewer {
     /// May do everything.
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
+    }
+
+    /// Whether the token may be used for this; a `*` is good for everything.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|given| given == scope || given == "*")
     }
 
     /// Refuses anyone who is not at least `role`.

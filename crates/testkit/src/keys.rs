@@ -52,6 +52,7 @@ impl Keys {
             jwks_url: "http://127.0.0.1:1/unused".to_owned(),
             jwt_issuer: "polyphony".to_owned(),
             jwt_audience: "polyphony".to_owned(),
+            revocations_url: "redis://127.0.0.1:1".to_owned(),
         }
     }
 
@@ -78,6 +79,7 @@ impl Keys {
         let claims = Claims {
             sub: viewer.user,
             sid: viewer.session,
+            ver: 1,
             role: viewer.role,
             scope: viewer.scopes.join(" "),
             iss: "polyphony".to_owned(),

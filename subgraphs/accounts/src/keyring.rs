@@ -129,6 +129,7 @@ impl Keyring {
         let claims = Claims {
             sub: account.id(),
             sid: session,
+            ver: account.version,
             role: account.role,
             scope: account.scope().to_owned(),
             iss: self.0.issuer.clone(),

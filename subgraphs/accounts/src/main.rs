@@ -74,6 +74,7 @@ async fn make_admin(options: CreateAdmin) -> anyhow::Result<()> {
         jwks_url: String::new(),
         jwt_issuer: String::new(),
         jwt_audience: String::new(),
+        revocations_url: String::new(),
     };
     let app = App {
         store: Store::new(db::connect(&options.database.database_url, 2)?),

@@ -3,6 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{TimeDelta, Utc};
 use polyphony_kit::{Role, auth::TokenError};
+use polyphony_revocations::Revocation;
 use polyphony_testkit::{Keys, keys::viewer};
 use serde_json::{Value, json};
 
@@ -46,6 +47,19 @@ async fn tokens_that_are_not_ours_are_refused() {
     for (attack, token) in attacks {
         assert!(matches!(verifier.verify(&token).await, Err(TokenError::Invalid)), "{attack} was accepted");
     }
+}
+
+#[tokio::test]
+async fn what_is_revoked_is_refused_and_nothing_else() {
+    let keys = Keys::new();
+    let verifier = keys.verifier();
+    let (ended, demoted, other) = (viewer(Role::Creator), viewer(Role::Admin), viewer(Role::Listener));
+    verifier.revoked().add(Revocation::Session(ended.session.to_string()));
+    verifier.revoked().add(Revocation::User { id: demoted.user.to_string(), version: 1 });
+    for viewer in [&ended, &demoted] {
+        assert!(matches!(verifier.verify(&keys.token(viewer)).await, Err(TokenError::Invalid)));
+    }
+    assert_eq!(verifier.verify(&keys.token(&other)).await.unwrap(), other);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta};
 use polyphony_kit::{
     Clock, UserId,
-    idempotency::{Claim, Key},
+    idempotency::{self, Claim, Key},
 };
 use sqlx::PgPool;
 
@@ -26,6 +26,22 @@ async fn the_same_key_answers_the_first_result_and_other_input_is_refused(pool: 
     assert_eq!(stranger.claim::<i32>(&mut tx, &clock).await.unwrap(), Claim::Fresh);
     clock.advance(TimeDelta::hours(25));
     assert_eq!(key.claim::<i32>(&mut tx, &clock).await.unwrap(), Claim::Fresh);
+}
+
+#[sqlx::test(migrations = false)]
+async fn keys_that_nothing_is_answered_by_any_more_are_forgotten(pool: PgPool) {
+    crate::plumb(&pool).await;
+    let clock = Clock::standing_at(DateTime::from_timestamp(1_700_000_000, 0).unwrap());
+    let user = UserId::new();
+    let mut connection = pool.acquire().await.unwrap();
+    let key = |text| Key::new(user, text, "createThing", &"a").unwrap();
+    key("old").record(&mut connection, &clock, &1).await.unwrap();
+    clock.advance(TimeDelta::hours(23));
+    key("new").record(&mut connection, &clock, &2).await.unwrap();
+    assert_eq!(idempotency::prune(&pool, &clock).await.unwrap(), 0);
+    clock.advance(TimeDelta::hours(2));
+    assert_eq!(idempotency::prune(&pool, &clock).await.unwrap(), 1);
+    assert_eq!(key("new").claim::<i32>(&mut connection, &clock).await.unwrap(), Claim::Replay(2));
 }
 
 #[test]

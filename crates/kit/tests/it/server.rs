@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Schema};
+use async_graphql::{Context, EmptySubscription, Object, Schema};
 use axum::{body::Body, http::Request};
-use polyphony_kit::{Error, Result, Role, server, viewer};
+use polyphony_kit::{Error, Result, Role, Viewer, server, viewer};
 use polyphony_testkit::{Door, Keys, keys};
 use serde_json::json;
 
@@ -22,9 +22,19 @@ impl Query {
     }
 }
 
+struct Mutation;
+
+/// The mutation of a test.
+#[Object]
+impl Mutation {
+    async fn change(&self) -> bool {
+        true
+    }
+}
+
 fn door() -> Door {
     let keys = Keys::new();
-    let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+    let schema = Schema::new(Query, Mutation, EmptySubscription);
     let door = server::GraphqlDoor { schema, verifier: keys.verifier(), per_request: Arc::new(|_, _| {}) };
     Door::new(server::graphql(door), keys)
 }
@@ -50,6 +60,18 @@ async fn the_token_names_the_viewer_and_nobody_is_asked_to_sign_in() {
     let data = door.query(Some(&somebody), "{ me }", json!({})).await;
     assert_eq!(data["me"], somebody.user.to_string());
     assert_eq!(door.codes(None, "{ me }", json!({})).await, ["UNAUTHENTICATED"]);
+}
+
+#[tokio::test]
+async fn a_token_that_may_only_read_changes_nothing() {
+    let door = door();
+    let reader = Viewer { scopes: vec!["read".to_owned()], ..keys::viewer(Role::Listener) };
+    assert_eq!(door.query(Some(&reader), "{ me }", json!({})).await["me"], reader.user.to_string());
+    for mutation in ["mutation { change }", "mutation A { change }", "query B { me } mutation C { change }"] {
+        assert_eq!(door.codes(Some(&reader), mutation, json!({})).await, ["FORBIDDEN"], "{mutation}");
+    }
+    let writer = Viewer { scopes: vec!["read".to_owned(), "write".to_owned()], ..reader };
+    assert_eq!(door.query(Some(&writer), "mutation { change }", json!({})).await["change"], true);
 }
 
 #[tokio::test]

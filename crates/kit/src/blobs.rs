@@ -13,14 +13,15 @@ use aws_sdk_s3::{
         BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation, retry::RetryConfig,
         timeout::TimeoutConfig,
     },
+    error::ProvideErrorMetadata,
     presigning::PresigningConfig,
     primitives::ByteStream,
-    types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier},
+    types::{CompletedMultipartUpload, CompletedPart, CorsConfiguration, CorsRule, Delete, Object, ObjectIdentifier},
 };
 use chrono::{DateTime, Utc};
 use tokio::io::AsyncWriteExt;
 
-use crate::config::S3Args;
+use crate::{cdn::Cdn, config::S3Args};
 
 /// A bucket.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Blobs {
     client: Client,
     /// Signs URLs with the endpoint that clients see.
     public: Client,
+    /// Serves what clients GET, when there is one.
+    cdn: Option<Cdn>,
     bucket: String,
 }
 
@@ -38,6 +41,17 @@ pub struct ObjectInfo {
     pub key: String,
     /// Its size in bytes.
     pub size: u64,
+    /// When it was written, by the store's clock.
+    pub modified: DateTime<Utc>,
+}
+
+/// A page of a list of objects.
+#[derive(Clone, Debug)]
+pub struct ObjectPage {
+    /// The objects of the page, in order of their names.
+    pub objects: Vec<ObjectInfo>,
+    /// What to ask for the next page with; none behind the last.
+    pub next: Option<String>,
 }
 
 /// How a download should present itself.
@@ -54,8 +68,14 @@ pub struct Presentation {
 impl Blobs {
     /// Opens the bucket that the options name.
     pub fn new(args: &S3Args) -> Self {
-        let public = args.s3_public_endpoint.as_deref().unwrap_or(&args.s3_endpoint);
-        Self { client: client(args, &args.s3_endpoint), public: client(args, public), bucket: args.s3_bucket.clone() }
+        let public = client(args, args.s3_public_endpoint.as_deref().unwrap_or(&args.s3_endpoint));
+        Self { client: client(args, &args.s3_endpoint), public, cdn: None, bucket: args.s3_bucket.clone() }
+    }
+
+    /// The same with a CDN that serves what clients GET.
+    #[must_use]
+    pub fn behind(self, cdn: Option<Cdn>) -> Self {
+        Self { cdn, ..self }
     }
 
     /// Makes the bucket if it is missing.
@@ -80,6 +100,29 @@ impl Blobs {
     /// Whether the store answers.
     pub async fn ping(&self) -> anyhow::Result<()> {
         self.client.head_bucket().bucket(&self.bucket).send().await.context("ask the object store")?;
+        Ok(())
+    }
+
+    /// Lets pages of any origin use signed URLs, unless the operator has made rules of their own. A store that has no such
+    /// rules answers browsers by itself.
+    pub async fn allow_browsers(&self) -> anyhow::Result<()> {
+        match self.client.get_bucket_cors().bucket(&self.bucket).send().await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.code() == Some("NotImplemented") => return Ok(()),
+            Err(error) if error.code() == Some("NoSuchCORSConfiguration") => {}
+            Err(error) => return Err(error).context("ask for the rules for browsers"),
+        }
+        let text = |all: &[&str]| Some(all.iter().map(ToString::to_string).collect());
+        let rule = CorsRule::builder()
+            .set_allowed_methods(text(&["GET", "HEAD", "PUT"]))
+            .set_allowed_origins(text(&["*"]))
+            .set_allowed_headers(text(&["*"]))
+            .set_expose_headers(text(&["ETag", "Accept-Ranges", "Content-Length", "Content-Range"]))
+            .max_age_seconds(3600)
+            .build()?;
+        let rules = CorsConfiguration::builder().cors_rules(rule).build()?;
+        let request = self.client.put_bucket_cors().bucket(&self.bucket).cors_configuration(rules);
+        request.send().await.context("set the rules for browsers")?;
         Ok(())
     }
 
@@ -196,8 +239,8 @@ impl Blobs {
         Ok(signed.uri().to_owned())
     }
 
-    /// A URL that is good for `valid` and ends at `until`. The same arguments give the same URL, so that caches can hold what
-    /// it names.
+    /// A URL that is good for `valid` and ends at `until`, of the CDN when there is one. The same arguments give the same URL,
+    /// so that caches can hold what it names.
     pub async fn sign_get_until(
         &self,
         key: &str,
@@ -205,6 +248,9 @@ impl Blobs {
         valid: Duration,
         presentation: &Presentation,
     ) -> anyhow::Result<String> {
+        if let Some(cdn) = &self.cdn {
+            return cdn.sign(&format!("{key}{}", presentation.query()), until);
+        }
         let begin = SystemTime::from(until) - valid;
         let config = PresigningConfig::builder().start_time(begin).expires_in(valid).build()?;
         let shown = presentation.clone();
@@ -216,17 +262,47 @@ impl Blobs {
         Ok(request.presigned(config).await.context("sign a URL")?.uri().to_owned())
     }
 
+    /// The same for many objects of one folder, `names` within it; a CDN signs them together.
+    pub async fn sign_folder_until(
+        &self,
+        folder: &str,
+        names: &[String],
+        (until, valid): (DateTime<Utc>, Duration),
+        presentation: &Presentation,
+    ) -> anyhow::Result<Vec<String>> {
+        if let Some(cdn) = &self.cdn {
+            let query = presentation.query();
+            let paths: Vec<String> = names.iter().map(|name| format!("{name}{query}")).collect();
+            return cdn.sign_folder(folder, &paths, until);
+        }
+        let mut urls = Vec::with_capacity(names.len());
+        for name in names {
+            let key = format!("{}/{name}", folder.trim_end_matches('/'));
+            urls.push(self.sign_get_until(&key, until, valid, presentation).await?);
+        }
+        Ok(urls)
+    }
+
     /// The objects whose names begin with `prefix`.
     pub async fn list(&self, prefix: &str) -> anyhow::Result<Vec<ObjectInfo>> {
-        let mut pages = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
         let mut objects = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.context("list objects")?;
-            objects.extend(page.contents().iter().filter_map(|object| {
-                Some(ObjectInfo { key: object.key.clone()?, size: u64::try_from(object.size?).ok()? })
-            }));
+        let mut next = None;
+        loop {
+            let page = self.list_page(prefix, next).await?;
+            objects.extend(page.objects);
+            next = page.next;
+            if next.is_none() {
+                return Ok(objects);
+            }
         }
-        Ok(objects)
+    }
+
+    /// A page of the objects whose names begin with `prefix`: the first, or the one that the page before named.
+    pub async fn list_page(&self, prefix: &str, page: Option<String>) -> anyhow::Result<ObjectPage> {
+        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_continuation_token(page);
+        let page = request.send().await.context("list objects")?;
+        let objects = page.contents().iter().filter_map(info).collect();
+        Ok(ObjectPage { objects, next: page.next_continuation_token.filter(|_| page.is_truncated == Some(true)) })
     }
 
     /// Deletes the objects whose names begin with `prefix`; gives how many there were.
@@ -238,6 +314,32 @@ impl Blobs {
             self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await.context("delete objects")?;
         }
         Ok(objects.len())
+    }
+}
+
+fn info(object: &Object) -> Option<ObjectInfo> {
+    let modified = object.last_modified.and_then(|at| DateTime::from_timestamp(at.secs(), at.subsec_nanos()));
+    let size = u64::try_from(object.size?).ok()?;
+    Some(ObjectInfo { key: object.key.clone()?, size, modified: modified.unwrap_or(DateTime::UNIX_EPOCH) })
+}
+
+impl Presentation {
+    /// As S3 reads it from a URL; empty when nothing is asked for.
+    fn query(&self) -> String {
+        let asked = [
+            ("response-cache-control", &self.cache_control),
+            ("response-content-disposition", &self.content_disposition),
+            ("response-content-type", &self.content_type),
+        ];
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in asked {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
+        }
+        let query = query.finish();
+        // A plus is a space to some and a plus to others.
+        if query.is_empty() { query } else { format!("?{}", query.replace('+', "%20")) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Groups of options that several binaries share. Each is flattened into the clap struct of a binary; every option is also
 //! an environment variable, and `--help` is the reference.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -105,4 +105,19 @@ pub struct S3Args {
     /// Secret key.
     #[arg(long, env = "S3_SECRET_ACCESS_KEY", hide_env_values = true)]
     pub s3_secret_access_key: String,
+}
+
+/// A CDN in front of the object store.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CdnArgs {
+    /// Where a CDN serves the bucket, for example `https://d111111abcdef8.cloudfront.net`. Absent: clients fetch from the
+    /// object store.
+    #[arg(long, env = "CDN_URL", requires = "cdn_key_pair_id", requires = "cdn_private_key_file")]
+    pub cdn_url: Option<String>,
+    /// The id of the key pair whose signatures the CDN trusts.
+    #[arg(long, env = "CDN_KEY_PAIR_ID")]
+    pub cdn_key_pair_id: Option<String>,
+    /// File with the private key of the pair, RSA in PEM.
+    #[arg(long, env = "CDN_PRIVATE_KEY_FILE")]
+    pub cdn_private_key_file: Option<PathBuf>,
 }

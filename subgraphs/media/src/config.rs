@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
-use polyphony_kit::config::{AuthArgs, KafkaArgs, PoolArgs, RedisArgs, S3Args, ServiceArgs};
+use polyphony_kit::config::{AuthArgs, CdnArgs, KafkaArgs, PoolArgs, RedisArgs, S3Args, ServiceArgs};
 
 /// Uploads, transcoding and playback of Polyphony.
 #[derive(Debug, Parser)]
@@ -58,6 +58,9 @@ pub struct Shared {
     /// Object store.
     #[command(flatten)]
     pub s3: S3Args,
+    /// CDN in front of it.
+    #[command(flatten)]
+    pub cdn: CdnArgs,
     /// Base of the URLs of playlists and covers, as clients see this service.
     #[arg(long, env = "PUBLIC_URL", default_value = "http://127.0.0.1:4104")]
     pub public_url: String,

@@ -4,7 +4,14 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{app::App, commands::expire_upload::expire_upload, store::garbage::Garbage};
+use crate::{
+    app::App,
+    commands::{
+        expire_upload::expire_upload,
+        retire_upload::{KEPT_UNUSED, retire_upload},
+    },
+    store::garbage::Garbage,
+};
 
 /// How often to look.
 const EVERY: Duration = Duration::from_secs(5);
@@ -24,9 +31,14 @@ pub async fn run(app: App, stop: CancellationToken) {
 async fn once(app: &App, has_bucket: &mut bool) -> anyhow::Result<()> {
     if !*has_bucket {
         app.blobs.ensure_bucket().await?;
+        if let Err(error) = app.blobs.allow_browsers().await {
+            // Some operators give no right to it; the rules may be there already.
+            tracing::warn!(error = format!("{error:#}"), "the bucket's rules for browsers are left as they are");
+        }
         *has_bucket = true;
     }
     expire_overdue(app).await?;
+    retire_unused(app).await?;
     collect_garbage(app).await
 }
 
@@ -35,6 +47,15 @@ pub async fn expire_overdue(app: &App) -> anyhow::Result<()> {
     for id in app.store.overdue_uploads(app.clock.now()).await? {
         expire_upload(app, id).await?;
         tracing::info!(upload.id = %id, "an upload was abandoned");
+    }
+    Ok(())
+}
+
+/// Lets go of the uploads that no track plays from any more.
+pub async fn retire_unused(app: &App) -> anyhow::Result<()> {
+    for id in app.store.unused_uploads(app.clock.now() - KEPT_UNUSED).await? {
+        retire_upload(app, id).await?;
+        tracing::info!(upload.id = %id, "an upload that no track plays from is let go");
     }
     Ok(())
 }

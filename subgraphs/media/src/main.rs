@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use clap::Parser;
-use polyphony_events::{catalog, media};
+use polyphony_events::{accounts, catalog, media};
 use polyphony_kit::{
     Clock, Tasks,
     auth::Verifier,
     blobs::Blobs,
+    cdn::Cdn,
     consumer::Consumer,
     db,
     outbox::Relay,
@@ -20,7 +21,7 @@ use polyphony_media::{
     MIGRATOR,
     app::{self, App, Settings},
     config::{Command, Config, Serve, Shared, Work},
-    consumers::CatalogEvents,
+    consumers::Events,
     domain::{signature::Signer, upload::Quota},
     graphql, housekeeping, http,
     store::Store,
@@ -48,11 +49,11 @@ async fn serve(args: Serve) -> anyhow::Result<()> {
     tasks.spawn("relay", relay.run(tasks.token()));
     let consumer = Consumer {
         group: "media",
-        topics: &[catalog::TOPIC],
+        topics: &[catalog::TOPIC, accounts::TOPIC],
         pool: app.store.pool().clone(),
         brokers: args.shared.kafka.kafka_brokers.clone(),
         clock: app.clock.clone(),
-        handler: Arc::new(CatalogEvents { app: app.clone() }),
+        handler: Arc::new(Events { app: app.clone() }),
     };
     tasks.spawn("consumer", consumer.run(tasks.token()));
     tasks.spawn("signals", app.signals.clone().run(tasks.token()));
@@ -93,7 +94,7 @@ async fn build(args: &Shared) -> anyhow::Result<App> {
     Ok(App {
         store: Store::new(pool),
         clock: Clock::system(),
-        blobs: Blobs::new(&args.s3),
+        blobs: Blobs::new(&args.s3).behind(Cdn::new(&args.cdn)?),
         signals: Signals::new(&args.redis.redis_url, "media").await?,
         signer: Signer::new(args.url_signing_key.as_bytes()),
         settings: Arc::new(Settings { public_url, quota }),

@@ -28,3 +28,15 @@ pub(super) async fn discard_attempt(tx: &mut PgConnection, id: UploadId, attempt
     garbage::discard(tx, &prefix, None, Duration::ZERO).await?;
     garbage::discard(tx, &prefix, None, WORKERS_LAST_WORD).await
 }
+
+/// Has everything deleted that the object store may hold of an upload whose attempts are not known any more.
+pub(super) async fn discard_whole(
+    tx: &mut PgConnection,
+    id: UploadId,
+    multipart: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    garbage::discard(tx, &keys::source(id), multipart, Duration::ZERO).await?;
+    let prefix = keys::attempts(id);
+    garbage::discard(tx, &prefix, None, Duration::ZERO).await?;
+    garbage::discard(tx, &prefix, None, WORKERS_LAST_WORD).await
+}

@@ -8,8 +8,10 @@ pub mod create_upload;
 mod discard;
 pub mod expire_upload;
 pub mod finish_transcode;
+pub mod forget_user;
 pub mod give_up_transcode;
 pub mod reject_upload;
+pub mod retire_upload;
 pub mod retry_transcode;
 
 use polyphony_kit::Error;

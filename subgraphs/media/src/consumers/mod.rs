@@ -1,11 +1,16 @@
-//! What media hears: the catalog's tracks, which say what plays from which upload.
+//! What media hears: the catalog's tracks, which say what plays from which upload, and what accounts says of people.
 
 mod track_changed;
 mod track_deleted;
+mod user_deleted;
+mod user_preferences_changed;
 
 use std::{future::Future, pin::Pin};
 
-use polyphony_events::catalog::{TrackChanged, TrackDeleted};
+use polyphony_events::{
+    accounts::{UserDeleted, UserPreferencesChanged},
+    catalog::{TrackChanged, TrackDeleted},
+};
 use polyphony_kit::{
     Envelope, Event,
     consumer::{Effect, Handler},
@@ -14,18 +19,21 @@ use sqlx::PgConnection;
 
 use crate::app::App;
 
-/// Hears the catalog.
-pub struct CatalogEvents {
+/// Hears the catalog and accounts.
+pub struct Events {
     /// What effects need.
     pub app: App,
 }
 
-impl Handler for CatalogEvents {
+impl Handler for Events {
     fn handle<'a>(&'a self, tx: &'a mut PgConnection, event: &'a Envelope) -> Effect<'a> {
         Box::pin(async move {
+            let now = self.app.clock.now();
             match event.kind.as_str() {
-                TrackChanged::TYPE => track_changed::handle(tx, &event.decode()?).await,
-                TrackDeleted::TYPE => track_deleted::handle(tx, &event.decode()?).await,
+                TrackChanged::TYPE => track_changed::handle(tx, &event.decode()?, now).await,
+                TrackDeleted::TYPE => track_deleted::handle(tx, &event.decode()?, now).await,
+                UserDeleted::TYPE => user_deleted::handle(tx, &event.decode()?, now).await,
+                UserPreferencesChanged::TYPE => user_preferences_changed::handle(tx, &event.decode()?).await,
                 _ => Ok(()),
             }
         })

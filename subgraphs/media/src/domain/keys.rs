@@ -7,6 +7,11 @@ pub fn source(upload: UploadId) -> String {
     format!("uploads/{upload}/source")
 }
 
+/// All that attempts make of an upload.
+pub fn attempts(upload: UploadId) -> String {
+    format!("tracks/{upload}/")
+}
+
 /// What one attempt makes; attempts never write over each other.
 pub fn attempt(upload: UploadId, attempt: i32) -> String {
     format!("tracks/{upload}/{attempt}/")
@@ -17,17 +22,33 @@ pub fn mp3(upload: UploadId, attempt_number: i32) -> String {
     attempt(upload, attempt_number) + "audio.mp3"
 }
 
-/// The cover of an attempt.
-pub fn cover(upload: UploadId, attempt_number: i32) -> String {
-    attempt(upload, attempt_number) + "cover.jpg"
+/// The cover of an attempt in one of its sizes. The middle one has the name that it had when it was the only one.
+pub fn cover(upload: UploadId, attempt_number: i32, size: i32) -> String {
+    match size {
+        640 => attempt(upload, attempt_number) + "cover.jpg",
+        _ => format!("{}cover-{size}.jpg", attempt(upload, attempt_number)),
+    }
+}
+
+/// The folder of a rendition.
+pub fn rendition(upload: UploadId, attempt_number: i32, rendition: &str) -> String {
+    attempt(upload, attempt_number) + rendition + "/"
+}
+
+/// The name of a rendition's initialization segment in its folder.
+pub const INIT: &str = "init.mp4";
+
+/// The name of a rendition's segment in its folder.
+pub fn segment_name(index: u32) -> String {
+    format!("{index:05}.m4s")
 }
 
 /// The initialization segment of a rendition.
-pub fn init(upload: UploadId, attempt_number: i32, rendition: &str) -> String {
-    attempt(upload, attempt_number) + rendition + "/init.mp4"
+pub fn init(upload: UploadId, attempt_number: i32, rendition_name: &str) -> String {
+    rendition(upload, attempt_number, rendition_name) + INIT
 }
 
 /// A segment of a rendition.
-pub fn segment(upload: UploadId, attempt_number: i32, rendition: &str, index: u32) -> String {
-    format!("{}{rendition}/{index:05}.m4s", attempt(upload, attempt_number))
+pub fn segment(upload: UploadId, attempt_number: i32, rendition_name: &str, index: u32) -> String {
+    rendition(upload, attempt_number, rendition_name) + &segment_name(index)
 }

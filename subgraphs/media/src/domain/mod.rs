@@ -5,6 +5,7 @@ pub mod job;
 pub mod keys;
 pub mod mp3;
 pub mod plan;
+pub mod quality;
 pub mod refusal;
 pub mod signature;
 pub mod track;

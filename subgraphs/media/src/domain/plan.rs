@@ -1,6 +1,9 @@
 //! How a client should play a track: which way, and which renditions.
 
-use super::encoding::{Codec, Encoding, Mp3, Rendition};
+use super::{
+    encoding::{Codec, Encoding, Mp3, Rendition},
+    quality::Quality,
+};
 
 /// What a client can play and wants to spend.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub enum Choice<'a> {
     Hls {
         /// From low to high.
         renditions: Vec<&'a Rendition>,
-        /// Whether some were left out for this client.
+        /// Whether some were left out for this client or viewer.
         is_filtered: bool,
         /// Why.
         reason: String,
@@ -45,40 +48,55 @@ impl ClientProfile {
         self.codecs.as_ref().is_none_or(|codecs| codec.is_some_and(|codec| codecs.contains(&codec)))
     }
 
-    /// Chooses; `None` when there is nothing (yet) that this client can play.
-    pub fn choose<'a>(&self, encoding: &'a Encoding) -> Option<Choice<'a>> {
-        let fitting: Vec<_> = encoding.renditions.iter().filter(|one| self.decodes(one.codec())).collect();
-        if self.hls && !fitting.is_empty() {
-            return Some(self.hls(encoding, fitting));
+    fn affords(&self, rendition: &Rendition) -> bool {
+        self.max_bitrate_kbps.is_none_or(|most| rendition.bitrate_kbps.is_some_and(|kbps| kbps <= most))
+    }
+
+    /// Chooses for a viewer who wants this quality; `None` when there is nothing (yet) that this client can play.
+    pub fn choose<'a>(&self, quality: Quality, encoding: &'a Encoding) -> Option<Choice<'a>> {
+        let decoded: Vec<_> = encoding.renditions.iter().filter(|one| self.decodes(one.codec())).collect();
+        if self.hls && !decoded.is_empty() {
+            return Some(self.hls(quality, encoding, &decoded));
         }
         let mp3 = encoding.mp3.filter(|_| self.decodes(Some(Codec::Mp3)))?;
         let why = if self.hls { "the client plays none of the HLS codecs" } else { "the client does not play HLS" };
         Some(Choice::Direct { mp3, reason: format!("MP3 as one file, because {why}.") })
     }
 
-    fn hls<'a>(&self, encoding: &Encoding, fitting: Vec<&'a Rendition>) -> Choice<'a> {
-        let most = self.max_bitrate_kbps.unwrap_or(i32::MAX);
-        let affordable = |one: &&Rendition| one.bitrate_kbps.is_some_and(|kbps| kbps <= most);
-        // A client that cannot afford even the lowest is still better off with it than with nothing.
-        let mut renditions: Vec<_> = if self.max_bitrate_kbps.is_some() {
-            fitting.iter().copied().filter(affordable).collect()
-        } else {
-            fitting.clone()
-        };
+    fn hls<'a>(&self, quality: Quality, encoding: &Encoding, decoded: &[&'a Rendition]) -> Choice<'a> {
+        let affordable: Vec<_> = decoded.iter().copied().filter(|one| self.affords(one)).collect();
+        let mut renditions: Vec<_> = affordable.iter().copied().filter(|one| is_wanted(quality, one)).collect();
+        let (for_client, for_viewer) =
+            (encoding.renditions.len() - affordable.len(), affordable.len() - renditions.len());
+        let mut why = Vec::new();
         if renditions.is_empty() {
+            // Music in another quality than was asked for is better than none.
             renditions =
-                fitting.into_iter().min_by_key(|one| one.bitrate_kbps.unwrap_or(i32::MAX)).into_iter().collect();
+                decoded.iter().copied().min_by_key(|one| one.bitrate_kbps.unwrap_or(i32::MAX)).into_iter().collect();
+            why.push("the lowest that the client plays, though it is more than was asked for".to_owned());
+        } else {
+            if for_client > 0 {
+                why.push(format!("{for_client} left out that do not fit the client's codecs or bit rate"));
+            }
+            if for_viewer > 0 {
+                why.push(format!("{for_viewer} left out that are more than the chosen quality {}", quality.as_str()));
+            }
         }
-        let left_out = encoding.renditions.len() - renditions.len();
-        let why = match left_out {
-            0 => String::new(),
-            _ => format!(", {left_out} left out that do not fit the client's codecs or bit rate"),
-        };
         let end = if encoding.finished { "" } else { "; the end is still being encoded" };
         let count = renditions.len();
-        let reason = format!("HLS, so that quality follows the connection; {count} renditions{why}{end}.");
-        Choice::Hls { renditions, is_filtered: left_out > 0, reason }
+        let noun = if count == 1 { "rendition" } else { "renditions" };
+        let left_out = std::iter::once(noun.to_owned()).chain(why).collect::<Vec<_>>().join(", ");
+        let reason = format!("HLS, so that quality follows the connection; {count} {left_out}{end}.");
+        Choice::Hls { is_filtered: count < encoding.renditions.len(), renditions, reason }
     }
+}
+
+/// A lossless rendition only for those who want it: it is several times the bytes.
+fn is_wanted(quality: Quality, rendition: &Rendition) -> bool {
+    if rendition.lossless {
+        return quality == Quality::Lossless;
+    }
+    rendition.bitrate_kbps.is_none_or(|kbps| kbps <= quality.ceiling_kbps())
 }
 
 #[cfg(test)]
@@ -138,34 +156,67 @@ mod tests {
         }
     }
 
-    fn names(profile: &ClientProfile, encoding: &Encoding) -> Vec<String> {
-        match profile.choose(encoding) {
+    fn names(profile: &ClientProfile, quality: Quality, encoding: &Encoding) -> Vec<String> {
+        match profile.choose(quality, encoding) {
             Some(Choice::Hls { renditions, .. }) => renditions.iter().map(|one| one.name.clone()).collect(),
             Some(Choice::Direct { .. }) => vec!["mp3".to_owned()],
             None => vec![],
         }
     }
 
+    fn reason(profile: &ClientProfile, quality: Quality, encoding: &Encoding) -> String {
+        match profile.choose(quality, encoding) {
+            Some(Choice::Hls { reason, .. } | Choice::Direct { reason, .. }) => reason,
+            None => String::new(),
+        }
+    }
+
     #[test]
     fn a_client_gets_what_it_decodes_and_can_afford() {
-        let all = ClientProfile::default();
-        assert_eq!(names(&all, &encoding(false)), ["aac-64", "aac-320", "flac"]);
+        let (all, best) = (ClientProfile::default(), Quality::Lossless);
+        assert_eq!(names(&all, best, &encoding(false)), ["aac-64", "aac-320", "flac"]);
         let aac = ClientProfile { codecs: Some(vec![Codec::Aac]), ..all.clone() };
-        assert_eq!(names(&aac, &encoding(true)), ["aac-64", "aac-320"]);
+        assert_eq!(names(&aac, best, &encoding(true)), ["aac-64", "aac-320"]);
         let slow = ClientProfile { max_bitrate_kbps: Some(128), ..all.clone() };
-        assert_eq!(names(&slow, &encoding(true)), ["aac-64"]);
+        assert_eq!(names(&slow, best, &encoding(true)), ["aac-64"]);
         let slower = ClientProfile { max_bitrate_kbps: Some(32), ..all };
-        assert_eq!(names(&slower, &encoding(true)), ["aac-64"]);
+        assert_eq!(names(&slower, best, &encoding(true)), ["aac-64"]);
+    }
+
+    #[test]
+    fn a_viewer_gets_no_more_than_they_want_and_is_told_why() {
+        let all = ClientProfile::default();
+        let of = |quality| names(&all, quality, &encoding(true));
+        assert_eq!(of(Quality::Lossless), ["aac-64", "aac-320", "flac"]);
+        assert_eq!(of(Quality::High), ["aac-64", "aac-320"]);
+        assert_eq!(of(Quality::default()), of(Quality::High));
+        assert_eq!(of(Quality::Normal), ["aac-64"]);
+        assert_eq!(of(Quality::Low), ["aac-64"]);
+        assert!(
+            reason(&all, Quality::Normal, &encoding(true))
+                .contains("2 left out that are more than the chosen quality NORMAL")
+        );
+        assert!(!reason(&all, Quality::Lossless, &encoding(true)).contains("left out"));
+        let slow = ClientProfile { max_bitrate_kbps: Some(400), ..all };
+        assert!(reason(&slow, Quality::Lossless, &encoding(true)).contains("1 left out that do not fit the client's"));
+    }
+
+    #[test]
+    fn what_a_client_can_play_is_better_than_silence() {
+        let flac = ClientProfile { codecs: Some(vec![Codec::Flac]), ..ClientProfile::default() };
+        assert_eq!(names(&flac, Quality::Low, &encoding(true)), ["flac"]);
+        assert!(reason(&flac, Quality::Low, &encoding(true)).contains("more than was asked for"));
     }
 
     #[test]
     fn a_client_without_hls_waits_for_the_mp3() {
+        let of = |profile: &ClientProfile, finished| names(profile, Quality::High, &encoding(finished));
         let plain = ClientProfile { hls: false, ..ClientProfile::default() };
-        assert_eq!(names(&plain, &encoding(true)), ["mp3"]);
-        assert!(names(&plain, &encoding(false)).is_empty());
+        assert_eq!(of(&plain, true), ["mp3"]);
+        assert!(of(&plain, false).is_empty());
         let opus = ClientProfile { codecs: Some(vec![Codec::Opus]), ..ClientProfile::default() };
-        assert!(names(&opus, &encoding(true)).is_empty());
+        assert!(of(&opus, true).is_empty());
         let mp3 = ClientProfile { codecs: Some(vec![Codec::Mp3]), ..ClientProfile::default() };
-        assert_eq!(names(&mp3, &encoding(true)), ["mp3"]);
+        assert_eq!(of(&mp3, true), ["mp3"]);
     }
 }

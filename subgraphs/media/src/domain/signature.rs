@@ -1,6 +1,8 @@
 //! Signed playback URLs: whose they are, until when, and for which renditions, so that nobody can make one up, keep one
 //! for ever or use one for another upload.
 
+use std::time::Duration;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use hmac::{Hmac, Mac};
@@ -12,6 +14,14 @@ use sha2::Sha256;
 /// same and caches can hold what they name.
 pub const VALID: TimeDelta = TimeDelta::hours(6);
 const ROUNDED_TO: TimeDelta = TimeDelta::minutes(10);
+/// How long that is at most.
+pub const VALID_AT_MOST: Duration = Duration::from_mins(6 * 60 + 10);
+
+/// Until when a URL that is signed now is good.
+pub fn valid_until(now: DateTime<Utc>) -> DateTime<Utc> {
+    let until = now + VALID + ROUNDED_TO;
+    until.duration_trunc(ROUNDED_TO).unwrap_or(until)
+}
 
 /// What a playback URL says about itself, in its query.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -58,9 +68,8 @@ impl Signer {
 
     /// A ticket for `viewer` to the renditions of `upload`.
     pub fn issue(&self, upload: UploadId, viewer: UserId, only: Option<String>, now: DateTime<Utc>) -> Ticket {
-        let until = now + VALID + ROUNDED_TO;
-        let exp = until.duration_trunc(ROUNDED_TO).unwrap_or(until).timestamp();
-        let mut ticket = Ticket { exp, viewer: viewer.to_string(), only, sig: String::new() };
+        let mut ticket =
+            Ticket { exp: valid_until(now).timestamp(), viewer: viewer.to_string(), only, sig: String::new() };
         ticket.sig = URL_SAFE_NO_PAD.encode(self.mac(upload, &ticket).finalize().into_bytes());
         ticket
     }
@@ -108,6 +117,16 @@ mod tests {
         ];
         assert!(forged.iter().all(|ticket| !signer.accepts(upload, ticket, now)));
         assert!(ticket.allows("aac-64") && !ticket.allows("flac"));
+    }
+
+    #[test]
+    fn no_url_is_good_for_longer_than_at_most_or_shorter_than_promised() {
+        for second in [0, 1, 599, 600, 601] {
+            let now = DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap();
+            let good_for = valid_until(now) - now;
+            assert!(good_for > VALID && good_for <= VALID + ROUNDED_TO, "{second}");
+        }
+        assert_eq!((VALID + ROUNDED_TO).to_std().unwrap(), VALID_AT_MOST);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How a track is played and downloaded.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_graphql::{Context, Enum, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -19,14 +19,12 @@ use crate::{
         encoding::{self, Encoding, attachment},
         keys,
         plan::{Choice, ClientProfile},
+        signature::{VALID_AT_MOST, valid_until},
         track::TrackAudio,
         waveform,
     },
-    store::encoding::WaveformOf,
+    store::{encoding::WaveformOf, listener::QualityOf},
 };
-
-/// How long the URL of a file is good for.
-const FILE_VALID: Duration = Duration::from_hours(6);
 
 /// What a client can play and wants to spend.
 #[derive(InputObject)]
@@ -148,10 +146,11 @@ pub(super) async fn plan(
     client: Option<ClientProfileInput>,
 ) -> Result<Option<PlaybackPlan>> {
     let Some(viewer) = viewer(ctx) else { return Ok(None) };
-    let Some(track) = audio(ctx, id).await? else { return Ok(None) };
+    let (track, quality) = tokio::join!(audio(ctx, id), load(ctx).load_one(QualityOf(viewer.user)));
+    let Some(track) = track? else { return Ok(None) };
     let Some(encoding) = track.playable() else { return Ok(None) };
     let profile = client.map(ClientProfile::from).unwrap_or_default();
-    let Some(choice) = profile.choose(encoding) else { return Ok(None) };
+    let Some(choice) = profile.choose(quality?.unwrap_or_default(), encoding) else { return Ok(None) };
     PlaybackPlan::new(app(ctx), viewer, encoding, choice).await.map(Some)
 }
 
@@ -171,9 +170,10 @@ impl PlaybackPlan {
             Choice::Direct { mp3, reason } => {
                 let shown = Presentation { content_type: Some("audio/mpeg".to_owned()), ..Presentation::default() };
                 let key = keys::mp3(encoding.upload, encoding.attempt);
-                let url = app.blobs.sign_get(&key, FILE_VALID, &shown).await?;
+                let until = valid_until(now);
+                let url = app.blobs.sign_get_until(&key, until, VALID_AT_MOST, &shown).await?;
                 let gapless = Gapless::of_mp3(encoding, mp3);
-                (PlaybackMode::Direct, url, now + FILE_VALID, vec![Rendition::from(mp3)], gapless, reason)
+                (PlaybackMode::Direct, url, until, vec![Rendition::from(mp3)], gapless, reason)
             }
         };
         Ok(Self {
@@ -257,7 +257,7 @@ pub(super) async fn download(ctx: &Context<'_>, id: TrackId, format: DownloadFor
         content_disposition: Some(attachment(&name)),
         cache_control: None,
     };
-    let url = Url(app(ctx).blobs.sign_get(&key, FILE_VALID, &shown).await?);
-    let expires_at = app(ctx).clock.now() + FILE_VALID;
+    let expires_at = valid_until(app(ctx).clock.now());
+    let url = Url(app(ctx).blobs.sign_get_until(&key, expires_at, VALID_AT_MOST, &shown).await?);
     Ok(Some(SignedUrl { url, expires_at, content_type, size_bytes: size_bytes as f64 }))
 }

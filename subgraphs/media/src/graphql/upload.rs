@@ -37,7 +37,7 @@ pub enum UploadState {
     Ready,
     /// The file cannot become a track; `rejectedBecause` says why.
     Rejected,
-    /// Given up: cancelled, or the bytes never came.
+    /// Given up: cancelled, the bytes never came, or no track plays from it any more.
     Expired,
 }
 

@@ -1,8 +1,6 @@
 //! HLS playlists behind a signature: the master names the variants under the same signature, a variant names presigned
 //! segments that end with it.
 
-use std::time::Duration;
-
 use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
     http::header::{CACHE_CONTROL, CONTENT_TYPE},
@@ -16,7 +14,7 @@ use crate::{
     app::App,
     domain::{
         keys,
-        signature::{Ticket, VALID},
+        signature::{Ticket, VALID_AT_MOST},
     },
     pipeline::playlist::{self, Piece, Variant},
     store::encoding::Playlist,
@@ -68,16 +66,13 @@ async fn media(app: &App, upload: UploadId, rendition: &Playlist, ticket: &Ticke
         return Err(Refused::NotFound);
     }
     let shown = Presentation { content_type: Some("audio/mp4".to_owned()), ..Presentation::default() };
-    let (until, valid) = (ticket.expires_at(), VALID.to_std()? + Duration::from_mins(10));
-    let key = keys::init(upload, rendition.attempt, &rendition.name);
-    let init = app.blobs.sign_get_until(&key, until, valid, &shown).await?;
-    let mut segments = Vec::with_capacity(rendition.durations.len());
-    for index in 0..rendition.durations.len() as u32 {
-        let key = keys::segment(upload, rendition.attempt, &rendition.name, index);
-        segments.push(app.blobs.sign_get_until(&key, until, valid, &shown).await?);
-    }
+    let folder = keys::rendition(upload, rendition.attempt, &rendition.name);
+    let segments = (0..rendition.durations.len() as u32).map(keys::segment_name);
+    let names: Vec<String> = std::iter::once(keys::INIT.to_owned()).chain(segments).collect();
+    let valid = (ticket.expires_at(), VALID_AT_MOST);
+    let urls = app.blobs.sign_folder_until(&folder, &names, valid, &shown).await?;
     Ok(playlist::media(&rendition.durations, rendition.finished, |piece| match piece {
-        Piece::Init => init.clone(),
-        Piece::Segment(index) => segments[index as usize].clone(),
+        Piece::Init => urls[0].clone(),
+        Piece::Segment(index) => urls[index as usize + 1].clone(),
     }))
 }

@@ -1,4 +1,4 @@
-//! Cover images: whatever is embedded in a file becomes a JPEG of bounded size, through FFmpeg under the same limits.
+//! Cover images: whatever is embedded in a file becomes JPEGs of bounded sizes, through FFmpeg under the same limits.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -9,31 +9,72 @@ use super::{Limits, PipelineError, Rejection, SourceInfo};
 /// A cover that is larger than this after resizing is no JPEG of ours.
 const MAX_JPEG: usize = 4 * 1024 * 1024;
 
-/// Makes a JPEG from image bytes (JPEG, PNG, WebP, GIF or BMP, told by content), at most `max_px` wide and high,
-/// never enlarged, without metadata. A broken or gigantic image is refused.
-pub async fn from_image(image: &[u8], max_px: u32, limits: &Limits) -> Result<Vec<u8>, PipelineError> {
+/// The sizes of covers: pixels of the longer side, from small to large.
+pub const SIZES: [u32; 3] = [320, 640, 1280];
+
+/// A cover in one size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cover {
+    /// One of [`SIZES`]: the image is at most so wide and high.
+    pub size: u32,
+    /// The JPEG.
+    pub jpeg: Vec<u8>,
+}
+
+/// Makes JPEGs from image bytes (JPEG, PNG, WebP, GIF or BMP, told by content) in every size up to the first that holds
+/// the whole image: never enlarged, without metadata. A broken or gigantic image is refused.
+pub async fn from_image(image: &[u8], limits: &Limits) -> Result<Vec<Cover>, PipelineError> {
     let Some(demuxer) = demuxer(image) else {
         return Err(Rejection::unsupported("The cover is not an image that we know.").into());
     };
     if image.len() > limits.cover_bytes {
         return Err(Rejection::too_large("The cover is too large.").into());
     }
-    resize(&["-f", demuxer, "-i", "pipe:0"].map(OsString::from), "0:v:0", Some(image), max_px, limits).await
+    let largest = resize(&piped(demuxer), "0:v:0", Some(image), SIZES[2], limits).await?;
+    smaller(largest, limits).await
 }
 
 /// The same from the cover stream that [`super::probe()`] found in a container.
-pub async fn from_source(
-    source: &Path,
-    info: &SourceInfo,
-    max_px: u32,
-    limits: &Limits,
-) -> Result<Vec<u8>, PipelineError> {
+pub async fn from_source(source: &Path, info: &SourceInfo, limits: &Limits) -> Result<Vec<Cover>, PipelineError> {
     let Some(stream) = info.cover_stream else {
         return Err(Rejection::unsupported("The file has no cover.").into());
     };
     let absolute = std::path::absolute(source).map_err(PipelineError::io("reading the source"))?;
     let input = ["-f".into(), OsString::from(&info.container), "-i".into(), file_argument(&absolute)];
-    resize(&input, &format!("0:{stream}"), None, max_px, limits).await
+    let largest = resize(&input, &format!("0:{stream}"), None, SIZES[2], limits).await?;
+    smaller(largest, limits).await
+}
+
+/// The smaller sizes are made of the largest: what a stranger made is decoded once.
+async fn smaller(largest: Vec<u8>, limits: &Limits) -> Result<Vec<Cover>, PipelineError> {
+    let longer_side = longer_side(&largest).unwrap_or(SIZES[2]);
+    let mut covers = Vec::new();
+    for size in SIZES {
+        if size >= longer_side {
+            covers.push(Cover { size, jpeg: largest });
+            break;
+        }
+        let jpeg = resize(&piped("jpeg_pipe"), "0:v:0", Some(&largest), size, limits).await?;
+        covers.push(Cover { size, jpeg });
+    }
+    Ok(covers)
+}
+
+/// Width or height of a JPEG of ours, from its frame header (ITU-T T.81, B.2.2).
+fn longer_side(jpeg: &[u8]) -> Option<u32> {
+    let mut at = 2;
+    loop {
+        let (marker, length) = (*jpeg.get(at + 1)?, u16::from_be_bytes([*jpeg.get(at + 2)?, *jpeg.get(at + 3)?]));
+        if (0xc0..=0xc2).contains(&marker) {
+            let side = |from: usize| Some(u16::from_be_bytes([*jpeg.get(from)?, *jpeg.get(from + 1)?]));
+            return Some(side(at + 5)?.max(side(at + 7)?).into());
+        }
+        at += 2 + usize::from(length);
+    }
+}
+
+fn piped(demuxer: &str) -> [OsString; 4] {
+    ["-f", demuxer, "-i", "pipe:0"].map(OsString::from)
 }
 
 async fn resize(

@@ -57,8 +57,8 @@ pub struct Begin {
     pub title: Option<String>,
     /// From its tags.
     pub artist: Option<String>,
-    /// Whether a cover was stored.
-    pub has_cover: bool,
+    /// The sizes in which the cover was stored.
+    pub covers: Vec<i32>,
 }
 
 impl Store {
@@ -87,18 +87,31 @@ impl Store {
         .await
     }
 
-    /// The attempt under which the cover of an upload is stored, if it has one.
-    pub async fn cover(&self, upload: UploadId) -> Result<Option<(UploadId, i32)>, sqlx::Error> {
-        let row = sqlx::query!(
+    /// The cover of an upload, if it has one: whose attempt stored it, and in which sizes.
+    pub async fn cover(&self, upload: UploadId) -> Result<Option<StoredCover>, sqlx::Error> {
+        sqlx::query_as!(
+            StoredCover,
             r#"
-            select e.upload_id as "upload!: UploadId", e.attempt as "attempt!"
+            select e.upload_id as "upload!: UploadId", e.attempt as "attempt!", e.cover_sizes as "sizes!"
             from uploads u join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
             where u.id = $1 and e.has_cover
             "#,
             upload.0,
-        );
-        Ok(row.fetch_optional(&self.pool).await?.map(|row| (row.upload, row.attempt)))
+        )
+        .fetch_optional(&self.pool)
+        .await
     }
+}
+
+/// Where a cover is stored.
+#[derive(Clone, Debug)]
+pub struct StoredCover {
+    /// The upload that it was found in.
+    pub upload: UploadId,
+    /// The attempt that stored it.
+    pub attempt: i32,
+    /// Pixels of the longer side, from small to large.
+    pub sizes: Vec<i32>,
 }
 
 /// Finds the waveform of a track.
@@ -178,9 +191,10 @@ pub async fn begin(tx: &mut PgConnection, begin: &Begin, ladder: &Ladder) -> Res
     sqlx::query!(
         r#"
         insert into encodings (
-            upload_id, attempt, duration_ms, sample_rate_hz, total_samples, content_type, title, artist, has_cover
+            upload_id, attempt, duration_ms, sample_rate_hz, total_samples, content_type, title, artist, has_cover,
+            cover_sizes
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         "#,
         begin.upload.0,
         begin.attempt,
@@ -190,7 +204,8 @@ pub async fn begin(tx: &mut PgConnection, begin: &Begin, ladder: &Ladder) -> Res
         begin.content_type,
         begin.title,
         begin.artist,
-        begin.has_cover,
+        !begin.covers.is_empty(),
+        &begin.covers,
     )
     .execute(&mut *tx)
     .await?;
@@ -269,6 +284,7 @@ pub async fn same_audio(
         select e.upload_id as "upload!: UploadId", t.track_id as "track?: TrackId"
         from encodings e
         join uploads u on u.id = e.upload_id and u.state = 'READY' and u.duplicate_of is null
+            and u.unused_since is null
         join uploads mine on mine.id = $1
         join jobs j on j.upload_id = u.id
         left join track_media t on t.upload_id = u.id and not t.deleted

@@ -4,6 +4,8 @@ pub mod encoding;
 pub mod garbage;
 pub mod job;
 pub mod lease;
+pub mod listener;
+pub mod retention;
 pub mod track;
 pub mod upload;
 

@@ -174,6 +174,15 @@ impl Loader<TrackId> for Reader {
     }
 }
 
+/// The upload that a track plays from as far as is known, held until the transaction ends.
+pub async fn plays_from(tx: &mut PgConnection, id: TrackId) -> Result<Option<UploadId>, sqlx::Error> {
+    let found = sqlx::query_scalar!(
+        r#"select upload_id as "upload: UploadId" from track_media where track_id = $1 for update"#,
+        id.0,
+    );
+    Ok(found.fetch_optional(tx).await?.flatten())
+}
+
 /// Keeps what the catalog says of a track, unless something newer is known.
 pub async fn upsert(
     tx: &mut PgConnection,

@@ -7,18 +7,19 @@ use crate::{
     app::App,
     commands::begin_transcode::begin_encoding,
     domain::{keys, upload::Upload},
-    pipeline::{self, Ladder, SourceInfo, Tags, cover},
+    pipeline::{
+        self, Ladder, SourceInfo, Tags,
+        cover::{self, Cover},
+    },
     store::{encoding::Begin, lease::Claimed},
 };
-
-/// The longer side of a cover, in pixels.
-const COVER_PX: u32 = 640;
 
 /// A source that can become a track.
 pub(super) struct Source {
     pub(super) info: SourceInfo,
     pub(super) tags: Tags,
-    pub(super) has_cover: bool,
+    /// The sizes in which the cover is stored; none when there is none.
+    pub(super) covers: Vec<i32>,
 }
 
 /// Finds out what the source is, or refuses it; stores its cover.
@@ -31,23 +32,23 @@ pub(super) async fn probe(
     let path = files.source();
     let info = pipeline::probe(&path, &worker.limits).await?;
     let tags = pipeline::read_tags(&path, &info, &worker.limits).await;
-    let image = match &tags.cover {
-        Some(image) => cover::from_image(&image.0, COVER_PX, &worker.limits).await,
-        None if info.has_cover() => cover::from_source(&path, &info, COVER_PX, &worker.limits).await,
-        None => return Ok(Source { info, tags, has_cover: false }),
+    let made = match &tags.cover {
+        Some(image) => cover::from_image(&image.0, &worker.limits).await,
+        None if info.has_cover() => cover::from_source(&path, &info, &worker.limits).await,
+        None => Ok(Vec::new()),
     };
-    let has_cover = match image {
-        Ok(jpeg) => {
-            worker.app.blobs.upload_bytes(&keys::cover(upload.id, claimed.attempt), jpeg, "image/jpeg").await?;
-            true
-        }
-        // A bad picture is no reason to refuse good music.
-        Err(error) => {
-            tracing::info!(%error, "a cover is left out");
-            false
-        }
-    };
-    Ok(Source { info, tags, has_cover })
+    // A bad picture is no reason to refuse good music.
+    let made = made.unwrap_or_else(|error| {
+        tracing::info!(%error, "a cover is left out");
+        Vec::new()
+    });
+    let mut covers = Vec::new();
+    for Cover { size, jpeg } in made {
+        let size = size as i32;
+        worker.app.blobs.upload_bytes(&keys::cover(upload.id, claimed.attempt, size), jpeg, "image/jpeg").await?;
+        covers.push(size);
+    }
+    Ok(Source { info, tags, covers })
 }
 
 /// Writes what is going to be made, so that the first segment can be played as soon as it is there.
@@ -60,7 +61,7 @@ pub(super) async fn begin(app: &App, claimed: &Claimed, source: &Source, ladder:
         content_type: content_type(&source.info).to_owned(),
         title: source.tags.title.clone(),
         artist: (!source.tags.artists.is_empty()).then(|| source.tags.artists.join(", ")),
-        has_cover: source.has_cover,
+        covers: source.covers.clone(),
     };
     if begin_encoding(app, claimed, &begin, ladder).await? { Ok(()) } else { Err(Stopped::Lost) }
 }

@@ -154,7 +154,7 @@ async fn attempt(worker: &Worker, claimed: &Claimed) -> Result<(Upload, Finished
     probe::begin(app, claimed, &source, &ladder).await?;
     let output = upload::transcode(worker, claimed, &files, &source, &ladder).await?;
     let mp3_gapless = upload::store_mp3(app, claimed, &output).await?;
-    Ok((upload, Finished { output, tags: source.event_tags(), has_cover: source.has_cover, mp3_gapless }))
+    Ok((upload, Finished { output, tags: source.event_tags(), has_cover: !source.covers.is_empty(), mp3_gapless }))
 }
 
 /// The reason of a failure for a person: one line, not too long.

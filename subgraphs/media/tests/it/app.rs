@@ -14,13 +14,13 @@ use polyphony_events::{
     catalog::{PublicationStatus, TrackChanged, TrackSnapshot},
 };
 use polyphony_kit::{
-    Clock, Envelope, Event, Viewer, blobs::Blobs, config::S3Args, consumer::handle_once, db, request_id::Origin,
-    signals::Signals,
+    Clock, Envelope, Event, Viewer, blobs::Blobs, cdn::Cdn, config::S3Args, consumer::handle_once, db,
+    request_id::Origin, signals::Signals,
 };
 use polyphony_media::{
     MIGRATOR,
     app::{App, Settings, routes},
-    consumers::CatalogEvents,
+    consumers::Events,
     domain::{signature::Signer, upload::Quota},
     http,
     store::Store,
@@ -65,6 +65,14 @@ impl TestApp {
         let keys = Keys::new();
         let door = Door::new(routes(&app, keys.verifier()), keys);
         Self { players: http::routes(&app), door, pool, app, web: reqwest::Client::new() }
+    }
+
+    /// Has a CDN serve what clients GET.
+    pub(crate) fn go_behind(&mut self, cdn: Cdn) {
+        self.app.blobs = self.app.blobs.clone().behind(Some(cdn));
+        let keys = Keys::new();
+        self.door = Door::new(routes(&self.app, keys.verifier()), keys);
+        self.players = http::routes(&self.app);
     }
 
     pub(crate) fn worker(&self) -> Worker {
@@ -147,7 +155,7 @@ impl TestApp {
 
     /// Has the catalog say something.
     pub(crate) async fn hear<E: Event>(&self, event: &E) {
-        let handler = CatalogEvents { app: self.app.clone() };
+        let handler = Events { app: self.app.clone() };
         let envelope = Envelope {
             id: Uuid::now_v7(),
             kind: E::TYPE.to_owned(),

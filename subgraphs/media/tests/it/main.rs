@@ -8,6 +8,7 @@ mod entities;
 mod jobs;
 mod pipeline;
 mod playback;
+mod retention;
 mod schema;
 mod transcoding;
 mod uploads;

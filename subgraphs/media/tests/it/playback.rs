@@ -1,17 +1,17 @@
 //! Who gets a playback plan, and what its URLs are good for.
 
 use chrono::TimeDelta;
-use polyphony_events::{UploadId, catalog::PublicationStatus};
-use polyphony_kit::{Role, UserId, Viewer};
+use polyphony_events::{UploadId, accounts::UserPreferencesChanged, catalog::PublicationStatus};
+use polyphony_kit::{Role, UserId, Viewer, cdn::Cdn};
 use polyphony_media::domain::signature::{Signer, VALID};
-use polyphony_testkit::keys::viewer;
+use polyphony_testkit::{Statements, keys::viewer};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::app::TestApp;
 
 /// An upload with a finished encoding of two renditions and two segments, without any object behind it.
-async fn encoded(app: &TestApp, owner: UserId) -> String {
+pub(crate) async fn encoded(app: &TestApp, owner: UserId) -> String {
     let id = UploadId::new();
     let sql = "
         insert into uploads (id, owner_id, filename, size_bytes, catalog_from_tags, state, part_size_bytes, created_at, expires_at)
@@ -20,16 +20,16 @@ async fn encoded(app: &TestApp, owner: UserId) -> String {
     sqlx::query(sql).bind(id.0).bind(owner.0).execute(&app.pool).await.unwrap();
     let sql = "
         insert into encodings (upload_id, attempt, finished, duration_ms, playable_until_ms, sample_rate_hz, total_samples, content_type,
-            has_cover, integrated_lufs, true_peak_dbtp, track_gain_db, waveform, mp3_size_bytes, mp3_bitrate_kbps, mp3_sample_rate_hz,
+            has_cover, cover_sizes, integrated_lufs, true_peak_dbtp, track_gain_db, waveform, mp3_size_bytes, mp3_bitrate_kbps, mp3_sample_rate_hz,
             mp3_channels, mp3_encoder_delay, mp3_padding)
-        values ($1, 1, true, 12000, 12000, 44100, 529200, 'audio/flac', true, -14, -1, -4, '{0.5,1}', 10, 245, 44100, 2, 1105, 0)
+        values ($1, 1, true, 12000, 12000, 44100, 529200, 'audio/flac', true, '{320,640}', -14, -1, -4, '{0.5,1}', 10, 245, 44100, 2, 1105, 0)
     ";
     sqlx::query(sql).bind(id.0).execute(&app.pool).await.unwrap();
     for (position, (name, codec, kbps)) in [("aac-64", "AAC", 64), ("flac", "FLAC", 900)].into_iter().enumerate() {
         let sql = "
             insert into renditions (upload_id, name, position, codec, bitrate_kbps, sample_rate_hz, channels, lossless, codecs,
                 peak_bandwidth, average_bandwidth, encoder_delay, total_samples, size_bytes, durations)
-            values ($1, $2, $3, $4, $5, 44100, 2, false, 'mp4a.40.2', 70000, 65000, 1024, 529200, 10, '{6,6}')
+            values ($1, $2, $3, $4, $5, 44100, 2, $4 = 'FLAC', 'mp4a.40.2', 70000, 65000, 1024, 529200, 10, '{6,6}')
         ";
         let insert = sqlx::query(sql).bind(id.0).bind(name).bind(position as i32).bind(codec).bind(kbps);
         insert.execute(&app.pool).await.unwrap();
@@ -37,7 +37,7 @@ async fn encoded(app: &TestApp, owner: UserId) -> String {
     id.to_string()
 }
 
-async fn plan(app: &TestApp, who: Option<&Viewer>, track: &str, client: &str) -> Value {
+pub(crate) async fn plan(app: &TestApp, who: Option<&Viewer>, track: &str, client: &str) -> Value {
     let fields = format!("playable playbackPlan{client} {{ mode url reason renditions {{ codec }} }}");
     app.door.entities(who, "Track", &[track.to_owned()], &fields).await.remove(0)
 }
@@ -74,6 +74,7 @@ async fn a_client_gets_what_it_can_play(pool: PgPool) {
     let owner = viewer(Role::Creator);
     let upload = encoded(&app, owner.user).await;
     let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await.to_string();
+    app.hear(&preferences(owner.user, "LOSSLESS", 2)).await;
     let aac = plan(&app, Some(&owner), &track, "(client: { codecs: [AAC] })").await["playbackPlan"].take();
     assert_eq!(aac["renditions"], json!([{ "codec": "AAC" }]));
     let url = aac["url"].as_str().unwrap();
@@ -123,6 +124,89 @@ async fn a_playback_url_is_good_for_what_it_says_and_nothing_else(pool: PgPool) 
     assert_eq!(app.play(url).await.0, 403);
 }
 
+/// What accounts says when somebody has chosen a quality.
+pub(crate) fn preferences(user: UserId, quality: &str, version: i64) -> UserPreferencesChanged {
+    UserPreferencesChanged {
+        user_id: user,
+        locale: "en".to_owned(),
+        explicit_content: true,
+        streaming_quality: quality.to_owned(),
+        email_notifications: true,
+        autoplay: true,
+        version,
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_viewer_gets_lossless_audio_only_when_they_want_it_and_is_told_why(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (owner, listener) = (viewer(Role::Creator), viewer(Role::Listener));
+    let upload = encoded(&app, owner.user).await;
+    let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await.to_string();
+    let codecs = async |client: &str| {
+        let plan = plan(&app, Some(&listener), &track, client).await["playbackPlan"].take();
+        let codecs = plan["renditions"].as_array().unwrap().iter().map(|one| one["codec"].as_str().unwrap().to_owned());
+        (codecs.collect::<Vec<_>>().join(" "), plan["reason"].as_str().unwrap().to_owned(), plan["url"].clone())
+    };
+    let (before, reason, url) = codecs("").await;
+    assert_eq!(before, "AAC");
+    assert!(reason.contains("chosen quality HIGH"), "{reason}");
+    assert_eq!(app.play(&url.as_str().unwrap().replace("master", "flac")).await.0, 404);
+    app.hear(&preferences(listener.user, "LOSSLESS", 3)).await;
+    assert_eq!(codecs("").await.0, "AAC FLAC");
+    assert_eq!(codecs("(client: { maxBitrateKbps: 128 })").await.0, "AAC", "the client's own limit holds as well");
+    app.hear(&preferences(listener.user, "LOW", 2)).await;
+    assert_eq!(codecs("").await.0, "AAC FLAC", "an older choice changes nothing");
+    app.hear(&preferences(listener.user, "LOW", 4)).await;
+    assert_eq!(codecs("").await.0, "AAC");
+    assert_eq!(codecs("(client: { codecs: [FLAC] })").await.0, "FLAC", "it plays nothing else");
+    // Another's choice is not theirs.
+    assert_eq!(plan(&app, Some(&owner), &track, "").await["playbackPlan"]["renditions"], json!([{ "codec": "AAC" }]));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_list_of_plans_costs_two_statements(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = encoded(&app, owner.user).await;
+    let mut tracks = Vec::new();
+    for _ in 0..20 {
+        tracks.push(app.track(owner.user, Some(&upload), PublicationStatus::Published).await.to_string());
+    }
+    let statements = Statements::new();
+    let plans = app.door.entities(Some(&owner), "Track", &tracks, "playbackPlan { url }").await;
+    assert!(plans.iter().all(|track| track["playbackPlan"]["url"].is_string()));
+    assert_eq!(statements.count(), 2, "{:#?}", statements.seen());
+}
+
+#[sqlx::test(migrations = false)]
+async fn with_a_cdn_players_are_sent_there(pool: PgPool) {
+    let mut app = TestApp::new(pool).await;
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key.pem");
+    let made = std::process::Command::new("openssl").args(["genrsa", "-out"]).arg(&key).output().unwrap();
+    assert!(made.status.success());
+    let cdn = Cdn::with_key("https://cdn.test", "PAIR", &std::fs::read(&key).unwrap()).unwrap();
+    app.go_behind(cdn);
+    let owner = viewer(Role::Creator);
+    let upload = encoded(&app, owner.user).await;
+    let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await.to_string();
+    let hls = plan(&app, Some(&owner), &track, "").await["playbackPlan"]["url"].as_str().unwrap().to_owned();
+    let (_, media) = app.play(&hls.replace("master", "aac-64")).await;
+    let folder = format!("https://cdn.test/tracks/{upload}/1/aac-64/");
+    let segments: Vec<_> = media.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(segments.len() == 2 && media.contains(&format!("URI=\"{folder}init.mp4?")), "{media}");
+    assert!(segments.iter().all(|url| url.starts_with(&folder) && url.contains("&Key-Pair-Id=PAIR")), "{media}");
+    let signature = |url: &str| url.split_once("Policy=").unwrap().1.to_owned();
+    assert_eq!(signature(segments[0]), signature(segments[1]), "one signature for a rendition");
+    let direct = plan(&app, Some(&owner), &track, "(client: { hls: false })").await["playbackPlan"]["url"].clone();
+    assert!(direct.as_str().unwrap().starts_with(&format!(
+        "https://cdn.test/tracks/{upload}/1/audio.mp3?response-content-type=audio%2Fmpeg&Expires="
+    )));
+    let cover = app.player_response(&format!("/v1/covers/{upload}.jpg")).await;
+    assert!(cover.headers()["location"].to_str().unwrap().starts_with("https://cdn.test/"));
+}
+
 #[sqlx::test(migrations = false)]
 async fn a_cover_is_public(pool: PgPool) {
     let app = TestApp::new(pool).await;
@@ -130,6 +214,11 @@ async fn a_cover_is_public(pool: PgPool) {
     let response = app.player_response(&format!("/v1/covers/{upload}.jpg")).await;
     assert_eq!(response.status().as_u16(), 307);
     assert!(response.headers()["location"].to_str().unwrap().contains("cover.jpg"));
+    for (size, key) in [(1, "cover-320"), (320, "cover-320"), (321, "cover"), (640, "cover"), (1280, "cover")] {
+        let response = app.player_response(&format!("/v1/covers/{upload}.jpg?size={size}")).await;
+        assert!(response.headers()["location"].to_str().unwrap().contains(&format!("/{key}.jpg")), "{size}");
+    }
+    assert_eq!(app.play(&format!("/v1/covers/{upload}.jpg?size=big")).await.0, 404);
     for absent in [format!("{}.jpg", UploadId::new()), "nonsense.jpg".to_owned(), upload] {
         assert_eq!(app.play(&format!("/v1/covers/{absent}")).await.0, 404);
     }

@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 
-use crate::app::{TestApp, sound};
+use crate::{
+    app::{TestApp, sound},
+    playback::preferences,
+};
 
 const PLAN: &str = "playable playbackPlan { mode url expiresAt durationMs playableUntilMs reason
     renditions { codec bitrateKbps lossless sizeBytes }
@@ -56,6 +59,7 @@ async fn a_flac_becomes_a_track_that_players_play(pool: PgPool) {
     assert_eq!((ready["duration_ms"].clone(), ready["catalog_from_tags"].clone()), (json!(8000), json!(true)));
 
     let track = app.track(owner.user, Some(&id), PublicationStatus::Published).await.to_string();
+    app.hear(&preferences(listener.user, "LOSSLESS", 1)).await;
     assert_eq!(app.see(&owner, &id).await["track"]["id"], track);
     let fields = app.track_fields(Some(&listener), &track, PLAN).await;
     let plan = &fields["playbackPlan"];
@@ -119,6 +123,7 @@ async fn a_track_that_ends_just_behind_a_segment_is_whole(pool: PgPool) {
     let upload = app.see(&owner, &id).await;
     assert_eq!((upload["state"].clone(), upload["job"]["attempt"].clone()), (json!("READY"), json!(1)), "{upload:#}");
     let track = app.track(owner.user, Some(&id), PublicationStatus::Published).await.to_string();
+    app.hear(&preferences(owner.user, "LOSSLESS", 1)).await;
     let plan = app.track_fields(Some(&owner), &track, PLAN).await["playbackPlan"].take();
     let url = plan["url"].as_str().unwrap();
     for rendition in ["aac-64", "aac-320", "flac"] {
@@ -141,6 +146,10 @@ async fn an_embedded_cover_is_served_in_a_modest_size(pool: PgPool) {
     let response = app.player_response(ready["cover_url"].as_str().unwrap()).await;
     let (status, jpeg) = app.fetch(response.headers()["location"].to_str().unwrap()).await;
     assert!(status == 200 && jpeg.starts_with(&[0xff, 0xd8]) && jpeg.len() < 100_000);
+    let mut found = app.app.blobs.list(&format!("tracks/{id}/1/cover")).await.unwrap();
+    found.sort_by(|one, other| one.key.cmp(&other.key));
+    let names: Vec<_> = found.iter().map(|object| object.key.rsplit('/').next().unwrap()).collect();
+    assert_eq!(names, ["cover-1280.jpg", "cover-320.jpg", "cover.jpg"]);
 }
 
 #[sqlx::test(migrations = false)]

@@ -180,18 +180,35 @@ async fn a_cancelled_transcode_stops_at_once() {
     assert!(cancelled_at.elapsed().as_secs() < 2);
 }
 
-#[tokio::test]
-async fn a_cover_becomes_a_jpeg_of_bounded_size_and_rubbish_does_not() {
-    let studio = Studio::new();
-    let png = studio.ffmpeg(&["-f", "lavfi", "-i", "testsrc=s=1000x700:d=0.04", "-frames:v", "1"], "cover.png");
-    let jpeg = cover::from_image(&std::fs::read(png).unwrap(), 640, &studio.limits).await.unwrap();
+/// What ffprobe says of an image: codec, width and height.
+fn shape(studio: &Studio, jpeg: &[u8]) -> String {
     let made = studio.write("made.jpg", jpeg);
     let mut command = std::process::Command::new("ffprobe");
     command.args(["-v", "error", "-show_entries", "stream=codec_name,width,height", "-of", "csv=p=0"]);
     let done = command.arg(made).output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&done.stdout).trim(), "mjpeg,640,448");
+    String::from_utf8_lossy(&done.stdout).trim().to_owned()
+}
+
+#[tokio::test]
+async fn a_cover_becomes_jpegs_of_bounded_sizes_and_is_never_enlarged() {
+    let studio = Studio::new();
+    for (size, expected) in [
+        ("3000x2100", &["mjpeg,320,224", "mjpeg,640,448", "mjpeg,1280,896"][..]),
+        ("700x1000", &["mjpeg,224,320", "mjpeg,448,640", "mjpeg,700,1000"]),
+        ("500x500", &["mjpeg,320,320", "mjpeg,500,500"]),
+        ("320x200", &["mjpeg,320,200"]),
+        ("1x1", &["mjpeg,1,1"]),
+    ] {
+        let source = format!("testsrc=s={size}:d=0.04");
+        let source = if size == "1x1" { "color=red:s=1x1:d=0.04" } else { &source };
+        let png = studio.ffmpeg(&["-f", "lavfi", "-i", source, "-frames:v", "1"], "cover.png");
+        let covers = cover::from_image(&std::fs::read(png).unwrap(), &studio.limits).await.unwrap();
+        let shapes: Vec<_> = covers.iter().map(|cover| shape(&studio, &cover.jpeg)).collect();
+        assert_eq!(shapes, expected, "{size}");
+        assert_eq!(covers.iter().map(|cover| cover.size).collect::<Vec<_>>(), cover::SIZES[..covers.len()]);
+    }
     for rubbish in [&b"#EXTM3U"[..], b"", b"\x89PNG\r\n\x1a\nbroken", b"\xff\xd8\xff\xe0", b"GIF89a"] {
-        let refused = cover::from_image(rubbish, 640, &studio.limits).await;
+        let refused = cover::from_image(rubbish, &studio.limits).await;
         assert!(matches!(refused, Err(PipelineError::Rejected(_))), "{rubbish:?}");
     }
 }
@@ -201,6 +218,6 @@ async fn a_cover_of_too_many_pixels_is_refused() {
     let mut studio = Studio::new();
     studio.limits.pixels = 10_000;
     let png = studio.ffmpeg(&["-f", "lavfi", "-i", "color=s=200x200:d=0.04", "-frames:v", "1"], "cover.png");
-    let refused = cover::from_image(&std::fs::read(png).unwrap(), 64, &studio.limits).await;
+    let refused = cover::from_image(&std::fs::read(png).unwrap(), &studio.limits).await;
     assert!(matches!(refused, Err(PipelineError::Rejected(_))));
 }

@@ -1,0 +1,59 @@
+//! SQL of what people chose in their preferences, as accounts says.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::dataloader::Loader;
+use polyphony_events::UserId;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Reader, unknown};
+use crate::domain::quality::Quality;
+
+/// Finds the quality that a person wants; nothing for those who never chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct QualityOf(pub UserId);
+
+impl Loader<QualityOf> for Reader {
+    type Value = Quality;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, keys: &[QualityOf]) -> Result<HashMap<QualityOf, Quality>, Self::Error> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0.0).collect();
+        let rows = sqlx::query!(
+            r#"select user_id as "user: UserId", streaming_quality from listeners where user_id = any($1)"#,
+            &ids,
+        );
+        let mut chosen = HashMap::new();
+        for row in rows.fetch_all(&self.store.pool).await? {
+            let quality = Quality::parse(&row.streaming_quality);
+            let quality = quality.ok_or_else(|| unknown("streaming_quality", &row.streaming_quality))?;
+            chosen.insert(QualityOf(row.user), quality);
+        }
+        Ok(chosen)
+    }
+}
+
+/// Keeps what a person chose, unless something newer is known.
+pub async fn upsert(tx: &mut PgConnection, user: UserId, quality: Quality, version: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        insert into listeners (user_id, streaming_quality, version) values ($1, $2, $3)
+        on conflict (user_id) do update
+        set streaming_quality = excluded.streaming_quality, version = excluded.version
+        where listeners.version < excluded.version
+        "#,
+        user.0,
+        quality.as_str(),
+        version,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Forgets a person.
+pub async fn forget(tx: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from listeners where user_id = $1", user.0).execute(tx).await?;
+    Ok(())
+}

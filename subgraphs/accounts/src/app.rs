@@ -2,17 +2,33 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Json, Router, extract::State, http::header::CACHE_CONTROL, response::IntoResponse, routing::get};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderMap, StatusCode, header::CACHE_CONTROL},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use chrono::TimeDelta;
 use polyphony_kit::{
     Clock,
+    auth::ROUTER_SECRET_HEADER,
     server::{self, GraphqlDoor},
 };
+use polyphony_revocations::{KEPT_FOR, Publisher};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::{graphql, keyring::Keyring, passwords::Passwords, store::Store};
+use crate::{commands, graphql, keyring::Keyring, passwords::Passwords, store::Store};
 
 /// How long others may keep the published keys.
 const JWKS_CACHE: &str = "public, max-age=60";
+/// How often what is newly revoked is copied.
+const COPY_EVERY: Duration = Duration::from_millis(500);
+/// A transaction that revokes is committed within this time.
+const LATE_COMMIT: Duration = Duration::from_secs(30);
+/// How often (in rounds) all that still matters is copied.
+const COPY_ALL_EVERY: u32 = 60;
 /// How often what is over is deleted.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
 
@@ -37,12 +53,57 @@ pub fn routes(app: &App) -> Router {
         verifier: app.keyring.verifier(),
         per_request: Arc::new(move |data, _| data.insert(graphql::loaders(&store))),
     };
-    let keys = Router::new().route("/.well-known/jwks.json", get(published_keys)).with_state(app.keyring.clone());
-    server::graphql(door).merge(keys)
+    let others = Router::new()
+        .route("/.well-known/jwks.json", get(published_keys))
+        .route("/internal/api-key", post(exchange))
+        .with_state(app.clone());
+    server::graphql(door).merge(others)
 }
 
-async fn published_keys(State(keyring): State<Keyring>) -> impl IntoResponse {
-    ([(CACHE_CONTROL, JWKS_CACHE)], Json(keyring.published()))
+async fn published_keys(State(app): State<App>) -> impl IntoResponse {
+    ([(CACHE_CONTROL, JWKS_CACHE)], Json(app.keyring.published()))
+}
+
+/// Trades the API key in the body for a token; for the router only.
+async fn exchange(State(app): State<App>, headers: HeaderMap, key: String) -> Response {
+    let secret = headers.get(ROUTER_SECRET_HEADER).and_then(|value| value.to_str().ok());
+    if !app.keyring.verifier().is_router(secret) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    match commands::exchange_api_key(&app, &key).await {
+        Ok(Some(token)) => Json(json!({ "token": token.token })).into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::error!(?error, "an API key could not be exchanged");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Copies what is revoked from the database, where it is written with its cause, to where the router and the subgraphs read it,
+/// until `stop`. Nothing is lost by a crash, of this process or of Redis: all that still matters is copied again now and then.
+pub async fn publish_revocations(app: App, publisher: Publisher, stop: CancellationToken) {
+    let revoked = app.keyring.verifier().revoked();
+    let mut round = 0_u32;
+    while !stop.is_cancelled() {
+        let everything = round.is_multiple_of(COPY_ALL_EVERY);
+        let reach = if everything { KEPT_FOR } else { LATE_COMMIT };
+        let since = app.clock.now() - TimeDelta::from_std(reach).unwrap_or_default();
+        let copied = async {
+            let revocations = app.store.revocations_since(since).await?;
+            revocations.iter().cloned().for_each(|revocation| revoked.add(revocation));
+            publisher.publish(&revocations).await?;
+            anyhow::Ok(())
+        };
+        round = match copied.await {
+            Ok(()) => round.wrapping_add(1),
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "revoked sessions are not told of");
+                0
+            }
+        };
+        tokio::select! { () = tokio::time::sleep(COPY_EVERY) => {} () = stop.cancelled() => {} }
+    }
 }
 
 /// Deletes what is over, until `stop`.

@@ -15,7 +15,7 @@ use jsonwebtoken::{
 };
 use parking_lot::RwLock;
 use polyphony_kit::{
-    Clock, SessionId,
+    Clock, Role, SessionId, UserId,
     auth::{Claims, TOKEN_TYPE, Verifier},
     config::AuthArgs,
 };
@@ -62,6 +62,22 @@ pub struct AccessToken {
     pub token: String,
     /// When it ceases to be good.
     pub expires_at: DateTime<Utc>,
+}
+
+/// Whom an access token is for.
+pub struct Bearer {
+    /// The person.
+    pub user: UserId,
+    /// The session, or the API key.
+    pub session: SessionId,
+    /// The version of the person's account.
+    pub version: i64,
+    /// What they may do.
+    pub role: Role,
+    /// The scopes, separated by spaces.
+    pub scope: String,
+    /// How long it is good.
+    pub life: TimeDelta,
 }
 
 impl Keyring {
@@ -124,14 +140,26 @@ impl Keyring {
 
     /// Signs an access token for a session of this person.
     pub fn sign(&self, account: &Account, session: SessionId) -> anyhow::Result<AccessToken> {
-        let now = self.0.clock.now();
-        let expires_at = now + ACCESS_TOKEN_LIFE;
-        let claims = Claims {
-            sub: account.id(),
-            sid: session,
-            ver: account.version,
+        self.sign_for(Bearer {
+            user: account.id(),
+            session,
+            version: account.version,
             role: account.role,
             scope: account.scope().to_owned(),
+            life: ACCESS_TOKEN_LIFE,
+        })
+    }
+
+    /// Signs an access token.
+    pub fn sign_for(&self, bearer: Bearer) -> anyhow::Result<AccessToken> {
+        let now = self.0.clock.now();
+        let expires_at = now + bearer.life;
+        let claims = Claims {
+            sub: bearer.user,
+            sid: bearer.session,
+            ver: bearer.version,
+            role: bearer.role,
+            scope: bearer.scope,
             iss: self.0.issuer.clone(),
             aud: self.0.audience.clone(),
             jti: Uuid::now_v7().to_string(),

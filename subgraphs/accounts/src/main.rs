@@ -13,6 +13,7 @@ use polyphony_accounts::{
     store::Store,
 };
 use polyphony_kit::{Clock, Tasks, config::AuthArgs, db, outbox::Relay, schema::sdl, server, telemetry::Telemetry};
+use polyphony_revocations::Publisher;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -41,6 +42,8 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     };
     tasks.spawn("signing keys", app.keyring.clone().run(app.store.clone(), tasks.token()));
     tasks.spawn("outbox relay", Relay::new(pool.clone(), &options.kafka.kafka_brokers)?.run(tasks.token()));
+    let publisher = Publisher::new(&options.auth.revocations_url)?;
+    tasks.spawn("revocations", app::publish_revocations(app.clone(), publisher, tasks.token()));
     tasks.spawn("prune", app::prune(app.clone(), tasks.token()));
 
     let keyring = app.keyring.clone();

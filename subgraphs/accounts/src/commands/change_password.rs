@@ -5,7 +5,7 @@ use polyphony_kit::{Error, Viewer};
 use super::{Outcome, end_sessions::end_sessions};
 use crate::{
     app::App,
-    domain::{Password, Refusal},
+    domain::{Password, Refusal, SecurityEvent, SecurityEventKind},
     store,
 };
 
@@ -30,6 +30,8 @@ pub async fn change_password(app: &App, viewer: &Viewer, current: &str, new: &st
     locked.password_hash = Some(hash);
     locked.version += 1;
     store::save_password(&mut tx, &locked).await?;
+    let entry = SecurityEvent::new(viewer.user, SecurityEventKind::PasswordChanged, app.clock.now());
+    super::note(&mut tx, &entry.in_session(viewer.session)).await?;
     end_sessions(app, &mut tx, viewer.user, Some(viewer.session)).await?;
     tx.commit().await?;
     Ok(Ok(()))

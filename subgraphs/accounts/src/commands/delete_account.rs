@@ -4,7 +4,11 @@ use polyphony_events::accounts::UserDeleted;
 use polyphony_kit::{Error, Role, Viewer, db, outbox};
 
 use super::{ADMINS_LOCK, Outcome, end_sessions::end_sessions};
-use crate::{app::App, domain::Refusal, store};
+use crate::{
+    app::App,
+    domain::{Refusal, SecurityEvent, SecurityEventKind},
+    store,
+};
 
 /// Deletes the viewer's account, given their password once more. Other parts of the platform drop what is theirs when they hear
 /// of it. The last admin stays.
@@ -23,7 +27,12 @@ pub async fn delete_account(app: &App, viewer: &Viewer, password: &str) -> Outco
     if locked.role == Role::Admin && !store::has_other_admin(&mut tx, viewer.user).await? {
         return Ok(Err(Refusal::LastAdmin));
     }
+    let now = app.clock.now();
     end_sessions(app, &mut tx, viewer.user, None).await?;
+    let keys = store::delete_api_keys(&mut tx, viewer.user).await?;
+    store::revoke_sessions(&mut tx, &keys, now).await?;
+    store::revoke_user(&mut tx, viewer.user, locked.version, now).await?;
+    super::note(&mut tx, &SecurityEvent::new(viewer.user, SecurityEventKind::AccountDeleted, now)).await?;
     store::delete_account(&mut tx, viewer.user).await?;
     let event = UserDeleted { user_id: viewer.user, version: locked.version + 1 };
     outbox::push(&mut tx, &app.clock, &event).await?;

@@ -3,7 +3,7 @@
 use super::{Outcome, SignedIn, open_session::open_session};
 use crate::{
     app::App,
-    domain::{Client, Email, Refusal},
+    domain::{Client, Email, Refusal, SecurityEvent, SecurityEventKind},
     store,
 };
 
@@ -17,20 +17,27 @@ pub async fn log_in(app: &App, email: &str, password: &str, client: Client) -> O
     };
     let stored = account.as_ref().and_then(|account| account.password_hash.as_deref());
     let is_right = app.passwords.verify(password, stored).await?;
-    let Some(account) = account.filter(|_| is_right) else {
+    let mut tx = app.store.begin().await?;
+    let Some(account) = account.as_ref().filter(|_| is_right) else {
+        // Noted for unknown addresses too, so that the answer takes as long.
+        let whose = account.map(|account| account.id());
+        super::note(&mut tx, &SecurityEvent::new(whose, SecurityEventKind::SignInFailed, app.clock.now()).by(&client))
+            .await?;
+        tx.commit().await?;
         metrics::counter!("logins_total", "result" => "refused").increment(1);
         return Ok(Err(Refusal::InvalidCredentials));
     };
-
-    let mut tx = app.store.begin().await?;
     // Looked at again under the lock: the password may have been changed while it was checked.
-    let checked = account.password_hash;
-    let locked = store::lock_account(&mut tx, account.user.id).await?.filter(|now| now.password_hash == checked);
+    let locked = store::lock_account(&mut tx, account.id()).await?;
+    let locked = locked.filter(|now| now.password_hash == account.password_hash);
     let Some(account) = locked else { return Ok(Err(Refusal::InvalidCredentials)) };
     if account.suspended {
+        let entry = SecurityEvent::new(account.id(), SecurityEventKind::SignInFailed, app.clock.now());
+        super::note(&mut tx, &entry.by(&client).with_detail("suspended")).await?;
+        tx.commit().await?;
         return Ok(Err(Refusal::AccountSuspended));
     }
-    let signed_in = open_session(app, &mut tx, account, client).await?;
+    let signed_in = open_session(app, &mut tx, account, client, SecurityEventKind::SignedIn).await?;
     tx.commit().await?;
     metrics::counter!("logins_total", "result" => "accepted").increment(1);
     Ok(Ok(signed_in))

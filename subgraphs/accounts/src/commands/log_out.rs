@@ -1,10 +1,9 @@
 //! The viewer signs out, on this device or on all.
 
-use polyphony_events::accounts::SessionRevoked;
-use polyphony_kit::{Result, Viewer, outbox};
+use polyphony_kit::{Result, Viewer};
 
-use super::end_sessions::end_sessions;
-use crate::{app::App, store};
+use super::end_sessions::{end_session, end_sessions};
+use crate::app::App;
 
 /// Which sessions end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +22,7 @@ pub async fn log_out(app: &App, viewer: &Viewer, reach: Reach) -> Result<()> {
     match reach {
         Reach::Everywhere => end_sessions(app, &mut tx, viewer.user, None).await?,
         Reach::ThisDevice => {
-            store::end_session(&mut tx, viewer.user, viewer.session, app.clock.now()).await?;
-            let event = SessionRevoked { user_id: viewer.user, session_id: viewer.session };
-            outbox::push(&mut tx, &app.clock, &event).await?;
+            end_session(app, &mut tx, viewer.user, viewer.session).await?;
         }
     }
     tx.commit().await?;

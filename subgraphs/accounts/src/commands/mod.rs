@@ -3,8 +3,10 @@
 
 mod change_password;
 mod create_admin;
+mod create_api_key;
 mod delete_account;
 mod end_sessions;
+mod exchange_api_key;
 mod log_in;
 mod log_out;
 mod open_session;
@@ -12,6 +14,7 @@ mod refresh_tokens;
 mod register;
 mod request_password_reset;
 mod reset_password;
+mod revoke_api_key;
 mod revoke_session;
 mod set_user_role;
 mod set_user_suspended;
@@ -25,7 +28,9 @@ use sqlx::PgConnection;
 
 pub use change_password::change_password;
 pub use create_admin::{NewAdmin, create_admin};
+pub use create_api_key::{MadeKey, create_api_key};
 pub use delete_account::delete_account;
+pub use exchange_api_key::exchange_api_key;
 pub use log_in::log_in;
 pub use log_out::{Reach, log_out};
 pub use open_session::SignedIn;
@@ -33,6 +38,7 @@ pub use refresh_tokens::refresh_tokens;
 pub use register::register;
 pub use request_password_reset::request_password_reset;
 pub use reset_password::reset_password;
+pub use revoke_api_key::revoke_api_key;
 pub use revoke_session::revoke_session;
 pub use set_user_role::set_user_role;
 pub use set_user_suspended::{Admission, set_user_suspended};
@@ -41,7 +47,7 @@ pub use update_profile::{ProfileChange, update_profile};
 pub use verify_email::verify_email;
 
 use crate::{
-    domain::{Account, MailToken, Purpose, Refusal},
+    domain::{Account, MailToken, Purpose, Refusal, SecurityEvent},
     store,
 };
 
@@ -52,15 +58,23 @@ const ADMINS_LOCK: &str = "accounts admins";
 pub type Outcome<T, R = Refusal> = polyphony_kit::Result<Result<T, R>>;
 
 /// The account of the viewer, held until the transaction ends. UNAUTHENTICATED when the session has ended or the person is
-/// kept out, though the token still looks good.
+/// kept out, though the token still looks good; FORBIDDEN when an API key asks, which may not change the account.
 async fn lock_viewer(tx: &mut PgConnection, viewer: &Viewer) -> polyphony_kit::Result<Account> {
     let account = store::lock_account(tx, viewer.user).await?.filter(|account| !account.suspended);
     let account = account.ok_or_else(Error::unauthenticated)?;
     if store::live_session(tx, viewer.user, viewer.session).await? {
         Ok(account)
+    } else if store::is_api_key(tx, viewer.user, viewer.session).await? {
+        Err(Error::forbidden("an API key cannot change the account; sign in"))
     } else {
         Err(Error::unauthenticated())
     }
+}
+
+/// Adds an entry to the security log, and counts it.
+async fn note(tx: &mut PgConnection, event: &SecurityEvent) -> Result<(), sqlx::Error> {
+    metrics::counter!("security_events_total", "kind" => event.kind.as_str()).increment(1);
+    store::add_security_event(tx, event).await
 }
 
 /// The account of a viewer who is an admin still, whatever their token says.

@@ -2,12 +2,13 @@
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use polyphony_kit::SessionId;
+use polyphony_events::accounts::SignedInOnNewDevice;
+use polyphony_kit::{SessionId, outbox};
 use sqlx::PgConnection;
 
 use crate::{
     app::App,
-    domain::{Account, Client, REFRESH_TOKEN_LIFE, RefreshToken, Session},
+    domain::{Account, Client, REFRESH_TOKEN_LIFE, RefreshToken, SecurityEvent, SecurityEventKind, Session},
     keyring::AccessToken,
     store::{self, NewToken},
 };
@@ -26,17 +27,25 @@ pub struct SignedIn {
     pub refresh_expires_at: DateTime<Utc>,
 }
 
-/// Opens a session of this person, who is known to be who they say.
+/// Opens a session of this person, who is known to be who they say. Who signs in on a device that was not seen before, beside
+/// others that were, is told by mail.
 pub(super) async fn open_session(
     app: &App,
     tx: &mut PgConnection,
     account: Account,
     client: Client,
+    how: SecurityEventKind,
 ) -> anyhow::Result<SignedIn> {
     let now = app.clock.now();
     let refresh_expires_at = now + REFRESH_TOKEN_LIFE;
+    let id = SessionId::new();
+    let is_new = store::see_device(tx, account.id(), &client.fingerprint(), now).await.context("note a device")?;
+    super::note(tx, &SecurityEvent::new(account.id(), how, now).in_session(id).by(&client)).await?;
+    if is_new && how == SecurityEventKind::SignedIn {
+        outbox::push(tx, &app.clock, &new_device(&account, id, &client, now)).await?;
+    }
     let session = Session {
-        id: SessionId::new(),
+        id,
         user_id: account.id(),
         device_name: client.device_name,
         user_agent: client.user_agent,
@@ -57,4 +66,18 @@ pub(super) async fn open_session(
     store::add_refresh_token(tx, &token).await.context("add a refresh token")?;
     let access = app.keyring.sign(&account, session.id)?;
     Ok(SignedIn { account, session: session.id, access, refresh, refresh_expires_at })
+}
+
+fn new_device(account: &Account, session_id: SessionId, client: &Client, now: DateTime<Utc>) -> SignedInOnNewDevice {
+    SignedInOnNewDevice {
+        user_id: account.id(),
+        session_id,
+        email: account.email.to_string(),
+        display_name: account.user.display_name.clone(),
+        locale: account.preferences.locale.as_str().to_owned(),
+        device_name: client.device_name.clone(),
+        user_agent: client.user_agent.clone(),
+        ip_address: client.ip_address.clone(),
+        signed_in_at: now,
+    }
 }

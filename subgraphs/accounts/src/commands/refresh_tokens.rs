@@ -5,14 +5,14 @@
 //! that two parties hold the session's tokens, and the session ends for both.
 
 use anyhow::Context;
-use polyphony_events::accounts::SessionRevoked;
-use polyphony_kit::outbox;
 use sqlx::PgConnection;
 
-use super::{Outcome, SignedIn};
+use super::{Outcome, SignedIn, end_sessions::end_session};
 use crate::{
     app::App,
-    domain::{Account, Client, PresentedToken, REFRESH_TOKEN_LIFE, RefreshToken, Refusal, Verdict},
+    domain::{
+        Client, PresentedToken, REFRESH_TOKEN_LIFE, RefreshToken, Refusal, SecurityEvent, SecurityEventKind, Verdict,
+    },
     store::{self, NewToken},
 };
 
@@ -38,7 +38,7 @@ pub async fn refresh_tokens(app: &App, token: &str, client: Client) -> Outcome<S
         Verdict::Rotate => rotate(app, &mut tx, &token, &presented).await?,
         Verdict::Repeat(successor) => (token.successor(&successor.salt), successor.expires_at),
         Verdict::Reused => {
-            revoke(app, &mut tx, &account, &presented).await?;
+            revoke(app, &mut tx, &presented, &client).await?;
             tx.commit().await?;
             return Ok(Err(Refusal::TokenReused));
         }
@@ -72,11 +72,12 @@ async fn rotate(
     Ok((next, expires_at))
 }
 
-async fn revoke(app: &App, tx: &mut PgConnection, account: &Account, presented: &PresentedToken) -> anyhow::Result<()> {
-    let (user_id, session_id) = (account.id(), presented.session_id);
+async fn revoke(app: &App, tx: &mut PgConnection, presented: &PresentedToken, client: &Client) -> anyhow::Result<()> {
+    let (user_id, session_id) = (presented.user_id, presented.session_id);
     tracing::warn!(user.id = %user_id, session.id = %session_id, "a refresh token was used twice, its session ends");
     metrics::counter!("refresh_tokens_reused_total").increment(1);
-    store::end_session(tx, user_id, session_id, app.clock.now()).await.context("end a session")?;
-    outbox::push(tx, &app.clock, &SessionRevoked { user_id, session_id }).await?;
+    let entry = SecurityEvent::new(user_id, SecurityEventKind::TokenReused, app.clock.now());
+    super::note(tx, &entry.in_session(session_id).by(client)).await?;
+    end_session(app, tx, user_id, session_id).await.context("end a session")?;
     Ok(())
 }

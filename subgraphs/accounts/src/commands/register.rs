@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use super::{Outcome, SignedIn, open_session::open_session, verify_email::request_verification};
 use crate::{
     app::App,
-    domain::{Account, Client, Refusal, RegistrationForm},
+    domain::{Account, Client, Refusal, RegistrationForm, SecurityEventKind},
     store,
 };
 
@@ -28,7 +28,7 @@ pub async fn register(app: &App, form: RegistrationForm<'_>, client: Client) -> 
         return Ok(Err(vec![refusal]));
     }
     request_verification(app, &mut tx, &account).await?;
-    let signed_in = open_session(app, &mut tx, account, client).await?;
+    let signed_in = open_session(app, &mut tx, account, client, SecurityEventKind::SignedUp).await?;
     tx.commit().await?;
     tracing::info!(user.id = %signed_in.account.id(), "somebody has registered");
     Ok(Ok(signed_in))

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::{
     app::App,
-    domain::{Email, MAIL_PAUSE, MailToken, Purpose},
+    domain::{Email, MAIL_PAUSE, MailToken, Purpose, SecurityEvent, SecurityEventKind},
     store,
 };
 
@@ -46,6 +46,7 @@ async fn send(app: &App, email: &str) -> Result<()> {
         expires_at: now + Purpose::ResetPassword.life(),
     };
     outbox::push(&mut tx, &app.clock, &event).await?;
+    super::note(&mut tx, &SecurityEvent::new(account.id(), SecurityEventKind::PasswordResetRequested, now)).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::{Outcome, end_sessions::end_sessions};
 use crate::{
     app::App,
-    domain::{Account, MailToken, Password, Purpose, Refusal},
+    domain::{Account, MailToken, Password, Purpose, Refusal, SecurityEvent, SecurityEventKind},
     store,
 };
 
@@ -29,6 +29,7 @@ pub async fn reset_password(app: &App, token: &str, new: &str) -> Outcome<()> {
     store::save_password(&mut tx, &account).await?;
     store::save_verification(&mut tx, &account, now).await?;
     store::delete_mail_token(&mut tx, account.id(), Purpose::ResetPassword).await?;
+    super::note(&mut tx, &SecurityEvent::new(account.id(), SecurityEventKind::PasswordReset, now)).await?;
     end_sessions(app, &mut tx, account.id(), None).await?;
     tx.commit().await?;
     Ok(Ok(()))

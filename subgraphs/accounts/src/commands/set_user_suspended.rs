@@ -6,7 +6,7 @@ use polyphony_kit::{Role, UserId, Viewer, db, outbox};
 use super::{ADMINS_LOCK, Outcome, end_sessions::end_sessions};
 use crate::{
     app::App,
-    domain::{Refusal, User},
+    domain::{Refusal, SecurityEvent, SecurityEventKind, User},
     store,
 };
 
@@ -34,9 +34,15 @@ pub async fn set_user_suspended(app: &App, viewer: &Viewer, user: UserId, admiss
     if suspended && account.role == Role::Admin && !store::has_other_admin(&mut tx, user).await? {
         return Ok(Err(Refusal::LastAdmin));
     }
+    let now = app.clock.now();
+    if suspended {
+        store::revoke_user(&mut tx, user, account.version, now).await?;
+    }
     account.suspended = suspended;
     account.version += 1;
-    store::save_suspension(&mut tx, &account, app.clock.now()).await?;
+    store::save_suspension(&mut tx, &account, now).await?;
+    let kind = if suspended { SecurityEventKind::Suspended } else { SecurityEventKind::Reinstated };
+    super::note(&mut tx, &SecurityEvent::new(user, kind, now).with_detail(format!("by {}", viewer.user))).await?;
     let version = account.version;
     if suspended {
         end_sessions(app, &mut tx, user, None).await?;

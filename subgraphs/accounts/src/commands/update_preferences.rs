@@ -1,6 +1,7 @@
 //! The viewer says how they like it.
 
-use polyphony_kit::Viewer;
+use polyphony_events::accounts::UserPreferencesChanged;
+use polyphony_kit::{Viewer, outbox};
 
 use super::Outcome;
 use crate::{
@@ -42,6 +43,17 @@ pub async fn update_preferences(app: &App, viewer: &Viewer, change: PreferencesC
     preferences.autoplay = change.autoplay.unwrap_or(preferences.autoplay);
     account.version += 1;
     store::save_preferences(&mut tx, &account).await?;
+    let preferences = &account.preferences;
+    let event = UserPreferencesChanged {
+        user_id: viewer.user,
+        locale: preferences.locale.as_str().to_owned(),
+        explicit_content: preferences.explicit_content,
+        streaming_quality: preferences.streaming_quality.as_str().to_owned(),
+        email_notifications: preferences.email_notifications,
+        autoplay: preferences.autoplay,
+        version: account.version,
+    };
+    outbox::push(&mut tx, &app.clock, &event).await?;
     tx.commit().await?;
     Ok(Ok(account))
 }

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use super::Outcome;
 use crate::{
     app::App,
-    domain::{Account, MailToken, Purpose, Refusal},
+    domain::{Account, MailToken, Purpose, Refusal, SecurityEvent, SecurityEventKind},
     store,
 };
 
@@ -39,6 +39,7 @@ pub async fn verify_email(app: &App, token: &str) -> Outcome<()> {
     account.version += 1;
     store::save_verification(&mut tx, &account, now).await?;
     store::delete_mail_token(&mut tx, account.id(), Purpose::VerifyEmail).await?;
+    super::note(&mut tx, &SecurityEvent::new(account.id(), SecurityEventKind::EmailVerified, now)).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }

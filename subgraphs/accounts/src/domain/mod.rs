@@ -1,6 +1,7 @@
 //! The rules of accounts: what an address, a handle, a password and a session are. Pure: no I/O, no SQL, no GraphQL.
 
 mod account;
+mod api_key;
 mod email;
 mod mail_token;
 mod password;
@@ -10,17 +11,22 @@ mod refresh_token;
 mod refusal;
 mod registration;
 mod secret;
+mod security_event;
 mod session;
 
 pub use account::{Account, User};
+pub use api_key::{
+    API_KEY_PREFIX, ApiKey, ApiKeySecret, KEY_TOKEN_LIFE, MOST_API_KEYS, Scope, Scopes, USE_NOTED_EVERY,
+};
 pub use email::Email;
 pub use mail_token::{MAIL_PAUSE, MailToken, Purpose, SentToken};
 pub use password::{Password, Weakness, normalize as normalize_password};
 pub use preferences::{Locale, Preferences, StreamingQuality};
-pub use profile::{Bio, DeviceName, DisplayName, Handle};
+pub use profile::{Bio, DeviceName, DisplayName, Handle, KeyName};
 pub use refresh_token::RefreshToken;
 pub use refusal::Refusal;
 pub use registration::{Registration, RegistrationForm};
+pub use security_event::{SECURITY_EVENT_LIFE, SecurityEvent, SecurityEventKind};
 pub use session::{
     ACCESS_TOKEN_LIFE, Client, LOST_ANSWER_WINDOW, PresentedToken, REFRESH_TOKEN_LIFE, Session, Successor, Verdict,
 };

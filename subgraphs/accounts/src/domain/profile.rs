@@ -16,6 +16,23 @@ pub struct Bio(Option<String>);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeviceName(Option<String>);
 
+/// What somebody calls an API key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyName(String);
+
+impl KeyName {
+    /// Reads the name of a key.
+    pub fn parse(text: &str) -> Option<Self> {
+        let name = line(text, 80)?;
+        (!name.is_empty()).then_some(Self(name))
+    }
+
+    /// The name as text.
+    pub fn into_text(self) -> String {
+        self.0
+    }
+}
+
 impl Handle {
     /// Reads a handle, whatever its capitals.
     pub fn parse(text: &str) -> Option<Self> {

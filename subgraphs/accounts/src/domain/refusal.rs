@@ -50,6 +50,21 @@ pub enum Refusal {
     /// There is no such session of the viewer.
     #[error("there is no such session")]
     SessionNotFound,
+    /// The name of an API key breaks its rule.
+    #[error("the name of an API key has 1 to 80 characters on one line")]
+    InvalidKeyName,
+    /// There is no such scope.
+    #[error("the scopes are read, write, upload and admin")]
+    UnknownScope,
+    /// The role of the person does not have the scope.
+    #[error("your role does not have this scope")]
+    ScopeNotAllowed,
+    /// A person has only so many keys.
+    #[error("you have 50 API keys; revoke one first")]
+    TooManyKeys,
+    /// There is no such key of the viewer.
+    #[error("there is no such API key")]
+    KeyNotFound,
     /// Somebody must be able to administer.
     #[error("this is the last admin")]
     LastAdmin,

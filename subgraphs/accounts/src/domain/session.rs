@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_kit::{SessionId, UserId};
+use sha2::{Digest, Sha256};
 
 /// How long an access token is good.
 pub const ACCESS_TOKEN_LIFE: TimeDelta = TimeDelta::minutes(10);
@@ -38,6 +39,16 @@ pub struct Client {
     pub user_agent: Option<String>,
     /// The client's address.
     pub ip_address: Option<String>,
+}
+
+impl Client {
+    /// What tells this client's device from others of the same person. The digits of the user agent do not count: a browser
+    /// that was updated is the same one.
+    pub fn fingerprint(&self) -> Vec<u8> {
+        let agent: String =
+            self.user_agent.iter().flat_map(|agent| agent.chars()).filter(|c| !c.is_ascii_digit()).collect();
+        Sha256::digest(format!("{}\n{agent}", self.device_name.as_deref().unwrap_or_default())).to_vec()
+    }
 }
 
 /// What the database knows of a refresh token that somebody presents.
@@ -119,6 +130,18 @@ mod tests {
                 used,
             }),
         }
+    }
+
+    #[test]
+    fn an_updated_browser_is_the_same_device_and_another_name_is_not() {
+        let client = |name: &str, agent: &str| Client {
+            device_name: Some(name.to_owned()),
+            user_agent: Some(agent.to_owned()),
+            ip_address: None,
+        };
+        assert_eq!(client("a", "Firefox/144.0").fingerprint(), client("a", "Firefox/145.0").fingerprint());
+        assert_ne!(client("a", "Firefox/144.0").fingerprint(), client("b", "Firefox/144.0").fingerprint());
+        assert_ne!(client("a", "Firefox/144.0").fingerprint(), client("a", "Chrome/144.0").fingerprint());
     }
 
     #[test]

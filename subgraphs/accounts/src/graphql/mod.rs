@@ -1,8 +1,10 @@
 //! The GraphQL face of accounts: types, resolvers, and how refusals are told. It knows no SQL.
 
+pub mod api_key;
 pub mod authentication;
 pub mod password;
 pub mod refusals;
+pub mod security_event;
 pub mod session;
 pub mod user;
 pub mod viewer;
@@ -25,6 +27,7 @@ pub struct Query(user::UserQuery, viewer::ViewerQuery);
 #[derive(Default, MergedObject)]
 #[graphql(name = "Mutation")]
 pub struct Mutation(
+    api_key::ApiKeyMutation,
     authentication::AuthenticationMutation,
     password::PasswordMutation,
     session::SessionMutation,

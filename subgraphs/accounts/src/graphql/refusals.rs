@@ -23,6 +23,8 @@ polyphony_kit::user_errors! {
     TokenReused,
     /// An admin keeps this person out.
     AccountSuspended,
+    /// There may not be more of these.
+    QuotaExceeded,
 }
 
 impl From<Refusal> for UserError {
@@ -44,6 +46,11 @@ impl From<Refusal> for UserError {
             Refusal::AccountSuspended => (Code::AccountSuspended, &[]),
             Refusal::UserNotFound => (Code::NotFound, &["userId"]),
             Refusal::SessionNotFound => (Code::NotFound, &["sessionId"]),
+            Refusal::InvalidKeyName => (Code::InvalidInput, &["name"]),
+            Refusal::UnknownScope => (Code::InvalidInput, &["scopes"]),
+            Refusal::ScopeNotAllowed => (Code::NotAllowed, &["scopes"]),
+            Refusal::TooManyKeys => (Code::QuotaExceeded, &[]),
+            Refusal::KeyNotFound => (Code::NotFound, &["id"]),
             Refusal::LastAdmin => (Code::NotAllowed, &[]),
         };
         let error = Self::new(code, refusal.to_string());

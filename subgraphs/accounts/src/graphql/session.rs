@@ -5,12 +5,14 @@ use chrono::{DateTime, Utc};
 use polyphony_kit::{Result, SessionId, viewer::require_viewer};
 
 use super::{
-    app,
+    app, loader,
     refusals::{AckPayload, UserError},
+    security_event::SecurityEvent,
 };
 use crate::{
     commands::{self, Reach},
     domain::{self, Refusal},
+    store::SecurityEventsOf,
 };
 
 /// The viewer signed in on one device.
@@ -57,6 +59,12 @@ impl Session {
     /// When the client last asked for tokens; it does every ten minutes while it is in use.
     async fn last_seen_at(&self) -> DateTime<Utc> {
         self.session.last_seen_at
+    }
+
+    /// What happened in this session, of the last 50 entries of the viewer's security log.
+    async fn security_events(&self, ctx: &Context<'_>) -> Result<Vec<SecurityEvent>> {
+        let events = loader(ctx).load_one(SecurityEventsOf(self.session.user_id)).await?.unwrap_or_default();
+        Ok(events.into_iter().filter(|event| event.session == Some(self.session.id)).map(Into::into).collect())
     }
 
     /// Whether it is the session that asks.

@@ -1,22 +1,26 @@
 //! The signed-in person, as only they see themselves.
 
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_kit::{
     Result, Role, SessionId, UserId,
     scalar::Url,
+    server::{Budget, ClientInfo},
     viewer::{require_viewer, viewer},
 };
 
 use super::{
+    api_key::ApiKey,
     app, loader,
     refusals::{UserError, split, split_one},
+    security_event::SecurityEvent,
     session::Session,
     user::User,
 };
 use crate::{
     commands::{self, PreferencesChange, ProfileChange},
     domain::{self, Account},
-    store::{AccountOfSession, SessionsOf},
+    store::{AccountOfSession, ApiKeysOf, SecurityEventsOf, SessionsOf},
 };
 
 /// Everything private to the signed-in person hangs here, whichever subgraph owns it.
@@ -72,6 +76,45 @@ impl Viewer {
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let sessions = loader(ctx).load_one(SessionsOf(self.account.id())).await?.unwrap_or_default();
         Ok(sessions.into_iter().map(|session| Session::new(session, self.session)).collect())
+    }
+
+    /// The keys of their programs, the oldest first.
+    async fn api_keys(&self, ctx: &Context<'_>) -> Result<Vec<ApiKey>> {
+        let keys = loader(ctx).load_one(ApiKeysOf(self.account.id())).await?.unwrap_or_default();
+        Ok(keys.into_iter().map(ApiKey::from).collect())
+    }
+
+    /// The last 50 entries of their security log, the last first.
+    async fn security_events(&self, ctx: &Context<'_>) -> Result<Vec<SecurityEvent>> {
+        let events = loader(ctx).load_one(SecurityEventsOf(self.account.id())).await?.unwrap_or_default();
+        Ok(events.into_iter().map(SecurityEvent::from).collect())
+    }
+
+    /// How much they may still ask for.
+    async fn rate_limit(&self, ctx: &Context<'_>) -> RateLimit {
+        let budget = ctx.data_opt::<ClientInfo>().and_then(|client| client.budget);
+        RateLimit::new(budget, app(ctx).clock.now())
+    }
+}
+
+/// How much the viewer may still ask for. The answer's `RateLimit` headers tell the same.
+#[derive(SimpleObject)]
+pub struct RateLimit {
+    /// Requests that may be made at once, when the budget is whole.
+    limit: i32,
+    /// Requests that are left.
+    remaining: i32,
+    /// When the budget is whole again.
+    reset_at: DateTime<Utc>,
+}
+
+impl RateLimit {
+    /// Without limits there is always everything left.
+    fn new(budget: Option<Budget>, now: DateTime<Utc>) -> Self {
+        let Some(budget) = budget else { return Self { limit: i32::MAX, remaining: i32::MAX, reset_at: now } };
+        let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+        let reset_at = now + TimeDelta::milliseconds(budget.whole_in_ms.into());
+        Self { limit: count(budget.limit), remaining: count(budget.remaining), reset_at }
     }
 }
 

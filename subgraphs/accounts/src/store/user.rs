@@ -105,7 +105,7 @@ impl Loader<UserById> for Store {
     }
 }
 
-/// Finds the person behind a session that is neither ended nor of a suspended person.
+/// Finds the person behind a session or API key that is neither ended nor of a suspended person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AccountOfSession(pub UserId, pub SessionId);
 
@@ -119,8 +119,9 @@ impl Loader<AccountOfSession> for Store {
         for key in keys {
             let row = accounts!(
                 r"
-                where u.id = $1 and u.suspended_at is null and exists (
-                    select 1 from sessions s where s.id = $2 and s.user_id = u.id and s.ended_at is null
+                where u.id = $1 and u.suspended_at is null and (
+                    exists (select 1 from sessions s where s.id = $2 and s.user_id = u.id and s.ended_at is null)
+                    or exists (select 1 from api_keys k where k.id = $2 and k.user_id = u.id)
                 )
                 ",
                 key.0.0,

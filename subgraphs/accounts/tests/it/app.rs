@@ -96,7 +96,7 @@ impl TestApp {
         answer.errors[0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Somebody who has an account; the events of its making are taken already.
+    /// Somebody who has an account; the events of its making are taken already, as those of signing in are below.
     pub(crate) async fn register(&self, handle: &str) -> Person {
         let query = "mutation($input: RegisterInput!) { register(input: $input) {
             tokens { accessToken refreshToken } viewer { id email } userErrors { code message } } }";
@@ -117,7 +117,9 @@ impl TestApp {
     }
 
     pub(crate) async fn sign_in(&self, email: &str) -> Person {
-        person(&self.login(email, PASSWORD).await)
+        let signed_in = person(&self.login(email, PASSWORD).await);
+        self.events().await;
+        signed_in
     }
 
     /// Registers somebody with this role, and signs them in with it.

@@ -1,0 +1,43 @@
+//! The viewer makes a key for a program of theirs.
+
+use polyphony_events::ApiKeyId;
+use polyphony_kit::Viewer;
+
+use super::Outcome;
+use crate::{
+    app::App,
+    domain::{ApiKey, ApiKeySecret, KeyName, MOST_API_KEYS, Refusal, Scopes, SecurityEvent, SecurityEventKind},
+    store,
+};
+
+/// A new key with its secret, which is nowhere else.
+pub struct MadeKey {
+    /// The key.
+    pub key: ApiKey,
+    /// What signs in.
+    pub secret: ApiKeySecret,
+}
+
+/// Makes a key of the viewer's for these scopes, of which they must have each.
+#[tracing::instrument(skip_all, fields(user.id = %viewer.user))]
+pub async fn create_api_key(app: &App, viewer: &Viewer, name: &str, scopes: &[String]) -> Outcome<MadeKey> {
+    let Some(name) = KeyName::parse(name) else { return Ok(Err(Refusal::InvalidKeyName)) };
+    let mut tx = app.store.begin().await?;
+    let account = super::lock_viewer(&mut tx, viewer).await?;
+    let scopes = match Scopes::choose(scopes, account.role) {
+        Ok(scopes) => scopes,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if store::count_api_keys(&mut tx, viewer.user).await? >= MOST_API_KEYS {
+        return Ok(Err(Refusal::TooManyKeys));
+    }
+    let now = app.clock.now();
+    let (id, name) = (ApiKeyId::new(), name.into_text());
+    let key = ApiKey { id, user_id: viewer.user, name, scopes, created_at: now, last_used_at: None };
+    let secret = ApiKeySecret::random();
+    store::add_api_key(&mut tx, &key, &secret).await?;
+    let entry = SecurityEvent::new(viewer.user, SecurityEventKind::ApiKeyCreated, now);
+    super::note(&mut tx, &entry.in_session(viewer.session).with_detail(key.name.clone())).await?;
+    tx.commit().await?;
+    Ok(Ok(MadeKey { key, secret }))
+}

@@ -42,6 +42,17 @@ events! { "playlists.v1";
         /// The playlist's version.
         pub version: i64,
     }
+    /// Tracks were put into a playlist.
+    PlaylistItemsAdded keyed by playlist_id {
+        /// Into which.
+        pub playlist_id: PlaylistId,
+        /// Who added them.
+        pub added_by: UserId,
+        /// Which, each once, in order; of a great many the first hundred.
+        pub track_ids: Vec<TrackId>,
+        /// The playlist's version.
+        pub version: i64,
+    }
     /// Somebody likes tracks from now on, or does not any more.
     TracksLiked keyed by user_id {
         /// Who.

@@ -22,5 +22,6 @@ pub struct App {
 /// `/graphql` and `/graphql/ws`, for the router alone.
 pub fn routes(app: &App, verifier: Verifier) -> axum::Router {
     let schema = graphql::schema(Some(app.clone()));
-    server::graphql(GraphqlDoor { schema, verifier, per_request: graphql::per_request(app.store.clone()) })
+    let per_request = graphql::per_request(app.store.clone(), app.clock.clone());
+    server::graphql(GraphqlDoor { schema, verifier, per_request })
 }

@@ -16,7 +16,7 @@ pub struct Config {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Answers GraphQL, publishes events and hears those of others.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Makes or completes the tables.
     Migrate(DatabaseArgs),
     /// Prints the schema for composition.

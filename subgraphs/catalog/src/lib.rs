@@ -8,6 +8,7 @@ pub mod domain;
 pub mod graphql;
 pub mod search;
 pub mod store;
+pub mod upkeep;
 
 pub use app::{App, routes};
 

@@ -11,6 +11,7 @@ use polyphony_catalog::{
     graphql, routes,
     search::{Meilisearch, SearchIndex, mirror::Mirror, rebuild::rebuild},
     store::Store,
+    upkeep,
 };
 use polyphony_kit::{
     Clock, Tasks, auth::Verifier, consumer::Consumer, db, outbox::Relay, schema::sdl, server, telemetry::Telemetry,
@@ -23,7 +24,7 @@ const INDEX: &str = "polyphony";
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Config::parse().command {
-        Command::Serve(args) => serve(args).await,
+        Command::Serve(args) => serve(*args).await,
         Command::Migrate(args) => db::migrate(&connect(&args)?.pool, &MIGRATOR).await,
         Command::Schema => {
             print!("{}", sdl(&graphql::schema(None)));
@@ -68,6 +69,8 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         let mirror = Mirror::new(store.clone(), index, documents_changed);
         tasks.spawn("search mirror", mirror.run(tasks.token()));
     }
+
+    tasks.spawn("upkeep", upkeep::run(app.clone(), tasks.token()));
 
     let pool = store.pool.clone();
     let database = server::check(move || {

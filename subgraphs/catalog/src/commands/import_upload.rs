@@ -11,6 +11,7 @@ use super::announce;
 use crate::{
     domain::{
         Album, AlbumDraft, Artist, ArtistDraft, Change, Genre, Manager, PublicationStatus, Track, TrackDraft,
+        manager::NOBODY,
         tags::{TaggedAlbum, TaggedArtist, TaggedTrack},
     },
     store::{self, matching},
@@ -60,6 +61,9 @@ pub async fn attach_upload(
 }
 
 async fn manager(tx: &mut PgConnection, user: UserId) -> anyhow::Result<Manager> {
+    if store::person::has_departed(tx, user).await? {
+        return Ok(Manager { user: NOBODY, is_admin: false });
+    }
     Ok(Manager { user, is_admin: store::admin::is_admin(tx, user).await? })
 }
 

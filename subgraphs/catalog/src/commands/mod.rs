@@ -2,15 +2,19 @@
 //! commits.
 
 pub mod announce;
+pub mod connect;
 pub mod create_album;
 pub mod create_artist;
 pub mod create_track;
 pub mod delete_album;
 pub mod delete_artist;
 pub mod delete_track;
+pub mod forget_person;
 pub mod import_upload;
 pub mod publish_album;
 pub mod publish_track;
+pub mod record_play;
+pub mod roll_charts;
 pub mod set_lyrics;
 pub mod update_album;
 pub mod update_artist;

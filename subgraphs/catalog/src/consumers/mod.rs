@@ -1,16 +1,23 @@
-//! What the catalog hears: media's uploads, its own changes and those of playlists for search, and roles.
+//! What the catalog hears: uploads and plays of media, its own changes and those of playlists for search, what people
+//! like and put into playlists, and what accounts tell of people.
 
 mod documents;
 mod media_ready;
+mod playlist_deleted;
+mod playlist_items_added;
+mod track_played;
+mod tracks_liked;
+mod user_deleted;
+mod user_preferences_changed;
 mod user_role_changed;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use polyphony_events::{
-    accounts::{self, UserRoleChanged},
+    accounts::{self, UserDeleted, UserPreferencesChanged, UserRoleChanged},
     catalog::{self, AlbumChanged, AlbumDeleted, ArtistChanged, ArtistDeleted, TrackChanged, TrackDeleted},
-    media::{self, MediaReady},
-    playlists::{self, PlaylistChanged, PlaylistDeleted},
+    media::{self, MediaReady, TrackPlayed},
+    playlists::{self, PlaylistChanged, PlaylistDeleted, PlaylistItemsAdded, TracksLiked},
 };
 use polyphony_kit::{
     Clock, Envelope, Event,
@@ -39,6 +46,12 @@ impl Handler for Consumers {
         Box::pin(async move {
             match event.kind.as_str() {
                 MediaReady::TYPE => media_ready::handle(tx, &self.clock, &event.decode()?).await,
+                TrackPlayed::TYPE => track_played::handle(tx, &self.clock, &event.decode()?).await,
+                TracksLiked::TYPE => tracks_liked::handle(tx, &self.clock, &event.decode()?).await,
+                PlaylistItemsAdded::TYPE => playlist_items_added::handle(tx, &self.clock, &event.decode()?).await,
+                PlaylistDeleted::TYPE => playlist_deleted::handle(tx, &event.decode()?).await,
+                UserPreferencesChanged::TYPE => user_preferences_changed::handle(tx, &event.decode()?).await,
+                UserDeleted::TYPE => user_deleted::handle(tx, &self.clock, &event.decode()?).await,
                 UserRoleChanged::TYPE => user_role_changed::handle(tx, &event.decode()?).await,
                 _ => match document(event)? {
                     Some(document) => documents::handle(tx, &document).await,
@@ -72,10 +85,6 @@ fn document(event: &Envelope) -> anyhow::Result<Option<Document>> {
         TrackDeleted::TYPE => {
             let gone: TrackDeleted = event.decode()?;
             Document::gone(Kind::Track, gone.track_id.0, gone.version)
-        }
-        PlaylistDeleted::TYPE => {
-            let gone: PlaylistDeleted = event.decode()?;
-            Document::gone(Kind::Playlist, gone.playlist_id.0, gone.version)
         }
         _ => return Ok(None),
     }))

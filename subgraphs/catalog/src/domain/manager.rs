@@ -2,6 +2,9 @@
 
 use polyphony_kit::{UserId, Viewer};
 
+/// The owner of what nobody owns any more: ADMIN alone manages it.
+pub const NOBODY: UserId = UserId(uuid::Uuid::nil());
+
 /// Somebody who may change the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Manager {
@@ -14,7 +17,7 @@ pub struct Manager {
 impl Manager {
     /// Whether the person manages what `owner` owns.
     pub fn manages(&self, owner: UserId) -> bool {
-        self.is_admin || self.user == owner
+        self.is_admin || (self.user == owner && owner != NOBODY)
     }
 }
 

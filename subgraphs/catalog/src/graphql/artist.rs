@@ -2,11 +2,13 @@
 
 use async_graphql::{Context, ID, Object};
 use polyphony_events::ArtistId;
-use polyphony_kit::{Error, Result, page::Page, scalar::Url};
+use polyphony_kit::{Result, page::Page, scalar::Url};
 
 use super::{
     album::{Album, AlbumConnection},
-    app, loaders,
+    app,
+    chart::how_many,
+    loaders,
     track::Track,
     wants_total,
 };
@@ -15,6 +17,7 @@ use crate::{
     store::{
         album_list::{AlbumCountOfArtist, AlbumsOfArtist, release_place},
         artist::{self, ArtistById},
+        recommendation::ArtistsLike,
         track_list::TopTracksOfArtist,
     },
 };
@@ -83,12 +86,20 @@ impl Artist {
         ctx: &Context<'_>,
         #[graphql(default_with = "Some(10)", desc = "How many, 1 to 100.")] first: Option<i32>,
     ) -> Result<Vec<Track>> {
-        let first = first.unwrap_or(10);
-        if !(1..=100).contains(&first) {
-            return Err(Error::bad_input("first must be 1 to 100"));
-        }
-        let key = TopTracksOfArtist { artist: self.0.id, first: i64::from(first) };
+        let key = TopTracksOfArtist { artist: self.0.id, first: how_many(first, 10)? };
         Ok(loaders(ctx).load_one(key).await?.unwrap_or_default().into_iter().map(Track).collect())
+    }
+
+    /// Artists who are heard together with this one, then those of the same genres.
+    async fn similar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(10)", desc = "How many, 1 to 100.")] first: Option<i32>,
+    ) -> Result<Vec<Artist>> {
+        let key = ArtistsLike { artist: self.0.id, first: how_many(first, 10)? };
+        let ids: Vec<_> = loaders(ctx).load_one(key).await?.unwrap_or_default().into_iter().map(ArtistById).collect();
+        let mut artists = loaders(ctx).load_many(ids.iter().copied()).await?;
+        Ok(ids.iter().filter_map(|id| artists.remove(id).map(Artist)).collect())
     }
 }
 

@@ -1,6 +1,9 @@
-//! Types of other subgraphs that something here refers to: their key, and nothing more.
+//! Types of other subgraphs that something here refers to: their key, and the fields that the catalog adds.
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
+use polyphony_kit::{Result, UserId, viewer::viewer};
+
+use super::{app, chart::how_many, recommendation::Recommendation};
 
 /// A person.
 #[derive(Clone, Debug)]
@@ -25,5 +28,84 @@ impl Playlist {
     /// The id of the playlist.
     pub async fn id(&self) -> ID {
         self.0.clone()
+    }
+}
+
+/// An entry of a playlist.
+#[derive(Clone, Debug)]
+pub struct PlaylistItem(pub ID);
+
+/// One entry of a playlist.
+#[Object(unresolvable = "id")]
+impl PlaylistItem {
+    /// The id of the entry.
+    pub async fn id(&self) -> ID {
+        self.0.clone()
+    }
+}
+
+/// An upload.
+#[derive(Clone, Debug)]
+pub struct Upload(pub ID);
+
+/// A file that somebody uploads.
+#[Object(unresolvable = "id")]
+impl Upload {
+    /// The id of the upload.
+    pub async fn id(&self) -> ID {
+        self.0.clone()
+    }
+}
+
+/// A transcoding job.
+#[derive(Clone, Debug)]
+pub struct TranscodeJob(pub ID);
+
+/// The work that makes an upload playable.
+#[Object(unresolvable = "id")]
+impl TranscodeJob {
+    /// The id of the job.
+    pub async fn id(&self) -> ID {
+        self.0.clone()
+    }
+}
+
+/// The signed-in person.
+pub struct Viewer {
+    id: UserId,
+}
+
+/// The signed-in person, and what is theirs alone.
+#[Object]
+impl Viewer {
+    /// The id of the person.
+    async fn id(&self) -> ID {
+        self.id.to_string().into()
+    }
+
+    /// Tracks that the person may like: by what they hear, like and put into playlists; to somebody new, what is popular
+    /// and what is new.
+    async fn recommendations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+    ) -> Result<Option<Vec<Recommendation>>> {
+        let first = how_many(first, 20)?;
+        let app = app(ctx);
+        let suggestions = app.store.suggestions(self.id, app.clock.now(), first).await?;
+        Ok(Some(Recommendation::list(ctx, suggestions).await?))
+    }
+}
+
+#[derive(Default)]
+pub struct ExternalQuery;
+
+#[Object]
+impl ExternalQuery {
+    /// The viewer by their key; nobody else's.
+    #[graphql(entity)]
+    async fn find_viewer_by_id(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Viewer>> {
+        let own = viewer(ctx).map(|viewer| viewer.user).filter(|user| UserId::parse(&id) == Some(*user));
+        Ok(own.map(|id| Viewer { id }))
     }
 }

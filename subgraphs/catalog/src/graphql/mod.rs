@@ -4,11 +4,13 @@ pub mod album;
 pub mod album_mutations;
 pub mod artist;
 pub mod artist_mutations;
+pub mod chart;
 pub mod external;
 pub mod genre;
 pub mod lyrics;
 pub mod node;
 pub mod payload;
+pub mod recommendation;
 pub mod search;
 pub mod track;
 pub mod track_mutations;
@@ -16,7 +18,7 @@ pub mod track_mutations;
 use std::sync::Arc;
 
 use async_graphql::{Context, Data, EmptySubscription, ID, MaybeUndefined, MergedObject, dataloader::DataLoader};
-use polyphony_kit::{Result, Role, Viewer, batch, idempotency::Key, server::PerRequest, viewer::require_viewer};
+use polyphony_kit::{Clock, Result, Role, Viewer, batch, idempotency::Key, server::PerRequest, viewer::require_viewer};
 use serde::Serialize;
 
 use crate::{
@@ -35,6 +37,8 @@ pub struct Query(
     track::TrackQuery,
     genre::GenreQuery,
     search::SearchQuery,
+    chart::ChartQuery,
+    external::ExternalQuery,
 );
 
 /// What can be changed.
@@ -59,9 +63,9 @@ pub fn schema(app: Option<App>) -> Schema {
 pub(crate) type Loaders = DataLoader<Reader>;
 
 /// Gives each request its own loaders, which see as its viewer sees.
-pub fn per_request(store: Store) -> PerRequest {
+pub fn per_request(store: Store, clock: Clock) -> PerRequest {
     Arc::new(move |data: &mut Data, viewer: Option<&Viewer>| {
-        let reader = Reader { store: store.clone(), audience: Audience::from(viewer) };
+        let reader = Reader { store: store.clone(), audience: Audience::from(viewer), clock: clock.clone() };
         data.insert(batch::loader(reader));
     })
 }

@@ -1,13 +1,13 @@
 //! Anything that has an id.
 
 use async_graphql::{Context, ID, Interface, Object};
-use polyphony_events::{AlbumId, ArtistId, PlaylistId, TrackId, UserId};
+use polyphony_events::{AlbumId, ArtistId, JobId, PlaylistId, PlaylistItemId, TrackId, UploadId, UserId};
 use polyphony_kit::Result;
 
 use super::{
     album::Album,
     artist::Artist,
-    external::{Playlist, User},
+    external::{Playlist, PlaylistItem, TranscodeJob, Upload, User},
     loaders,
     track::Track,
 };
@@ -27,6 +27,12 @@ pub enum Node {
     User(User),
     /// A playlist.
     Playlist(Playlist),
+    /// An entry of a playlist.
+    PlaylistItem(PlaylistItem),
+    /// An upload.
+    Upload(Upload),
+    /// A transcoding job.
+    TranscodeJob(TranscodeJob),
 }
 
 #[derive(Default)]
@@ -46,9 +52,23 @@ impl NodeQuery {
         if let Some(id) = ArtistId::parse(&id) {
             return Ok(loaders.load_one(ArtistById(id)).await?.map(|artist| Node::Artist(Artist(artist))));
         }
-        // Whether these are there is for their own subgraphs to say.
-        let user = UserId::parse(&id).map(|user| Node::User(User(user.to_string().into())));
-        let playlist = || PlaylistId::parse(&id).map(|list| Node::Playlist(Playlist(list.to_string().into())));
-        Ok(user.or_else(playlist))
+        Ok(stub(&id))
     }
+}
+
+/// A thing of another subgraph, which says whether it is there.
+fn stub(id: &ID) -> Option<Node> {
+    if UserId::parse(id).is_some() {
+        return Some(Node::User(User(id.clone())));
+    }
+    if PlaylistId::parse(id).is_some() {
+        return Some(Node::Playlist(Playlist(id.clone())));
+    }
+    if PlaylistItemId::parse(id).is_some() {
+        return Some(Node::PlaylistItem(PlaylistItem(id.clone())));
+    }
+    if UploadId::parse(id).is_some() {
+        return Some(Node::Upload(Upload(id.clone())));
+    }
+    JobId::parse(id).map(|_| Node::TranscodeJob(TranscodeJob(id.clone())))
 }

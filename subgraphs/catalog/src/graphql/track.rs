@@ -8,15 +8,22 @@ use super::{
     album::{Album, PublicationStatus},
     app,
     artist::Artist,
+    chart::how_many,
     genre::Genre,
     loaders,
     lyrics::Lyrics,
+    recommendation::Recommendation,
     wants_total,
 };
 use crate::{
-    domain::{self, folding},
+    domain::{self, Suggestion, folding},
     store::{
-        album::AlbumById, artist::ArtistsOfTrack, genre::GenresOfTrack, lyrics::LyricsOfTrack, track::TrackById,
+        album::AlbumById,
+        artist::ArtistsOfTrack,
+        genre::GenresOfTrack,
+        lyrics::LyricsOfTrack,
+        recommendation::{Reach, SuggestionsOfTrack},
+        track::TrackById,
         track_list::newest_place,
     },
 };
@@ -101,6 +108,35 @@ impl Track {
     /// Its words.
     async fn lyrics(&self, ctx: &Context<'_>) -> Result<Option<Lyrics>> {
         Ok(loaders(ctx).load_one(LyricsOfTrack(self.0.id)).await?.map(Lyrics::from))
+    }
+
+    /// Tracks that are heard together with it, then more of its artists, then of its genres.
+    async fn similar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)", desc = "How many, 1 to 100.")] first: Option<i32>,
+    ) -> Result<Vec<Track>> {
+        let similar = self.suggestions(ctx, Reach::Similar, how_many(first, 20)?).await?;
+        let ids: Vec<_> = similar.into_iter().map(|suggestion| TrackById(suggestion.track)).collect();
+        let mut tracks = loaders(ctx).load_many(ids.iter().copied()).await?;
+        Ok(ids.iter().filter_map(|id| tracks.remove(id).map(Track)).collect())
+    }
+
+    /// What to play on after it.
+    async fn radio(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(25)", desc = "How many, 1 to 100.")] first: Option<i32>,
+    ) -> Result<Vec<Recommendation>> {
+        let suggestions = self.suggestions(ctx, Reach::Radio, how_many(first, 25)?).await?;
+        Recommendation::list(ctx, suggestions).await
+    }
+}
+
+impl Track {
+    async fn suggestions(&self, ctx: &Context<'_>, reach: Reach, first: i64) -> Result<Vec<Suggestion>> {
+        let key = SuggestionsOfTrack { track: self.0.id, reach, first };
+        Ok(loaders(ctx).load_one(key).await?.unwrap_or_default())
     }
 }
 

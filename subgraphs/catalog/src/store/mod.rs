@@ -4,17 +4,23 @@ pub mod admin;
 pub mod album;
 pub mod album_list;
 pub mod artist;
+pub mod chart;
 pub mod genre;
 pub mod lyrics;
 pub mod matching;
+pub mod person;
+pub mod play;
+pub mod recommendation;
 pub mod search;
 pub mod snapshot;
+pub mod taste;
 pub mod track;
 pub mod track_list;
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
+use polyphony_kit::Clock;
 use sqlx::PgPool;
 
 use crate::domain::Audience;
@@ -33,6 +39,8 @@ pub struct Reader {
     pub store: Store,
     /// Whose request it is.
     pub audience: Audience,
+    /// The time.
+    pub clock: Clock,
 }
 
 /// Things with the id of what each belongs to, in order, gathered by that id. Every key has an entry.

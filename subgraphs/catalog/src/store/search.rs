@@ -224,15 +224,17 @@ impl Store {
     pub async fn mark_mirrored(&self, documents: &[Unmirrored]) -> Result<(), sqlx::Error> {
         let ids: Vec<_> = documents.iter().map(|mirrored| mirrored.document.id).collect();
         let versions: Vec<_> = documents.iter().map(|mirrored| mirrored.version).collect();
+        let popularities: Vec<_> = documents.iter().map(|mirrored| mirrored.document.popularity).collect();
         sqlx::query!(
             r#"
             update search_documents d
             set mirrored = true
-            from unnest($1::uuid[], $2::bigint[]) as m (id, version)
-            where d.id = m.id and d.version = m.version
+            from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as m (id, version, popularity)
+            where d.id = m.id and d.version = m.version and d.popularity = m.popularity
             "#,
             &ids,
-            &versions
+            &versions,
+            &popularities
         )
         .execute(&self.pool)
         .await?;

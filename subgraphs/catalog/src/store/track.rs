@@ -177,9 +177,10 @@ pub async fn set_artists(tx: &mut PgConnection, id: TrackId, artists: &[ArtistId
     sqlx::query!("delete from track_artists where track_id = $1", id.0).execute(&mut *tx).await?;
     sqlx::query!(
         r#"
-        insert into track_artists (track_id, artist_id, position)
-        select $1, a.id, a.position::int
+        insert into track_artists (track_id, artist_id, position, play_count)
+        select t.id, a.id, a.position::int, t.play_count
         from unnest($2::uuid[]) with ordinality as a (id, position)
+        join tracks t on t.id = $1
         "#,
         id.0,
         &ids
@@ -200,9 +201,10 @@ pub async fn set_genres(tx: &mut PgConnection, id: TrackId, genres: &[Genre]) ->
     sqlx::query!("delete from track_genres where track_id = $1", id.0).execute(&mut *tx).await?;
     sqlx::query!(
         r#"
-        insert into track_genres (track_id, slug, position)
-        select $1, g.slug, g.position::int
+        insert into track_genres (track_id, slug, position, play_count)
+        select t.id, g.slug, g.position::int, t.play_count
         from unnest($2::text[]) with ordinality as g (slug, position)
+        join tracks t on t.id = $1
         "#,
         id.0,
         &slugs
@@ -259,8 +261,18 @@ pub async fn touch_of_album(
     .await
 }
 
-/// Removes the track.
+/// Removes the track. Pairs that other tracks have of it alone lead nowhere and go when those have stronger ones.
 pub async fn delete(tx: &mut PgConnection, id: TrackId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        delete from track_pairs
+        where track_id = $1
+           or (other_id = $1 and track_id in (select other_id from track_pairs where track_id = $1))
+        "#,
+        id.0
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!("delete from tracks where id = $1", id.0).execute(tx).await?;
     Ok(())
 }

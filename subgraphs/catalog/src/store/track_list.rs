@@ -160,7 +160,7 @@ impl Loader<TopTracksOfArtist> for Reader {
                 from track_artists l
                 join tracks t on t.id = l.track_id
                 where l.artist_id = k.artist_id and t.status = 'PUBLISHED'
-                order by t.play_count desc, t.id desc
+                order by l.play_count desc, l.track_id desc
                 limit k.most
             ) as t
             order by k.n, t.play_count desc, t.id desc

@@ -1,0 +1,47 @@
+//! What nobody asks for and still must be done: charts move on, search learns how popular things are, what nobody needs any
+//! more goes.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    commands::{forget_person::disown_departed, record_play, roll_charts::roll_charts},
+    store::play,
+};
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(20);
+/// How many things search is told of at once.
+const BATCH: i64 = 1_000;
+
+/// Does it until `stop`; the database may go and come back.
+pub async fn run(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = once(&app).await {
+            tracing::warn!(error = format!("{error:#}"), "upkeep pauses");
+        }
+        tokio::select! { () = tokio::time::sleep(EVERY) => {} () = stop.cancelled() => {} }
+    }
+}
+
+/// Does it once. Several processes may do it at the same time.
+pub async fn once(app: &App) -> anyhow::Result<()> {
+    let now = app.clock.now();
+    let mut tx = app.store.pool.begin().await.context("begin")?;
+    roll_charts(&mut tx, now).await?;
+    play::forget_before(&mut tx, now - record_play::REMEMBERED).await.context("forget old plays")?;
+    tx.commit().await.context("commit the charts")?;
+    while refresh_popularity(app).await? == BATCH as u64 {}
+    while disown_departed(app).await? > 0 {}
+    Ok(())
+}
+
+async fn refresh_popularity(app: &App) -> anyhow::Result<u64> {
+    let mut tx = app.store.pool.begin().await.context("begin")?;
+    let count = play::refresh_popularity(&mut tx, BATCH).await.context("tell search what is popular")?;
+    tx.commit().await.context("commit what is popular")?;
+    Ok(count)
+}

@@ -307,13 +307,19 @@ impl Blobs {
 
     /// Deletes the objects whose names begin with `prefix`; gives how many there were.
     pub async fn delete_prefix(&self, prefix: &str) -> anyhow::Result<usize> {
-        let objects = self.list(prefix).await?;
-        for chunk in objects.chunks(1000) {
-            let ids = chunk.iter().map(|object| ObjectIdentifier::builder().key(&object.key).build());
+        let keys: Vec<String> = self.list(prefix).await?.into_iter().map(|object| object.key).collect();
+        self.delete(&keys).await?;
+        Ok(keys.len())
+    }
+
+    /// Deletes objects; those that are gone already count as deleted.
+    pub async fn delete(&self, keys: &[String]) -> anyhow::Result<()> {
+        for chunk in keys.chunks(1000) {
+            let ids = chunk.iter().map(|key| ObjectIdentifier::builder().key(key).build());
             let delete = Delete::builder().set_objects(Some(ids.collect::<Result<_, _>>()?)).quiet(true).build()?;
             self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await.context("delete objects")?;
         }
-        Ok(objects.len())
+        Ok(())
     }
 }
 

@@ -25,6 +25,9 @@ pub enum Command {
     Work(Box<Work>),
     /// Make or complete the database's tables.
     Migrate(DatabaseArgs),
+    /// Compare the database with the object store: list what nothing needs and what is gone. Ends with 1 when something is
+    /// left to be done.
+    Sweep(SweepArgs),
     /// Print the federation schema.
     Schema,
 }
@@ -35,6 +38,20 @@ pub struct DatabaseArgs {
     /// URL of the PostgreSQL database of media.
     #[arg(long, env = "DATABASE_URL_MEDIA", hide_env_values = true)]
     pub database_url: String,
+}
+
+/// Options of `media sweep`.
+#[derive(Clone, Debug, Args)]
+pub struct SweepArgs {
+    /// Database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// Object store.
+    #[command(flatten)]
+    pub s3: S3Args,
+    /// Delete what nothing needs, and have encoded anew what is gone.
+    #[arg(long)]
+    pub repair: bool,
 }
 
 /// What both roles need.

@@ -10,6 +10,7 @@ pub mod housekeeping;
 pub mod http;
 pub mod pipeline;
 pub mod store;
+pub mod sweep;
 pub mod worker;
 
 /// The tables of media.

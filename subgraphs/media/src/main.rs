@@ -1,6 +1,6 @@
 //! `media`: the subgraph (`serve`), its worker (`work`), `migrate` and `schema`.
 
-use std::sync::Arc;
+use std::{process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use polyphony_events::{accounts, catalog, media};
@@ -20,25 +20,39 @@ use polyphony_kit::{
 use polyphony_media::{
     MIGRATOR,
     app::{self, App, Settings},
-    config::{Command, Config, Serve, Shared, Work},
+    config::{Command, Config, Serve, Shared, SweepArgs, Work},
     consumers::Events,
     domain::{signature::Signer, upload::Quota},
     graphql, housekeeping, http,
     store::Store,
+    sweep::{Finding, Sweep},
     worker::{Wake, Worker},
 };
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     match Config::parse().command {
-        Command::Serve(args) => serve(*args).await,
-        Command::Work(args) => work(*args).await,
-        Command::Migrate(args) => db::migrate(&db::connect(&args.database_url, 2)?, &MIGRATOR).await,
-        Command::Schema => {
-            print!("{}", schema::sdl(&graphql::schema(None)));
-            Ok(())
-        }
+        Command::Serve(args) => serve(*args).await?,
+        Command::Work(args) => work(*args).await?,
+        Command::Migrate(args) => db::migrate(&db::connect(&args.database_url, 2)?, &MIGRATOR).await?,
+        Command::Sweep(args) => return sweep(&args).await,
+        Command::Schema => print!("{}", schema::sdl(&graphql::schema(None))),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn sweep(args: &SweepArgs) -> anyhow::Result<ExitCode> {
+    let store = Store::new(db::connect(&args.database.database_url, 2)?);
+    let (blobs, clock, repairs) = (Blobs::new(&args.s3), Clock::system(), args.repair);
+    let (mut found, mut left) = (0, 0);
+    let tell = |finding: Finding| {
+        println!("{finding}");
+        found += 1;
+        left += i32::from(!finding.is_settled(repairs));
+    };
+    Sweep { store, blobs, clock, repairs }.run(tell).await?;
+    println!("{found} found, {left} left to be done");
+    Ok(if left == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn serve(args: Serve) -> anyhow::Result<()> {

@@ -87,8 +87,8 @@ fn media_ready(
         owner_id: upload.owner,
         filename: upload.filename.clone(),
         track_id: upload.for_track,
-        // What is there already needs no second track.
-        catalog_from_tags: upload.catalog_from_tags && original.is_none(),
+        // What is there already needs no second track, and what was encoded anew has its own, perhaps edited since.
+        catalog_from_tags: upload.catalog_from_tags && original.is_none() && upload.track.is_none(),
         duplicate_of: original.and_then(|(_, track)| track),
         tags: finished.tags.clone(),
         duration_ms: output.duration_ms as i64,

@@ -11,6 +11,7 @@ pub mod finish_transcode;
 pub mod forget_user;
 pub mod give_up_transcode;
 pub mod reject_upload;
+pub mod remake_upload;
 pub mod retire_upload;
 pub mod retry_transcode;
 

@@ -1,6 +1,7 @@
 //! The nouns of media and their rules: pure, without a database, without GraphQL, without waiting.
 
 pub mod encoding;
+pub mod inventory;
 pub mod job;
 pub mod keys;
 pub mod mp3;

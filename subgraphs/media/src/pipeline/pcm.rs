@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::waveform::Waveform;
 
 /// A hash of decoded audio: SHA-256 over sample rate, channels and the samples as 16-bit PCM. The same recording as
-/// FLAC, WAV or ALAC, with any tags, has the same hash; a lossy copy has another one.
+/// FLAC, WAV or ALAC, with any tags, has the same hash; a lossy copy has another one, and so has one with more bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AudioHash(pub [u8; 32]);
 
@@ -28,10 +28,15 @@ pub(super) struct Pcm {
 }
 
 impl Pcm {
-    pub(super) fn new(sample_rate: u32, channels: u16) -> Self {
+    /// PCM of a source with so many significant bits per sample.
+    pub(super) fn new(sample_rate: u32, channels: u16, bits: u16) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(sample_rate.to_le_bytes());
         hasher.update(channels.to_le_bytes());
+        // What 16 bits cut off must not make a master the duplicate of its copy.
+        if bits > 16 {
+            hasher.update(b"more than 16 bits");
+        }
         Self { channels: channels.into(), frames: 0, hasher, waveform: Waveform::new(), carry: Vec::new() }
     }
 
@@ -77,13 +82,13 @@ mod tests {
     #[test]
     fn the_sizes_of_the_pieces_do_not_matter() {
         let bytes: Vec<u8> = (0..4_000_u32).map(|n| (n % 251) as u8).collect();
-        let mut whole = Pcm::new(44_100, 2);
+        let mut whole = Pcm::new(44_100, 2, 16);
         whole.feed(&bytes);
         for size in [1, 3, 7, 1000] {
-            let mut pieces = Pcm::new(44_100, 2);
+            let mut pieces = Pcm::new(44_100, 2, 16);
             bytes.chunks(size).for_each(|piece| pieces.feed(piece));
             assert_eq!(pieces.frames(), 1000);
-            let mut again = Pcm::new(44_100, 2);
+            let mut again = Pcm::new(44_100, 2, 16);
             again.feed(&bytes);
             assert_eq!(pieces.finish(10), again.finish(10));
         }
@@ -92,6 +97,11 @@ mod tests {
 
     #[test]
     fn the_same_samples_at_another_rate_are_another_recording() {
-        assert_ne!(Pcm::new(44_100, 2).finish(1).0, Pcm::new(48_000, 2).finish(1).0);
+        assert_ne!(Pcm::new(44_100, 2, 16).finish(1).0, Pcm::new(48_000, 2, 16).finish(1).0);
+    }
+
+    #[test]
+    fn a_master_of_24_bits_is_not_its_copy_of_16() {
+        assert_ne!(Pcm::new(44_100, 2, 24).finish(1).0, Pcm::new(44_100, 2, 16).finish(1).0);
     }
 }

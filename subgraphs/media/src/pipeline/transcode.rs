@@ -17,7 +17,8 @@ use super::pcm::Pcm;
 use super::process::{confined, spawn};
 use super::segments::{Watched, expected_segments};
 use super::{
-    InitFile, Ladder, Limits, Mp3File, Output, PipelineError, Rejection, Rendition, Segment, SourceInfo, Tags,
+    Codec, InitFile, Ladder, Limits, Mp3File, Output, PipelineError, Rejection, Rendition, Rung, Segment, SourceInfo,
+    Tags,
 };
 
 /// How often the disk is looked at; the delay of a segment's report.
@@ -91,7 +92,7 @@ pub async fn transcode(
         events,
         cancel,
         watched,
-        pcm: Pcm::new(job.info.sample_rate, job.info.channels),
+        pcm: Pcm::new(job.info.sample_rate, job.info.channels, depth(job.ladder)),
         started: Instant::now(),
         moved: (0, Instant::now()),
     };
@@ -259,6 +260,15 @@ impl Run<'_> {
             channels: plan.channels,
         })
     }
+}
+
+/// The significant bits of a lossless source; 16 of a lossy one, which has no such notion.
+fn depth(ladder: &Ladder) -> u16 {
+    let bits = |rung: &Rung| match rung.codec {
+        Codec::Flac { bits } => Some(bits),
+        Codec::Aac { .. } => None,
+    };
+    ladder.rungs.iter().find_map(bits).unwrap_or(16)
 }
 
 /// Reads from the pipe; waits for ever once it has ended, so that the loop waits for the child.

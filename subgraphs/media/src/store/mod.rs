@@ -2,6 +2,7 @@
 
 pub mod encoding;
 pub mod garbage;
+pub mod inventory;
 pub mod job;
 pub mod lease;
 pub mod listener;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 
-use super::Worker;
+use super::{Worker, patience::patiently};
 use crate::domain::{keys, upload::Upload};
 
 /// Free space that a job leaves to others.
@@ -48,7 +48,10 @@ impl WorkFiles {
         let prefix = format!("{PREFIX}{}-", std::process::id());
         let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(&worker.work_dir).context("make a folder")?;
         let mut files = Self { folder, sha256: String::new() };
-        worker.app.blobs.download(&keys::source(upload.id), &files.source()).await?;
+        let (blobs, key, path) = (&worker.app.blobs, keys::source(upload.id), files.source());
+        let size = patiently("ask for the source", || blobs.head(&key)).await?;
+        anyhow::ensure!(size.is_some(), "the uploaded file is gone from the object store");
+        patiently("fetch the source", || blobs.download(&key, &path)).await?;
         files.sha256 = sha256(&files.source()).await?;
         Ok(files)
     }

@@ -1,6 +1,7 @@
 //! The worker: takes jobs, encodes, and reports. At most so many at once on this machine, and so many per person on all.
 
 mod files;
+mod patience;
 mod probe;
 mod progress;
 mod run;

@@ -2,7 +2,7 @@
 
 use polyphony_events::media;
 
-use super::{Worker, files::WorkFiles, run::Stopped};
+use super::{Worker, files::WorkFiles, patience::patiently, run::Stopped};
 use crate::{
     app::App,
     commands::begin_transcode::begin_encoding,
@@ -45,7 +45,8 @@ pub(super) async fn probe(
     let mut covers = Vec::new();
     for Cover { size, jpeg } in made {
         let size = size as i32;
-        worker.app.blobs.upload_bytes(&keys::cover(upload.id, claimed.attempt, size), jpeg, "image/jpeg").await?;
+        let (blobs, key) = (&worker.app.blobs, keys::cover(upload.id, claimed.attempt, size));
+        patiently("store a cover", || blobs.upload_bytes(&key, jpeg.clone(), "image/jpeg")).await?;
         covers.push(size);
     }
     Ok(Source { info, tags, covers })

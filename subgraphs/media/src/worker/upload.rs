@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Worker,
     files::WorkFiles,
+    patience::patiently,
     probe::Source,
     progress::{Piece, Progress},
     run::Stopped,
@@ -93,7 +94,7 @@ async fn put(app: &App, claimed: &Claimed, piece: Piece, path: PathBuf) -> anyho
         None => keys::init(upload, attempt, &piece.rung),
         Some((index, _)) => keys::segment(upload, attempt, &piece.rung, index),
     };
-    app.blobs.upload_file(&key, &path, "audio/mp4").await?;
+    patiently("store a piece", || app.blobs.upload_file(&key, &path, "audio/mp4")).await?;
     tokio::fs::remove_file(&path).await.context("remove a piece that is stored")?;
     Ok(piece)
 }
@@ -101,7 +102,8 @@ async fn put(app: &App, claimed: &Claimed, piece: Piece, path: PathBuf) -> anyho
 /// Stores the MP3; gives its delay and padding.
 pub(super) async fn store_mp3(app: &App, claimed: &Claimed, output: &Output) -> Result<(i32, i32), Stopped> {
     let path = &output.mp3.path;
-    app.blobs.upload_file(&keys::mp3(claimed.upload, claimed.attempt), path, "audio/mpeg").await?;
+    let key = keys::mp3(claimed.upload, claimed.attempt);
+    patiently("store the MP3", || app.blobs.upload_file(&key, path, "audio/mpeg")).await?;
     let mut head = vec![0; MP3_HEAD.min(output.mp3.bytes as usize)];
     let mut file = tokio::fs::File::open(path).await.context("open the MP3")?;
     tokio::io::AsyncReadExt::read_exact(&mut file, &mut head).await.context("read the MP3")?;

@@ -10,6 +10,7 @@ mod pipeline;
 mod playback;
 mod retention;
 mod schema;
+mod sweep;
 mod transcoding;
 mod uploads;
 mod watching;

@@ -1,0 +1,133 @@
+//! What the object store should hold: which objects of an upload are needed, and which must be there.
+
+use polyphony_events::UploadId;
+
+use super::{keys, upload::UploadState};
+
+/// What an object is, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The file that was uploaded.
+    Source(UploadId),
+    /// Something that an attempt made of it.
+    Made(UploadId, i32),
+}
+
+impl Place {
+    /// Reads the name of an object of ours; nothing for names that we do not give.
+    pub fn parse(key: &str) -> Option<Self> {
+        let mut parts = key.splitn(4, '/');
+        let (top, upload) = (parts.next()?, UploadId::parse(parts.next()?)?);
+        match (top, parts.next()?) {
+            ("uploads", "source") if parts.next().is_none() => Some(Self::Source(upload)),
+            ("tracks", attempt) if parts.next().is_some() => Some(Self::Made(upload, attempt.parse().ok()?)),
+            _ => None,
+        }
+    }
+
+    /// Of which upload it is.
+    pub fn upload(self) -> UploadId {
+        match self {
+            Self::Source(upload) | Self::Made(upload, _) => upload,
+        }
+    }
+}
+
+/// What is known of an upload whose objects were found.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Which.
+    pub id: UploadId,
+    /// What has become of it.
+    pub state: UploadState,
+    /// Whether it plays from another upload.
+    pub is_duplicate: bool,
+    /// The attempt whose outcome is played.
+    pub encoded_by: Option<i32>,
+    /// The attempt that is at work.
+    pub running: Option<i32>,
+}
+
+impl Known {
+    /// Whether an object of this upload is there for a reason.
+    pub fn needs(&self, place: Place) -> bool {
+        let has_bytes = !matches!(self.state, UploadState::Rejected | UploadState::Expired) && !self.is_duplicate;
+        match place {
+            Place::Source(_) => has_bytes,
+            Place::Made(_, attempt) => has_bytes && [self.encoded_by, self.running].contains(&Some(attempt)),
+        }
+    }
+}
+
+/// A finished encoding, with what it consists of.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// Which upload.
+    pub id: UploadId,
+    /// The attempt that made it.
+    pub attempt: i32,
+    /// The sizes of its cover.
+    pub covers: Vec<i32>,
+    /// Name and count of segments of each rendition.
+    pub renditions: Vec<(String, u32)>,
+}
+
+impl Finished {
+    /// The names of all objects that players may ask for.
+    pub fn objects(&self) -> Vec<String> {
+        let (id, attempt) = (self.id, self.attempt);
+        let covers = self.covers.iter().map(|size| keys::cover(id, attempt, *size));
+        let segments = self.renditions.iter().flat_map(|(name, count)| {
+            let segments = (0..*count).map(move |index| keys::segment(id, attempt, name, index));
+            std::iter::once(keys::init(id, attempt, name)).chain(segments)
+        });
+        std::iter::once(keys::mp3(id, attempt)).chain(covers).chain(segments).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_that_we_give_is_read_and_no_other() {
+        let id = UploadId::new();
+        assert_eq!(Place::parse(&keys::source(id)), Some(Place::Source(id)));
+        let finished = Finished {
+            id,
+            attempt: 3,
+            covers: vec![320, 640],
+            renditions: vec![("aac-64".to_owned(), 2), ("flac".to_owned(), 1)],
+        };
+        let objects = finished.objects();
+        assert_eq!(objects.len(), 1 + 2 + 3 + 2);
+        assert!(objects.iter().all(|key| Place::parse(key) == Some(Place::Made(id, 3))));
+        for name in [
+            "",
+            "a",
+            "uploads/x/source",
+            "backup/2026.tar",
+            &format!("uploads/{id}/source/x"),
+            &format!("tracks/{id}/x/a"),
+            &format!("tracks/{id}/1"),
+        ] {
+            assert_eq!(Place::parse(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_running_attempt_makes_is_needed_and_what_earlier_ones_left_is_not() {
+        let id = UploadId::new();
+        let running =
+            Known { id, state: UploadState::Transcoding, is_duplicate: false, encoded_by: None, running: Some(2) };
+        assert!(running.needs(Place::Source(id)) && running.needs(Place::Made(id, 2)));
+        assert!(!running.needs(Place::Made(id, 1)));
+        let duplicate = Known { is_duplicate: true, state: UploadState::Ready, running: None, ..running.clone() };
+        let rejected = Known { state: UploadState::Rejected, ..running };
+        assert!(
+            ![duplicate, rejected]
+                .iter()
+                .any(|known| known.needs(Place::Source(id)) || known.needs(Place::Made(id, 2)))
+        );
+    }
+}

@@ -1,0 +1,70 @@
+//! SQL of what the object store should hold.
+
+use polyphony_events::UploadId;
+use uuid::Uuid;
+
+use super::{Store, unknown};
+use crate::domain::{
+    inventory::{Finished, Known},
+    upload::UploadState,
+};
+
+impl Store {
+    /// What is known of these uploads.
+    pub async fn known_uploads(&self, ids: &[UploadId]) -> Result<Vec<Known>, sqlx::Error> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let rows = sqlx::query!(
+            r#"
+            select
+                u.id as "id!: UploadId",
+                u.state as "state!",
+                u.duplicate_of is not null as "is_duplicate!",
+                e.attempt as "encoded_by?",
+                j.attempt as "running?"
+            from uploads u
+            left join encodings e on e.upload_id = u.id
+            left join jobs j on j.upload_id = u.id and j.state = 'RUNNING'
+            where u.id = any($1)
+            "#,
+            &ids,
+        );
+        let known = rows.fetch_all(&self.pool).await?.into_iter().map(|row| {
+            Ok(Known {
+                id: row.id,
+                state: UploadState::parse(&row.state).ok_or_else(|| unknown("state", &row.state))?,
+                is_duplicate: row.is_duplicate,
+                encoded_by: row.encoded_by,
+                running: row.running,
+            })
+        });
+        known.collect()
+    }
+
+    /// A page of the finished encodings behind this upload, in the order of ids.
+    pub async fn finished_encodings(&self, after: Option<UploadId>) -> Result<Vec<Finished>, sqlx::Error> {
+        let rows = sqlx::query!(
+            r#"
+            select
+                e.upload_id as "id!: UploadId",
+                e.attempt as "attempt!",
+                e.cover_sizes as "cover_sizes!",
+                array_agg(r.name order by r.position) as "names!",
+                array_agg(cardinality(r.durations) order by r.position) as "counts!"
+            from encodings e
+            join uploads u on u.id = e.upload_id and u.state = 'READY'
+            join renditions r on r.upload_id = e.upload_id
+            where e.finished and ($1::uuid is null or e.upload_id > $1)
+            group by e.upload_id
+            order by e.upload_id limit 100
+            "#,
+            after.map(|id| id.0) as Option<Uuid>,
+        );
+        let page = rows.fetch_all(&self.pool).await?.into_iter().map(|row| Finished {
+            id: row.id,
+            attempt: row.attempt,
+            covers: row.cover_sizes,
+            renditions: row.names.into_iter().zip(row.counts.into_iter().map(|count: i32| count as u32)).collect(),
+        });
+        Ok(page.collect())
+    }
+}

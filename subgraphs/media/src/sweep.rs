@@ -1,0 +1,149 @@
+//! Compares the database with the object store in both directions: objects that nothing needs, and objects that should be
+//! there and are not. Pages on both sides, so that it needs no more memory for a large store than for a small one.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
+
+use chrono::TimeDelta;
+use polyphony_events::UploadId;
+use polyphony_kit::{
+    Clock,
+    blobs::{Blobs, ObjectInfo},
+};
+
+use crate::{
+    commands::remake_upload::remake_upload,
+    domain::{
+        inventory::{Finished, Place},
+        keys,
+    },
+    store::Store,
+};
+
+/// What is younger may belong to a change that is under way.
+const SETTLED: TimeDelta = TimeDelta::hours(1);
+
+/// What to compare, and whether to repair.
+pub struct Sweep {
+    /// What should be.
+    pub store: Store,
+    /// What is.
+    pub blobs: Blobs,
+    /// Tells what is young.
+    pub clock: Clock,
+    /// Whether to delete what nothing needs and to encode anew what is gone.
+    pub repairs: bool,
+}
+
+/// Something that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// Nothing needs this object. It was deleted if that was asked for.
+    Orphan(String),
+    /// This object is none of ours; it is left alone.
+    Foreign(String),
+    /// Objects of a track are gone. The source is there, so it was queued to be encoded anew if that was asked for.
+    Incomplete {
+        /// The upload.
+        upload: UploadId,
+        /// How many objects are gone.
+        missing: usize,
+    },
+    /// The uploaded file is gone; what was made of it still plays.
+    SourceGone(UploadId),
+    /// The uploaded file is gone, and so are objects that were made of it. Nobody can bring them back but its owner.
+    Lost(UploadId),
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Orphan(key) => write!(f, "orphan      {key}"),
+            Self::Foreign(key) => write!(f, "foreign     {key}"),
+            Self::Incomplete { upload, missing } => write!(f, "incomplete  {upload}: {missing} objects are gone"),
+            Self::SourceGone(upload) => write!(f, "source gone {upload}"),
+            Self::Lost(upload) => write!(f, "lost        {upload}"),
+        }
+    }
+}
+
+impl Finding {
+    /// Whether nothing is left to be done about it after a sweep that did or did not repair.
+    pub fn is_settled(&self, repairs: bool) -> bool {
+        match self {
+            Self::Foreign(_) => true,
+            Self::Orphan(_) | Self::Incomplete { .. } => repairs,
+            Self::SourceGone(_) | Self::Lost(_) => false,
+        }
+    }
+}
+
+impl Sweep {
+    /// Looks through everything and tells each finding.
+    pub async fn run(&self, mut tell: impl FnMut(Finding)) -> anyhow::Result<()> {
+        let mut next = None;
+        loop {
+            let page = self.blobs.list_page("", next).await?;
+            self.orphans(&page.objects, &mut tell).await?;
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+        let mut after = None;
+        loop {
+            let page = self.store.finished_encodings(after).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.id);
+            for finished in &page {
+                self.missing(finished, &mut tell).await?;
+            }
+        }
+    }
+
+    async fn orphans(&self, objects: &[ObjectInfo], tell: &mut impl FnMut(Finding)) -> anyhow::Result<()> {
+        let settled = self.clock.now() - SETTLED;
+        let uploads: HashSet<UploadId> =
+            objects.iter().filter_map(|object| Some(Place::parse(&object.key)?.upload())).collect();
+        let uploads: Vec<UploadId> = uploads.into_iter().collect();
+        let known = self.store.known_uploads(&uploads).await?;
+        let known: HashMap<UploadId, _> = known.into_iter().map(|known| (known.id, known)).collect();
+        let mut orphans = Vec::new();
+        for object in objects {
+            match Place::parse(&object.key) {
+                None => tell(Finding::Foreign(object.key.clone())),
+                Some(place) if known.get(&place.upload()).is_some_and(|known| known.needs(place)) => {}
+                Some(_) if object.modified > settled => {}
+                Some(_) => orphans.push(object.key.clone()),
+            }
+        }
+        if self.repairs {
+            self.blobs.delete(&orphans).await?;
+        }
+        for key in orphans {
+            tell(Finding::Orphan(key));
+        }
+        Ok(())
+    }
+
+    async fn missing(&self, finished: &Finished, tell: &mut impl FnMut(Finding)) -> anyhow::Result<()> {
+        let there = self.blobs.list(&keys::attempt(finished.id, finished.attempt)).await?;
+        let there: HashSet<String> = there.into_iter().map(|object| object.key).collect();
+        let missing = finished.objects().iter().filter(|key| !there.contains(*key)).count();
+        let has_source = self.blobs.head(&keys::source(finished.id)).await?.is_some();
+        match (missing, has_source) {
+            (0, true) => {}
+            (0, false) => tell(Finding::SourceGone(finished.id)),
+            (_, false) => tell(Finding::Lost(finished.id)),
+            (missing, true) => {
+                if self.repairs {
+                    remake_upload(&self.store, &self.clock, finished.id).await?;
+                }
+                tell(Finding::Incomplete { upload: finished.id, missing });
+            }
+        }
+        Ok(())
+    }
+}

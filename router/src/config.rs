@@ -5,6 +5,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, Parser, ValueEnum};
 use url::Url;
 
+use crate::limits::Limit;
+
 /// Polyphony's GraphQL router.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "router", version, about)]
@@ -36,6 +38,22 @@ pub(crate) struct Config {
     /// What a client may ask for.
     #[command(flatten)]
     pub(crate) limits: Limits,
+
+    /// How often a client may ask.
+    #[command(flatten)]
+    pub(crate) rate_limits: RateLimits,
+
+    /// Redis, in which requests are counted and revoked sessions are told. While it is away each router counts for itself.
+    #[arg(long, env = "REDIS_URL", default_value = "redis://127.0.0.1:6379", hide_env_values = true)]
+    pub(crate) redis_url: String,
+
+    /// Documents that clients may name by an id instead of sending them: a JSON object of ids and documents.
+    #[arg(long, env = "PERSISTED_DOCUMENTS")]
+    pub(crate) persisted_documents: Option<PathBuf>,
+
+    /// Only those documents are executed.
+    #[arg(long, env = "PERSISTED_DOCUMENTS_ONLY", requires = "persisted_documents")]
+    pub(crate) persisted_documents_only: bool,
 
     /// Origins of web clients, separated by commas; `*` is any. In development any origin may call when it is empty.
     #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',')]
@@ -138,6 +156,10 @@ pub(crate) struct Limits {
     #[arg(long, env = "MAX_LONG_LIVED_CLIENTS", default_value_t = 10_000)]
     pub(crate) max_long_lived_clients: usize,
 
+    /// Live subscriptions that one person, or one address, may have at this router.
+    #[arg(long, env = "MAX_SUBSCRIPTIONS_PER_CLIENT", default_value_t = 200)]
+    pub(crate) max_subscriptions_per_client: usize,
+
     /// Seconds until a request is given up; a subscription only has to start within them.
     #[arg(long, env = "REQUEST_TIMEOUT_SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) request_timeout: Duration,
@@ -149,6 +171,52 @@ pub(crate) struct Limits {
     /// Seconds that open requests are given when the process is told to stop.
     #[arg(long, env = "SHUTDOWN_TIMEOUT_SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) shutdown_timeout: Duration,
+}
+
+/// How often a client may ask: requests a minute and at once, like `60/20`, or `off`. Who asks too often is answered
+/// `RATE_LIMITED` with the time to wait. Where it depends on `POLYPHONY_ENV`, development allows thirty times as much, since all
+/// clients share one address there.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RateLimits {
+    /// Operations of a person.
+    #[arg(long = "rate-limit-user", env = "RATE_LIMIT_USER", default_value = "3000/600")]
+    pub(crate) user: Limit,
+
+    /// Operations with an API key; they count for its person too.
+    #[arg(long = "rate-limit-key", env = "RATE_LIMIT_KEY", default_value = "3000/600")]
+    pub(crate) key: Limit,
+
+    /// Operations of an address (of a /64 network for IPv6) of people who are not signed in. Default: 1200/300 in production.
+    #[arg(long = "rate-limit-address", env = "RATE_LIMIT_ADDRESS")]
+    pub(crate) address: Option<Limit>,
+
+    /// `login` for one account from one address.
+    #[arg(long = "rate-limit-login", env = "RATE_LIMIT_LOGIN", default_value = "10/10")]
+    pub(crate) login: Limit,
+
+    /// `login` and other ways to sign in from one address, whatever the account. Default: 60/60 in production.
+    #[arg(long = "rate-limit-login-address", env = "RATE_LIMIT_LOGIN_ADDRESS")]
+    pub(crate) login_address: Option<Limit>,
+
+    /// `register` from one address. Default: 20/20 in production.
+    #[arg(long = "rate-limit-register", env = "RATE_LIMIT_REGISTER")]
+    pub(crate) register: Option<Limit>,
+
+    /// `requestPasswordReset` for one account.
+    #[arg(long = "rate-limit-reset", env = "RATE_LIMIT_RESET", default_value = "5/5")]
+    pub(crate) reset: Limit,
+
+    /// `changePassword` and `deleteAccount` of a person.
+    #[arg(long = "rate-limit-password", env = "RATE_LIMIT_PASSWORD", default_value = "10/10")]
+    pub(crate) password: Limit,
+
+    /// `createUpload` of a person.
+    #[arg(long = "rate-limit-create-upload", env = "RATE_LIMIT_CREATE_UPLOAD", default_value = "300/600")]
+    pub(crate) create_upload: Limit,
+
+    /// Joining by a code or a link: `joinListeningSession`, `listeningSession`, `sharedPlaylist`.
+    #[arg(long = "rate-limit-join", env = "RATE_LIMIT_JOIN", default_value = "60/60")]
+    pub(crate) join: Limit,
 }
 
 /// Where a process runs.

@@ -1,17 +1,19 @@
-//! The plugin of ours in hive-router: it makes sure who asks before anything else is done, gives each request an id,
-//! answers health checks, and lets through the messages of errors that clients are meant to read.
+//! The plugin of ours in hive-router: it makes sure who asks and how often before anything else is done, gives each request an
+//! id, answers health checks, and lets through the messages of errors that clients are meant to read.
 
 use std::sync::Arc;
 
 use hive_router::{
-    GraphQLError, async_trait,
-    http::StatusCode,
+    GraphQLError, PlanExecutionOutput, async_trait,
+    background_tasks::{BackgroundTask, CancellationToken},
+    http::{Method, StatusCode},
     ntex::http::{
         HeaderMap, Response,
         header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, UPGRADE},
     },
     plugins::{
         hooks::{
+            on_graphql_analysis::{OnGraphqlAnalysisHookPayload, OnGraphqlAnalysisHookResult},
             on_graphql_error::{OnGraphQLErrorHookPayload, OnGraphQLErrorHookResult},
             on_graphql_params::{OnGraphQLParamsStartHookPayload, OnGraphQLParamsStartHookResult},
             on_http_request::{OnHttpRequestHookFuture, OnHttpRequestHookPayload},
@@ -19,56 +21,62 @@ use hive_router::{
         },
         plugin_trait::{EndHookPayload, RouterPlugin, StartHookPayload},
     },
+    query_planner::state::supergraph_state::OperationKind,
     telemetry::logging::request_id::REQUEST_IDENTIFIERS,
 };
+use polyphony_revocations::Revoked;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use crate::{
+    answer::{self, Told},
     client,
-    config::Config,
+    config::{Config, Environment},
+    errors,
+    gate::{API_KEY, Asked, Gate},
     graphql::OverWebSocket,
-    health::{LIVE_PATH, READY_PATH, Readiness},
-    identity::{Identity, Refusal},
-    jwks::{KeepFresh, KeySet},
-    render::ROUTER_SECRET_HEADER,
+    health::{LIVE_PATH, READY_PATH},
+    identity::Refusal,
+    jwks::KeepFresh,
+    limits::{self, Verdict, special_buckets},
+    render::{GRAPHQL_PATH, ROUTER_SECRET_HEADER},
+    subscriptions::Subscribed,
 };
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// Codes of errors whose messages our subgraphs write for clients to read.
-const READABLE_CODES: [&str; 4] = ["UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "BAD_USER_INPUT"];
+/// In which accounts hears how much the client may still ask for.
+const BUDGET: HeaderName = HeaderName::from_static("x-request-budget");
+/// How long a client waits that has too many subscriptions: nobody knows when it ends one.
+const SUBSCRIBE_AGAIN_MS: u64 = 5_000;
 
 /// What the plugin is told through hive-router's configuration.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct EdgeConfig {
-    jwks_url: String,
-    issuer: String,
-    audience: String,
-    trusted_proxy_hops: usize,
-    subgraphs: Vec<(String, String)>,
+    opaque: bool,
 }
 
 impl From<&Config> for EdgeConfig {
     fn from(config: &Config) -> Self {
-        let subgraphs = config.subgraphs.named().map(|(name, url)| (name.to_owned(), url.to_string()));
-        Self {
-            jwks_url: config.jwt.jwks_url.to_string(),
-            issuer: config.jwt.issuer.clone(),
-            audience: config.jwt.audience.clone(),
-            trusted_proxy_hops: config.trusted_proxy_hops,
-            subgraphs: subgraphs.into(),
-        }
+        Self { opaque: config.environment == Environment::Production }
     }
 }
 
 /// The plugin.
 pub(crate) struct Edge {
-    identity: Identity,
-    readiness: Readiness,
-    trusted_proxy_hops: usize,
+    gate: Arc<Gate>,
+    /// Whether what is wrong with a query is told only roughly.
+    opaque: bool,
 }
+
+/// Why a whole request is refused.
+#[derive(Debug, Clone, Copy)]
+enum Refused {
+    Token(Refusal),
+    TooMany { retry_after_ms: u64 },
+}
+
+/// The place of the subscription that a request has begun.
+struct Begun(Option<Subscribed>);
 
 #[async_trait]
 impl RouterPlugin for Edge {
@@ -80,17 +88,10 @@ impl RouterPlugin for Edge {
 
     fn on_plugin_init(mut payload: OnPluginInitPayload<Self>) -> OnPluginInitResult<Self> {
         let config = payload.config()?;
-        let client = reqwest::Client::new();
-        let keys = Arc::new(KeySet::new(config.jwks_url, client.clone()));
-        payload.register_background_task(KeepFresh(Arc::clone(&keys)));
-
-        let subgraphs = config.subgraphs.into_iter().map(|(name, url)| Ok((name, Url::parse(&url)?)));
-        let subgraphs = subgraphs.collect::<Result<_, url::ParseError>>()?;
-        payload.initialize_plugin(Self {
-            identity: Identity::new(keys, &config.issuer, &config.audience),
-            readiness: Readiness::new(subgraphs, client),
-            trusted_proxy_hops: config.trusted_proxy_hops,
-        })
+        let gate = Gate::of_process().ok_or("the gate is not open")?;
+        payload.register_background_task(KeepFresh(Arc::clone(&gate.keys)));
+        payload.register_background_task(Follow { redis_url: gate.redis_url.clone(), revoked: gate.revoked.clone() });
+        payload.initialize_plugin(Self { gate, opaque: config.opaque })
     }
 
     fn on_http_request<'req>(&'req self, mut payload: OnHttpRequestHookPayload<'req>) -> OnHttpRequestHookFuture<'req> {
@@ -98,7 +99,7 @@ impl RouterPlugin for Edge {
             match payload.router_http_request.path() {
                 LIVE_PATH => return payload.end_with_response(json(StatusCode::OK, r#"{"status":"live"}"#.to_owned())),
                 READY_PATH => {
-                    let (is_ready, report) = self.readiness.report(self.identity.is_ready()).await;
+                    let (is_ready, report) = self.gate.readiness.report(self.gate.identity.is_ready()).await;
                     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
                     return payload.end_with_response(json(status, report.to_string()));
                 }
@@ -107,13 +108,18 @@ impl RouterPlugin for Edge {
 
             self.name_client(&mut payload);
             let request_id = name_request(payload.router_http_request.headers_mut());
-            if let Err(refusal) = self.identify(payload.router_http_request.headers_mut()).await {
-                // Refused later, in the form that the client accepts and with the headers that a browser wants.
-                payload.context.insert(refusal);
-            }
+            let told = self.admit(&mut payload).await;
+            let gate = Arc::clone(&self.gate);
             payload.on_end(move |mut payload| {
+                let headers = payload.response.response_mut().headers_mut();
                 if let Some(request_id) = request_id {
-                    payload.response.response_mut().headers_mut().insert(REQUEST_ID, request_id);
+                    headers.insert(REQUEST_ID, request_id);
+                }
+                told.write(headers);
+                let place = payload.context.get_mut::<Begun>().and_then(|mut begun| begun.0.take());
+                let asked = payload.context.get_ref::<Asked>().map(|asked| asked.clone());
+                if let Some(place) = place {
+                    payload = payload.map_response(|response| answer::held(response, place, gate, asked));
                 }
                 payload.proceed()
             })
@@ -124,28 +130,48 @@ impl RouterPlugin for Edge {
         &'exec self,
         payload: OnGraphQLParamsStartHookPayload<'exec>,
     ) -> OnGraphQLParamsStartHookResult<'exec> {
-        let refusal = payload.context.get_ref::<Refusal>().map(|refusal| *refusal);
-        match refusal {
-            Some(refusal) => {
+        // Refused here and not before, in the form that the client accepts and with the headers that a browser wants.
+        let refused = payload.context.get_ref::<Refused>().map(|refused| *refused);
+        match refused {
+            Some(Refused::Token(refusal)) => {
                 let error = GraphQLError::from_message_and_code(refusal.message(), refusal.code());
                 payload.end_with_graphql_error(error, refusal.status())
             }
+            Some(Refused::TooMany { retry_after_ms }) => {
+                payload.end_with_graphql_error(errors::rate_limited(retry_after_ms), StatusCode::TOO_MANY_REQUESTS)
+            }
             None => payload.proceed(),
         }
+    }
+
+    async fn on_graphql_analysis<'exec>(
+        &'exec self,
+        payload: &mut OnGraphqlAnalysisHookPayload<'exec>,
+    ) -> OnGraphqlAnalysisHookResult {
+        let asked = payload.context.get_ref::<Asked>().map(|asked| asked.clone());
+        let Some(asked) = asked else { return OnGraphqlAnalysisHookResult::Proceed };
+        let operation = payload.filtered_operation_for_plan;
+        let variables = &payload.graphql_params.variables;
+        let limiter = &self.gate.limiter;
+        let buckets = special_buckets(&limiter.rates, operation, variables, asked.caller.as_deref(), asked.address);
+        if let Verdict::Wait(retry_after_ms) = limiter.take(&buckets).await {
+            return too_many(retry_after_ms);
+        }
+        if matches!(operation.operation_kind, Some(OperationKind::Subscription)) {
+            match self.gate.subscriptions.begin(asked.client()) {
+                Some(place) => drop(payload.context.insert(Begun(Some(place)))),
+                None => return too_many(SUBSCRIBE_AGAIN_MS),
+            }
+        }
+        OnGraphqlAnalysisHookResult::Proceed
     }
 
     fn on_graphql_error<'req>(
         &'req self,
         mut payload: OnGraphQLErrorHookPayload<'req>,
     ) -> OnGraphQLErrorHookResult<'req> {
-        let extensions = &mut payload.error.extensions;
-        if extensions.service_name.is_none() && extensions.code.as_deref().is_some_and(is_malformed) {
-            extensions.code = Some("BAD_USER_INPUT".to_owned());
-        }
-        if extensions.code.as_deref().is_some_and(|code| READABLE_CODES.contains(&code)) {
-            // hive-router masks the message of an error that names a subgraph; without the name it stays.
-            extensions.service_name = None;
-        }
+        let is_known = payload.context.get_ref::<Asked>().is_some_and(|asked| asked.caller.is_some());
+        errors::make_readable(&mut payload.error, is_known, self.opaque);
         payload.proceed()
     }
 }
@@ -154,6 +180,9 @@ impl Edge {
     /// Says in `x-forwarded-for` who the client is: one address that it cannot choose.
     fn name_client(&self, payload: &mut OnHttpRequestHookPayload<'_>) {
         let request = &mut payload.router_http_request;
+        let headers = request.headers_mut();
+        headers.remove(ROUTER_SECRET_HEADER);
+        headers.remove(BUDGET);
         if request.extensions().contains::<OverWebSocket>() {
             // The WebSocket's own request went through here and was named then.
             return;
@@ -161,32 +190,78 @@ impl Edge {
         let peer = request.peer_addr().map(|peer| peer.ip());
         let forwarded_for: Vec<_> =
             request.headers().get_all(FORWARDED_FOR).filter_map(|value| value.to_str().ok()).collect();
-        let address = client::address(peer, Some(&forwarded_for.join(",")), self.trusted_proxy_hops);
+        let address = client::address(peer, Some(&forwarded_for.join(",")), self.gate.trusted_proxy_hops);
         let headers = request.headers_mut();
         headers.remove(FORWARDED_FOR);
-        headers.remove(ROUTER_SECRET_HEADER);
         if let Some(address) = address.and_then(|address| HeaderValue::try_from(address.to_string()).ok()) {
             headers.insert(FORWARDED_FOR, address);
         }
     }
 
-    /// Checks the access token, if there is one. A bad one is taken out, so that nothing behind can mistake it.
-    async fn identify(&self, headers: &mut HeaderMap) -> Result<(), Refusal> {
+    /// Looks at who asks and how often. A bad token is taken out, so that nothing behind can mistake it.
+    async fn admit(&self, payload: &mut OnHttpRequestHookPayload<'_>) -> Told {
+        let request = &mut payload.router_http_request;
         // Each operation on a WebSocket is checked when it starts, not the request that opens it.
-        if headers.contains_key(UPGRADE) {
-            return Ok(());
+        let is_operation = request.path() == GRAPHQL_PATH && request.method() != Method::OPTIONS;
+        if !is_operation || request.headers().contains_key(UPGRADE) {
+            return Told::Nothing;
         }
-        let given: Vec<_> =
-            headers.get_all(AUTHORIZATION).map(|value| value.to_str().unwrap_or("").to_owned()).collect();
-        let outcome = match given.as_slice() {
-            [] => Ok(()),
-            [authorization] => self.identity.check(authorization).await,
-            _ => Err(Refusal::Invalid),
+        let headers = request.headers_mut();
+        let address = headers.get(FORWARDED_FOR).and_then(|value| value.to_str().ok()?.parse().ok());
+        let entered = self.gate.enter(headers).await;
+        headers.remove(API_KEY);
+        let caller = match entered {
+            Ok(None) => None,
+            Ok(Some(entered)) => {
+                let token = entered.token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
+                if let Some(token) = token {
+                    headers.insert(AUTHORIZATION, token);
+                }
+                Some(entered.caller)
+            }
+            Err(refusal) => {
+                headers.remove(AUTHORIZATION);
+                payload.context.insert(Refused::Token(refusal));
+                None
+            }
         };
-        if outcome.is_err() {
-            headers.remove(AUTHORIZATION);
+        let asked = Asked { address, caller };
+        let buckets = self.gate.limiter.buckets_of(asked.caller.as_deref(), asked.address);
+        payload.context.insert(asked);
+        match self.gate.limiter.take(&buckets).await {
+            Verdict::Pass(None) => Told::Nothing,
+            Verdict::Pass(Some(budget)) => {
+                let text = format!("{} {} {}", budget.limit, budget.remaining, budget.full_in_ms);
+                if let Ok(value) = HeaderValue::try_from(text) {
+                    payload.router_http_request.headers_mut().insert(BUDGET, value);
+                }
+                Told::Budget(budget)
+            }
+            Verdict::Wait(retry_after_ms) => {
+                payload.context.insert(Refused::TooMany { retry_after_ms });
+                Told::Wait(retry_after_ms)
+            }
         }
-        outcome
+    }
+}
+
+/// Keeps the revocations fresh for as long as the router runs.
+struct Follow {
+    redis_url: String,
+    revoked: Revoked,
+}
+
+#[async_trait]
+impl BackgroundTask for Follow {
+    fn id(&self) -> &'static str {
+        "revocations"
+    }
+
+    async fn run(&self, stopped: CancellationToken) {
+        tokio::select! {
+            () = polyphony_revocations::follow(self.redis_url.clone(), self.revoked.clone()) => {}
+            () = stopped.cancelled() => {}
+        }
     }
 }
 
@@ -198,26 +273,14 @@ fn name_request(headers: &mut HeaderMap) -> Option<HeaderValue> {
     Some(id)
 }
 
-/// Whether hive-router's code says that the query itself is wrong: it could not be read, or breaks a rule of GraphQL,
-/// whose name is the code then (`KnownArgumentNames`). The limits' codes stay, they say more than the contract's one.
-fn is_malformed(code: &str) -> bool {
-    matches!(
-        code,
-        "GRAPHQL_PARSE_FAILED" | "GRAPHQL_VALIDATION_FAILED" | "OPERATION_RESOLUTION_FAILURE" | "BAD_REQUEST"
-    ) || code.contains(|letter: char| letter.is_ascii_lowercase())
+fn too_many(retry_after_ms: u64) -> OnGraphqlAnalysisHookResult {
+    OnGraphqlAnalysisHookResult::EndWithResponse(PlanExecutionOutput {
+        body: limits::refusal(retry_after_ms),
+        error_count: 1,
+        status_code: StatusCode::TOO_MANY_REQUESTS,
+    })
 }
 
 fn json(status: StatusCode, body: String) -> Response {
     Response::build(status).header(CONTENT_TYPE, "application/json").body(body)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wrong_query_is_told_from_one_that_asks_too_much() {
-        assert!(is_malformed("KnownArgumentNames") && is_malformed("GRAPHQL_PARSE_FAILED"));
-        assert!(!is_malformed("MAX_DEPTH_EXCEEDED") && !is_malformed("UNAUTHENTICATED"));
-    }
 }

@@ -1,5 +1,5 @@
-//! Says whether an `Authorization` header is an access token of ours. A subgraph checks the same token again and owns
-//! the fine rules; what is refused here never reaches one.
+//! Says whether an `Authorization` header is an access token of ours, and whose. A subgraph checks the same token again and
+//! owns the fine rules; what is refused here never reaches one.
 
 use std::{
     collections::HashMap,
@@ -7,9 +7,11 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hive_router::http::StatusCode;
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, errors::ErrorKind};
 use parking_lot::RwLock;
+use polyphony_revocations::Revoked;
 use serde::Deserialize;
 
 use crate::jwks::KeySet;
@@ -26,11 +28,25 @@ const BELIEVED_AT_ONCE: usize = 20_000;
 /// Longer tokens are not ours.
 const LONGEST_TOKEN: usize = 4_096;
 
+/// Who asks, as a token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// The person.
+    pub(crate) user: String,
+    /// The session, or the API key.
+    pub(crate) session: String,
+    /// The version of the person's account that the token was made from.
+    pub(crate) version: i64,
+    /// Whether it is a program with an API key.
+    pub(crate) is_key: bool,
+}
+
 /// Checks access tokens.
 pub(crate) struct Identity {
     keys: Arc<KeySet>,
     validation: Validation,
-    believed: RwLock<HashMap<String, Instant>>,
+    revoked: Revoked,
+    believed: RwLock<HashMap<String, (Instant, Arc<Caller>)>>,
 }
 
 /// Why a request with a token is not answered.
@@ -40,6 +56,8 @@ pub(crate) enum Refusal {
     Invalid,
     /// A token whose time is over.
     Expired,
+    /// A token of a session that has ended, or of somebody who may less than it says.
+    Revoked,
     /// No keys to check it with, because accounts cannot be reached since the router started.
     KeysUnavailable,
 }
@@ -47,20 +65,29 @@ pub(crate) enum Refusal {
 #[derive(Deserialize)]
 struct Claims {
     exp: u64,
-    #[serde(rename = "sub")]
-    _sub: String,
+    sub: String,
+    #[serde(default)]
+    sid: String,
+    #[serde(default)]
+    ver: i64,
+}
+
+impl From<Claims> for Caller {
+    fn from(claims: Claims) -> Self {
+        Self { user: claims.sub, session: claims.sid, version: claims.ver, is_key: false }
+    }
 }
 
 impl Identity {
-    /// Believes tokens of `issuer` for `audience` that are signed with one of `keys`.
-    pub(crate) fn new(keys: Arc<KeySet>, issuer: &str, audience: &str) -> Self {
+    /// Believes tokens of `issuer` for `audience` that are signed with one of `keys` and not `revoked`.
+    pub(crate) fn new(keys: Arc<KeySet>, issuer: &str, audience: &str, revoked: Revoked) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.validate_nbf = true;
         validation.leeway = LEEWAY_SECONDS;
-        Self { keys, validation, believed: RwLock::default() }
+        Self { keys, validation, revoked, believed: RwLock::default() }
     }
 
     /// Whether tokens can be checked at all.
@@ -68,11 +95,24 @@ impl Identity {
         self.keys.is_loaded()
     }
 
-    /// Checks the value of an `Authorization` header.
-    pub(crate) async fn check(&self, authorization: &str) -> Result<(), Refusal> {
-        let token = bearer(authorization).ok_or(Refusal::Invalid)?;
-        if self.believed.read().get(token).is_some_and(|until| *until > Instant::now()) {
-            return Ok(());
+    /// Whether the tokens of this caller are refused by now.
+    pub(crate) fn has_ended(&self, caller: &Caller) -> bool {
+        self.revoked.covers(&caller.user, &caller.session, caller.version)
+    }
+
+    /// Checks an access token, and says whose it is.
+    pub(crate) async fn check(&self, token: &str) -> Result<Arc<Caller>, Refusal> {
+        let believed = self.believed.read().get(token).filter(|(until, _)| *until > Instant::now()).cloned();
+        let caller = match believed {
+            Some((_, caller)) => caller,
+            None => self.verify(token).await?,
+        };
+        if self.has_ended(&caller) { Err(Refusal::Revoked) } else { Ok(caller) }
+    }
+
+    async fn verify(&self, token: &str) -> Result<Arc<Caller>, Refusal> {
+        if token.len() > LONGEST_TOKEN {
+            return Err(Refusal::Invalid);
         }
         let header = decode_header(token).map_err(|_| Refusal::Invalid)?;
         let key_id = key_id(&header).ok_or(Refusal::Invalid)?;
@@ -83,22 +123,24 @@ impl Identity {
             ErrorKind::ExpiredSignature => Refusal::Expired,
             _ => Refusal::Invalid,
         })?;
-        self.believe(token, claims.claims.exp);
-        Ok(())
+        let expires_at = claims.claims.exp;
+        let caller = Arc::new(Caller::from(claims.claims));
+        self.believe(token, Arc::clone(&caller), expires_at);
+        Ok(caller)
     }
 
-    fn believe(&self, token: &str, expires_at: u64) {
+    fn believe(&self, token: &str, caller: Arc<Caller>, expires_at: u64) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let until = Instant::now() + BELIEVED_FOR.min(Duration::from_secs(expires_at.saturating_sub(now)));
         let mut believed = self.believed.write();
         if believed.len() >= BELIEVED_AT_ONCE {
             let now = Instant::now();
-            believed.retain(|_, until| *until > now);
+            believed.retain(|_, (until, _)| *until > now);
             if believed.len() >= BELIEVED_AT_ONCE {
                 believed.clear();
             }
         }
-        believed.insert(token.to_owned(), until);
+        believed.insert(token.to_owned(), (until, caller));
     }
 }
 
@@ -106,7 +148,7 @@ impl Refusal {
     /// The `extensions.code` that a client sees.
     pub(crate) fn code(self) -> &'static str {
         match self {
-            Self::Invalid | Self::Expired => "UNAUTHENTICATED",
+            Self::Invalid | Self::Expired | Self::Revoked => "UNAUTHENTICATED",
             Self::KeysUnavailable => "UNAVAILABLE",
         }
     }
@@ -116,6 +158,7 @@ impl Refusal {
         match self {
             Self::Invalid => "The access token is not valid.",
             Self::Expired => "The access token has expired.",
+            Self::Revoked => "The session has ended, or what you may do has changed. Refresh the token or sign in.",
             Self::KeysUnavailable => "Access tokens cannot be checked at the moment. Try again soon.",
         }
     }
@@ -123,14 +166,21 @@ impl Refusal {
     /// The status of an answer over HTTP.
     pub(crate) fn status(self) -> StatusCode {
         match self {
-            Self::Invalid | Self::Expired => StatusCode::UNAUTHORIZED,
+            Self::Invalid | Self::Expired | Self::Revoked => StatusCode::UNAUTHORIZED,
             Self::KeysUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
 
+/// Whose a token says it is, without a look at its signature: enough to close what was opened with it.
+pub(crate) fn claimed(token: &str) -> Option<Caller> {
+    let claims = token.split('.').nth(1)?;
+    let claims = URL_SAFE_NO_PAD.decode(claims).ok()?;
+    serde_json::from_slice::<Claims>(&claims).ok().map(Caller::from)
+}
+
 /// The token of `Bearer <token>`, whatever the case of the scheme.
-fn bearer(authorization: &str) -> Option<&str> {
+pub(crate) fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.trim().split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= LONGEST_TOKEN).then_some(token)

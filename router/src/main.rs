@@ -4,15 +4,21 @@
 // ntex composes services from nested types that are deeper than the default limit.
 #![recursion_limit = "256"]
 
+mod answer;
+mod api_keys;
 mod client;
 mod config;
 mod edge;
+mod errors;
+mod gate;
 mod graphql;
 mod health;
 mod identity;
 mod jwks;
+mod limits;
 mod render;
 mod server;
+mod subscriptions;
 mod ws;
 
 use clap::Parser;

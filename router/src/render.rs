@@ -19,8 +19,27 @@ pub(crate) const GRAPHQL_PATH: &str = "/graphql";
 pub(crate) const ROUTER_SECRET_HEADER: &str = "x-router-secret";
 
 /// What a subgraph hears of the client; everything else stays at the edge.
-const FORWARDED_HEADERS: [&str; 7] =
-    ["authorization", "x-request-id", "traceparent", "tracestate", "user-agent", "x-forwarded-for", "accept-language"];
+const FORWARDED_HEADERS: [&str; 8] = [
+    "authorization",
+    "x-request-id",
+    "x-request-budget",
+    "traceparent",
+    "tracestate",
+    "user-agent",
+    "x-forwarded-for",
+    "accept-language",
+];
+
+/// What scripts in browsers may read of an answer's headers.
+const EXPOSED_HEADERS: [&str; 7] = [
+    "x-request-id",
+    "retry-after",
+    "ratelimit",
+    "ratelimit-policy",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+];
 
 /// Extensions of a subgraph's error that clients may see in production.
 const PUBLIC_EXTENSIONS: [&str; 3] = ["code", "retryAfterMs", "requestId"];
@@ -59,7 +78,19 @@ fn rendered(config: &Config, supergraph: &Path) -> anyhow::Result<Value> {
             "redacted_error_message": "Something went wrong.",
             "all": { "enabled": true, "extensions": { "mode": "allow", "keys": PUBLIC_EXTENSIONS } },
         },
+        "persisted_documents": persisted_documents(config)?,
         "plugins": { "edge": { "enabled": true, "config": EdgeConfig::from(config) } },
+    }))
+}
+
+/// Documents by their ids, from a file.
+fn persisted_documents(config: &Config) -> anyhow::Result<Value> {
+    let Some(path) = &config.persisted_documents else { return Ok(json!({ "enabled": false })) };
+    let path = std::path::absolute(path).context("find the persisted documents")?;
+    Ok(json!({
+        "enabled": true,
+        "require_id": config.persisted_documents_only,
+        "storage": { "type": "file", "path": path },
     }))
 }
 
@@ -116,7 +147,7 @@ fn cors(config: &Config) -> Value {
         "allow_any_origin": any,
         "policies": policies,
         "methods": ["GET", "POST", "OPTIONS"],
-        "expose_headers": ["x-request-id", "retry-after"],
+        "expose_headers": EXPOSED_HEADERS,
         "max_age": 600,
     })
 }

@@ -24,9 +24,10 @@ use tempfile::NamedTempFile;
 use crate::{
     config::{Config, Environment},
     edge::Edge,
+    gate::Gate,
     graphql::GraphQl,
     render::{GRAPHQL_PATH, hive_config},
-    ws::{Places, Sockets},
+    ws::{Origins, Places, Sockets},
 };
 
 /// The composed schema as it was when the router was built, so that the binary runs anywhere.
@@ -50,6 +51,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         (None, Some(file)) => file.path().to_owned(),
         (None, None) => PathBuf::new(),
     };
+    let gate = Gate::open(&config).context("open the gate")?;
     let hive = hive_config(&config, &path)?.into_static();
 
     let telemetry = Telemetry::init_global(hive).context("start telemetry")?;
@@ -69,12 +71,16 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
 
     let places = Places::new(config.limits.max_long_lived_clients);
     let longest_message = config.limits.max_body_bytes;
+    let origins = Origins::of(&config);
     let http = move || SharedCfg::new("ROUTER").add(build_http_service_config(hive));
     let mut server = web::HttpServer::new(async move || {
+        let origins = Rc::new(origins.clone());
         let endpoint = application(&parts, None).pipeline(http().into()).await;
         let sockets = endpoint.ok().map(|endpoint| Sockets {
             graphql: Rc::new(GraphQl::new(endpoint)),
             places: places.clone(),
+            gate: Arc::clone(&gate),
+            origins: Rc::clone(&origins),
             longest_message,
         });
         application(&parts, sockets)

@@ -24,7 +24,7 @@ use hive_router::ntex::{
 };
 use serde_json::{Map, Value};
 
-use crate::graphql::Answer;
+use crate::{gate::API_KEY, graphql::Answer};
 
 use super::{
     Place, Sockets,
@@ -37,6 +37,9 @@ const INITIALISATION: Duration = Duration::from_secs(10);
 /// How often a client is asked whether it is still there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
+/// How often it is looked whether the client has begun, and whether its session has ended.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// How long a client may be silent.
 const SILENCE: Duration = Duration::from_secs(45);
 
@@ -47,7 +50,8 @@ const UNREAD: Duration = Duration::from_secs(10);
 const MOST_OPERATIONS: usize = 100;
 
 /// What an operation's request takes over from the request that opened the socket.
-const TAKEN_OVER: [&str; 5] = ["authorization", "user-agent", "x-forwarded-for", "accept-language", "traceparent"];
+const TAKEN_OVER: [&str; 6] =
+    ["authorization", "x-api-key", "user-agent", "x-forwarded-for", "accept-language", "traceparent"];
 
 /// A client's socket.
 pub(super) struct Connection {
@@ -165,10 +169,20 @@ impl Connection {
         if self.is_initialised.replace(true) {
             return Closing::TooManyInitialisations.into();
         }
-        if let Some(token) = protocol::authorization(payload) {
-            // What cannot be a header is no token either, but must be refused and not forgotten.
-            let value = HeaderValue::try_from(token).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
-            self.headers.borrow_mut().insert(AUTHORIZATION, value);
+        let given = [(AUTHORIZATION, protocol::authorization(payload)), (API_KEY, protocol::api_key(payload))];
+        if given.iter().any(|(_, credential)| credential.is_some()) {
+            let mut headers = self.headers.borrow_mut();
+            headers.remove(AUTHORIZATION);
+            headers.remove(API_KEY);
+            for (name, credential) in given {
+                // What cannot be a header is no token either, but must be refused and not forgotten.
+                let value = credential.map(|credential| {
+                    HeaderValue::try_from(credential).unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
+                });
+                if let Some(value) = value {
+                    headers.insert(name, value);
+                }
+            }
         }
         message_of(protocol::acknowledged())
     }
@@ -236,15 +250,27 @@ impl Connection {
         }
     }
 
-    /// Closes the socket when the client does not begin, or is gone without having said so.
+    /// Closes the socket when the client does not begin, when its session has ended, or when it is gone without having said so.
     async fn watch(self: Rc<Self>) {
-        sleep(INITIALISATION).await;
-        if !self.is_initialised.get() {
-            return self.close(Closing::InitialisationTimeout);
+        let opened_at = Instant::now();
+        while !self.is_initialised.get() {
+            if opened_at.elapsed() >= INITIALISATION {
+                return self.close(Closing::InitialisationTimeout);
+            }
+            sleep(LOOK_EVERY).await;
         }
+        let headers = self.headers.borrow().clone();
+        let caller = self.sockets.gate.claimed(&headers).await;
+        let mut beat = Instant::now();
         while self.last_heard.get().elapsed() < SILENCE {
-            drop(self.sink.send(ws::Message::Ping(Bytes::new())));
-            sleep(HEARTBEAT).await;
+            if caller.as_ref().is_some_and(|caller| self.sockets.gate.identity.has_ended(caller)) {
+                return self.close(Closing::SessionEnded);
+            }
+            if beat <= Instant::now() {
+                drop(self.sink.send(ws::Message::Ping(Bytes::new())));
+                beat = Instant::now() + HEARTBEAT;
+            }
+            sleep(LOOK_EVERY).await;
         }
         self.sink.io().terminate();
     }

@@ -16,12 +16,20 @@ use std::{
 
 use hive_router::ntex::{
     chain,
-    http::header::{RETRY_AFTER, UPGRADE},
+    http::{
+        HeaderMap,
+        header::{HOST, ORIGIN, RETRY_AFTER, UPGRADE},
+    },
     service::{fn_factory_with_config, fn_service, fn_shutdown},
     web::{self, HttpRequest, HttpResponse, guard, ws},
 };
 
-use crate::{graphql::GraphQl, render::GRAPHQL_PATH};
+use crate::{
+    config::{Config, Environment},
+    gate::Gate,
+    graphql::GraphQl,
+    render::GRAPHQL_PATH,
+};
 
 use self::connection::Connection;
 
@@ -30,6 +38,10 @@ use self::connection::Connection;
 pub(crate) struct Sockets {
     /// Where operations are executed.
     pub(crate) graphql: Rc<GraphQl>,
+    /// Knows whose sessions have ended.
+    pub(crate) gate: Arc<Gate>,
+    /// Sites that may open sockets.
+    pub(crate) origins: Rc<Origins>,
     /// Places for sockets, shared by all workers.
     pub(crate) places: Places,
     /// Bytes of the longest message.
@@ -76,7 +88,35 @@ impl Drop for Place {
     }
 }
 
+/// The sites whose scripts may open sockets. A browser names the site, and no script can change that; other clients name none.
+#[derive(Debug, Clone)]
+pub(crate) struct Origins {
+    listed: Vec<String>,
+    any: bool,
+}
+
+impl Origins {
+    /// As CORS has them: any in development when none is listed.
+    pub(crate) fn of(config: &Config) -> Self {
+        let listed = config.cors_origins.clone();
+        let open = listed.is_empty() && config.environment == Environment::Development;
+        Self { any: open || listed.iter().any(|origin| origin == "*"), listed }
+    }
+
+    /// Whether the request may open a socket: its site is listed, or is the router's own.
+    fn admits(&self, headers: &HeaderMap) -> bool {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let Some(origin) = headers.get(ORIGIN) else { return true };
+        let Ok(origin) = origin.to_str() else { return self.any };
+        let own = text(HOST).zip(origin.split_once("://")).is_some_and(|(host, (_, site))| host == site);
+        self.any || own || self.listed.iter().any(|listed| listed == origin)
+    }
+}
+
 async fn open(request: HttpRequest, sockets: web::types::State<Sockets>) -> Result<HttpResponse, web::Error> {
+    if !sockets.origins.admits(request.headers()) {
+        return Ok(HttpResponse::Forbidden().body("this site may not open sockets"));
+    }
     let Some(place) = sockets.places.take() else {
         return Ok(HttpResponse::ServiceUnavailable().header(RETRY_AFTER, "5").body("too many open sockets"));
     };
@@ -104,7 +144,25 @@ async fn open(request: HttpRequest, sockets: web::types::State<Sockets>) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use hive_router::ntex::http::header::HeaderValue;
+
     use super::*;
+
+    #[test]
+    fn only_listed_sites_and_our_own_open_sockets() {
+        let origins = Origins { listed: vec!["https://music.example".to_owned()], any: false };
+        let admits = |origin: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, HeaderValue::from_static("api.example:4000"));
+            if let Some(origin) = origin {
+                headers.insert(ORIGIN, HeaderValue::from_static(origin));
+            }
+            origins.admits(&headers)
+        };
+        assert!(admits(None) && admits(Some("https://music.example")) && admits(Some("https://api.example:4000")));
+        assert!(!admits(Some("https://evil.example")) && !admits(Some("null")));
+        assert!(!admits(Some("https://music.example.evil.example")));
+    }
 
     #[test]
     fn a_place_is_free_again_when_its_socket_is_gone() {

@@ -45,6 +45,8 @@ pub(super) enum Closing {
     TooSlow,
     /// The message is longer than allowed.
     TooBig,
+    /// The session that it was opened with has ended.
+    SessionEnded,
 }
 
 impl From<Closing> for ws::Message {
@@ -57,6 +59,7 @@ impl From<Closing> for ws::Message {
             Closing::SubscriberAlreadyExists => (4409, "Subscriber already exists"),
             Closing::TooManyInitialisations => (4429, "Too many initialisation requests"),
             Closing::TooSlow => (1013, "Too slow"),
+            Closing::SessionEnded => (4403, "Session ended"),
             Closing::TooBig => (1009, "Message too big"),
         };
         ws::Message::Close(Some(ws::CloseReason {
@@ -68,11 +71,20 @@ impl From<Closing> for ws::Message {
 
 /// The access token that a client gave in `connection_init`: as `Authorization`, of any case, beside or in `headers`.
 pub(super) fn authorization(init: &Map<String, Value>) -> Option<&str> {
+    named(init, "authorization")
+}
+
+fn named<'init>(init: &'init Map<String, Value>, wanted: &str) -> Option<&'init str> {
     let headers = init.get("headers").and_then(Value::as_object);
     [Some(init), headers].into_iter().flatten().flatten().find_map(|(name, value)| {
         let text = value.as_str().filter(|text| !text.is_empty())?;
-        name.eq_ignore_ascii_case("authorization").then_some(text)
+        name.eq_ignore_ascii_case(wanted).then_some(text)
     })
+}
+
+/// The API key that a client gave in `connection_init`: as `x-api-key`, of any case, beside or in `headers`.
+pub(super) fn api_key(init: &Map<String, Value>) -> Option<&str> {
+    named(init, "x-api-key")
 }
 
 /// Says that the client may start.

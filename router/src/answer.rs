@@ -1,0 +1,72 @@
+//! What an answer tells about the limits, and the answers that go on for long.
+
+use std::sync::Arc;
+
+use hive_router::ntex::{
+    http::{
+        HeaderMap,
+        body::{Body, ResponseBody},
+        header::{HeaderName, HeaderValue, RETRY_AFTER},
+    },
+    web::WebResponse,
+};
+
+use crate::{
+    gate::{Asked, Gate},
+    limits::Budget,
+    subscriptions::{Results, Subscribed},
+};
+
+/// What the headers of an answer tell about the limits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Told {
+    /// Nothing was counted.
+    Nothing,
+    /// What is left.
+    Budget(Budget),
+    /// Nothing is left for this many milliseconds.
+    Wait(u64),
+}
+
+impl Told {
+    /// Writes the `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers, and the three of its earlier versions).
+    pub(crate) fn write(self, headers: &mut HeaderMap) {
+        let mut set = |name: &'static str, text: String| {
+            if let Ok(value) = HeaderValue::try_from(text) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        };
+        match self {
+            Self::Nothing => {}
+            Self::Budget(budget) => {
+                let reset = budget.full_in_ms.div_ceil(1_000);
+                set("ratelimit", format!("\"requests\";r={};t={reset}", budget.remaining));
+                set("ratelimit-policy", format!("\"requests\";q={}", budget.limit));
+                set("ratelimit-limit", budget.limit.to_string());
+                set("ratelimit-remaining", budget.remaining.to_string());
+                set("ratelimit-reset", reset.to_string());
+            }
+            Self::Wait(milliseconds) => {
+                let seconds = milliseconds.div_ceil(1_000);
+                set("ratelimit", format!("\"requests\";r=0;t={seconds}"));
+                set("ratelimit-remaining", "0".to_owned());
+                set("ratelimit-reset", seconds.to_string());
+                set(RETRY_AFTER.as_str(), seconds.to_string());
+            }
+        }
+    }
+}
+
+/// The same answer, which holds its place among the client's subscriptions while it goes on, and ends with the session.
+pub(crate) fn held(response: WebResponse, place: Subscribed, gate: Arc<Gate>, asked: Option<Asked>) -> WebResponse {
+    let caller = asked.and_then(|asked| asked.caller);
+    let has_ended = move || caller.as_ref().is_some_and(|caller| gate.identity.has_ended(caller));
+    response.map_body(|_, body| {
+        let goes_on = matches!(&body, ResponseBody::Body(Body::Message(_)) | ResponseBody::Other(Body::Message(_)));
+        if !goes_on {
+            // Refused after all: the place is given back at once.
+            return body;
+        }
+        ResponseBody::Other(Body::from_message(Results::new(body, place, Box::new(has_ended))))
+    })
+}

@@ -1,0 +1,184 @@
+//! Who may enter, and how often: what the plugin and the sockets share.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+};
+
+use hive_router::ntex::http::{
+    HeaderMap,
+    header::{AUTHORIZATION, HeaderName},
+};
+use polyphony_revocations::Revoked;
+
+use crate::{
+    api_keys::ApiKeys,
+    config::Config,
+    health::Readiness,
+    identity::{self, Caller, Identity, Refusal},
+    jwks::KeySet,
+    limits::Limiter,
+    subscriptions::Subscriptions,
+};
+
+/// Another header for API keys, for programs that cannot choose `Authorization`.
+pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// hive-router makes the plugin itself, out of text; what it cannot be told so is left here.
+static GATE: OnceLock<Arc<Gate>> = OnceLock::new();
+
+/// What is known of who may enter.
+pub(crate) struct Gate {
+    /// The keys that tokens are signed with.
+    pub(crate) keys: Arc<KeySet>,
+    /// Checks tokens.
+    pub(crate) identity: Identity,
+    /// What is revoked.
+    pub(crate) revoked: Revoked,
+    /// Counts requests.
+    pub(crate) limiter: Limiter,
+    /// Counts subscriptions.
+    pub(crate) subscriptions: Subscriptions,
+    /// Says whether the router is ready.
+    pub(crate) readiness: Readiness,
+    /// Proxies of ours in front of the router.
+    pub(crate) trusted_proxy_hops: usize,
+    /// Where revocations are read.
+    pub(crate) redis_url: String,
+    api_keys: ApiKeys,
+}
+
+/// A request that was looked at: from where and from whom it comes.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    /// The client's address.
+    pub(crate) address: Option<IpAddr>,
+    /// Who asks, if somebody is signed in.
+    pub(crate) caller: Option<Arc<Caller>>,
+}
+
+impl Asked {
+    /// The client, as subscriptions are counted.
+    pub(crate) fn client(&self) -> String {
+        match (&self.caller, self.address) {
+            (Some(caller), _) => caller.user.clone(),
+            (None, Some(address)) => address.to_string(),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// A request whose token was found good.
+pub(crate) struct Entered {
+    /// Who asks.
+    pub(crate) caller: Arc<Caller>,
+    /// The token to ask subgraphs with, when it is not the one that was sent.
+    pub(crate) token: Option<String>,
+}
+
+impl Gate {
+    /// The gate of this process.
+    pub(crate) fn open(config: &Config) -> anyhow::Result<Arc<Self>> {
+        let client = reqwest::Client::new();
+        let keys = Arc::new(KeySet::new(config.jwt.jwks_url.to_string(), client.clone()));
+        let revoked = Revoked::default();
+        let subgraphs = config.subgraphs.named().map(|(name, url)| (name.to_owned(), url.clone()));
+        let gate = Arc::new(Self {
+            identity: Identity::new(Arc::clone(&keys), &config.jwt.issuer, &config.jwt.audience, revoked.clone()),
+            keys,
+            revoked,
+            limiter: Limiter::new(&config.rate_limits, &config.redis_url, config.environment)?,
+            subscriptions: Subscriptions::new(config.limits.max_subscriptions_per_client),
+            readiness: Readiness::new(subgraphs.into(), client.clone()),
+            trusted_proxy_hops: config.trusted_proxy_hops,
+            redis_url: config.redis_url.clone(),
+            api_keys: ApiKeys::new(&config.subgraphs.accounts, config.router_secret.clone(), client),
+        });
+        GATE.set(Arc::clone(&gate)).map_err(|_| anyhow::anyhow!("a process has one gate"))?;
+        Ok(gate)
+    }
+
+    /// The gate that was opened.
+    pub(crate) fn of_process() -> Option<Arc<Self>> {
+        GATE.get().cloned()
+    }
+
+    /// Who sent these headers; `None` when nobody is signed in.
+    pub(crate) async fn enter(&self, headers: &HeaderMap) -> Result<Option<Entered>, Refusal> {
+        let Some(credential) = credential(headers)? else { return Ok(None) };
+        if !ApiKeys::is_key(credential) {
+            let caller = self.identity.check(credential).await?;
+            return Ok(Some(Entered { caller, token: None }));
+        }
+        match self.enter_with_key(credential).await {
+            // A token that was remembered may be revoked because the role of its person has changed: the next one says so.
+            Err(Refusal::Revoked) => {
+                self.api_keys.forget(credential);
+                self.enter_with_key(credential).await.map(Some)
+            }
+            entered => entered.map(Some),
+        }
+    }
+
+    async fn enter_with_key(&self, key: &str) -> Result<Entered, Refusal> {
+        let token = self.api_keys.token(key).await.map_err(|error| {
+            tracing::warn!(error = format!("{error:#}"), "an API key cannot be checked");
+            Refusal::KeysUnavailable
+        })?;
+        let token = token.ok_or(Refusal::Invalid)?;
+        let caller = self.identity.check(&token).await?;
+        Ok(Entered { caller: Arc::new(Caller { is_key: true, ..Caller::clone(&caller) }), token: Some(token) })
+    }
+
+    /// Whose credentials these are, as far as that can be told at once. They are checked with every operation.
+    pub(crate) async fn claimed(&self, headers: &HeaderMap) -> Option<Caller> {
+        let credential = credential(headers).ok()??;
+        if ApiKeys::is_key(credential) {
+            return identity::claimed(&self.api_keys.token(credential).await.ok()??);
+        }
+        identity::claimed(credential)
+    }
+}
+
+/// The token or key in these headers. Two of them are none.
+fn credential(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    let mut authorizations = headers.get_all(AUTHORIZATION);
+    let mut keys = headers.get_all(API_KEY);
+    let found = match (authorizations.next(), keys.next()) {
+        (None, None) => return Ok(None),
+        (Some(value), None) => value.to_str().ok().and_then(identity::bearer),
+        (None, Some(value)) => value.to_str().ok().filter(|key| ApiKeys::is_key(key)),
+        (Some(_), Some(_)) => None,
+    };
+    let is_only = authorizations.next().is_none() && keys.next().is_none();
+    found.filter(|_| is_only).map(Some).ok_or(Refusal::Invalid)
+}
+
+#[cfg(test)]
+mod tests {
+    use hive_router::ntex::http::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_request_has_one_credential() {
+        let headers = |pairs: &[(HeaderName, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(name.clone(), HeaderValue::from_static(value));
+            }
+            headers
+        };
+        assert_eq!(credential(&headers(&[])), Ok(None));
+        assert_eq!(credential(&headers(&[(AUTHORIZATION, "Bearer a")])), Ok(Some("a")));
+        assert_eq!(credential(&headers(&[(API_KEY, "ppk_a")])), Ok(Some("ppk_a")));
+        for bad in [
+            headers(&[(AUTHORIZATION, "Bearer a"), (AUTHORIZATION, "Bearer b")]),
+            headers(&[(AUTHORIZATION, "Bearer a"), (API_KEY, "ppk_a")]),
+            headers(&[(API_KEY, "a")]),
+            headers(&[(AUTHORIZATION, "Basic a")]),
+        ] {
+            assert_eq!(credential(&bad), Err(Refusal::Invalid));
+        }
+    }
+}

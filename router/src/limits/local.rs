@@ -1,0 +1,111 @@
+//! Counting within this process.
+
+use std::{collections::HashMap, time::Instant};
+
+use parking_lot::Mutex;
+
+use super::{Bucket, Budget, Verdict};
+
+/// Buckets that are kept at once; bounds the memory that they take. Full ones are forgotten first.
+const MOST_BUCKETS: usize = 100_000;
+
+/// Buckets of this process.
+pub(super) struct Local {
+    started_at: Instant,
+    /// When each bucket is full again, in microseconds since the start.
+    full_at: Mutex<HashMap<String, u64>>,
+}
+
+impl Default for Local {
+    fn default() -> Self {
+        Self { started_at: Instant::now(), full_at: Mutex::default() }
+    }
+}
+
+impl Local {
+    /// Takes from all of these buckets, or from none.
+    pub(super) fn take(&self, buckets: &[Bucket]) -> Verdict {
+        let now = u64::try_from(self.started_at.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.take_at(buckets, now)
+    }
+
+    fn take_at(&self, buckets: &[Bucket], now: u64) -> Verdict {
+        let mut full_at = self.full_at.lock();
+        let after: Vec<u64> = buckets
+            .iter()
+            .map(|bucket| {
+                let full = full_at.get(&bucket.name).copied().unwrap_or(now).max(now);
+                full + bucket.rate.interval() * u64::from(bucket.cost)
+            })
+            .collect();
+        let wait = buckets.iter().zip(&after).map(|(bucket, after)| {
+            let holds = bucket.rate.interval() * u64::from(bucket.rate.burst);
+            after.saturating_sub(holds).saturating_sub(now)
+        });
+        let wait = wait.max().unwrap_or(0);
+        if wait > 0 {
+            return Verdict::Wait(wait.div_ceil(1_000));
+        }
+        if full_at.len() >= MOST_BUCKETS {
+            full_at.retain(|_, full| *full > now);
+            if full_at.len() >= MOST_BUCKETS {
+                full_at.clear();
+            }
+        }
+        for (bucket, after) in buckets.iter().zip(&after) {
+            full_at.insert(bucket.name.clone(), *after);
+        }
+        Verdict::Pass(buckets.first().zip(after.first()).map(|(bucket, after)| Budget::of(bucket, after - now)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Rate, *};
+
+    fn bucket(name: &str, per_minute: u32, burst: u32, cost: u32) -> Bucket {
+        Bucket { name: name.to_owned(), rate: Rate { per_minute, burst }, cost }
+    }
+
+    #[test]
+    fn a_bucket_gives_its_burst_and_then_its_rate() {
+        let local = Local::default();
+        let buckets = [bucket("a", 60, 3, 1)];
+        for remaining in [2, 1, 0] {
+            let Verdict::Pass(Some(budget)) = local.take_at(&buckets, 5) else { panic!("it was refused") };
+            assert_eq!((budget.limit, budget.remaining), (3, remaining));
+        }
+        assert_eq!(local.take_at(&buckets, 5), Verdict::Wait(1_000));
+        assert_eq!(local.take_at(&buckets, 500_005), Verdict::Wait(500));
+        assert!(matches!(local.take_at(&buckets, 1_000_005), Verdict::Pass(_)));
+        assert_eq!(local.take_at(&buckets, 1_000_005), Verdict::Wait(1_000));
+    }
+
+    #[test]
+    fn nothing_is_taken_from_any_when_one_has_not_enough() {
+        let local = Local::default();
+        let (large, small) = (bucket("large", 60, 5, 1), bucket("small", 60, 1, 1));
+        assert!(matches!(local.take_at(&[large.clone(), small.clone()], 0), Verdict::Pass(_)));
+        for _ in 0..10 {
+            assert_eq!(local.take_at(&[large.clone(), small.clone()], 0), Verdict::Wait(1_000));
+        }
+        let Verdict::Pass(Some(budget)) = local.take_at(&[large], 0) else { panic!("it was refused") };
+        assert_eq!(budget.remaining, 3);
+    }
+
+    #[test]
+    fn two_people_have_a_bucket_each() {
+        let local = Local::default();
+        assert!(matches!(local.take_at(&[bucket("a", 60, 1, 1)], 0), Verdict::Pass(_)));
+        assert!(matches!(local.take_at(&[bucket("b", 60, 1, 1)], 0), Verdict::Pass(_)));
+        assert_eq!(local.take_at(&[bucket("a", 60, 1, 1)], 0), Verdict::Wait(1_000));
+    }
+
+    #[test]
+    fn what_costs_more_than_a_bucket_holds_never_passes() {
+        let local = Local::default();
+        for now in [0, 1_000_000_000] {
+            assert!(matches!(local.take_at(&[bucket("a", 60, 3, 4)], now), Verdict::Wait(_)));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Counting in Redis, in one script and so at once.
+
+use std::time::Duration;
+
+use redis::{
+    Client, RedisError, Script,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use tokio::time::timeout;
+
+use super::{Bucket, Budget, Verdict};
+
+/// A request waits no longer for Redis.
+const TIMEOUT: Duration = Duration::from_millis(250);
+
+/// For each bucket: when it is full again (microseconds by Redis' clock), as `local` has it. ARGV: interval, burst, cost of each.
+/// Answers { milliseconds to wait, microseconds until the first bucket is full }.
+const TAKE: &str = r"
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local after, wait = {}, 0
+for i = 1, #KEYS do
+    local interval, burst, cost = tonumber(ARGV[3 * i - 2]), tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i])
+    local full = tonumber(redis.call('GET', KEYS[i]) or now)
+    if full < now then full = now end
+    after[i] = full + interval * cost
+    wait = math.max(wait, after[i] - interval * burst - now)
+end
+if wait > 0 then return { math.ceil(wait / 1000), 0 } end
+for i = 1, #KEYS do
+    redis.call('SET', KEYS[i], string.format('%.0f', after[i]), 'PX', math.ceil((after[i] - now) / 1000) + 1)
+end
+return { 0, after[1] - now }
+";
+
+/// Buckets in Redis.
+pub(super) struct Remote {
+    redis: ConnectionManager,
+    take: Script,
+}
+
+impl Remote {
+    /// The Redis at `url`, connected to when it is needed.
+    pub(super) fn new(url: &str) -> Result<Self, RedisError> {
+        let config = ConnectionManagerConfig::new()
+            .set_response_timeout(Some(TIMEOUT))
+            .set_connection_timeout(Some(Duration::from_secs(1)))
+            .set_number_of_retries(1)
+            .set_max_delay(Duration::from_secs(1));
+        let redis = Client::open(url)?.get_connection_manager_lazy(config)?;
+        Ok(Self { redis, take: Script::new(TAKE) })
+    }
+
+    /// Takes from all of these buckets, or from none.
+    pub(super) async fn take(&self, buckets: &[Bucket]) -> Result<Verdict, RedisError> {
+        let mut call = self.take.prepare_invoke();
+        for bucket in buckets {
+            call.key(format!("polyphony:limit:{}", bucket.name));
+            call.arg(bucket.rate.interval()).arg(bucket.rate.burst).arg(bucket.cost);
+        }
+        let mut redis = self.redis.clone();
+        let answer = timeout(TIMEOUT, call.invoke_async(&mut redis)).await;
+        let (wait, missing): (u64, u64) =
+            answer.unwrap_or_else(|_| Err((redis::ErrorKind::Io, "no answer in time").into()))?;
+        if wait > 0 {
+            return Ok(Verdict::Wait(wait));
+        }
+        Ok(Verdict::Pass(buckets.first().map(|bucket| Budget::of(bucket, missing))))
+    }
+}

@@ -10,7 +10,12 @@ pub fn encode(key: &impl Serialize) -> String {
 
 /// Reads a cursor; `None` when it is not one of ours.
 pub fn decode<K: DeserializeOwned>(cursor: &str) -> Option<K> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()
+    let json = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+    // PostgreSQL's text holds no NUL, so no cursor of ours does.
+    if json.contains(r"\u0000") {
+        return None;
+    }
+    serde_json::from_str(&json).ok()
 }
 
 #[cfg(test)]
@@ -21,5 +26,6 @@ mod tests {
         assert_eq!(super::decode::<(String, i32)>(&cursor), Some(("Röyksopp".to_owned(), 7)));
         assert_eq!(super::decode::<(String, i32)>("nonsense"), None);
         assert_eq!(super::decode::<i32>(&cursor), None);
+        assert_eq!(super::decode::<String>(&super::encode(&"a\0b")), None);
     }
 }

@@ -32,8 +32,8 @@ pub struct Key {
 impl Key {
     /// The key of `user` for the mutation of this name with this input. Keys have 1 to 255 characters.
     pub fn new(user: UserId, key: &str, mutation: &str, input: &impl Serialize) -> Result<Self> {
-        if !(1..=255).contains(&key.chars().count()) {
-            return Err(Error::bad_input("idempotencyKey must have 1 to 255 characters"));
+        if !(1..=255).contains(&key.chars().count()) || key.contains('\0') {
+            return Err(Error::bad_input("idempotencyKey must have 1 to 255 characters, none of them NUL"));
         }
         let input = serde_json::to_vec(&(mutation, input)).context("write the input of an idempotency key")?;
         Ok(Self { user, text: key.to_owned(), input_hash: Sha256::digest(input).to_vec() })

@@ -46,7 +46,7 @@ async fn keys_that_nothing_is_answered_by_any_more_are_forgotten(pool: PgPool) {
 
 #[test]
 fn keys_have_1_to_255_characters() {
-    for key in [String::new(), "k".repeat(256)] {
+    for key in [String::new(), "k".repeat(256), "a\0b".to_owned()] {
         assert!(Key::new(UserId::new(), &key, "createThing", &()).is_err());
     }
     assert!(Key::new(UserId::new(), &"k".repeat(255), "createThing", &()).is_ok());

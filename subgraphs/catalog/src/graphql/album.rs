@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 use polyphony_events::AlbumId;
-use polyphony_kit::{Result, page::Page, scalar::Url};
+use polyphony_kit::{Error, Result, page::Page, scalar::Url};
 
 use super::{
     app,
@@ -169,8 +169,12 @@ impl AlbumQuery {
         let page: Page<AlbumPlace> = Page::parse(first, after, 20)?;
         let genre = genre.map(|genre| folding::slug(&genre));
         let (genre, store) = (genre.as_deref(), &app(ctx).store);
+        let sort = sort.unwrap_or(AlbumSort::Newest);
+        if page.after.as_ref().is_some_and(|after| sort_of(after) != sort) {
+            return Err(Error::bad_input("after is no cursor of this list"));
+        }
         let total = if wants_total(ctx) { store.album_count(genre).await? } else { 0 };
-        let page = match sort.unwrap_or(AlbumSort::Newest) {
+        let page = match sort {
             AlbumSort::Newest => page.cut(store.newest_albums(genre, &page).await?, AlbumPlace::newest),
             AlbumSort::Title => page.cut(store.albums_by_title(genre, &page).await?, AlbumPlace::title),
             AlbumSort::Popular => page.cut(store.popular_albums(genre, &page).await?, AlbumPlace::popular),
@@ -188,4 +192,13 @@ impl AlbumQuery {
 async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Album>> {
     let Some(id) = AlbumId::parse(id) else { return Ok(None) };
     Ok(loaders(ctx).load_one(AlbumById(id)).await?.map(Album))
+}
+
+/// The list that a place is of.
+fn sort_of(place: &AlbumPlace) -> AlbumSort {
+    match place {
+        AlbumPlace::Newest(..) => AlbumSort::Newest,
+        AlbumPlace::Title(..) => AlbumSort::Title,
+        AlbumPlace::Popular(..) => AlbumSort::Popular,
+    }
 }

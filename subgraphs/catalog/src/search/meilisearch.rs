@@ -110,7 +110,7 @@ impl Meilisearch {
         let kinds: Vec<String> = query.kinds.iter().map(|kind| format!("kind = {}", kind.as_str())).collect();
         let filter = kinds.join(" OR ");
         let offset = match query.page.after {
-            Some(Place::At(place)) => place + 1,
+            Some(Place::At(place)) => place.min(MAX_RESULTS) + 1,
             _ => 0,
         };
         let mut request = index.search();

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use polyphony_catalog::{
     App, MIGRATOR,
     consumers::{Consumers, GROUP},
@@ -9,7 +10,10 @@ use polyphony_catalog::{
     search::SearchIndex,
     store::Store,
 };
-use polyphony_events::{JobId, UploadId, UserId, media::MediaReady, media::Tags};
+use polyphony_events::{
+    JobId, TrackId, UploadId, UserId,
+    media::{MediaReady, Tags, TrackPlayed},
+};
 use polyphony_kit::{Clock, Envelope, Event, Role, Viewer, consumer::handle_once, db, request_id::Origin};
 use polyphony_testkit::{Door, Keys, keys};
 use serde_json::{Value, json};
@@ -42,8 +46,18 @@ impl TestApp {
     }
 
     pub(crate) async fn with_index(pool: PgPool, search: SearchIndex) -> Self {
+        Self::with(pool, search, Clock::system()).await
+    }
+
+    /// A catalog whose time the test moves.
+    pub(crate) async fn at(pool: PgPool, clock: Clock) -> Self {
+        let index = SearchIndex::Postgres(Store { pool: pool.clone() });
+        Self::with(pool, index, clock).await
+    }
+
+    async fn with(pool: PgPool, search: SearchIndex, clock: Clock) -> Self {
         db::migrate(&pool, &MIGRATOR).await.expect("the migrations run");
-        let app = App { store: Store { pool }, clock: Clock::system(), search };
+        let app = App { store: Store { pool }, clock, search };
         let keys = Keys::new();
         let door = Door::new(routes(&app, keys.verifier()), keys);
         let (creator, admin, listener) =
@@ -138,6 +152,29 @@ impl TestApp {
         (artist, album, ids)
     }
 
+    /// Published tracks by one artist, on no album, by these titles.
+    pub(crate) async fn singles(&self, artist: &str, genre: &str, titles: &[&str]) -> Vec<String> {
+        let artist = self.artist(artist).await;
+        let mut ids = Vec::with_capacity(titles.len());
+        for title in titles {
+            let id = self.track(json!({ "title": title, "artistIds": [artist], "genres": [genre] })).await;
+            let publish = "mutation($id: ID!) { publishTrack(id: $id) { track { id } userErrors { code } } }";
+            self.mutate(publish, json!({ "id": id })).await;
+            ids.push(id);
+        }
+        ids
+    }
+
+    /// Somebody listens to a track now.
+    pub(crate) async fn play(&self, user: UserId, track: &str) {
+        self.play_at(user, track, self.app.clock.now()).await;
+    }
+
+    /// Somebody listened to a track.
+    pub(crate) async fn play_at(&self, user: UserId, track: &str, started_at: DateTime<Utc>) {
+        self.hear_from(&played(user, track, started_at)).await.unwrap();
+    }
+
     /// Takes what is in the outbox.
     pub(crate) async fn sent(&self) -> Vec<Sent> {
         let rows = sqlx::query("delete from outbox returning seq, id, type, key, payload");
@@ -189,6 +226,18 @@ impl TestApp {
     pub(crate) async fn count(&self, table: &str) -> i64 {
         let sql = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
         sqlx::query_scalar(sql).fetch_one(self.pool()).await.unwrap()
+    }
+}
+
+/// The event of a play.
+pub(crate) fn played(user_id: UserId, track: &str, started_at: DateTime<Utc>) -> TrackPlayed {
+    TrackPlayed {
+        play_id: Uuid::now_v7().to_string(),
+        user_id,
+        track_id: TrackId::parse(track).expect("the id of a track"),
+        started_at,
+        played_ms: 40_000,
+        device_name: None,
     }
 }
 

@@ -175,6 +175,22 @@ async fn keep_promises(searched: &Searched) {
     }
 }
 
+/// An index of the test's own on the real server; none, loudly, when there is no server.
+pub(crate) async fn meilisearch() -> Option<Meilisearch> {
+    let Ok(url) = std::env::var("MEILI_URL") else {
+        eprintln!("SKIPPED: MEILI_URL is not set, so Meilisearch is not tested");
+        return None;
+    };
+    let key = std::env::var("MEILI_KEY").ok();
+    let name = format!("test-{}", Uuid::new_v4().simple());
+    let index = Meilisearch::new(&url, key.as_deref(), &name).unwrap();
+    if let Err(error) = index.ping().await {
+        eprintln!("SKIPPED: Meilisearch at {url} is not tested, it does not answer: {error:#}");
+        return None;
+    }
+    Some(index)
+}
+
 #[sqlx::test(migrations = false)]
 async fn postgresql_keeps_what_search_promises(pool: PgPool) {
     let searched = Searched { app: TestApp::new(pool).await, mirror: None };
@@ -183,17 +199,7 @@ async fn postgresql_keeps_what_search_promises(pool: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn meilisearch_keeps_what_search_promises(pool: PgPool) {
-    let Ok(url) = std::env::var("MEILI_URL") else {
-        eprintln!("SKIPPED: MEILI_URL is not set, so Meilisearch is not tested");
-        return;
-    };
-    let key = std::env::var("MEILI_KEY").ok();
-    let name = format!("test-{}", Uuid::new_v4().simple());
-    let index = Meilisearch::new(&url, key.as_deref(), &name).unwrap();
-    if let Err(error) = index.ping().await {
-        eprintln!("SKIPPED: Meilisearch at {url} is not tested, it does not answer: {error:#}");
-        return;
-    }
+    let Some(index) = meilisearch().await else { return };
     let app = TestApp::with_index(pool, SearchIndex::Meilisearch(index.clone())).await;
     index.prepare().await.unwrap();
     let mirror = Mirror::new(app.app.store.clone(), index.clone(), Arc::new(Notify::new()));

@@ -58,3 +58,13 @@ typed_id!(
     ListeningSessionId,
     "lss"
 );
+typed_id!(
+    /// What plays for a person or a listening session.
+    PlayerId,
+    "ply"
+);
+typed_id!(
+    /// One entry of a queue.
+    QueueItemId,
+    "qit"
+);

@@ -13,8 +13,9 @@ use polyphony_kit::{
 };
 
 use crate::{
-    domain::{signature::Signer, upload::Quota},
+    domain::{listening_session::Code, signature::Signer, upload::Quota},
     graphql,
+    live::Live,
     store::Store,
 };
 
@@ -29,6 +30,8 @@ pub struct App {
     pub blobs: Blobs,
     /// Wakes live subscribers.
     pub signals: Signals,
+    /// Live playback.
+    pub live: Live,
     /// Signs playback URLs.
     pub signer: Signer,
     /// What the operator chose.
@@ -40,6 +43,8 @@ pub struct App {
 pub struct Settings {
     /// Base of our own URLs as clients see them, without a slash at its end.
     pub public_url: String,
+    /// Base of the links that people open in a browser, without a slash at its end.
+    pub web_url: String,
     /// How much one person may upload.
     pub quota: Quota,
 }
@@ -48,6 +53,13 @@ impl Settings {
     /// Where the cover of an upload is served.
     pub fn cover_url(&self, upload: UploadId) -> String {
         format!("{}/v1/covers/{upload}.jpg", self.public_url)
+    }
+}
+
+impl Settings {
+    /// The link that joins the session with this code.
+    pub fn join_url(&self, code: &Code) -> String {
+        format!("{}/join/{}", self.web_url, code.shown())
     }
 }
 

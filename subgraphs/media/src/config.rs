@@ -81,6 +81,9 @@ pub struct Shared {
     /// Base of the URLs of playlists and covers, as clients see this service.
     #[arg(long, env = "PUBLIC_URL", default_value = "http://127.0.0.1:4104")]
     pub public_url: String,
+    /// Base of the links that people open in a browser, such as those that join a listening session.
+    #[arg(long, env = "WEB_URL", default_value = "http://127.0.0.1:4000")]
+    pub web_url: String,
     /// Key of the signatures of playback URLs; the same for every process of media.
     #[arg(long, env = "URL_SIGNING_KEY", hide_env_values = true)]
     pub url_signing_key: String,

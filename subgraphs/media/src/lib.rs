@@ -1,4 +1,4 @@
-//! The media subgraph: uploads, transcoding, renditions, playback.
+//! The media subgraph: uploads, transcoding, renditions, playback, and what plays on which device.
 
 pub mod app;
 pub mod commands;
@@ -8,6 +8,7 @@ pub mod domain;
 pub mod graphql;
 pub mod housekeeping;
 pub mod http;
+pub mod live;
 pub mod pipeline;
 pub mod store;
 pub mod sweep;

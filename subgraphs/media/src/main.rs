@@ -24,6 +24,7 @@ use polyphony_media::{
     consumers::Events,
     domain::{signature::Signer, upload::Quota},
     graphql, housekeeping, http,
+    live::{self, Live},
     store::Store,
     sweep::{Finding, Sweep},
     worker::{Wake, Worker},
@@ -71,6 +72,8 @@ async fn serve(args: Serve) -> anyhow::Result<()> {
     };
     tasks.spawn("consumer", consumer.run(tasks.token()));
     tasks.spawn("signals", app.signals.clone().run(tasks.token()));
+    tasks.spawn("live", app.live.clone().run(tasks.token()));
+    tasks.spawn("live sweep", live::sweep(app.clone(), tasks.token()));
     tasks.spawn("housekeeping", housekeeping::run(app.clone(), tasks.token()));
     let routes =
         app::routes(&app, Verifier::remote(&args.auth)?).merge(http::routes(&app)).merge(operations(&app, &telemetry));
@@ -105,13 +108,17 @@ async fn build(args: &Shared) -> anyhow::Result<App> {
     let pool = db::connect(&args.database.database_url, args.pool.database_max_connections)?;
     let quota = Quota { bytes: args.upload_quota_bytes, open_uploads: args.upload_quota_open };
     let public_url = args.public_url.trim_end_matches('/').to_owned();
+    let web_url = args.web_url.trim_end_matches('/').to_owned();
+    let (store, clock) = (Store::new(pool), Clock::system());
+    let live = Live::new(store.clone(), clock.clone(), &args.redis.redis_url, "media").await?;
     Ok(App {
-        store: Store::new(pool),
-        clock: Clock::system(),
+        store,
+        clock,
+        live,
         blobs: Blobs::new(&args.s3).behind(Cdn::new(&args.cdn)?),
         signals: Signals::new(&args.redis.redis_url, "media").await?,
         signer: Signer::new(args.url_signing_key.as_bytes()),
-        settings: Arc::new(Settings { public_url, quota }),
+        settings: Arc::new(Settings { public_url, web_url, quota }),
     })
 }
 

@@ -1,21 +1,39 @@
 //! What media does: one write each, with its authorization, its rule, and its event in the same transaction.
 
+pub mod advance_player;
 pub mod begin_transcode;
 pub mod cancel_transcode;
 pub mod cancel_upload;
 pub mod complete_upload;
+pub mod control_playback;
 pub mod create_upload;
 mod discard;
+pub mod end_listening_session;
+pub mod enqueue;
 pub mod expire_upload;
 pub mod finish_transcode;
+pub mod forget_device;
+pub mod forget_listener;
 pub mod forget_user;
 pub mod give_up_transcode;
+pub mod held;
+pub mod join_listening_session;
+pub mod leave_listening_session;
+pub mod look_after_session;
+pub mod move_queue_item;
+pub mod register_device;
 pub mod reject_upload;
 pub mod remake_upload;
+pub mod remove_queue_items;
+pub mod report_play;
 pub mod retire_upload;
 pub mod retry_transcode;
+pub mod set_playback_options;
+pub mod set_queue;
+pub mod start_listening_session;
+pub mod transfer_playback;
 
-use polyphony_kit::Error;
+use polyphony_kit::{Error, db};
 
 use crate::domain::refusal::Refusal;
 
@@ -30,6 +48,28 @@ pub enum CommandError {
 
 /// The result of a command.
 pub type CommandResult<T> = Result<T, CommandError>;
+
+impl CommandError {
+    /// The same, a refusal pointing at its cause in the input.
+    #[must_use]
+    pub fn at(self, path: &'static [&'static str]) -> Self {
+        match self {
+            Self::Refused(refusal) if refusal.path.first() == Some(&"deviceId") => Self::Refused(refusal.at(path)),
+            error => error,
+        }
+    }
+}
+
+/// The same, but for a database that is away: then to try again later makes sense, and the client is told so.
+pub fn or_unavailable(error: Error) -> Error {
+    match error {
+        Error::Internal(source) if source.downcast_ref::<sqlx::Error>().is_some_and(db::is_transient) => {
+            tracing::warn!(error = format!("{source:#}"), "a command was refused while the database is away");
+            Error::unavailable("playback cannot be reached at the moment, try again")
+        }
+        error => error,
+    }
+}
 
 impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> Self {

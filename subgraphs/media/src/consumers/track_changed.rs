@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::{
     domain::track::TrackStatus,
-    store::{retention, track, upload},
+    store::{play, retention, track, upload},
 };
 
 pub(super) async fn handle(tx: &mut PgConnection, event: &TrackChanged, now: DateTime<Utc>) -> anyhow::Result<()> {
@@ -18,6 +18,7 @@ pub(super) async fn handle(tx: &mut PgConnection, event: &TrackChanged, now: Dat
     let snapshot = &event.track;
     let before = track::plays_from(tx, event.track_id).await?;
     track::upsert(tx, event.track_id, snapshot.upload_id, snapshot.owner_id, status, event.version).await?;
+    play::keep_facts(tx, snapshot, event.version).await?;
     if let Some(upload) = snapshot.upload_id {
         upload::set_track(tx, upload, event.track_id, snapshot.owner_id).await?;
     }

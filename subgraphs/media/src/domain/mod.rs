@@ -1,11 +1,16 @@
 //! The nouns of media and their rules: pure, without a database, without GraphQL, without waiting.
 
+pub mod device;
 pub mod encoding;
+pub mod intent;
 pub mod inventory;
 pub mod job;
 pub mod keys;
+pub mod listening_session;
 pub mod mp3;
 pub mod plan;
+pub mod play;
+pub mod player;
 pub mod quality;
 pub mod refusal;
 pub mod signature;

@@ -26,6 +26,16 @@ text_enum! {
         ChecksumMismatch = "CHECKSUM_MISMATCH",
         /// Parts are missing.
         UploadIncomplete = "UPLOAD_INCOMPLETE",
+        /// The track cannot be played now.
+        NotPlayable = "NOT_PLAYABLE",
+        /// The device is not there, or does not answer.
+        DeviceUnreachable = "DEVICE_UNREACHABLE",
+        /// What the command was based on has changed since.
+        StaleVersion = "STALE_VERSION",
+        /// The listening session has no place left.
+        SessionFull = "SESSION_FULL",
+        /// The listening session is over.
+        SessionEnded = "SESSION_ENDED",
     }
 }
 

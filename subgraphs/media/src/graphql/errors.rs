@@ -28,6 +28,16 @@ user_errors! {
     ChecksumMismatch,
     /// Parts of the file are missing.
     UploadIncomplete,
+    /// The track cannot be played now.
+    NotPlayable,
+    /// The device is not there, or does not answer.
+    DeviceUnreachable,
+    /// What the command was based on has changed since; the payload has the current state.
+    StaleVersion,
+    /// The listening session has no place left.
+    SessionFull,
+    /// The listening session is over.
+    SessionEnded,
 }
 
 impl From<RefusalCode> for UserErrorCode {
@@ -43,6 +53,11 @@ impl From<RefusalCode> for UserErrorCode {
             RefusalCode::MediaTooLarge => Self::MediaTooLarge,
             RefusalCode::ChecksumMismatch => Self::ChecksumMismatch,
             RefusalCode::UploadIncomplete => Self::UploadIncomplete,
+            RefusalCode::NotPlayable => Self::NotPlayable,
+            RefusalCode::DeviceUnreachable => Self::DeviceUnreachable,
+            RefusalCode::StaleVersion => Self::StaleVersion,
+            RefusalCode::SessionFull => Self::SessionFull,
+            RefusalCode::SessionEnded => Self::SessionEnded,
         }
     }
 }

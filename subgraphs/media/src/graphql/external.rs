@@ -2,11 +2,18 @@
 
 use async_graphql::{Context, ID, Object};
 use polyphony_events::{TrackId, UserId};
-use polyphony_kit::{Result, page::Page, viewer::viewer};
+use polyphony_kit::{
+    Result,
+    page::Page,
+    viewer::{require_viewer, viewer},
+};
 
 use super::{
-    app, load,
+    app,
+    device::Device,
+    load,
     playback::{self, ClientProfileInput, DownloadFormat, Loudness, PlaybackPlan, SignedUrl},
+    player::{self, PlaybackState},
     upload::{Upload, UploadConnection},
 };
 
@@ -70,6 +77,19 @@ impl Track {
     }
 }
 
+/// A person.
+#[derive(Clone, Copy, Debug)]
+pub struct User(pub(super) UserId);
+
+/// A person who has an account.
+#[Object(unresolvable = "id")]
+impl User {
+    /// The id of the person.
+    pub async fn id(&self) -> ID {
+        self.0.to_string().into()
+    }
+}
+
 /// The signed-in person.
 #[derive(Clone, Copy, Debug)]
 pub struct Viewer {
@@ -95,6 +115,16 @@ impl Viewer {
         let (uploads, total) = app(ctx).store.uploads_of(self.id, &page).await?;
         let page = page.cut(uploads, |upload| (upload.created_at, upload.id.0));
         Ok(Some(UploadConnection::new(page, total, Upload)))
+    }
+
+    /// The devices that they play on, those seen last first; at most 50.
+    async fn devices(&self, ctx: &Context<'_>) -> Result<Option<Vec<Device>>> {
+        Ok(Some(Device::all_of(ctx, self.id).await?))
+    }
+
+    /// What plays for them: in a listening session the session's playback.
+    async fn playback(&self, ctx: &Context<'_>) -> Result<Option<PlaybackState>> {
+        Ok(Some(player::current(app(ctx), require_viewer(ctx)?).await?))
     }
 }
 

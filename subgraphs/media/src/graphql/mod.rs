@@ -1,10 +1,16 @@
 //! The GraphQL schema of media. Resolvers parse, call a command or a loader, and wrap.
 
+pub mod device;
 pub mod errors;
 pub mod external;
 pub mod job;
 mod job_mutations;
+pub mod listening_session;
+mod live;
 pub mod playback;
+pub mod player;
+mod player_mutations;
+mod queue_mutations;
 pub mod rendition;
 mod time;
 pub mod upload;
@@ -26,17 +32,31 @@ pub type MediaSchema = Schema<Query, Mutation, Subscription>;
 /// The root queries of media.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(upload::UploadQuery, job::JobQuery, external::ExternalQuery, time::TimeQuery);
+pub struct Query(
+    upload::UploadQuery,
+    job::JobQuery,
+    external::ExternalQuery,
+    time::TimeQuery,
+    player::PlayerQuery,
+    listening_session::ListeningSessionQuery,
+);
 
 /// The root mutations of media.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(upload_mutations::UploadMutation, job_mutations::JobMutation);
+pub struct Mutation(
+    upload_mutations::UploadMutation,
+    job_mutations::JobMutation,
+    device::DeviceMutation,
+    player_mutations::PlayerMutation,
+    queue_mutations::QueueMutation,
+    listening_session::ListeningSessionMutation,
+);
 
 /// The root subscriptions of media.
 #[derive(Default, MergedSubscription)]
 #[graphql(name = "Subscription")]
-pub struct Subscription(watch::WatchSubscription);
+pub struct Subscription(watch::WatchSubscription, live::LiveSubscription);
 
 /// Builds the schema; without an app it can only be printed.
 pub fn schema(app: Option<App>) -> MediaSchema {

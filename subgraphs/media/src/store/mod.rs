@@ -1,11 +1,16 @@
 //! All SQL of media. Reads are methods of [`Store`]; writes take the connection of a command's transaction.
 
+pub mod device;
 pub mod encoding;
 pub mod garbage;
 pub mod inventory;
 pub mod job;
 pub mod lease;
 pub mod listener;
+pub mod listening_session;
+pub mod play;
+pub mod player;
+pub mod queue;
 pub mod retention;
 pub mod track;
 pub mod upload;

@@ -23,6 +23,7 @@ use polyphony_media::{
     consumers::Events,
     domain::{signature::Signer, upload::Quota},
     http,
+    live::Live,
     store::Store,
     worker::Worker,
 };
@@ -54,13 +55,21 @@ impl TestApp {
 
     pub(crate) async fn with(pool: PgPool, s3: &S3Args, quota: Quota) -> Self {
         db::migrate(&pool, &MIGRATOR).await.unwrap();
+        let (store, clock) = (Store::new(pool.clone()), Clock::standing_at(now()));
+        let live =
+            Live::new(store.clone(), clock.clone(), &servers::redis_url(), servers::unique("media")).await.unwrap();
         let app = App {
-            store: Store::new(pool.clone()),
-            clock: Clock::standing_at(now()),
+            store,
+            clock,
+            live,
             blobs: Blobs::new(s3),
             signals: Signals::new(&servers::redis_url(), servers::unique("media")).await.unwrap(),
             signer: Signer::new(b"the key of tests"),
-            settings: Arc::new(Settings { public_url: "http://media.test".to_owned(), quota }),
+            settings: Arc::new(Settings {
+                public_url: "http://media.test".to_owned(),
+                web_url: "http://web.test".to_owned(),
+                quota,
+            }),
         };
         let keys = Keys::new();
         let door = Door::new(routes(&app, keys.verifier()), keys);

@@ -1,0 +1,175 @@
+//! Mutations of the queue, and reports of plays.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
+use polyphony_events::{QueueItemId, TrackId};
+use polyphony_kit::{Result, idempotency::Key, viewer::require_viewer};
+
+use super::{
+    app,
+    device::parse,
+    errors::{AckPayload, nothing, outcome},
+    player::PlaybackPayload,
+    player_mutations::{no_entry, refused},
+};
+use crate::{
+    commands::{
+        enqueue::{Position, enqueue},
+        held::Asked,
+        move_queue_item::move_queue_item,
+        or_unavailable,
+        remove_queue_items::remove_queue_items,
+        report_play::report_play,
+        set_queue::{NewQueue, set_queue},
+    },
+    domain::{
+        play::Play,
+        refusal::{Refusal, RefusalCode},
+    },
+};
+
+/// Where tracks are added to the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Position")]
+enum QueuePosition {
+    /// Behind what plays.
+    Next,
+    /// Behind everything.
+    Last,
+}
+
+/// A queue to play.
+#[derive(InputObject)]
+struct SetQueueInput {
+    /// The tracks, in order, at most 10,000.
+    track_ids: Vec<ID>,
+    /// With which to begin, from 0.
+    #[graphql(default_with = "Some(0)")]
+    start_index: Option<i32>,
+    /// Where in it to begin.
+    #[graphql(default_with = "Some(0)")]
+    start_position_ms: Option<i32>,
+    /// Whether it plays at once.
+    #[graphql(default_with = "Some(true)")]
+    play: Option<bool>,
+    /// The device that asks; it plays when no other does.
+    device_id: Option<ID>,
+    /// Refused with `STALE_VERSION` when this is not the current version.
+    base_version: Option<i32>,
+}
+
+impl SetQueueInput {
+    fn parse(&self) -> Result<(NewQueue, Asked), Refusal> {
+        let start_index = usize::try_from(self.start_index.unwrap_or_default()).map_err(|_| {
+            Refusal::new(RefusalCode::InvalidInput, "startIndex is no place in the list.").at(&["input", "startIndex"])
+        })?;
+        let new = NewQueue {
+            tracks: tracks(&self.track_ids, &["input", "trackIds"])?,
+            start_index,
+            start_position_ms: self.start_position_ms.unwrap_or_default().into(),
+            play: self.play.unwrap_or(true),
+        };
+        let device = parse(self.device_id.as_ref(), &["input", "deviceId"])?;
+        Ok((new, Asked { device, base_version: self.base_version.map(i64::from) }))
+    }
+}
+
+/// A play that a client saw.
+#[derive(InputObject)]
+struct ReportPlayInput {
+    /// Made up by the client, 1 to 100 characters, the same for each report of the same play.
+    play_id: String,
+    /// What was heard.
+    track_id: ID,
+    /// When it began.
+    started_at: DateTime<Utc>,
+    /// For how long it was heard.
+    played_ms: i32,
+}
+
+fn tracks(ids: &[ID], path: &'static [&'static str]) -> Result<Vec<TrackId>, Refusal> {
+    let unknown = |id: &ID| Refusal::new(RefusalCode::NotFound, format!("There is no track {}.", **id)).at(path);
+    ids.iter().map(|id| TrackId::parse(id).ok_or_else(|| unknown(id))).collect()
+}
+
+#[derive(Default)]
+pub(super) struct QueueMutation;
+
+#[Object]
+impl QueueMutation {
+    /// Replaces the queue and may start playing. An empty list stops.
+    async fn set_queue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The queue.")] input: SetQueueInput,
+    ) -> Result<PlaybackPayload> {
+        let (app, viewer) = (app(ctx), require_viewer(ctx)?);
+        let result = match input.parse() {
+            Ok((new, asked)) => set_queue(app, viewer, new, asked).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        PlaybackPayload::of(app, viewer, result).await
+    }
+
+    /// Adds tracks to the queue.
+    async fn enqueue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The tracks, in order.")] track_ids: Vec<ID>,
+        #[graphql(default_with = "Some(QueuePosition::Last)", desc = "Where they go.")] position: Option<QueuePosition>,
+        #[graphql(desc = "The same key with the same input adds them once, for 24 hours.")] idempotency_key: Option<
+            String,
+        >,
+    ) -> Result<PlaybackPayload> {
+        let (app, viewer) = (app(ctx), require_viewer(ctx)?);
+        let position = position.unwrap_or(QueuePosition::Last);
+        let input = (track_ids.iter().map(|id| id.as_str()).collect::<Vec<_>>(), position == QueuePosition::Next);
+        let key = idempotency_key.map(|key| Key::new(viewer.user, &key, "enqueue", &input)).transpose()?;
+        let result = match tracks(&track_ids, &["trackIds"]) {
+            Ok(tracks) => enqueue(app, viewer, &tracks, position.into(), key).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        PlaybackPayload::of(app, viewer, result).await
+    }
+
+    /// Moves an entry of the queue behind another.
+    async fn move_queue_item(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The entry to move.")] item_id: ID,
+        #[graphql(desc = "The entry behind which it goes; to the top when absent.")] after_item_id: Option<ID>,
+    ) -> Result<PlaybackPayload> {
+        let (app, viewer) = (app(ctx), require_viewer(ctx)?);
+        let Some(item) = QueueItemId::parse(&item_id) else { return refused(ctx, no_entry(&["itemId"])).await };
+        let after = after_item_id.map(|id| QueueItemId::parse(&id).ok_or(())).transpose();
+        let Ok(after) = after else { return refused(ctx, no_entry(&["afterItemId"])).await };
+        PlaybackPayload::of(app, viewer, move_queue_item(app, viewer, item, after).await).await
+    }
+
+    /// Takes entries out of the queue; those that are not there do no harm. When the current one goes, the next begins.
+    async fn remove_queue_items(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The entries.")] item_ids: Vec<ID>,
+    ) -> Result<PlaybackPayload> {
+        let (app, viewer) = (app(ctx), require_viewer(ctx)?);
+        let items: Vec<_> = item_ids.iter().filter_map(|id| QueueItemId::parse(id)).collect();
+        PlaybackPayload::of(app, viewer, remove_queue_items(app, viewer, &items).await).await
+    }
+
+    /// Reports a play that was made offline. It counts once however often it is reported, after 30 seconds or half of the
+    /// track.
+    async fn report_play(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The play.")] input: ReportPlayInput,
+    ) -> Result<AckPayload> {
+        let viewer = require_viewer(ctx)?;
+        let Some(track) = TrackId::parse(&input.track_id) else {
+            return Ok(Err(nothing("track", "input").at(&["input", "trackId"])).into());
+        };
+        let (id, started_at, played_ms) = (input.play_id, input.started_at, input.played_ms.into());
+        let play = Play { id, track, started_at, played_ms };
+        Ok(outcome(report_play(app(ctx), viewer, &play).await).map_err(or_unavailable)?.into())
+    }
+}

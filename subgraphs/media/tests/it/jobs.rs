@@ -1,14 +1,19 @@
 //! Jobs: whose turn it is, who holds one, and what becomes of it when its worker dies.
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 use polyphony_events::UploadId;
-use polyphony_kit::{Role, Viewer};
+use polyphony_kit::{Role, UserId, Viewer};
 use polyphony_media::{
     commands::give_up_transcode::{GiveUp, give_up_transcode},
-    domain::job::MAX_FAILURES,
-    store::lease::Claimed,
+    domain::{
+        job::{MAX_ATTEMPTS, MAX_FAILURES},
+        upload::Quota,
+    },
+    store::lease::{self, Claimed},
 };
-use polyphony_testkit::keys::viewer;
+use polyphony_testkit::{keys::viewer, servers};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -164,4 +169,78 @@ async fn a_cancelled_upload_takes_its_job_and_its_bytes_with_it(pool: PgPool) {
     let retry = "mutation($id: ID!) { retryTranscode(jobId: $id) { userErrors { code } } }";
     let data = app.door.query(Some(&owner), retry, json!({ "id": claimed.lease.job.to_string() })).await;
     assert_eq!(data["retryTranscode"]["userErrors"], json!([{ "code": "CONFLICT" }]));
+}
+
+#[sqlx::test(migrations = false)]
+async fn among_ones_own_files_the_short_ones_go_first(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let (long, short) = (app.job(&owner, 3).await, app.job(&owner, 3).await);
+    sqlx::query("update jobs set size_bytes = 2000000000 where upload_id = $1")
+        .bind(long.0)
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    assert_eq!(app.claim().await.unwrap().upload, short);
+    assert_eq!(app.claim().await.unwrap().upload, long);
+}
+
+#[sqlx::test(migrations = false)]
+async fn whoever_has_work_waiting_has_as_many_turns_as_anybody_else(pool: PgPool) {
+    let s3 = servers::s3().await;
+    let app = TestApp::with(pool, &s3, Quota { bytes: 1_000_000, open_uploads: 50 }).await;
+    let people: Vec<Viewer> = (0..4).map(|_| viewer(Role::Creator)).collect();
+    // The greedy ones come first with all they have.
+    let jobs = [9, 9, 5, 2];
+    let mut whose = HashMap::new();
+    for (person, count) in people.iter().zip(jobs) {
+        for _ in 0..count {
+            whose.insert(app.job(person, 3).await, person.user);
+        }
+    }
+    let (mut turns, mut running) = (HashMap::<UserId, usize>::new(), Vec::new());
+    for step in 0_usize.. {
+        while running.len() < 3
+            && let Some(claimed) = app.claim().await
+        {
+            *turns.entry(whose[&claimed.upload]).or_default() += 1;
+            running.push(claimed);
+        }
+        for (person, count) in people.iter().zip(jobs) {
+            let mine = running.iter().filter(|claimed: &&Claimed| whose[&claimed.upload] == person.user).count();
+            assert!(mine as i64 <= PER_USER, "step {step}");
+            let waits = turns.get(&person.user).copied().unwrap_or(0) < count;
+            let most = turns.values().max().copied().unwrap_or(0);
+            let own = turns.get(&person.user).copied().unwrap_or(0);
+            assert!(!waits || own + 2 > most, "step {step}: {turns:?}, and one who waits has had {own}");
+        }
+        if running.is_empty() {
+            break;
+        }
+        // Some jobs take longer than others.
+        let done = running.remove(step * 7 % running.len());
+        finish(&app, &done).await;
+    }
+    assert_eq!(turns.values().sum::<usize>(), whose.len());
+}
+
+async fn finish(app: &TestApp, claimed: &Claimed) {
+    let mut tx = app.app.store.begin().await.unwrap();
+    lease::finish(&mut tx, claimed.lease.job, 1000, app.app.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_job_that_kills_every_worker_is_given_up_in_the_end(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = app.job(&owner, 3).await;
+    for attempt in 1..=MAX_ATTEMPTS {
+        let dead = app.claim().await.unwrap();
+        assert_eq!(dead.attempt, attempt);
+        app.let_the_lease_run_out(&dead).await;
+    }
+    assert!(app.worker().work_once().await.unwrap());
+    assert_eq!(app.state(&owner, upload).await, (json!("RECEIVED"), json!("FAILED")));
+    assert!(!app.worker().work_once().await.unwrap());
 }

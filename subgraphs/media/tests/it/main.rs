@@ -4,7 +4,9 @@
 
 mod app;
 mod consumers;
+mod corpus;
 mod entities;
+mod faults;
 mod jobs;
 mod pipeline;
 mod playback;

@@ -58,6 +58,7 @@ async fn progress_never_falls_and_ends_with_the_job(pool: PgPool) {
     assert_eq!(field(&progress[0], "state"), "QUEUED");
     assert_eq!(field(progress.last().unwrap(), "state"), "READY");
     assert!(progress.iter().any(|frame| field(frame, "state") == "RUNNING"));
+    assert!(progress.iter().any(|frame| field(frame, "etaMs").is_number()), "{progress:#?}");
     let percents: Vec<f64> = progress.iter().map(|frame| field(frame, "percent").as_f64().unwrap()).collect();
     assert!(percents.is_sorted() && percents.last() == Some(&100.0), "{percents:?}");
     let states: Vec<_> = changes.iter().map(|frame| frame["uploadChanged"]["state"].as_str().unwrap()).collect();

@@ -1,6 +1,7 @@
 //! The audio pipeline against files that the real FFmpeg makes.
 
 mod bench;
+mod gapless;
 mod hostile;
 mod outputs;
 mod sources;

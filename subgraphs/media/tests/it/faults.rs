@@ -1,0 +1,160 @@
+//! An object store that is slow, fails half of its answers, or is away for a while: jobs wait and end READY.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use polyphony_kit::{Role, Tasks, config::S3Args};
+use polyphony_media::{
+    domain::upload::Quota,
+    worker::{Wake, Worker},
+};
+use polyphony_testkit::{eventually, keys::viewer, servers};
+use serde_json::json;
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+
+use crate::app::{TestApp, sound};
+
+const WELL: u8 = 0;
+const SLOW: u8 = 1;
+const HALF_FAILS: u8 = 2;
+const AWAY: u8 = 3;
+
+/// Stands between us and the object store.
+#[derive(Clone)]
+struct Proxy {
+    store: String,
+    http: reqwest::Client,
+    mood: Arc<AtomicU8>,
+    requests: Arc<AtomicU64>,
+    failed: Arc<AtomicU64>,
+}
+
+impl Proxy {
+    /// A proxy before this store; gives the options by which it is reached.
+    async fn before(s3: &S3Args) -> (Self, S3Args) {
+        let proxy = Self {
+            store: s3.s3_endpoint.clone(),
+            http: reqwest::Client::new(),
+            mood: Arc::default(),
+            requests: Arc::default(),
+            failed: Arc::default(),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let s3_endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let routes = Router::new().fallback(pass).with_state(proxy.clone());
+        #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
+        tokio::spawn(async { axum::serve(listener, routes).await });
+        // Clients reach the store itself.
+        let args = S3Args { s3_endpoint, s3_public_endpoint: Some(s3.s3_endpoint.clone()), ..s3.clone() };
+        (proxy, args)
+    }
+
+    fn turn(&self, mood: u8) {
+        self.mood.store(mood, Ordering::Relaxed);
+    }
+}
+
+async fn pass(State(proxy): State<Proxy>, request: Request) -> Response {
+    let number = proxy.requests.fetch_add(1, Ordering::Relaxed);
+    // Neither every second one, which a second try would always get past, nor another half in each run.
+    let coin = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 63 == 0;
+    let mood = proxy.mood.load(Ordering::Relaxed);
+    if mood == AWAY || mood == HALF_FAILS && coin {
+        proxy.failed.fetch_add(1, Ordering::Relaxed);
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    if mood == SLOW {
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    let (parts, body) = request.into_parts();
+    let url = format!("{}{}", proxy.store, parts.uri);
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    // The headers go on as they are: the signature covers the host that the client asked.
+    let sent = proxy.http.request(parts.method, url).headers(parts.headers).body(body).send().await;
+    let Ok(answer) = sent else { return StatusCode::BAD_GATEWAY.into_response() };
+    let mut response = Response::builder().status(answer.status());
+    response.headers_mut().unwrap().extend(answer.headers().clone());
+    response.body(Body::from_stream(answer.bytes_stream())).unwrap()
+}
+
+/// A service whose object store can be made to fail, with a few uploads that wait for a worker.
+async fn with_uploads(pool: PgPool, seconds: &[f64]) -> (TestApp, Proxy, Vec<String>) {
+    let (proxy, args) = Proxy::before(&servers::s3().await).await;
+    let app = TestApp::with(pool, &args, Quota { bytes: 1_000_000_000, open_uploads: 50 }).await;
+    let owner = viewer(Role::Admin);
+    let mut uploads = Vec::new();
+    for (number, seconds) in seconds.iter().enumerate() {
+        let bytes = sound(*seconds, 200 + 10 * number as u32, "a.flac", "");
+        uploads.push(app.upload(&owner, "a.flac", &bytes, json!({})).await);
+    }
+    (app, proxy, uploads)
+}
+
+/// Works on the uploads until all are READY, each at the first try.
+async fn all_become_ready(app: &TestApp, uploads: &[String]) {
+    let tasks = Tasks::new();
+    let worker = Worker::new(app.app.clone(), 2, 10, None);
+    tasks.spawn("worker", worker.run(Wake::default(), tasks.clone()));
+    let admin = viewer(Role::Admin);
+    for id in uploads {
+        loop {
+            let upload = app.see(&admin, id).await;
+            assert_ne!(upload["job"]["state"], "FAILED", "{upload:#}");
+            if upload["state"] == "READY" {
+                assert_eq!(upload["job"]["attempt"], 1, "{upload:#}");
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+    tasks.shutdown().await;
+    let ready = app.events().await.into_iter().filter(|(kind, _)| kind == "MediaReady").count();
+    assert_eq!(ready, uploads.len(), "each is announced once");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_slow_store_only_takes_longer(pool: PgPool) {
+    let (app, proxy, uploads) = with_uploads(pool, &[2.0, 14.0]).await;
+    proxy.turn(SLOW);
+    all_become_ready(&app, &uploads).await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_store_that_fails_half_of_its_answers_costs_no_job_an_attempt(pool: PgPool) {
+    let (app, proxy, uploads) = with_uploads(pool, &[1.0, 8.0, 14.0, 2.0]).await;
+    proxy.turn(HALF_FAILS);
+    all_become_ready(&app, &uploads).await;
+    let (failed, all) = (proxy.failed.load(Ordering::Relaxed), proxy.requests.load(Ordering::Relaxed));
+    assert!(failed * 3 > all, "{failed} of {all} failed");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_store_that_goes_away_in_the_middle_finds_the_job_waiting(pool: PgPool) {
+    let (app, proxy, uploads) = with_uploads(pool, &[240.0]).await;
+    let admin = viewer(Role::Admin);
+    let outage = async {
+        eventually("a stored segment", async || {
+            let upload = app.see(&admin, &uploads[0]).await;
+            (upload["job"]["playableUntilMs"].as_i64().unwrap() > 0).then_some(())
+        })
+        .await;
+        proxy.turn(AWAY);
+        tokio::time::sleep(Duration::from_secs(8)).await;
+        proxy.turn(WELL);
+    };
+    tokio::join!(all_become_ready(&app, &uploads), outage);
+    assert!(proxy.failed.load(Ordering::Relaxed) > 0, "the outage was noticed");
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use polyphony_events::{accounts, media};
+use polyphony_events::{accounts, catalog, media, playlists};
 use polyphony_kit::{Clock, Tasks, consumer::Consumer, db, server, telemetry::Telemetry};
 use tokio::sync::Notify;
 
@@ -18,7 +18,7 @@ use crate::{
 /// The consumer group, and the name in the inbox.
 pub const GROUP: &str = "notifier";
 /// What the notifier hears.
-const TOPICS: &[&str] = &[accounts::TOPIC, media::TOPIC];
+const TOPICS: &[&str] = &[accounts::TOPIC, catalog::TOPIC, media::TOPIC, playlists::TOPIC];
 
 /// Hears events and sends mail until the process is told to end.
 pub async fn work(args: WorkArgs) -> anyhow::Result<()> {

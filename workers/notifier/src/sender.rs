@@ -43,15 +43,15 @@ impl Sender {
     pub async fn run(self, stop: CancellationToken) {
         let mut forget_at = self.clock.now();
         while !stop.is_cancelled() {
-            let sent = self.send_due().await;
-            if let Err(error) = &sent {
+            let more = self.work().await;
+            if let Err(error) = &more {
                 tracing::warn!(error = format!("{error:#}"), "the sender pauses");
             }
             if self.clock.now() >= forget_at {
                 forget_at = self.clock.now() + FORGET_EVERY;
                 self.forget_old().await;
             }
-            if sent.is_ok_and(|count| count == BATCH as usize) {
+            if more.is_ok_and(|more| more) {
                 continue;
             }
             tokio::select! {
@@ -60,6 +60,17 @@ impl Sender {
                 () = stop.cancelled() => {}
             }
         }
+    }
+
+    /// Sends a batch, and writes news when there is room for it; gives whether there may be more to do. News wait until
+    /// nothing else does: a new code must not stand behind a hundred thousand followers.
+    async fn work(&self) -> anyhow::Result<bool> {
+        Ok(self.send_due().await? == BATCH as usize || self.tell_followers().await?)
+    }
+
+    /// Writes to some of those who follow the artists of a new album, and gives whether there was one.
+    pub async fn tell_followers(&self) -> anyhow::Result<bool> {
+        self.store.tell_some_followers(self.clock.now()).await.context("tell followers of an album")
     }
 
     /// Sends one batch of mails that are due, and gives how many it took up.

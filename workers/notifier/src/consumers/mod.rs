@@ -1,17 +1,26 @@
 //! What the notifier does when it hears an event, a file each. Nothing is sent here: a mail is written as a row.
 
+mod album_published;
+mod artist_followed;
 mod email_verification_requested;
 mod media_ready;
 mod password_reset_requested;
+mod signed_in_on_new_device;
 mod transcode_failed;
 mod user_deleted;
+mod user_preferences_changed;
 mod user_registered;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use polyphony_events::{
-    accounts::{EmailVerificationRequested, PasswordResetRequested, UserDeleted, UserRegistered},
+    accounts::{
+        EmailVerificationRequested, PasswordResetRequested, SignedInOnNewDevice, UserDeleted, UserPreferencesChanged,
+        UserRegistered,
+    },
+    catalog::AlbumPublished,
     media::{MediaReady, TranscodeFailed},
+    playlists::ArtistFollowed,
 };
 use polyphony_kit::{
     Envelope, Event,
@@ -34,6 +43,10 @@ impl Handler for Events {
                 UserDeleted::TYPE => user_deleted::handle(tx, event).await,
                 EmailVerificationRequested::TYPE => email_verification_requested::handle(tx, event).await,
                 PasswordResetRequested::TYPE => password_reset_requested::handle(tx, event).await,
+                UserPreferencesChanged::TYPE => user_preferences_changed::handle(tx, event).await,
+                SignedInOnNewDevice::TYPE => signed_in_on_new_device::handle(tx, event).await,
+                ArtistFollowed::TYPE => artist_followed::handle(tx, event).await,
+                AlbumPublished::TYPE => album_published::handle(tx, event).await,
                 MediaReady::TYPE => media_ready::handle(tx, event).await,
                 TranscodeFailed::TYPE => transcode_failed::handle(tx, event).await,
                 _ => Ok(()),

@@ -59,6 +59,22 @@ pub enum Letter {
         /// Why, for a person.
         reason: String,
     },
+    /// Somebody has signed in on a device that was not seen before.
+    NewDevice {
+        /// What the device calls itself.
+        device: Option<String>,
+        /// Where it is, on the internet.
+        address: Option<String>,
+        /// When.
+        signed_in_at: DateTime<Utc>,
+    },
+    /// An artist whom they follow has a new album.
+    NewAlbum {
+        /// Its title.
+        title: String,
+        /// Who made it, in order.
+        artists: Vec<String>,
+    },
 }
 
 /// A mail that was taken up for sending.
@@ -94,6 +110,8 @@ impl Letter {
             Self::ResetPassword { .. } => "reset_password",
             Self::TrackReady { .. } => "track_ready",
             Self::TrackFailed { .. } => "track_failed",
+            Self::NewDevice { .. } => "new_device",
+            Self::NewAlbum { .. } => "new_album",
         }
     }
 
@@ -101,7 +119,11 @@ impl Letter {
     pub fn is_stale(&self, now: DateTime<Utc>) -> bool {
         match self {
             Self::VerifyEmail { expires_at, .. } | Self::ResetPassword { expires_at, .. } => *expires_at <= now,
-            Self::Welcome { .. } | Self::TrackReady { .. } | Self::TrackFailed { .. } => false,
+            Self::Welcome { .. }
+            | Self::TrackReady { .. }
+            | Self::TrackFailed { .. }
+            | Self::NewDevice { .. }
+            | Self::NewAlbum { .. } => false,
         }
     }
 
@@ -117,6 +139,10 @@ impl Letter {
             Self::TrackFailed { filename, rejected, reason } => {
                 track_failed(&one_line(filename), *rejected, &one_line(reason))
             }
+            Self::NewDevice { device, address, signed_in_at } => {
+                new_device(device.as_deref(), address.as_deref(), *signed_in_at)
+            }
+            Self::NewAlbum { title, artists } => new_album(&one_line(title), artists),
         };
         let greeting = match one_line(display_name) {
             name if name.is_empty() => "Hello,".to_owned(),
@@ -187,6 +213,32 @@ fn track_failed(filename: &str, rejected: bool, reason: &str) -> (String, String
         format!("Your track could not be processed: {filename}"),
         format!("your upload \"{filename}\" could not be processed.\n\nReason: {reason}\n\n{advice}"),
     )
+}
+
+fn new_device(device: Option<&str>, address: Option<&str>, at: DateTime<Utc>) -> (String, String) {
+    let known = |text: Option<&str>| text.map(one_line).filter(|text| !text.is_empty());
+    let device = known(device).unwrap_or_else(|| "an unnamed device".to_owned());
+    let address = known(address).map_or_else(String::new, |address| format!("\nAddress: {address}"));
+    let body = format!(
+        "somebody, probably you, has signed in to your account on a device that was not used before.\n\n\
+         Device: {device}{address}\nWhen: {}\n\n\
+         If it was you, you need not do anything. If not, end that session in your list of sessions and choose a new \
+         password.",
+        point_in_time(at)
+    );
+    ("A new device signed in to your account".to_owned(), body)
+}
+
+fn new_album(title: &str, artists: &[String]) -> (String, String) {
+    let artists = match one_line(&artists.join(", ")) {
+        artists if artists.is_empty() => "an artist whom you follow".to_owned(),
+        artists => artists,
+    };
+    let body = format!(
+        "there is a new album by {artists}: \"{title}\".\n\n\
+         You get this mail because you follow them. Mail of this kind can be turned off in your preferences."
+    );
+    (format!("New album: {title}"), body)
 }
 
 /// When to try again after the failure of this attempt; nothing when it was the last.
@@ -290,6 +342,14 @@ mod tests {
         );
         assert!(letter.is_stale(DateTime::UNIX_EPOCH));
         assert!(!letter.is_stale(DateTime::UNIX_EPOCH - TimeDelta::seconds(1)));
+    }
+
+    #[test]
+    fn what_a_device_calls_itself_stays_on_its_line() {
+        let device = Some("Phone\r\nAddress: home\u{202e}".into());
+        let words = Letter::NewDevice { device, address: None, signed_in_at: DateTime::UNIX_EPOCH }.words("Ann");
+        let lines: Vec<_> = words.text.lines().skip_while(|line| !line.starts_with("Device")).take(2).collect();
+        assert_eq!(lines, ["Device: Phone Address: home", "When: 1 January 1970, 00:00 UTC"]);
     }
 
     #[test]

@@ -1,0 +1,14 @@
+//! `AlbumPublished`: note that the followers of its artists are to be told. They may be many: the sender writes to them,
+//! some at a time.
+
+use anyhow::Context;
+use polyphony_events::catalog::AlbumPublished;
+use polyphony_kit::Envelope;
+use sqlx::PgConnection;
+
+use crate::store;
+
+pub(super) async fn handle(tx: &mut PgConnection, event: &Envelope) -> anyhow::Result<()> {
+    let published: AlbumPublished = event.decode()?;
+    store::announce(tx, &published, event.time).await.context("note a new album")
+}

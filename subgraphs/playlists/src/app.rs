@@ -11,11 +11,14 @@ use polyphony_kit::{
     signals::Signals,
 };
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
-use crate::{graphql, store::Store};
+use crate::{domain::change, graphql, store::Store};
 
 /// A change that waits longer than this to be told does not wait: subscribers look by themselves now and then.
 const SIGNAL_TIMEOUT: Duration = Duration::from_millis(500);
+/// How often changes that are too old to be told are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(30);
 
 /// The service, ready to work.
 #[derive(Clone)]
@@ -58,14 +61,30 @@ impl App {
     pub fn listen(&self, topic: Topic) -> watch::Receiver<u64> {
         self.signals.listen(&topic.name())
     }
+
+    /// Forgets changes that are too old to be told, until `stop`.
+    pub async fn forget_changes(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let is_more = match self.store.forget_changes(self.clock.now() - change::KEPT).await {
+                Ok(is_more) => is_more,
+                Err(error) => {
+                    tracing::warn!(%error, "old changes were not forgotten");
+                    false
+                }
+            };
+            if !is_more {
+                tokio::select! { () = tokio::time::sleep(FORGET_EVERY) => {} () = stop.cancelled() => {} }
+            }
+        }
+    }
 }
 
 /// `/graphql` and `/graphql/ws`.
 pub fn routes(app: &App, verifier: Verifier) -> Router {
-    let store = app.store.clone();
+    let reading = app.clone();
     server::graphql(GraphqlDoor {
         schema: graphql::schema(Some(app.clone())),
         verifier,
-        per_request: Arc::new(move |data, viewer| data.insert(graphql::loader(&store, viewer))),
+        per_request: Arc::new(move |data, viewer| data.insert(graphql::loader(&reading, viewer))),
     })
 }

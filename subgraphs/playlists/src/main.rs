@@ -55,10 +55,11 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         pool: pool.clone(),
         brokers,
         clock: app.clock.clone(),
-        handler: Arc::new(Heard),
+        handler: Arc::new(Heard(app.clone())),
     };
     tasks.spawn("outbox", relay.run(tasks.token()));
     tasks.spawn("consumer", consumer.run(tasks.token()));
+    tasks.spawn("changes", app.clone().forget_changes(tasks.token()));
     tasks.spawn("signals", signals.run(tasks.token()));
 
     let database = check(move || {

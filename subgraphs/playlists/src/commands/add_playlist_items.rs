@@ -1,21 +1,26 @@
 //! Adding tracks to a playlist.
 
+use std::collections::HashSet;
+
 use anyhow::Context;
-use polyphony_events::{PlaylistId, PlaylistItemId, TrackId};
-use polyphony_kit::Viewer;
+use polyphony_events::{PlaylistId, PlaylistItemId, TrackId, playlists::PlaylistItemsAdded};
+use polyphony_kit::{Viewer, outbox};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use crate::{
     app::{App, Topic},
-    commands::{Result, commit, lock_in, once::Once, placement, save},
+    commands::{Result, commit, lock_in, making, once::Once, placement, placement::Room, save},
     domain::{
         Refusal,
         playlist::Playlist,
-        playlist_item::{Place, PlaylistItem},
+        playlist_item::{Place, PlacedItem, PlaylistItem},
     },
     store,
 };
+
+/// The most tracks that one event names.
+const MAX_TOLD: usize = 100;
 
 /// What to add and where.
 #[derive(Clone, Debug, Serialize)]
@@ -59,25 +64,35 @@ pub async fn add_playlist_items(app: &App, viewer: &Viewer, input: AddPlaylistIt
     playlist.make_room(input.tracks.len())?;
     require_undeleted(&mut tx, &input.tracks).await?;
 
-    let place = input.after.map_or(Place::End, Place::After);
-    let ranks = placement::find(&mut tx, &mut playlist, standing, place, &[], input.tracks.len()).await?;
+    let making = making(app, &playlist);
+    let room = Room { place: input.after.map_or(Place::End, Place::After), moving: &[], count: input.tracks.len() };
+    let ranks = placement::find(&mut tx, making, &mut playlist, standing, room).await?;
     let now = app.clock.now();
-    let new = |(track, position)| PlaylistItem {
-        id: PlaylistItemId::new(),
-        playlist: input.playlist,
-        track,
-        position,
-        added_by: viewer.user,
-        added_at: now,
+    let new = |(track, position)| {
+        let (id, playlist) = (PlaylistItemId::new(), input.playlist);
+        PlacedItem { item: PlaylistItem { id, playlist, track, added_by: viewer.user, added_at: now }, position }
     };
     let items: Vec<_> = input.tracks.into_iter().zip(ranks).map(new).collect();
-    store::playlist_item::insert(&mut *tx, &items).await.context("write the entries")?;
+    store::placement::insert(&mut *tx, making, &items).await.context("write the entries")?;
 
-    let items: Vec<_> = items.into_iter().map(|item| item.id).collect();
     save(&mut tx, app, &mut playlist).await?;
+    let event = PlaylistItemsAdded {
+        playlist_id: playlist.id,
+        added_by: viewer.user,
+        track_ids: first_distinct(items.iter().map(|placed| placed.item.track)),
+        version: playlist.version,
+    };
+    outbox::push(&mut tx, &app.clock, &event).await?;
+    let items: Vec<_> = items.into_iter().map(|placed| placed.item.id).collect();
     once.record(&mut tx, &app.clock, &First { items: items.clone() }).await?;
     commit(tx, app, Topic::Playlist(playlist.id)).await?;
     Ok(Added { playlist, items })
+}
+
+/// The tracks of an event: each once, of a great many the first.
+fn first_distinct(tracks: impl Iterator<Item = TrackId>) -> Vec<TrackId> {
+    let mut seen = HashSet::new();
+    tracks.filter(|track| seen.insert(*track)).take(MAX_TOLD).collect()
 }
 
 /// Refuses tracks that catalog has deleted. Tracks that nobody has told us of yet are taken: the event of a new track may

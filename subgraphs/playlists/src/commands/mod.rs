@@ -1,11 +1,16 @@
 //! What the service does, one write per file: lock, authorize, apply the rule, write the change and its event, commit.
 
 mod add_playlist_items;
+mod clear_history;
 mod create_playlist;
+mod create_smart_playlist;
+mod delete_person;
 mod delete_playlist;
 mod move_playlist_items;
 mod once;
 mod placement;
+mod record_play;
+mod refresh_smart_playlist;
 mod remove_playlist_items;
 mod set_followed;
 mod set_liked;
@@ -15,9 +20,14 @@ mod share_playlist;
 mod update_playlist;
 
 pub use add_playlist_items::{AddPlaylistItems, Added, add_playlist_items};
+pub use clear_history::clear_history;
 pub use create_playlist::{CreatePlaylist, create_playlist};
+pub use create_smart_playlist::{CreateSmartPlaylist, create_smart_playlist};
+pub use delete_person::delete_person;
 pub use delete_playlist::delete_playlist;
 pub use move_playlist_items::{MovePlaylistItems, move_playlist_items};
+pub use record_play::record_play;
+pub use refresh_smart_playlist::refresh_smart_playlist;
 pub use remove_playlist_items::{RemovePlaylistItems, remove_playlist_items};
 pub use set_followed::set_followed;
 pub use set_liked::set_liked;
@@ -34,7 +44,7 @@ use sqlx::{PgConnection, PgTransaction};
 use crate::{
     app::{App, Topic},
     domain::{Refusal, playlist::Playlist},
-    store,
+    store::{self, placement::Making},
 };
 
 /// Why a command was not done.
@@ -88,13 +98,19 @@ async fn lock_in(tx: &mut PgConnection, viewer: &Viewer, id: PlaylistId) -> Resu
 
 /// Writes a changed playlist, whose lock is held, with its event.
 async fn save(tx: &mut PgConnection, app: &App, playlist: &mut Playlist) -> Result<()> {
+    Ok(touch(tx, app, playlist).await?)
+}
+
+/// As [`save`], for consumers, whose failures are nobody's request.
+async fn touch(tx: &mut PgConnection, app: &App, playlist: &mut Playlist) -> anyhow::Result<()> {
     playlist.touch(app.clock.now());
     store::playlist::update(&mut *tx, playlist).await.context("write the playlist")?;
     announce(tx, app, playlist).await
 }
 
-/// Writes the event that tells of a playlist as it stands now.
-async fn announce(tx: &mut PgConnection, app: &App, playlist: &Playlist) -> Result<()> {
+/// Writes the event that tells of a playlist as it stands now, and keeps this version for clients that are away.
+async fn announce(tx: &mut PgConnection, app: &App, playlist: &Playlist) -> anyhow::Result<()> {
+    store::change::note(&mut *tx, playlist).await.context("keep the version")?;
     let event = PlaylistChanged {
         playlist_id: playlist.id,
         owner_id: playlist.owner,
@@ -106,6 +122,11 @@ async fn announce(tx: &mut PgConnection, app: &App, playlist: &Playlist) -> Resu
     };
     outbox::push(tx, &app.clock, &event).await?;
     Ok(())
+}
+
+/// The version of a playlist, whose lock is held, that a command makes of its entries.
+fn making(app: &App, playlist: &Playlist) -> Making {
+    Making { playlist: playlist.id, version: playlist.version + 1, at: app.clock.now() }
 }
 
 /// Commits, then tells live subscribers.

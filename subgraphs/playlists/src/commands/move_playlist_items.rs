@@ -6,7 +6,7 @@ use polyphony_kit::Viewer;
 
 use crate::{
     app::{App, Topic},
-    commands::{Result, commit, lock, placement, save},
+    commands::{Result, commit, lock, making, placement, placement::Room, save},
     domain::{Refusal, playlist::Playlist, playlist_item::Place},
     store,
 };
@@ -29,15 +29,15 @@ pub async fn move_playlist_items(app: &App, viewer: &Viewer, input: MovePlaylist
     }
     let (mut tx, mut playlist) = lock(app, viewer, input.playlist).await?;
     playlist.require_editor()?;
-    let present =
-        store::playlist_item::present(&mut tx, playlist.id, &input.items).await.context("find the entries")?;
+    let present = store::placement::present(&mut tx, playlist.id, &input.items).await.context("find the entries")?;
     let moving: Vec<_> = input.items.into_iter().filter(|item| present.contains(item)).collect();
     if moving.is_empty() {
         return Err(Refusal::ItemsMissing.into());
     }
-    let (standing, place) = (playlist.item_count, input.after.map_or(Place::Top, Place::After));
-    let ranks = placement::find(&mut tx, &mut playlist, standing, place, &moving, moving.len()).await?;
-    store::playlist_item::place(&mut *tx, &moving, &ranks).await.context("move the entries")?;
+    let (standing, making) = (playlist.item_count, making(app, &playlist));
+    let room = Room { place: input.after.map_or(Place::Top, Place::After), moving: &moving, count: moving.len() };
+    let ranks = placement::find(&mut tx, making, &mut playlist, standing, room).await?;
+    store::placement::place(&mut *tx, making, &moving, &ranks).await.context("move the entries")?;
     save(&mut tx, app, &mut playlist).await?;
     commit(tx, app, Topic::Playlist(playlist.id)).await?;
     Ok(playlist)

@@ -12,31 +12,40 @@ use crate::{
         playlist_item::Place,
         rank::{Gap, Rank},
     },
-    store::playlist_item,
+    store::placement::{self, Making},
 };
 
-/// Positions for `count` entries at `place` of a playlist whose lock is held, not counting the entries in `moving`.
-/// `standing` is how many entries the playlist has now.
+/// Room for entries.
+#[derive(Clone, Copy)]
+pub(super) struct Room<'a> {
+    /// Where.
+    pub(super) place: Place,
+    /// Entries that stand in the playlist and are about to move there: they do not count.
+    pub(super) moving: &'a [PlaylistItemId],
+    /// For how many entries.
+    pub(super) count: usize,
+}
+
+/// Positions in a playlist whose lock is held. `standing` is how many entries it has now.
 pub(super) async fn find(
     tx: &mut PgConnection,
+    making: Making,
     playlist: &mut Playlist,
     standing: i32,
-    place: Place,
-    moving: &[PlaylistItemId],
-    count: usize,
+    room: Room<'_>,
 ) -> Result<Vec<Rank>> {
-    let ranks = gap(tx, playlist, place, moving).await?.ranks(count);
+    let ranks = gap(tx, playlist, room).await?.ranks(room.count);
     if !ranks.iter().any(Rank::is_too_long) {
         return Ok(ranks);
     }
     let standing = usize::try_from(standing).unwrap_or_default();
     let anew = Gap::default().ranks(standing);
-    playlist_item::deal_out(&mut *tx, playlist.id, &anew).await.context("deal out positions anew")?;
+    placement::deal_out(&mut *tx, making, &anew).await.context("deal out positions anew")?;
     playlist.rank_epoch += 1;
-    Ok(gap(tx, playlist, place, moving).await?.ranks(count))
+    Ok(gap(tx, playlist, room).await?.ranks(room.count))
 }
 
-async fn gap(tx: &mut PgConnection, playlist: &Playlist, place: Place, moving: &[PlaylistItemId]) -> Result<Gap> {
-    let gap = playlist_item::gap(tx, playlist.id, place, moving).await.context("find the place in the playlist")?;
-    Ok(gap.ok_or(Refusal::AnchorMissing)?)
+async fn gap(tx: &mut PgConnection, playlist: &Playlist, room: Room<'_>) -> Result<Gap> {
+    let gap = placement::gap(tx, playlist.id, room.place, room.moving).await;
+    Ok(gap.context("find the place in the playlist")?.ok_or(Refusal::AnchorMissing)?)
 }

@@ -6,7 +6,7 @@ use polyphony_kit::Viewer;
 
 use crate::{
     app::{App, Topic},
-    commands::{Result, commit, lock, save},
+    commands::{Result, commit, lock, making, save},
     domain::{Refusal, playlist::Playlist},
     store,
 };
@@ -24,7 +24,8 @@ pub struct RemovePlaylistItems {
 pub async fn remove_playlist_items(app: &App, viewer: &Viewer, input: RemovePlaylistItems) -> Result<Playlist> {
     let (mut tx, mut playlist) = lock(app, viewer, input.playlist).await?;
     playlist.require_editor()?;
-    let removed = store::playlist_item::delete(&mut *tx, playlist.id, &input.items).await.context("remove entries")?;
+    let making = making(app, &playlist);
+    let removed = store::placement::delete(&mut *tx, making, &input.items).await.context("remove entries")?;
     if removed == 0 {
         return Err(Refusal::ItemsMissing.into());
     }

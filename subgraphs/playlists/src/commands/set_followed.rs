@@ -14,7 +14,7 @@ use crate::{
 /// Follows artists, or does not any more; what is so already stays so.
 pub async fn set_followed(app: &App, viewer: &Viewer, artists: &[ArtistId], wish: Wish) -> Result<()> {
     let mut tx = app.store.begin().await.context("begin")?;
-    let version = library::next_version(&mut tx, viewer.user).await.context("lock the library")?;
+    let version = library::next_version(&mut tx, viewer.user, app.clock.now()).await.context("lock the library")?;
     let things: Vec<_> = artists.iter().map(|artist| artist.0).collect();
     let changed = library::set(&mut tx, viewer.user, Shelf::FollowedArtists, &things, wish, app.clock.now()).await;
     let changed = changed.context("change followed artists")?;

@@ -14,7 +14,7 @@ use crate::{
 /// Likes tracks, or does not any more; what is so already stays so.
 pub async fn set_liked(app: &App, viewer: &Viewer, tracks: &[TrackId], wish: Wish) -> Result<()> {
     let mut tx = app.store.begin().await.context("begin")?;
-    let version = library::next_version(&mut tx, viewer.user).await.context("lock the library")?;
+    let version = library::next_version(&mut tx, viewer.user, app.clock.now()).await.context("lock the library")?;
     let things: Vec<_> = tracks.iter().map(|track| track.0).collect();
     let changed = library::set(&mut tx, viewer.user, Shelf::LikedTracks, &things, wish, app.clock.now()).await;
     let changed = changed.context("change liked tracks")?;

@@ -14,7 +14,7 @@ use crate::{
 /// Saves albums, or does not any more; what is so already stays so.
 pub async fn set_saved(app: &App, viewer: &Viewer, albums: &[AlbumId], wish: Wish) -> Result<()> {
     let mut tx = app.store.begin().await.context("begin")?;
-    let version = library::next_version(&mut tx, viewer.user).await.context("lock the library")?;
+    let version = library::next_version(&mut tx, viewer.user, app.clock.now()).await.context("lock the library")?;
     let things: Vec<_> = albums.iter().map(|album| album.0).collect();
     let changed = library::set(&mut tx, viewer.user, Shelf::SavedAlbums, &things, wish, app.clock.now()).await;
     let changed = changed.context("change saved albums")?;

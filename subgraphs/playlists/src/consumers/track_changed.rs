@@ -1,14 +1,38 @@
 //! A track was made or changed: its facts are kept, the newest version wins.
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use polyphony_events::catalog::TrackChanged;
+use polyphony_kit::Envelope;
 use sqlx::PgConnection;
 
-use crate::store::track;
+use crate::{
+    domain::{
+        folding::{fold, slug},
+        partial_date::Span,
+    },
+    store::track::{self, Facts},
+};
 
 /// Keeps what playlists needs of the track.
-pub(super) async fn apply(tx: &mut PgConnection, event: &TrackChanged) -> anyhow::Result<()> {
-    track::put(tx, event.track_id, event.track.duration_ms, Some(event.track.status), event.version)
-        .await
-        .context("keep the facts of a track")
+pub(super) async fn apply(tx: &mut PgConnection, envelope: &Envelope, event: TrackChanged) -> anyhow::Result<()> {
+    let added_at = made_at(&event).unwrap_or(envelope.time);
+    let track = event.track;
+    let facts = Facts {
+        title: fold(&track.title),
+        artist_ids: track.artists.iter().map(|artist| artist.id).collect(),
+        artists: track.artists.iter().map(|artist| fold(&artist.name)).collect(),
+        genres: track.genres.iter().map(|genre| slug(genre)).collect(),
+        released_on: track.released_on.as_deref().and_then(Span::parse).map(|span| span.first),
+        added_at,
+        duration_ms: track.duration_ms,
+        status: track.status,
+    };
+    track::put(tx, event.track_id, &facts, event.version).await.context("keep the facts of a track")
+}
+
+/// When the track came into the catalog: its id says so.
+fn made_at(event: &TrackChanged) -> Option<DateTime<Utc>> {
+    let (seconds, nanos) = event.track_id.0.get_timestamp()?.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
 }

@@ -8,5 +8,5 @@ use crate::store::track;
 
 /// Notes that the track is gone.
 pub(super) async fn apply(tx: &mut PgConnection, event: &TrackDeleted) -> anyhow::Result<()> {
-    track::put(tx, event.track_id, 0, None, event.version).await.context("note that a track is gone")
+    track::note_deleted(tx, event.track_id, event.version).await.context("note that a track is gone")
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 pub use polyphony_events::playlists::PlaylistVisibility;
 use polyphony_events::{PlaylistId, UserId};
 
-use crate::domain::{Refusal, playlist_item::MAX_ITEMS};
+use crate::domain::{Refusal, playlist_item::MAX_ITEMS, smart_rules::SmartRules};
 
 /// The longest title, in characters.
 pub const MAX_TITLE: usize = 200;
@@ -78,7 +78,9 @@ pub struct Playlist {
     pub share_token: Option<String>,
     /// Grows by one with every change.
     pub version: i64,
-    /// How many entries it has.
+    /// How its entries are chosen; none when people choose them.
+    pub rules: Option<SmartRules>,
+    /// How many entries it has; those of a smart playlist were counted when somebody looked last.
     pub item_count: i32,
     /// Grows when all entries get new positions.
     pub rank_epoch: i32,
@@ -88,6 +90,8 @@ pub struct Playlist {
     pub updated_at: DateTime<Utc>,
     /// What the viewer is to it; none for somebody who sees it only because many may.
     pub viewer_role: Option<PlaylistRole>,
+    /// Whether it is shown as it was in an earlier version.
+    pub is_past: bool,
 }
 
 impl Playlist {
@@ -107,11 +111,13 @@ impl Playlist {
             visibility,
             share_token: None,
             version: 1,
+            rules: None,
             item_count: 0,
             rank_epoch: 0,
             created_at: now,
             updated_at: now,
             viewer_role: Some(PlaylistRole::Owner),
+            is_past: false,
         }
     }
 
@@ -120,9 +126,17 @@ impl Playlist {
         if self.viewer_role == Some(PlaylistRole::Owner) { Ok(()) } else { Err(Refusal::NotOwner) }
     }
 
-    /// Only those who may change the entries may go on.
+    /// Only those who may change the entries may go on, and only where people choose them.
     pub fn require_editor(&self) -> Result<(), Refusal> {
-        if self.viewer_role >= Some(PlaylistRole::Editor) { Ok(()) } else { Err(Refusal::NotEditor) }
+        if self.viewer_role < Some(PlaylistRole::Editor) {
+            return Err(Refusal::NotEditor);
+        }
+        if self.rules.is_some() { Err(Refusal::ChosenByRules) } else { Ok(()) }
+    }
+
+    /// The version that it is shown in, when that is an earlier one.
+    pub fn past_version(&self) -> Option<i64> {
+        self.is_past.then_some(self.version)
     }
 
     /// Counts `more` entries in, if there is room for all of them.

@@ -18,12 +18,19 @@ pub struct PlaylistItem {
     pub playlist: PlaylistId,
     /// Which track.
     pub track: TrackId,
-    /// Where in the list.
-    pub position: Rank,
     /// Who added it.
     pub added_by: UserId,
     /// When it was added.
     pub added_at: DateTime<Utc>,
+}
+
+/// An entry at its place in a playlist whose entries people choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedItem {
+    /// The entry.
+    pub item: PlaylistItem,
+    /// Where in the list.
+    pub position: Rank,
 }
 
 /// Where a page of entries ends. The page that follows begins behind this position; should all positions have been dealt

@@ -1,6 +1,6 @@
 //! Why a change is refused: what a person can put right. The text is for them.
 
-use crate::domain::{playlist, playlist_item};
+use crate::domain::{condition::RuleFault, playlist, playlist_item, smart_rules};
 
 /// The most ids that one call may name.
 pub const MAX_IDS: usize = 500;
@@ -38,6 +38,18 @@ pub enum Refusal {
     /// Only the owner and editors may change the entries.
     #[error("only the owner and editors may change the entries of this playlist")]
     NotEditor,
+    /// Rules choose the entries, so people cannot.
+    #[error("the entries of a smart playlist are chosen by its rules")]
+    ChosenByRules,
+    /// A smart playlist has no rules or too many.
+    #[error("a smart playlist has 1 to {} rules", smart_rules::MAX_RULES)]
+    RuleCount,
+    /// A smart playlist chooses nothing or too much.
+    #[error("the limit is 1 to {}", smart_rules::MAX_CHOSEN)]
+    RuleLimit,
+    /// The rule at this place makes no sense.
+    #[error("{}", fault(.1))]
+    Rule(usize, RuleFault),
     /// Only the owner may do this.
     #[error("only the owner may do this to the playlist")]
     NotOwner,
@@ -56,4 +68,11 @@ pub enum Refusal {
     /// The idempotency key came before, with other input.
     #[error("this idempotency key came before with other input")]
     KeyReused,
+}
+
+fn fault(fault: &RuleFault) -> String {
+    match fault {
+        RuleFault::Op { takes } => format!("this field takes {takes}"),
+        RuleFault::Value { needed } => format!("the value must be {needed}"),
+    }
 }

@@ -2,7 +2,10 @@
 
 use polyphony_kit::Result;
 
-use crate::{commands::CommandError, domain::Refusal};
+use crate::{
+    commands::CommandError,
+    domain::{Refusal, condition::RuleFault},
+};
 
 polyphony_kit::user_errors! {
     /// Missing, or not to be seen by the viewer.
@@ -30,7 +33,13 @@ impl From<Refusal> for UserError {
             Refusal::MalformedId(argument, Some(place)) => (InvalidInput, &[argument, &place.to_string()]),
             Refusal::TitleLength => (InvalidInput, &["input", "title"]),
             Refusal::DescriptionLength => (InvalidInput, &["input", "description"]),
-            Refusal::NotEditor | Refusal::NotOwner => (NotAllowed, &[]),
+            Refusal::NotEditor | Refusal::NotOwner | Refusal::ChosenByRules => (NotAllowed, &[]),
+            Refusal::RuleCount => (InvalidInput, &["rules", "rules"]),
+            Refusal::RuleLimit => (InvalidInput, &["rules", "limit"]),
+            Refusal::Rule(place, RuleFault::Op { .. }) => (InvalidInput, &["rules", "rules", &place.to_string(), "op"]),
+            Refusal::Rule(place, RuleFault::Value { .. }) => {
+                (InvalidInput, &["rules", "rules", &place.to_string(), "value"])
+            }
             Refusal::PlaylistFull => (QuotaExceeded, &["trackIds"]),
             Refusal::TooManyCollaborators => (QuotaExceeded, &["userId"]),
             Refusal::OwnerRole => (InvalidInput, &["role"]),

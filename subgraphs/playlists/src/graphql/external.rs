@@ -69,7 +69,7 @@ impl Viewer {
 
     /// What the person keeps.
     async fn library(&self) -> Option<Library> {
-        Some(Library { user: self.id })
+        Some(Library { user: self.id, version: None })
     }
 }
 

@@ -11,7 +11,8 @@ use crate::{
     graphql::{
         app,
         external::{Album, AlbumConnection, Artist, ArtistConnection, Track, TrackConnection},
-        live,
+        history::HistoryConnection,
+        int, live,
     },
     store::library::Kept,
 };
@@ -19,11 +20,22 @@ use crate::{
 /// What a person keeps; each list begins with what was added last.
 pub struct Library {
     pub(super) user: UserId,
+    /// The version that a frame tells of; none for the one that it has when it is read.
+    pub(super) version: Option<i64>,
 }
 
 /// What a person keeps; each list begins with what was added last.
 #[Object]
 impl Library {
+    /// Grows by one with every change; give it as `after` to `libraryChanged`.
+    async fn version(&self, ctx: &Context<'_>) -> Result<i32> {
+        let version = match self.version {
+            Some(version) => version,
+            None => app(ctx).store.library_version(self.user).await?,
+        };
+        Ok(int(version))
+    }
+
     /// Tracks that the person likes.
     async fn liked_tracks(
         &self,
@@ -59,6 +71,18 @@ impl Library {
         let (kept, total) = app(ctx).store.shelf(self.user, Shelf::FollowedArtists, &page).await?;
         Ok(ArtistConnection::new(page.cut(kept, seq), total, |kept| Some(Artist { id: ArtistId(kept.thing) })))
     }
+
+    /// What the person listened to, the latest first. A track that was deleted is null.
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Behind the play with this cursor.")] after: Option<String>,
+    ) -> Result<HistoryConnection> {
+        let page = Page::parse(first, after, 20)?;
+        let plays = app(ctx).store.history(self.user, &page).await?;
+        Ok(HistoryConnection::new(&page, plays))
+    }
 }
 
 fn seq(kept: &Kept) -> i64 {
@@ -71,13 +95,21 @@ pub struct LibrarySubscription;
 
 #[Subscription]
 impl LibrarySubscription {
-    /// The viewer's library: at once, and whenever it has changed; changes in quick succession come as one frame.
-    async fn library_changed<'ctx>(&self, ctx: &Context<'ctx>) -> Result<impl Stream<Item = Library> + use<'ctx>> {
+    /// The viewer's library: at once, and whenever it has changed. With `after` the versions that were missed come first, in
+    /// order and once; a version from more than five minutes ago is answered with the library as it is. What a frame lists is
+    /// always what the library holds when the frame is read.
+    async fn library_changed<'ctx>(
+        &self,
+        ctx: &Context<'ctx>,
+        #[graphql(desc = "The version of the last frame that the client saw.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = Library> + use<'ctx>> {
         let (app, user) = (app(ctx), require_viewer(ctx)?.user);
-        let signal = app.listen(Topic::Library(user));
-        Ok(live::states(signal, None, move || async move {
-            let version = app.store.library_version(user).await?;
-            Ok(Some((version, Library { user })))
+        let seen = live::cursor(after)?;
+        let signals = vec![app.listen(Topic::Library(user))];
+        Ok(live::states(signals, seen, move |seen| async move {
+            let versions = app.store.unseen_libraries(user, seen).await?;
+            let frame = |version| (version, Library { user, version: Some(version) });
+            Ok(Some(versions.into_iter().map(frame).collect()))
         }))
     }
 }

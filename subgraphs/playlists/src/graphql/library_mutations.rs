@@ -5,7 +5,7 @@ use polyphony_events::{AlbumId, ArtistId, TrackId};
 use polyphony_kit::{Result, UserId, viewer::require_viewer};
 
 use crate::{
-    commands::{set_followed, set_liked, set_saved},
+    commands::{clear_history, set_followed, set_liked, set_saved},
     graphql::{
         app,
         errors::{UserError, settle},
@@ -25,7 +25,7 @@ pub struct LibraryPayload {
 
 impl LibraryPayload {
     fn new(user: UserId, result: Result<(), UserError>) -> Self {
-        let library = result.is_ok().then_some(Library { user });
+        let library = result.is_ok().then_some(Library { user, version: None });
         Self { library, user_errors: result.err().into_iter().collect() }
     }
 }
@@ -64,5 +64,11 @@ impl LibraryMutation {
             set_followed(app(ctx), viewer, &artists, followed.into()).await
         };
         Ok(LibraryPayload::new(viewer.user, settle(change.await)?))
+    }
+
+    /// Forgets what the viewer listened to, also for the rules of their smart playlists.
+    async fn clear_history(&self, ctx: &Context<'_>) -> Result<LibraryPayload> {
+        let viewer = require_viewer(ctx)?;
+        Ok(LibraryPayload::new(viewer.user, settle(clear_history(app(ctx), viewer).await)?))
     }
 }

@@ -1,36 +1,51 @@
-//! Live states: a frame is the whole state, read anew after each signal; many changes at once become one frame.
+//! Live states: a frame is a whole state with a version. What a subscriber has not seen is read after each signal, some of
+//! it at a time, so that nothing is lost and nothing piles up for one that is slow.
 
-use std::{future::Future, time::Duration};
+use std::{collections::VecDeque, future::Future, time::Duration};
 
-use futures::{Stream, stream};
+use futures::{FutureExt, Stream, future::select_all, stream};
+use polyphony_kit::{Error, Result};
 use tokio::sync::watch;
 
-/// Without a signal a subscriber looks by itself this often, should one have been lost.
-const LOOK_AGAIN: Duration = Duration::from_secs(10);
+/// Without a signal a subscriber looks by itself this often, should one have been lost, and for what changes without one:
+/// the tracks that rules choose. Those are to be right within five seconds.
+const LOOK_AGAIN: Duration = Duration::from_secs(4);
 
-struct Live {
-    signal: watch::Receiver<u64>,
+struct Live<T> {
+    signals: Vec<watch::Receiver<u64>>,
     seen: Option<i64>,
-    is_first: bool,
+    unseen: VecDeque<(i64, T)>,
+    looks_at_once: bool,
 }
 
-/// The state now, unless its version is the one in `seen`, and again whenever its version has changed. Ends when `read`
-/// finds nothing any more; while it fails, the stream waits.
-pub(super) fn states<T, F, Fut>(signal: watch::Receiver<u64>, seen: Option<i64>, read: F) -> impl Stream<Item = T>
+/// Reads the cursor of a subscription: the version of the last frame that the client saw.
+pub(super) fn cursor(after: Option<String>) -> Result<Option<i64>> {
+    let read = |text: String| text.parse().ok().filter(|version: &i64| *version >= 0);
+    after.map(|text| read(text).ok_or_else(|| Error::bad_input("after is no version of this"))).transpose()
+}
+
+/// The states that somebody who has seen version `seen` has not seen, as `read` gives them, in order; again whenever one of
+/// the signals comes. Ends when `read` finds nothing to see any more; while it fails, the stream waits.
+pub(super) fn states<T, F, Fut>(signals: Vec<watch::Receiver<u64>>, seen: Option<i64>, read: F) -> impl Stream<Item = T>
 where
-    F: Fn() -> Fut + Clone,
-    Fut: Future<Output = anyhow::Result<Option<(i64, T)>>>,
+    F: Fn(Option<i64>) -> Fut + Clone,
+    Fut: Future<Output = anyhow::Result<Option<Vec<(i64, T)>>>>,
 {
-    stream::unfold(Live { signal, seen, is_first: true }, move |mut live| {
+    let live = Live { signals, seen, unseen: VecDeque::new(), looks_at_once: true };
+    stream::unfold(live, move |mut live| {
         let read = read.clone();
         async move {
             loop {
+                if let Some((version, state)) = live.unseen.pop_front() {
+                    live.seen = Some(version);
+                    return Some((state, live));
+                }
                 live.wait().await;
-                match read().await {
-                    Ok(Some((version, _))) if live.seen == Some(version) => {}
-                    Ok(Some((version, state))) => {
-                        live.seen = Some(version);
-                        return Some((state, live));
+                match read(live.seen).await {
+                    Ok(Some(unseen)) => {
+                        // There may be more than was read: look again before waiting.
+                        live.looks_at_once = !unseen.is_empty();
+                        live.unseen = unseen.into();
                     }
                     Ok(None) => return None,
                     Err(error) => tracing::warn!(error = format!("{error:#}"), "a live state could not be read"),
@@ -40,17 +55,18 @@ where
     })
 }
 
-impl Live {
-    /// Waits until there may be something new. The signal is marked as heard before the state is read, so that a change
-    /// during the read is heard too.
+impl<T> Live<T> {
+    /// Waits until there may be something new. Signals are marked as heard before the state is read, so that a change during
+    /// the read is heard too.
     async fn wait(&mut self) {
-        if !std::mem::take(&mut self.is_first) {
+        if !std::mem::take(&mut self.looks_at_once) {
+            let signals = select_all(self.signals.iter_mut().map(|signal| signal.changed().boxed()));
             tokio::select! {
                 // The sender is gone when signals have ended; then there is still the own look now and then.
-                heard = self.signal.changed() => if heard.is_err() { tokio::time::sleep(LOOK_AGAIN).await },
+                (heard, ..) = signals => if heard.is_err() { tokio::time::sleep(LOOK_AGAIN).await },
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
             }
         }
-        self.signal.mark_unchanged();
+        self.signals.iter_mut().for_each(watch::Receiver::mark_unchanged);
     }
 }

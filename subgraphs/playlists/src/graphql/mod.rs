@@ -3,6 +3,7 @@
 pub mod collaborator;
 pub mod errors;
 pub mod external;
+pub mod history;
 mod ids;
 pub mod library;
 pub mod library_mutations;
@@ -11,14 +12,12 @@ pub mod playlist;
 pub mod playlist_item;
 pub mod playlist_item_mutations;
 pub mod playlist_mutations;
+pub mod smart_rules;
 
 use async_graphql::{Context, Interface, MergedObject, MergedSubscription, Schema, dataloader::DataLoader};
 use polyphony_kit::{Viewer, batch};
 
-use crate::{
-    app::App,
-    store::{Reader, Store},
-};
+use crate::{app::App, store::Reader};
 use playlist::Playlist;
 use playlist_item::PlaylistItem;
 
@@ -33,6 +32,7 @@ pub struct Query(playlist::PlaylistQuery, playlist_item::PlaylistItemQuery, exte
 pub struct Mutation(
     playlist_mutations::PlaylistMutation,
     playlist_item_mutations::PlaylistItemMutation,
+    smart_rules::SmartPlaylistMutation,
     library_mutations::LibraryMutation,
 );
 
@@ -64,9 +64,9 @@ pub fn schema(app: Option<App>) -> Schema<Query, Mutation, Subscription> {
 }
 
 /// What a request reads with: batches of what its viewer may see.
-pub fn loader(store: &Store, viewer: Option<&Viewer>) -> DataLoader<Reader> {
-    let reader = Reader { store: store.clone(), viewer: viewer.map(|viewer| viewer.user) };
-    batch::loader(reader)
+pub fn loader(app: &App, viewer: Option<&Viewer>) -> DataLoader<Reader> {
+    let viewer = viewer.map(|viewer| viewer.user);
+    batch::loader(Reader { store: app.store.clone(), viewer, clock: app.clock.clone() })
 }
 
 fn app<'ctx>(ctx: &Context<'ctx>) -> &'ctx App {

@@ -4,10 +4,11 @@ use async_graphql::{Context, Enum, ID, Object, Subscription};
 use chrono::{DateTime, Utc};
 use futures::Stream;
 use polyphony_events::PlaylistId;
-use polyphony_kit::{Error, Result, page::Page, viewer::viewer};
+use polyphony_kit::{Error, Result, UserId, page::Page, viewer::viewer};
 
 use crate::{
-    app::Topic,
+    app::{App, Topic},
+    commands::refresh_smart_playlist,
     domain,
     graphql::{
         app,
@@ -16,11 +17,9 @@ use crate::{
         int, live,
         playlist_item::{self, PlaylistItemConnection},
         reads,
+        smart_rules::SmartRules,
     },
-    store::{
-        collaborator::CollaboratorsOf,
-        playlist_item::{DurationOf, ItemsOf},
-    },
+    store::{collaborator::CollaboratorsOf, playlist_item::DurationOf, smart_playlist::ChosenBy},
 };
 
 /// Who may see a playlist.
@@ -97,14 +96,21 @@ impl Playlist {
     }
 
     /// How many entries it has.
-    async fn item_count(&self) -> i32 {
-        self.0.item_count
+    async fn item_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        Ok(match ChosenBy::rules_of(&self.0) {
+            Some(key) => reads(ctx).load_one(key).await?.unwrap_or_default().len() as i32,
+            None => self.0.item_count,
+        })
     }
 
     /// How long its tracks play together, in milliseconds; a time beyond the range of Int is given as its largest value.
     async fn duration_ms(&self, ctx: &Context<'_>) -> Result<i32> {
-        let duration = reads(ctx).load_one(DurationOf(self.0.id)).await?;
-        Ok(int(duration.unwrap_or_default()))
+        if let Some(key) = ChosenBy::rules_of(&self.0) {
+            let chosen = reads(ctx).load_one(key).await?.unwrap_or_default();
+            return Ok(int(chosen.iter().map(|one| one.duration_ms).sum()));
+        }
+        let key = DurationOf { playlist: self.0.id, version: self.0.past_version() };
+        Ok(int(reads(ctx).load_one(key).await?.unwrap_or_default()))
     }
 
     /// When it was made.
@@ -130,9 +136,15 @@ impl Playlist {
         #[graphql(desc = "How many, 1 to 100.", default_with = "Some(50)")] first: Option<i32>,
         #[graphql(desc = "Behind the entry with this cursor.")] after: Option<String>,
     ) -> Result<PlaylistItemConnection> {
-        let key = ItemsOf { playlist: self.0.id, page: Page::parse(first, after, 50)? };
-        let items = reads(ctx).load_one(key.clone()).await?.unwrap_or_default();
-        Ok(playlist_item::connection(&self.0, &key.page, items))
+        match ChosenBy::rules_of(&self.0) {
+            Some(key) => playlist_item::chosen(ctx, &self.0, key, Page::parse(first, after, 50)?).await,
+            None => playlist_item::placed(ctx, &self.0, Page::parse(first, after, 50)?).await,
+        }
+    }
+
+    /// The rules that choose its entries; null when people choose them.
+    async fn rules(&self) -> Option<SmartRules> {
+        self.0.rules.as_ref().map(Into::into)
     }
 
     /// The secret of its share link, for `sharedPlaylist`; only the owner sees it.
@@ -198,8 +210,9 @@ pub struct PlaylistSubscription;
 
 #[Subscription]
 impl PlaylistSubscription {
-    /// A playlist whenever it or its entries have changed. The first frame is the playlist as it is, unless that is the
-    /// version given as `after`; changes in quick succession come as one frame. Ends when the viewer may not see it any more.
+    /// A playlist whenever it or its entries have changed. The first frame is the playlist as it is. With `after` the
+    /// versions that were missed come first, each as it was, in order and once; a version from more than five minutes ago is
+    /// answered with the playlist as it is. Ends when the viewer may not see it any more.
     async fn playlist_changed<'ctx>(
         &self,
         ctx: &Context<'ctx>,
@@ -208,13 +221,28 @@ impl PlaylistSubscription {
     ) -> Result<impl Stream<Item = Playlist> + use<'ctx>> {
         let missing = || Error::bad_input("there is no such playlist");
         let id = PlaylistId::parse(&id).ok_or_else(missing)?;
-        let seen = after.map(|text| text.parse().map_err(|_| Error::bad_input("after is no version of a playlist")));
+        let seen = live::cursor(after)?;
         let (app, viewer) = (app(ctx), viewer(ctx).map(|viewer| viewer.user));
-        let signal = app.listen(Topic::Playlist(id));
-        app.store.visible_playlist(viewer, id).await?.ok_or_else(missing)?;
-        Ok(live::states(signal, seen.transpose()?, move || async move {
-            let found = app.store.visible_playlist(viewer, id).await?;
-            Ok(found.map(|playlist| (playlist.version, Playlist(playlist))))
-        }))
+        let mut signals = vec![app.listen(Topic::Playlist(id))];
+        let playlist = app.store.visible_playlist(viewer, id).await?.ok_or_else(missing)?;
+        if playlist.rules.is_some() {
+            signals.push(app.listen(Topic::Library(playlist.owner)));
+        }
+        Ok(live::states(signals, seen, move |seen| async move { unseen(app, viewer, id, seen).await }))
     }
+}
+
+/// The versions of a playlist that a subscriber has not seen; none when it may not see the playlist.
+async fn unseen(
+    app: &App,
+    viewer: Option<UserId>,
+    id: PlaylistId,
+    seen: Option<i64>,
+) -> anyhow::Result<Option<Vec<(i64, Playlist)>>> {
+    let Some(now) = app.store.visible_playlist(viewer, id).await? else { return Ok(None) };
+    if now.rules.is_some() {
+        refresh_smart_playlist(app, &now).await?;
+    }
+    let unseen = app.store.unseen_playlists(viewer, id, seen).await?;
+    Ok(unseen.map(|all| all.into_iter().map(|playlist| (playlist.version, Playlist(playlist))).collect()))
 }

@@ -6,10 +6,19 @@ use polyphony_events::PlaylistItemId;
 use polyphony_kit::{Result, page::Page};
 
 use crate::{
-    domain::{self, playlist::Playlist, playlist_item::ItemCursor},
+    domain::{
+        self,
+        playlist::Playlist,
+        playlist_item::{ItemCursor, PlacedItem},
+        smart_item::{self, SmartCursor},
+    },
     graphql::{
         external::{Track, User},
         reads,
+    },
+    store::{
+        playlist_item::ItemsOf,
+        smart_playlist::{self, ChosenBy},
     },
 };
 
@@ -48,18 +57,37 @@ impl PlaylistItem {
     }
 }
 
-/// A page of entries from what the reader gave for it.
-pub(super) fn connection(
+/// A page of the entries of a playlist whose entries people choose.
+pub(super) async fn placed(
+    ctx: &Context<'_>,
     playlist: &Playlist,
-    page: &Page<ItemCursor>,
-    items: Vec<domain::playlist_item::PlaylistItem>,
-) -> PlaylistItemConnection {
-    let cursor = |item: &domain::playlist_item::PlaylistItem| ItemCursor {
-        position: item.position.clone(),
-        item: item.id,
+    page: Page<ItemCursor>,
+) -> Result<PlaylistItemConnection> {
+    let key = ItemsOf { playlist: playlist.id, version: playlist.past_version(), page };
+    let items = reads(ctx).load_one(key.clone()).await?.unwrap_or_default();
+    let cursor = |placed: &PlacedItem| ItemCursor {
+        position: placed.position.clone(),
+        item: placed.item.id,
         epoch: playlist.rank_epoch,
     };
-    PlaylistItemConnection::new(page.cut(items, cursor), i64::from(playlist.item_count), PlaylistItem)
+    let rows = key.page.cut(items, cursor);
+    Ok(PlaylistItemConnection::new(rows, i64::from(playlist.item_count), |placed| PlaylistItem(placed.item)))
+}
+
+/// A page of the entries that rules choose.
+pub(super) async fn chosen(
+    ctx: &Context<'_>,
+    playlist: &Playlist,
+    key: ChosenBy,
+    page: Page<SmartCursor>,
+) -> Result<PlaylistItemConnection> {
+    let chosen = reads(ctx).load_one(key).await?.unwrap_or_default();
+    let start = smart_item::behind(playlist.id, &chosen, page.after.as_ref());
+    let rows = chosen.iter().map(|one| smart_playlist::entry(playlist, one)).enumerate();
+    let rows: Vec<_> = rows.skip(start).take(page.limit() as usize).collect();
+    let cursor =
+        |(place, item): &(usize, domain::playlist_item::PlaylistItem)| SmartCursor { chosen: item.id, place: *place };
+    Ok(PlaylistItemConnection::new(page.cut(rows, cursor), chosen.len() as i64, |(_, item)| PlaylistItem(item)))
 }
 
 /// Reads of entries.

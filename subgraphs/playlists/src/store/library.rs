@@ -116,16 +116,38 @@ impl Loader<FollowersOf> for Reader {
     }
 }
 
-/// Takes the lock of a library and gives the version that it has after this change.
-pub async fn next_version(tx: &mut PgConnection, user: UserId) -> Result<i64, sqlx::Error> {
-    let sql = sqlx::query_scalar!(
+/// Takes the lock of a library.
+pub async fn lock(tx: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
+    let sql = sqlx::query!(
         r#"
         insert into libraries (user_id, version)
-        values ($1, 1)
-        on conflict (user_id) do update set version = libraries.version + 1
-        returning version
+        values ($1, 0)
+        on conflict (user_id) do update set version = libraries.version
         "#,
         user.0
+    );
+    sql.execute(tx).await?;
+    Ok(())
+}
+
+/// Takes the lock of a library and gives the version that it has after this change, which is kept for clients that are
+/// away for a few minutes.
+pub async fn next_version(tx: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> Result<i64, sqlx::Error> {
+    let sql = sqlx::query_scalar!(
+        r#"
+        with next as (
+            insert into libraries (user_id, version)
+            values ($1, 1)
+            on conflict (user_id) do update set version = libraries.version + 1
+            returning version
+        ), noted as (
+            insert into changes (subject, version, happened_at)
+            select $1, version, $2 from next
+        )
+        select version from next
+        "#,
+        user.0,
+        now
     );
     sql.fetch_one(tx).await
 }

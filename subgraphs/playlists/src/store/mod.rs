@@ -1,15 +1,21 @@
 //! All SQL of playlists. Reads are methods of [`Store`] or keys of the [`Reader`]; writes are functions on the connection of
 //! a command's transaction. What is private is read only by functions that take the viewer.
 
+pub mod change;
 pub mod collaborator;
+mod conditions;
 pub mod library;
+pub mod person;
+pub mod placement;
+pub mod play;
 pub mod playlist;
 pub mod playlist_item;
+pub mod smart_playlist;
 pub mod track;
 
 use std::sync::Arc;
 
-use polyphony_kit::UserId;
+use polyphony_kit::{Clock, UserId};
 use sqlx::{PgPool, PgTransaction};
 
 /// The database of playlists.
@@ -37,6 +43,8 @@ pub struct Reader {
     pub store: Store,
     /// For whom; nobody is signed in when absent.
     pub viewer: Option<UserId>,
+    /// Tells which day it is to rules.
+    pub clock: Clock,
 }
 
 /// What a batched read fails with: all that waited for the batch get it.

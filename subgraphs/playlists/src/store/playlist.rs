@@ -6,11 +6,14 @@ use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use polyphony_events::PlaylistId;
 use polyphony_kit::{UserId, page::Page};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{PgConnection, PgExecutor, types::Json};
 use uuid::Uuid;
 
 use crate::{
-    domain::playlist::{Playlist, PlaylistRole, PlaylistVisibility},
+    domain::{
+        playlist::{Playlist, PlaylistRole, PlaylistVisibility},
+        smart_rules::SmartRules,
+    },
     store::{ReadError, Reader, Store},
 };
 
@@ -22,6 +25,7 @@ struct Row {
     visibility: String,
     share_token: Option<String>,
     version: i64,
+    rules: Option<Json<SmartRules>>,
     item_count: i32,
     rank_epoch: i32,
     created_at: DateTime<Utc>,
@@ -39,11 +43,13 @@ impl From<Row> for Playlist {
             visibility: visibility_of(&row.visibility),
             share_token: row.share_token,
             version: row.version,
+            rules: row.rules.map(|rules| rules.0),
             item_count: row.item_count,
             rank_epoch: row.rank_epoch,
             created_at: row.created_at,
             updated_at: row.updated_at,
             viewer_role: row.role.as_deref().map(role_of),
+            is_past: false,
         }
     }
 }
@@ -102,6 +108,7 @@ macro_rules! playlists {
                 p.visibility as "visibility!",
                 p.share_token,
                 p.version as "version!",
+                p.rules as "rules: Json<SmartRules>",
                 p.item_count as "item_count!",
                 p.rank_epoch as "rank_epoch!",
                 p.created_at as "created_at!",
@@ -144,6 +151,16 @@ impl Store {
         id: PlaylistId,
     ) -> Result<Option<Playlist>, sqlx::Error> {
         Ok(self.visible_playlists(viewer, &[id]).await?.pop())
+    }
+
+    /// Those of the smart playlists whose ids end in these tails that the viewer may see.
+    pub async fn visible_smart_playlists(
+        &self,
+        viewer: Option<UserId>,
+        tails: &[i64],
+    ) -> Result<Vec<Playlist>, sqlx::Error> {
+        let rows = playlists!(visible "and p.tail = any($2) and p.rules is not null", plain(viewer), tails);
+        Ok(rows.fetch_all(&self.pool).await?.into_iter().map(Playlist::from).collect())
     }
 
     /// The playlist whose share link bears this token: whoever has the link may see it.
@@ -306,14 +323,21 @@ pub async fn lock(tx: &mut PgConnection, viewer: UserId, id: PlaylistId) -> Resu
     Ok(row.fetch_optional(tx).await?.map(Playlist::from))
 }
 
+/// Takes the lock of a playlist, whoever may see it: for changes that nobody asked for.
+pub async fn lock_any(tx: &mut PgConnection, id: PlaylistId) -> Result<Option<Playlist>, sqlx::Error> {
+    let row = playlists!(["from playlists p where p.id = $2 for update of p"], None::<Uuid>, id.0);
+    Ok(row.fetch_optional(tx).await?.map(Playlist::from))
+}
+
 /// Writes a new playlist.
 pub async fn insert(db: impl PgExecutor<'_>, playlist: &Playlist) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         insert into playlists (
-            id, owner_id, title, description, visibility, share_token, version, item_count, rank_epoch, created_at, updated_at
+            id, owner_id, title, description, visibility, share_token, version, item_count, rank_epoch, created_at, updated_at,
+            rules
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         "#,
         playlist.id.0,
         playlist.owner.0,
@@ -325,7 +349,8 @@ pub async fn insert(db: impl PgExecutor<'_>, playlist: &Playlist) -> Result<(), 
         playlist.item_count,
         playlist.rank_epoch,
         playlist.created_at,
-        playlist.updated_at
+        playlist.updated_at,
+        playlist.rules.as_ref().map(Json) as _
     )
     .execute(db)
     .await?;

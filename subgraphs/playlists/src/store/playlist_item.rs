@@ -6,15 +6,15 @@ use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use polyphony_events::{PlaylistId, PlaylistItemId, TrackId};
 use polyphony_kit::{UserId, page::Page};
-use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use crate::{
     domain::{
-        playlist_item::{ItemCursor, Place, PlaylistItem},
-        rank::{Gap, Rank},
+        playlist_item::{ItemCursor, PlacedItem, PlaylistItem},
+        rank::Rank,
+        smart_item::Tails,
     },
-    store::{ReadError, Reader},
+    store::{ReadError, Reader, smart_playlist},
 };
 
 struct Row {
@@ -26,22 +26,28 @@ struct Row {
     added_at: DateTime<Utc>,
 }
 
-impl TryFrom<Row> for PlaylistItem {
-    type Error = sqlx::Error;
-
-    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
-        Ok(Self {
+impl From<Row> for PlaylistItem {
+    fn from(row: Row) -> Self {
+        Self {
             id: row.id,
             playlist: row.playlist_id,
             track: row.track_id,
-            position: rank(&row.position)?,
             added_by: row.added_by,
             added_at: row.added_at,
-        })
+        }
     }
 }
 
-fn rank(text: &str) -> Result<Rank, sqlx::Error> {
+impl TryFrom<Row> for PlacedItem {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+        Ok(Self { position: rank(&row.position)?, item: row.into() })
+    }
+}
+
+/// Reads a position as the database has it.
+pub(super) fn rank(text: &str) -> Result<Rank, sqlx::Error> {
     Rank::parse(text).ok_or_else(|| sqlx::Error::Decode("a position that is no rank".into()))
 }
 
@@ -70,19 +76,21 @@ macro_rules! items {
 pub struct ItemsOf {
     /// Of which playlist.
     pub playlist: PlaylistId,
+    /// In which of its versions; none for how it stands now.
+    pub version: Option<i64>,
     /// Which page.
     pub page: Page<ItemCursor>,
 }
 
 impl Loader<ItemsOf> for Reader {
-    type Value = Vec<PlaylistItem>;
+    type Value = Vec<PlacedItem>;
     type Error = ReadError;
 
-    async fn load(&self, keys: &[ItemsOf]) -> Result<HashMap<ItemsOf, Vec<PlaylistItem>>, ReadError> {
+    async fn load(&self, keys: &[ItemsOf]) -> Result<HashMap<ItemsOf, Vec<PlacedItem>>, ReadError> {
         let mut found: HashMap<_, Vec<_>> = HashMap::new();
         let mut rounds: Vec<Vec<&ItemsOf>> = Vec::new();
         // One statement reads one page of each playlist; only aliases ask for a second page of the same one.
-        for key in keys {
+        for key in keys.iter().filter(|key| key.version.is_none()) {
             match rounds.iter_mut().find(|round| round.iter().all(|other| other.playlist != key.playlist)) {
                 Some(round) => round.push(key),
                 None => rounds.push(vec![key]),
@@ -91,8 +99,16 @@ impl Loader<ItemsOf> for Reader {
         for round in rounds {
             let by_playlist: HashMap<_, _> = round.iter().map(|key| (key.playlist, *key)).collect();
             for row in pages(self, &round).await? {
-                let item = PlaylistItem::try_from(row)?;
-                found.entry(by_playlist[&item.playlist].clone()).or_default().push(item);
+                let item = PlacedItem::try_from(row)?;
+                found.entry(by_playlist[&item.item.playlist].clone()).or_default().push(item);
+            }
+        }
+        // A frame of a live playlist asks for one past version; no query asks for any.
+        for key in keys {
+            if let Some(version) = key.version {
+                let rows = past_page(self, key, version).await?;
+                let items = rows.into_iter().map(PlacedItem::try_from).collect::<Result<_, _>>()?;
+                found.insert(key.clone(), items);
             }
         }
         Ok(found)
@@ -138,6 +154,33 @@ async fn pages(reader: &Reader, keys: &[&ItemsOf]) -> Result<Vec<Row>, sqlx::Err
     .await
 }
 
+/// A page of the entries of a playlist as they stood in a version of the last minutes.
+async fn past_page(reader: &Reader, key: &ItemsOf, version: i64) -> Result<Vec<Row>, sqlx::Error> {
+    let after = key.page.after.as_ref().map_or("", |cursor| cursor.position.as_str());
+    items!(
+        r#"
+        from (
+            select id, playlist_id, track_id, position, added_by, added_at
+            from playlist_items
+            where playlist_id = $1 and since <= $2
+            union all
+            select id, playlist_id, track_id, position, added_by, added_at
+            from playlist_items_past
+            where playlist_id = $1 and since <= $2 and until > $2
+        ) i
+        where i.position > $3
+        order by i.position
+        limit $4
+        "#,
+        key.playlist.0,
+        version,
+        after,
+        key.page.limit()
+    )
+    .fetch_all(&reader.store.pool)
+    .await
+}
+
 impl Loader<PlaylistItemId> for Reader {
     type Value = PlaylistItem;
     type Error = ReadError;
@@ -157,168 +200,72 @@ impl Loader<PlaylistItemId> for Reader {
             ids as &[PlaylistItemId]
         );
         let rows = rows.fetch_all(&self.store.pool).await?;
-        Ok(rows.into_iter().map(|row| Ok((row.id, row.try_into()?))).collect::<Result<_, sqlx::Error>>()?)
+        let mut found: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row.into())).collect();
+        let entries: Vec<_> = ids.iter().filter_map(|id| Some((*id, Tails::of(*id)?))).collect();
+        if !entries.is_empty() {
+            found.extend(smart_playlist::entries(self, &entries).await?);
+        }
+        Ok(found)
     }
 }
 
 /// How long the tracks of a playlist play together, of those that catalog has told of.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct DurationOf(pub PlaylistId);
+pub struct DurationOf {
+    /// Of which playlist.
+    pub playlist: PlaylistId,
+    /// In which of its versions; none for how it stands now.
+    pub version: Option<i64>,
+}
 
 impl Loader<DurationOf> for Reader {
     type Value = i64;
     type Error = ReadError;
 
     async fn load(&self, keys: &[DurationOf]) -> Result<HashMap<DurationOf, i64>, ReadError> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = sqlx::query!(
-            r#"
-            select i.playlist_id as "id: PlaylistId", sum(t.duration_ms)::bigint as "duration_ms!"
-            from playlist_items i
-            join tracks t on t.id = i.track_id
-            where i.playlist_id = any($1)
-            group by i.playlist_id
-            "#,
-            &ids as &[PlaylistId]
-        );
-        let rows = rows.fetch_all(&self.store.pool).await?;
-        Ok(rows.into_iter().map(|row| (DurationOf(row.id), row.duration_ms)).collect())
+        let ids: Vec<_> = keys.iter().filter(|key| key.version.is_none()).map(|key| key.playlist).collect();
+        let mut found = HashMap::new();
+        if !ids.is_empty() {
+            let durations = durations(self, &ids).await?;
+            found.extend(durations.into_iter().map(|(playlist, ms)| (DurationOf { playlist, version: None }, ms)));
+        }
+        for key in keys {
+            if let Some(version) = key.version {
+                found.insert(*key, past_duration(self, key.playlist, version).await?);
+            }
+        }
+        Ok(found)
     }
 }
 
-/// The gap at `place`, not counting the entries that are about to move; none when the entry to stand behind is missing.
-pub async fn gap(
-    tx: &mut PgConnection,
-    playlist: PlaylistId,
-    place: Place,
-    moving: &[PlaylistItemId],
-) -> Result<Option<Gap>, sqlx::Error> {
-    let after = match place {
-        Place::Top => None,
-        Place::After(anchor) => match position(&mut *tx, playlist, anchor).await? {
-            None => return Ok(None),
-            found => found,
-        },
-        Place::End => return Ok(Some(Gap { after: last(tx, playlist).await?, before: None })),
-    };
-    let before = sqlx::query_scalar!(
+async fn durations(reader: &Reader, ids: &[PlaylistId]) -> Result<Vec<(PlaylistId, i64)>, sqlx::Error> {
+    let rows = sqlx::query!(
         r#"
-        select position
-        from playlist_items
-        where playlist_id = $1 and position > $2 and not id = any($3)
-        order by position
-        limit 1
+        select i.playlist_id as "id: PlaylistId", sum(t.duration_ms)::bigint as "duration_ms!"
+        from playlist_items i
+        join tracks t on t.id = i.track_id
+        where i.playlist_id = any($1)
+        group by i.playlist_id
         "#,
-        playlist.0,
-        after.as_ref().map_or("", Rank::as_str),
-        moving as &[PlaylistItemId]
+        ids as &[PlaylistId]
     );
-    let before = before.fetch_optional(tx).await?.map(|text| rank(&text)).transpose()?;
-    Ok(Some(Gap { after, before }))
+    let rows = rows.fetch_all(&reader.store.pool).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.duration_ms)).collect())
 }
 
-async fn position(
-    tx: &mut PgConnection,
-    playlist: PlaylistId,
-    id: PlaylistItemId,
-) -> Result<Option<Rank>, sqlx::Error> {
-    let sql =
-        sqlx::query_scalar!("select position from playlist_items where playlist_id = $1 and id = $2", playlist.0, id.0);
-    sql.fetch_optional(tx).await?.map(|text| rank(&text)).transpose()
-}
-
-async fn last(tx: &mut PgConnection, playlist: PlaylistId) -> Result<Option<Rank>, sqlx::Error> {
+async fn past_duration(reader: &Reader, playlist: PlaylistId, version: i64) -> Result<i64, sqlx::Error> {
     let sql = sqlx::query_scalar!(
-        "select position from playlist_items where playlist_id = $1 order by position desc limit 1",
-        playlist.0
-    );
-    sql.fetch_optional(tx).await?.map(|text| rank(&text)).transpose()
-}
-
-/// Those of the entries that stand in the playlist.
-pub async fn present(
-    tx: &mut PgConnection,
-    playlist: PlaylistId,
-    ids: &[PlaylistItemId],
-) -> Result<Vec<PlaylistItemId>, sqlx::Error> {
-    let sql = sqlx::query_scalar!(
-        r#"select id as "id: PlaylistItemId" from playlist_items where playlist_id = $1 and id = any($2)"#,
-        playlist.0,
-        ids as &[PlaylistItemId]
-    );
-    sql.fetch_all(tx).await
-}
-
-/// Writes new entries.
-pub async fn insert(db: impl PgExecutor<'_>, items: &[PlaylistItem]) -> Result<(), sqlx::Error> {
-    let ids: Vec<_> = items.iter().map(|item| item.id).collect();
-    let playlists: Vec<_> = items.iter().map(|item| item.playlist).collect();
-    let tracks: Vec<_> = items.iter().map(|item| item.track).collect();
-    let positions: Vec<_> = items.iter().map(|item| item.position.as_str().to_owned()).collect();
-    let people: Vec<_> = items.iter().map(|item| item.added_by).collect();
-    let times: Vec<_> = items.iter().map(|item| item.added_at).collect();
-    sqlx::query!(
         r#"
-        insert into playlist_items (id, playlist_id, track_id, position, added_by, added_at)
-        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[])
-        "#,
-        &ids as &[PlaylistItemId],
-        &playlists as &[PlaylistId],
-        &tracks as &[TrackId],
-        &positions,
-        &people as &[UserId],
-        &times
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Gives entries new positions, each the one at its place of `ranks`.
-pub async fn place(db: impl PgExecutor<'_>, ids: &[PlaylistItemId], ranks: &[Rank]) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        update playlist_items i
-        set position = r.position
-        from unnest($1::uuid[], $2::text[]) as r (id, position)
-        where i.id = r.id
-        "#,
-        ids as &[PlaylistItemId],
-        &texts(ranks)
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Deals out all positions of a playlist anew, in the order that its entries have.
-pub async fn deal_out(db: impl PgExecutor<'_>, playlist: PlaylistId, ranks: &[Rank]) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        update playlist_items i
-        set position = r.position
-        from (select id, row_number() over (order by position) as n from playlist_items where playlist_id = $1) o
-        join unnest($2::text[]) with ordinality as r (position, n) using (n)
-        where i.id = o.id
+        select coalesce(sum(t.duration_ms), 0)::bigint as "duration_ms!"
+        from (
+            select track_id from playlist_items where playlist_id = $1 and since <= $2
+            union all
+            select track_id from playlist_items_past where playlist_id = $1 and since <= $2 and until > $2
+        ) i
+        join tracks t on t.id = i.track_id
         "#,
         playlist.0,
-        &texts(ranks)
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-fn texts(ranks: &[Rank]) -> Vec<String> {
-    ranks.iter().map(|rank| rank.as_str().to_owned()).collect()
-}
-
-/// Removes those of the entries that stand in the playlist, and tells how many that were.
-pub async fn delete(db: impl PgExecutor<'_>, playlist: PlaylistId, ids: &[PlaylistItemId]) -> Result<u64, sqlx::Error> {
-    let sql = sqlx::query!(
-        "delete from playlist_items where playlist_id = $1 and id = any($2)",
-        playlist.0,
-        ids as &[PlaylistItemId]
+        version
     );
-    Ok(sql.execute(db).await?.rows_affected())
+    sql.fetch_one(&reader.store.pool).await
 }

@@ -1,33 +1,82 @@
 //! What catalog has told of tracks, as far as playlists need it.
 
-use polyphony_events::{TrackId, catalog::PublicationStatus};
+use chrono::{DateTime, NaiveDate, Utc};
+use polyphony_events::{ArtistId, TrackId, catalog::PublicationStatus};
 use sqlx::PgConnection;
 
+/// What playlists keeps of a track. Texts are folded, genres are slugs.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Its title.
+    pub title: String,
+    /// Who made it.
+    pub artist_ids: Vec<ArtistId>,
+    /// Their names.
+    pub artists: Vec<String>,
+    /// Its genres.
+    pub genres: Vec<String>,
+    /// When it was released; the first day of the year or month when no more is known.
+    pub released_on: Option<NaiveDate>,
+    /// When it came into the catalog.
+    pub added_at: DateTime<Utc>,
+    /// How long it plays.
+    pub duration_ms: i64,
+    /// Whether it can be found and played.
+    pub status: PublicationStatus,
+}
+
 /// Keeps what an event says, unless something newer is known.
-pub async fn put(
-    tx: &mut PgConnection,
-    id: TrackId,
-    duration_ms: i64,
-    status: Option<PublicationStatus>,
-    version: i64,
-) -> Result<(), sqlx::Error> {
-    let status = match status {
-        Some(PublicationStatus::Draft) => "DRAFT",
-        Some(PublicationStatus::Published) => "PUBLISHED",
-        Some(PublicationStatus::Withdrawn) => "WITHDRAWN",
-        None => "DELETED",
+pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64) -> Result<(), sqlx::Error> {
+    let status = match facts.status {
+        PublicationStatus::Draft => "DRAFT",
+        PublicationStatus::Published => "PUBLISHED",
+        PublicationStatus::Withdrawn => "WITHDRAWN",
     };
     sqlx::query!(
         r#"
-        insert into tracks (id, duration_ms, status, version)
-        values ($1, $2, $3, $4)
+        insert into tracks (
+            id, title, artist_ids, artists, genres, released_on, added_at, duration_ms, status, version
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         on conflict (id) do update
-        set duration_ms = excluded.duration_ms, status = excluded.status, version = excluded.version
+        set title = excluded.title,
+            artist_ids = excluded.artist_ids,
+            artists = excluded.artists,
+            genres = excluded.genres,
+            released_on = excluded.released_on,
+            added_at = excluded.added_at,
+            duration_ms = excluded.duration_ms,
+            status = excluded.status,
+            version = excluded.version
         where tracks.version < excluded.version
         "#,
         id.0,
-        duration_ms,
+        facts.title,
+        &facts.artist_ids as &[ArtistId],
+        &facts.artists,
+        &facts.genres,
+        facts.released_on,
+        facts.added_at,
+        facts.duration_ms,
         status,
+        version
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes that a track is gone, unless something newer is known.
+pub async fn note_deleted(tx: &mut PgConnection, id: TrackId, version: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        insert into tracks (id, duration_ms, status, version)
+        values ($1, 0, 'DELETED', $2)
+        on conflict (id) do update
+        set duration_ms = 0, status = 'DELETED', version = excluded.version
+        where tracks.version < excluded.version
+        "#,
+        id.0,
         version
     )
     .execute(tx)

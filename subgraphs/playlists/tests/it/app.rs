@@ -1,11 +1,24 @@
 //! The service under test, and what tests do with it again and again.
 
-use chrono::DateTime;
-use polyphony_events::{PlaylistItemId, TrackId};
-use polyphony_kit::{Clock, Event, Role, Viewer, db, signals::Signals};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use polyphony_events::{
+    PlaylistItemId, TrackId,
+    catalog::{PublicationStatus, TrackChanged, TrackSnapshot},
+    media::TrackPlayed,
+};
+use polyphony_kit::{
+    Clock, Envelope, Event, Role, UserId, Viewer,
+    consumer::{Handler, handle_once},
+    db,
+    request_id::Origin,
+    signals::Signals,
+};
 use polyphony_playlists::{
     MIGRATOR,
     app::{App, routes},
+    consumers::{GROUP, Heard},
     store::Store,
 };
 use polyphony_testkit::{Door, Keys, keys, servers};
@@ -33,6 +46,40 @@ pub(crate) fn tracks(count: usize) -> Vec<TrackId> {
     (0..count).map(|_| TrackId::new()).collect()
 }
 
+/// A published track of this length as catalog tells of it.
+pub(crate) fn changed(track_id: TrackId, duration_ms: i64, version: i64) -> TrackChanged {
+    let track = TrackSnapshot {
+        id: track_id,
+        title: "Rain".to_owned(),
+        artists: Vec::new(),
+        album: None,
+        duration_ms,
+        genres: Vec::new(),
+        released_on: None,
+        status: PublicationStatus::Published,
+        upload_id: None,
+        owner_id: UserId::new(),
+    };
+    TrackChanged { track_id, track, version }
+}
+
+/// A play by `user`, so many minutes after the epoch of the test's clock.
+pub(crate) fn played(user: &Viewer, track_id: TrackId, minutes: i64) -> TrackPlayed {
+    TrackPlayed {
+        play_id: uuid::Uuid::now_v7().to_string(),
+        user_id: user.user,
+        track_id,
+        started_at: start() + TimeDelta::minutes(minutes),
+        played_ms: 61_000,
+        device_name: Some("Kitchen".to_owned()),
+    }
+}
+
+/// When the test's clock stands.
+pub(crate) fn start() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000, 0).unwrap()
+}
+
 /// Codes and paths of `userErrors`, `NOT_FOUND afterItemId`.
 pub(crate) fn refusals(payload: &Value) -> Vec<String> {
     let one = |error: &Value| {
@@ -46,7 +93,7 @@ impl TestApp {
     pub(crate) async fn new(pool: PgPool) -> Self {
         db::migrate(&pool, &MIGRATOR).await.unwrap();
         let signals = Signals::new(&servers::redis_url(), servers::unique("playlists")).await.unwrap();
-        let clock = Clock::standing_at(DateTime::from_timestamp(1_790_000_000, 0).unwrap());
+        let clock = Clock::standing_at(start());
         let app = App { store: Store::new(pool.clone()), clock, signals };
         let keys = Keys::new();
         let door = Door::new(routes(&app, keys.verifier()), keys);
@@ -144,6 +191,24 @@ impl TestApp {
             after = next;
         }
         all
+    }
+
+    /// Hears an event as Kafka gives it: perhaps twice.
+    pub(crate) async fn hear<E: Event>(&self, event: &E) {
+        let envelope = Envelope {
+            id: uuid::Uuid::now_v7(),
+            kind: E::TYPE.to_owned(),
+            key: event.key(),
+            time: self.app.clock.now(),
+            origin: Origin::fresh(),
+            data: serde_json::to_vec(event).unwrap(),
+            headers: BTreeMap::new(),
+        };
+        let heard = Heard(self.app.clone());
+        for _ in 0..2 {
+            handle_once(&self.pool, GROUP, &heard, &envelope).await.unwrap();
+            heard.committed(&envelope).await;
+        }
     }
 
     /// Takes the events of this kind from the outbox, in order.

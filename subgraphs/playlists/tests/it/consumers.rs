@@ -1,49 +1,14 @@
-//! What playlists makes of catalog's events.
+//! What playlists makes of catalog's events, and of events of no concern.
 
 use std::collections::BTreeMap;
 
-use polyphony_events::{
-    TrackId,
-    catalog::{PublicationStatus, TrackChanged, TrackDeleted, TrackSnapshot},
-};
-use polyphony_kit::{Envelope, Event, UserId, consumer::handle_once, request_id::Origin};
+use polyphony_events::catalog::{TrackChanged, TrackDeleted};
+use polyphony_kit::{Envelope, Event, consumer::handle_once, request_id::Origin};
 use polyphony_playlists::consumers::{GROUP, Heard};
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::app::{TestApp, refusals, somebody, tracks};
-
-fn changed(track_id: TrackId, duration_ms: i64, version: i64) -> TrackChanged {
-    let track = TrackSnapshot {
-        id: track_id,
-        title: "Rain".to_owned(),
-        artists: Vec::new(),
-        album: None,
-        duration_ms,
-        genres: Vec::new(),
-        released_on: None,
-        status: PublicationStatus::Published,
-        upload_id: None,
-        owner_id: UserId::new(),
-    };
-    TrackChanged { track_id, track, version }
-}
-
-async fn hear<E: Event>(app: &TestApp, event: &E) {
-    let envelope = Envelope {
-        id: uuid::Uuid::now_v7(),
-        kind: E::TYPE.to_owned(),
-        key: event.key(),
-        time: app.app.clock.now(),
-        origin: Origin::fresh(),
-        data: serde_json::to_vec(event).unwrap(),
-        headers: BTreeMap::new(),
-    };
-    // Kafka may give an event twice; the second time does nothing.
-    for _ in 0..2 {
-        handle_once(&app.pool, GROUP, &Heard, &envelope).await.unwrap();
-    }
-}
+use crate::app::{TestApp, changed, refusals, somebody, tracks};
 
 async fn duration(app: &TestApp, id: &str) -> serde_json::Value {
     let query = "query($id: ID!) { playlist(id: $id) { durationMs } }";
@@ -54,16 +19,16 @@ async fn duration(app: &TestApp, id: &str) -> serde_json::Value {
 async fn a_playlist_lasts_as_long_as_its_tracks_and_the_newest_version_wins(pool: PgPool) {
     let (app, ann) = (TestApp::new(pool).await, somebody());
     let (id, ids) = (app.playlist(&ann, "PUBLIC").await, tracks(3));
-    hear(&app, &changed(ids[0], 1_000, 1)).await;
+    app.hear(&changed(ids[0], 1_000, 1)).await;
     app.add(&ann, &id, &[ids[0], ids[0], ids[1], ids[2]], None).await;
     assert_eq!(duration(&app, &id).await, 2_000, "tracks that nobody has told of yet count nothing");
-    hear(&app, &changed(ids[1], 500, 2)).await;
-    hear(&app, &changed(ids[1], 9_999, 1)).await;
+    app.hear(&changed(ids[1], 500, 2)).await;
+    app.hear(&changed(ids[1], 9_999, 1)).await;
     assert_eq!(duration(&app, &id).await, 2_500);
-    hear(&app, &TrackDeleted { track_id: ids[0], version: 2 }).await;
-    hear(&app, &changed(ids[0], 1_000, 1)).await;
+    app.hear(&TrackDeleted { track_id: ids[0], version: 2 }).await;
+    app.hear(&changed(ids[0], 1_000, 1)).await;
     assert_eq!(duration(&app, &id).await, 500, "what is older cannot bring a track back");
-    hear(&app, &changed(ids[2], i64::from(i32::MAX), 1)).await;
+    app.hear(&changed(ids[2], i64::from(i32::MAX), 1)).await;
     assert_eq!(duration(&app, &id).await, i32::MAX, "what Int cannot carry is its largest value");
 }
 
@@ -72,7 +37,7 @@ async fn a_deleted_track_cannot_be_added_and_stays_where_it_stands(pool: PgPool)
     let (app, ann) = (TestApp::new(pool).await, somebody());
     let (id, ids) = (app.playlist(&ann, "PUBLIC").await, tracks(2));
     let items = app.add(&ann, &id, &ids, None).await;
-    hear(&app, &TrackDeleted { track_id: ids[1], version: 1 }).await;
+    app.hear(&TrackDeleted { track_id: ids[1], version: 1 }).await;
     assert_eq!(refusals(&app.try_add(&ann, &id, &ids, None).await), ["NOT_FOUND trackIds.1"]);
     assert_eq!(app.order(&ann, &id).await, items);
 }
@@ -89,10 +54,10 @@ async fn events_of_no_concern_and_broken_ones_leave_no_trace(pool: PgPool) {
         data: b"{}".to_vec(),
         headers: BTreeMap::new(),
     };
-    handle_once(&app.pool, GROUP, &Heard, &envelope).await.unwrap();
+    handle_once(&app.pool, GROUP, &Heard(app.app.clone()), &envelope).await.unwrap();
     envelope.id = uuid::Uuid::now_v7();
     envelope.kind = TrackChanged::TYPE.to_owned();
-    handle_once(&app.pool, GROUP, &Heard, &envelope).await.unwrap_err();
+    handle_once(&app.pool, GROUP, &Heard(app.app.clone()), &envelope).await.unwrap_err();
     let (known, marked): (i64, i64) =
         sqlx::query_as("select (select count(*) from tracks), (select count(*) from inbox)")
             .fetch_one(&app.pool)

@@ -9,7 +9,7 @@ use polyphony_playlists::graphql;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::app::{TestApp, refusals, somebody, tracks};
+use crate::app::{TestApp, changed, played, refusals, somebody, tracks};
 
 const PLAYLIST: &str = "subscription($id: ID!, $after: String) { playlistChanged(id: $id, after: $after) \
                         { version itemCount items { edges { node { id } } } } }";
@@ -24,7 +24,7 @@ fn subscribe(
     let request = Request::new(query)
         .variables(Variables::from_json(variables))
         .data(viewer.cloned())
-        .data(graphql::loader(&app.app.store, viewer));
+        .data(graphql::loader(&app.app, viewer));
     let frames = graphql::schema(Some(app.app.clone())).execute_stream(request);
     Box::pin(frames.map(|frame| {
         let frame = serde_json::to_value(frame).unwrap();
@@ -65,13 +65,16 @@ async fn a_playlist_comes_at_once_and_then_with_every_change(pool: PgPool) {
     let edges = json!([{ "node": { "id": items[0] } }]);
     assert_eq!(second["playlistChanged"], json!({ "version": 2, "itemCount": 1, "items": { "edges": edges } }));
 
-    // Many changes while nobody reads come as one frame with the last state.
+    // Many changes while nobody reads: each comes, in order and as it was.
+    let mut all = items;
     for _ in 0..5 {
-        app.add(&ann, &id, &tracks(1), None).await;
+        all.extend(app.add(&ann, &id, &tracks(1), None).await);
     }
-    let mut last = next(&mut frames).await.unwrap()["playlistChanged"]["version"].as_i64().unwrap();
-    while last < 7 {
-        last = next(&mut frames).await.unwrap()["playlistChanged"]["version"].as_i64().unwrap();
+    for count in 2..=6 {
+        let frame = next(&mut frames).await.unwrap()["playlistChanged"].take();
+        assert_eq!([&frame["version"], &frame["itemCount"]], [&json!(count + 1), &json!(count)]);
+        let edges: Vec<_> = all[..count].iter().map(|id| json!({ "node": { "id": id } })).collect();
+        assert_eq!(frame["items"]["edges"], json!(edges));
     }
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(frames.next().now_or_never().is_none(), "nothing more has changed");
@@ -92,6 +95,106 @@ async fn a_client_that_comes_back_has_what_it_missed_and_nothing_twice(pool: PgP
     app.add(&ann, &id, &tracks(1), None).await;
     assert_eq!(version(next(&mut current).await), 3);
     tasks.shutdown().await;
+}
+
+/// Frames that are there already, until none has come for a while.
+async fn all_there(frames: &mut (impl Stream<Item = Value> + Unpin)) -> Vec<Value> {
+    let mut all = Vec::new();
+    while let Ok(Some(frame)) = tokio::time::timeout(Duration::from_millis(300), frames.next()).await {
+        all.push(frame);
+    }
+    all
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_was_missed_comes_in_order_and_each_version_is_as_it_was(pool: PgPool) {
+    let (app, ann) = (TestApp::new(pool).await, somebody());
+    let id = app.playlist(&ann, "PRIVATE").await;
+    let ids = tracks(3);
+    for track in &ids {
+        app.hear(&changed(*track, 1_000, 1)).await;
+    }
+    let items = app.add(&ann, &id, &ids, None).await;
+    let [a, b, c] = [0, 1, 2].map(|n| items[n].as_str());
+    app.try_move(&ann, &id, &items[2..], None).await;
+    app.try_remove(&ann, &id, &items[..1]).await;
+    let input = json!({ "id": id, "input": { "title": "Snow", "description": "Cold" } });
+    app.change(&ann, "updatePlaylist", "id: $id, input: $input", input).await;
+    let more = app.add(&ann, &id, &tracks(1), Some(b)).await;
+
+    let query = "subscription($id: ID!, $after: String) { playlistChanged(id: $id, after: $after) { version title \
+                 description itemCount durationMs viewerRole items { totalCount edges { node { id } } } } }";
+    let frame = |version, title, more: Value, entries: &[&str]| {
+        let edges: Vec<_> = entries.iter().map(|id| json!({ "node": { "id": id } })).collect();
+        json!({ "playlistChanged": {
+            "version": version, "title": title, "description": more, "itemCount": edges.len(), "viewerRole": "OWNER",
+            "durationMs": entries.iter().filter(|id| items.iter().any(|item| item == *id)).count() * 1_000,
+            "items": { "totalCount": edges.len(), "edges": edges },
+        } })
+    };
+    let expected = [
+        frame(1, "Rain", Value::Null, &[]),
+        frame(2, "Rain", Value::Null, &[a, b, c]),
+        frame(3, "Rain", Value::Null, &[c, a, b]),
+        frame(4, "Rain", Value::Null, &[c, b]),
+        frame(5, "Snow", json!("Cold"), &[c, b]),
+        frame(6, "Snow", json!("Cold"), &[c, b, &more[0]]),
+    ];
+    for seen in 0..=6 {
+        let mut frames = subscribe(&app, Some(&ann), query, json!({ "id": id, "after": seen.to_string() }));
+        assert_eq!(all_there(&mut frames).await, expected[seen..], "after version {seen}");
+    }
+
+    // Five minutes and one later nobody remembers: there is one whole frame.
+    app.app.clock.advance(chrono::TimeDelta::minutes(5));
+    app.app.store.forget_changes(app.app.clock.now() - polyphony_playlists::domain::change::KEPT).await.unwrap();
+    let mut frames = subscribe(&app, Some(&ann), query, json!({ "id": id, "after": "2" }));
+    assert_eq!(all_there(&mut frames).await, expected[2..], "five minutes are remembered");
+    app.app.clock.advance(chrono::TimeDelta::minutes(2));
+    app.app.store.forget_changes(app.app.clock.now() - polyphony_playlists::domain::change::KEPT).await.unwrap();
+    for seen in ["1", "5", "99"] {
+        let mut frames = subscribe(&app, Some(&ann), query, json!({ "id": id, "after": seen }));
+        assert_eq!(all_there(&mut frames).await, expected[5..], "after version {seen}");
+    }
+    let past: i64 = sqlx::query_scalar("select count(*) from playlist_items_past").fetch_one(&app.pool).await.unwrap();
+    assert_eq!(past, 0, "what nobody can ask for is not kept");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_playlist_that_was_made_private_is_not_told_of_any_more(pool: PgPool) {
+    let (app, ann, bob) = (TestApp::new(pool).await, somebody(), somebody());
+    let id = app.playlist(&ann, "PUBLIC").await;
+    app.add(&ann, &id, &tracks(1), None).await;
+    let input = json!({ "id": id, "input": { "title": "Mine", "visibility": "PRIVATE" } });
+    app.change(&ann, "updatePlaylist", "id: $id, input: $input", input).await;
+    let mut frames = subscribe(&app, Some(&bob), PLAYLIST, json!({ "id": id, "after": "1" }));
+    assert_eq!(next(&mut frames).await, Some(json!("BAD_USER_INPUT")), "not even what was public then");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_library_tells_what_was_missed_in_order_and_once(pool: PgPool) {
+    let (app, ann) = (TestApp::new(pool).await, somebody());
+    let like = "mutation($ids: [ID!]!) { setLiked(trackIds: $ids, liked: true) { library { version } } }";
+    for count in 1..=3 {
+        let data = app.door.query(Some(&ann), like, json!({ "ids": tracks(1) })).await;
+        assert_eq!(data["setLiked"]["library"]["version"], count);
+    }
+    app.hear(&played(&ann, tracks(1)[0], 0)).await;
+    let query = "subscription($after: String) { libraryChanged(after: $after) { version likedTracks { totalCount } } }";
+    let versions = |after: Value| {
+        let mut frames = subscribe(&app, Some(&ann), query, json!({ "after": after }));
+        async move {
+            let frames = all_there(&mut frames).await;
+            frames.iter().map(|frame| frame["libraryChanged"]["version"].as_i64().unwrap()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(versions(json!("1")).await, [2, 3, 4]);
+    assert_eq!(versions(json!("4")).await, [0; 0]);
+    assert_eq!(versions(Value::Null).await, [4]);
+    let mut frames = subscribe(&app, Some(&ann), query, json!({ "after": "nonsense" }));
+    assert_eq!(next(&mut frames).await, Some(json!("BAD_USER_INPUT")));
+    app.app.store.forget_changes(app.app.clock.now() + chrono::TimeDelta::seconds(1)).await.unwrap();
+    assert_eq!(versions(json!("1")).await, [4]);
 }
 
 #[sqlx::test(migrations = false)]

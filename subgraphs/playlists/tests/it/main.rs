@@ -5,6 +5,7 @@
 mod app;
 mod consumers;
 mod entities;
+mod history;
 mod interleavings;
 mod items;
 mod library;
@@ -12,3 +13,7 @@ mod live;
 mod playlists;
 mod roles;
 mod schema;
+mod size;
+mod smart;
+mod smart_rules;
+mod user_deleted;

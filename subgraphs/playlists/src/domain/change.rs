@@ -1,0 +1,53 @@
+//! What changed in the last minutes: so much of a playlist is kept with each of its versions that a client that was away
+//! sees them all, in order, each as it was.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::playlist::{Playlist, PlaylistVisibility};
+
+/// How long changes are kept: longer than the five minutes that clients may be away.
+pub const KEPT: TimeDelta = TimeDelta::minutes(6);
+
+/// A playlist without its entries, as it was in one version. Who may do what to it is not a matter of versions, nor is its
+/// share link: those are always as they are now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    title: String,
+    description: Option<String>,
+    visibility: PlaylistVisibility,
+    version: i64,
+    item_count: i32,
+    rank_epoch: i32,
+    updated_at: DateTime<Utc>,
+}
+
+impl Head {
+    /// The playlist as it stands.
+    pub fn of(playlist: &Playlist) -> Self {
+        Self {
+            title: playlist.title.clone(),
+            description: playlist.description.clone(),
+            visibility: playlist.visibility,
+            version: playlist.version,
+            item_count: playlist.item_count,
+            rank_epoch: playlist.rank_epoch,
+            updated_at: playlist.updated_at,
+        }
+    }
+
+    /// The playlist as it stood then; `now` is how it stands now.
+    pub fn onto(self, now: &Playlist) -> Playlist {
+        Playlist {
+            title: self.title,
+            description: self.description,
+            visibility: self.visibility,
+            version: self.version,
+            item_count: self.item_count,
+            rank_epoch: self.rank_epoch,
+            updated_at: self.updated_at,
+            is_past: self.version < now.version,
+            ..now.clone()
+        }
+    }
+}

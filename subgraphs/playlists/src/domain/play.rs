@@ -1,0 +1,29 @@
+//! A play: somebody listened to a track for long enough to have heard it.
+
+use chrono::{DateTime, Utc};
+use polyphony_events::TrackId;
+use serde::{Deserialize, Serialize};
+
+/// One play as history shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Play {
+    /// The player's name for it.
+    pub id: String,
+    /// The track; none when it was deleted.
+    pub track: Option<TrackId>,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// For how long, ms.
+    pub played_ms: i64,
+    /// On which device, when it is known.
+    pub device_name: Option<String>,
+}
+
+/// Where a page of history ends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PlayCursor {
+    /// When the last play of the page began.
+    pub started_at: DateTime<Utc>,
+    /// The last play.
+    pub play: String,
+}

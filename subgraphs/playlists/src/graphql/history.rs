@@ -1,0 +1,50 @@
+//! What people listened to, as clients see it.
+
+use async_graphql::SimpleObject;
+use chrono::{DateTime, Utc};
+use polyphony_kit::page::{Page, PageInfo};
+
+use crate::{
+    domain::play::{Play, PlayCursor},
+    graphql::{external::Track, int},
+};
+
+/// A page of what a person listened to.
+#[derive(Clone, SimpleObject)]
+pub struct HistoryConnection {
+    /// The plays of this page, in order.
+    pub edges: Vec<HistoryEdge>,
+    /// Where this page lies in the list.
+    pub page_info: PageInfo,
+}
+
+/// One play, with its cursor.
+#[derive(Clone, SimpleObject)]
+pub struct HistoryEdge {
+    /// Give it as `after` to have what was played before this.
+    pub cursor: String,
+    /// The track; null when it cannot be had any more.
+    pub node: Option<Track>,
+    /// When the play began.
+    pub played_at: DateTime<Utc>,
+    /// For how long, in milliseconds.
+    pub played_ms: i32,
+    /// On which device, when it is known.
+    pub device_name: Option<String>,
+}
+
+impl HistoryConnection {
+    /// A page from what the store gave for it.
+    pub(super) fn new(page: &Page<PlayCursor>, plays: Vec<Play>) -> Self {
+        let cursor = |play: &Play| PlayCursor { started_at: play.started_at, play: play.id.clone() };
+        let (plays, page_info) = page.cut(plays, cursor);
+        let edge = |(cursor, play): (String, Play)| HistoryEdge {
+            cursor,
+            node: play.track.map(|id| Track { id }),
+            played_at: play.started_at,
+            played_ms: int(play.played_ms),
+            device_name: play.device_name,
+        };
+        Self { edges: plays.into_iter().map(edge).collect(), page_info }
+    }
+}

@@ -1,0 +1,186 @@
+//! The rules of smart playlists as clients write and see them.
+
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use polyphony_kit::{Result, viewer::require_viewer};
+
+use crate::{
+    commands::{CreateSmartPlaylist, create_smart_playlist},
+    domain::smart_rules as domain,
+    graphql::{app, errors::settle, playlist_mutations::PlaylistPayload},
+};
+
+/// Whether a track must pass all rules or any.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::RuleMatch")]
+pub enum RuleMatch {
+    /// All of them.
+    All,
+    /// One of them or more.
+    Any,
+}
+
+/// What a rule looks at. Case and diacritics make no difference to texts.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::SmartField")]
+pub enum SmartField {
+    /// The track's genres, by name or slug. Takes `IS`, `IS_NOT` and `CONTAINS`.
+    Genre,
+    /// Who made it, by name or id. Takes `IS`, `IS_NOT` and `CONTAINS`.
+    Artist,
+    /// Its title. Takes `IS`, `IS_NOT` and `CONTAINS`.
+    Title,
+    /// When it was released, such as 2019, 2019-05 or 2019-05-31. Takes `IS`, `IS_NOT`, `GREATER_THAN`, `LESS_THAN` and `IN_LAST_DAYS`.
+    ReleasedOn,
+    /// When it came into the catalog. Takes what `RELEASED_ON` takes.
+    AddedOn,
+    /// How often the owner of the playlist played it. Takes `IS`, `IS_NOT`, `GREATER_THAN` and `LESS_THAN`.
+    PlayCount,
+    /// When the owner played it last. Takes what `RELEASED_ON` takes.
+    LastPlayed,
+    /// Whether the owner likes it, true or false. Takes `IS` and `IS_NOT`.
+    Liked,
+    /// How long it plays, in milliseconds. Takes what `PLAY_COUNT` takes.
+    DurationMs,
+}
+
+/// How a rule tests.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::SmartOp")]
+pub enum SmartOp {
+    /// The same; for a date, on these days.
+    Is,
+    /// Not the same; true also of what is not known.
+    IsNot,
+    /// The text is part of it.
+    Contains,
+    /// More, or later.
+    GreaterThan,
+    /// Less, or earlier.
+    LessThan,
+    /// Not longer ago than this many days.
+    InLastDays,
+}
+
+/// In which order tracks come, and so which ones when there are more than the limit.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::SmartSort")]
+pub enum SmartSort {
+    /// The newest in the catalog first.
+    RecentlyAdded,
+    /// What the owner played most first.
+    MostPlayed,
+    /// What the owner played last first.
+    RecentlyPlayed,
+    /// By title.
+    Title,
+    /// Another order each day (UTC).
+    RandomDaily,
+}
+
+/// How the entries of a smart playlist are chosen.
+#[derive(Clone, SimpleObject)]
+pub struct SmartRules {
+    /// Whether a track must pass all rules or any.
+    #[graphql(name = "match")]
+    pub matching: RuleMatch,
+    /// The rules.
+    pub rules: Vec<SmartRule>,
+    /// The order of the entries.
+    pub sort: SmartSort,
+    /// The most entries.
+    pub limit: i32,
+}
+
+/// One rule.
+#[derive(Clone, SimpleObject)]
+pub struct SmartRule {
+    /// What it looks at.
+    pub field: SmartField,
+    /// How it tests.
+    pub op: SmartOp,
+    /// With what.
+    pub value: String,
+}
+
+/// How the entries of a smart playlist are to be chosen.
+#[derive(InputObject)]
+pub struct SmartRulesInput {
+    /// Whether a track must pass all rules or any.
+    #[graphql(name = "match")]
+    pub matching: RuleMatch,
+    /// The rules, 1 to 50.
+    pub rules: Vec<SmartRuleInput>,
+    /// The order of the entries.
+    #[graphql(default_with = "Some(SmartSort::RecentlyAdded)")]
+    pub sort: Option<SmartSort>,
+    /// The most entries, 1 to 1,000.
+    #[graphql(default_with = "Some(DEFAULT_LIMIT)")]
+    pub limit: Option<i32>,
+}
+
+/// One rule to be.
+#[derive(InputObject)]
+pub struct SmartRuleInput {
+    /// What it looks at.
+    pub field: SmartField,
+    /// How it tests.
+    pub op: SmartOp,
+    /// With what.
+    pub value: String,
+}
+
+/// The most entries unless said otherwise.
+const DEFAULT_LIMIT: i32 = 100;
+
+impl From<&domain::SmartRules> for SmartRules {
+    fn from(rules: &domain::SmartRules) -> Self {
+        let written = rules.written();
+        let rule = |rule: &domain::SmartRule| SmartRule {
+            field: rule.field.into(),
+            op: rule.op.into(),
+            value: rule.value.clone(),
+        };
+        Self {
+            matching: written.matching.into(),
+            rules: written.rules.iter().map(rule).collect(),
+            sort: written.sort.into(),
+            limit: written.limit,
+        }
+    }
+}
+
+impl From<SmartRulesInput> for domain::Written {
+    fn from(input: SmartRulesInput) -> Self {
+        let rule = |rule: SmartRuleInput| domain::SmartRule {
+            field: rule.field.into(),
+            op: rule.op.into(),
+            value: rule.value,
+        };
+        Self {
+            matching: input.matching.into(),
+            rules: input.rules.into_iter().map(rule).collect(),
+            sort: input.sort.map_or(domain::SmartSort::RecentlyAdded, Into::into),
+            limit: input.limit.unwrap_or(DEFAULT_LIMIT),
+        }
+    }
+}
+
+/// Writes of smart playlists.
+#[derive(Default)]
+pub struct SmartPlaylistMutation;
+
+#[Object]
+impl SmartPlaylistMutation {
+    /// Makes a private playlist whose entries are chosen by rules, anew whenever it is read. Rules about plays and likes look
+    /// at those of the viewer, who owns it, whoever sees it.
+    async fn create_smart_playlist(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its title, 1 to 200 characters.")] title: String,
+        #[graphql(desc = "How its entries are chosen.")] rules: SmartRulesInput,
+        #[graphql(desc = "Makes a repeated call harmless.")] idempotency_key: Option<String>,
+    ) -> Result<PlaylistPayload> {
+        let input = CreateSmartPlaylist { title, rules: rules.into(), idempotency_key };
+        Ok(settle(create_smart_playlist(app(ctx), require_viewer(ctx)?, input).await)?.into())
+    }
+}

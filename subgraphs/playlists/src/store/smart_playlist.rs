@@ -1,0 +1,168 @@
+//! What the rules of smart playlists choose. Rules become one statement, whatever they are and however many playlists ask;
+//! what people wrote is only ever a bound value of it.
+
+use std::collections::HashMap;
+
+use async_graphql::dataloader::Loader;
+use chrono::{DateTime, Datelike, Utc};
+use polyphony_events::{PlaylistId, PlaylistItemId, TrackId};
+use polyphony_kit::UserId;
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        playlist::Playlist,
+        playlist_item::PlaylistItem,
+        smart_item::{Chosen, Tails, item_id, tail},
+        smart_rules::{RuleMatch, SmartRules, SmartSort},
+    },
+    store::{ReadError, Reader, Store, conditions},
+};
+
+/// What the rules of a playlist that the viewer was shown already choose: finds all of it, in order.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ChosenBy {
+    /// For which playlist.
+    pub playlist: PlaylistId,
+    /// Whose plays and likes count.
+    pub owner: UserId,
+    /// The rules.
+    pub rules: SmartRules,
+}
+
+impl ChosenBy {
+    /// Asks for the entries of this playlist; none when people choose them.
+    pub fn rules_of(playlist: &Playlist) -> Option<Self> {
+        let rules = playlist.rules.clone()?;
+        Some(Self { playlist: playlist.id, owner: playlist.owner, rules })
+    }
+}
+
+impl Loader<ChosenBy> for Reader {
+    type Value = Vec<Chosen>;
+    type Error = ReadError;
+
+    async fn load(&self, keys: &[ChosenBy]) -> Result<HashMap<ChosenBy, Vec<Chosen>>, ReadError> {
+        let mut chosen = self.store.choose(keys, self.clock.now()).await?;
+        Ok(keys.iter().map(|key| (key.clone(), chosen.remove(&key.playlist).unwrap_or_default())).collect())
+    }
+}
+
+#[derive(FromRow)]
+struct Row {
+    playlist_id: Uuid,
+    id: Uuid,
+    duration_ms: i64,
+    added_at: DateTime<Utc>,
+}
+
+impl Store {
+    /// What the rules of these playlists choose now, in order.
+    pub async fn choose(
+        &self,
+        keys: &[ChosenBy],
+        now: DateTime<Utc>,
+    ) -> Result<HashMap<PlaylistId, Vec<Chosen>>, sqlx::Error> {
+        let mut sql = QueryBuilder::<Postgres>::new("");
+        for (place, key) in keys.iter().enumerate() {
+            sql.push(if place == 0 { "" } else { " union all " });
+            choose(&mut sql, key, now);
+        }
+        sql.push(" order by playlist_id, place");
+        let mut found: HashMap<_, Vec<_>> = HashMap::new();
+        for row in sql.build_query_as::<Row>().fetch_all(&self.pool).await? {
+            let chosen = Chosen { track: TrackId(row.id), duration_ms: row.duration_ms, added_at: row.added_at };
+            found.entry(PlaylistId(row.playlist_id)).or_default().push(chosen);
+        }
+        Ok(found)
+    }
+
+    /// What the rules of one playlist choose now, in order.
+    pub async fn chosen_by(&self, key: ChosenBy, now: DateTime<Utc>) -> Result<Vec<Chosen>, sqlx::Error> {
+        let playlist = key.playlist;
+        Ok(self.choose(&[key], now).await?.remove(&playlist).unwrap_or_default())
+    }
+}
+
+/// Appends the statement that chooses for one playlist.
+fn choose(sql: &mut QueryBuilder<Postgres>, key: &ChosenBy, now: DateTime<Utc>) {
+    sql.push("(select ").push_bind(key.playlist.0);
+    sql.push(" as playlist_id, row_number() over () as place, c.* from (select t.id, t.duration_ms, t.added_at ");
+    sql.push("from tracks t left join listens l on l.track_id = t.id and l.user_id = ").push_bind(key.owner.0);
+    sql.push(" left join library_entries k on k.thing_id = t.id and k.shelf = 'LIKED_TRACKS' and k.user_id = ");
+    sql.push_bind(key.owner.0);
+    sql.push(" where t.status = 'PUBLISHED' and (");
+    let written = key.rules.written();
+    for (place, condition) in key.rules.conditions().iter().enumerate() {
+        let and = match written.matching {
+            RuleMatch::All => " and ",
+            RuleMatch::Any => " or ",
+        };
+        sql.push(if place == 0 { "" } else { and });
+        conditions::push(sql, condition, now);
+    }
+    sql.push(") order by ");
+    match written.sort {
+        SmartSort::RecentlyAdded => sql.push("t.added_at desc, t.id desc"),
+        SmartSort::MostPlayed => sql.push("coalesce(l.play_count, 0) desc, t.added_at desc, t.id desc"),
+        SmartSort::RecentlyPlayed => sql.push("l.last_played_at desc nulls last, t.added_at desc, t.id desc"),
+        SmartSort::Title => sql.push("t.title, t.id"),
+        SmartSort::RandomDaily => {
+            let seed = tail(key.playlist.0).wrapping_add(i64::from(now.num_days_from_ce()));
+            sql.push("hashtextextended(t.id::text, ").push_bind(seed).push("), t.id")
+        }
+    };
+    sql.push(" limit ").push_bind(i64::from(written.limit)).push(") c)");
+}
+
+/// The entries with these ids of smart playlists that the viewer sees, those that are chosen now.
+pub(super) async fn entries(
+    reader: &Reader,
+    wanted: &[(PlaylistItemId, Tails)],
+) -> Result<HashMap<PlaylistItemId, PlaylistItem>, sqlx::Error> {
+    let playlists = smart_by_tail(reader, wanted).await?;
+    let keys: Vec<_> = playlists.iter().filter_map(ChosenBy::rules_of).collect();
+    let mut found = HashMap::new();
+    if keys.is_empty() {
+        return Ok(found);
+    }
+    let chosen = reader.store.choose(&keys, reader.clock.now()).await?;
+    for playlist in playlists {
+        for one in chosen.get(&playlist.id).into_iter().flatten() {
+            let entry = entry(&playlist, one);
+            if wanted.iter().any(|(id, _)| *id == entry.id) {
+                found.insert(entry.id, entry);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The entry that a chosen track is in its playlist.
+pub fn entry(playlist: &Playlist, chosen: &Chosen) -> PlaylistItem {
+    PlaylistItem {
+        id: item_id(playlist.id, chosen.track),
+        playlist: playlist.id,
+        track: chosen.track,
+        added_by: playlist.owner,
+        added_at: chosen.added_at,
+    }
+}
+
+/// Those of the smart playlists with these tails that the viewer sees.
+async fn smart_by_tail(reader: &Reader, wanted: &[(PlaylistItemId, Tails)]) -> Result<Vec<Playlist>, sqlx::Error> {
+    let tails: Vec<_> = wanted.iter().map(|(_, tails)| tails.playlist).collect();
+    reader.store.visible_smart_playlists(reader.viewer, &tails).await
+}
+
+/// Tells what the rules of a playlist, whose lock is held, chose when its version grew last.
+pub async fn fingerprint(tx: &mut PgConnection, id: PlaylistId) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!("select fingerprint from playlists where id = $1", id.0).fetch_one(tx).await
+}
+
+/// Keeps what the rules chose.
+pub async fn set_fingerprint(tx: &mut PgConnection, id: PlaylistId, fingerprint: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!("update playlists set fingerprint = $2 where id = $1", id.0, fingerprint).execute(tx).await?;
+    Ok(())
+}

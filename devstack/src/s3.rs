@@ -70,6 +70,28 @@ fn app(args: &S3Args) -> anyhow::Result<Router> {
 }
 
 async fn answer(State(s3): State<S3Service>, request: Request) -> Response {
+    let again = as_signed_for_get(&request);
+    let response = pass(&s3, request).await;
+    match again {
+        Some(get) if response.status() == StatusCode::FORBIDDEN => pass(&s3, get).await.map(|_| Body::empty()),
+        _ => response,
+    }
+}
+
+/// A presigned URL is for one method; CDNs answer HEAD with a GET's signature, and so do we.
+fn as_signed_for_get(request: &Request) -> Option<Request> {
+    let is_presigned = request.uri().query().is_some_and(|query| query.contains("X-Amz-Signature="));
+    if request.method() != Method::HEAD || !is_presigned {
+        return None;
+    }
+    let mut get = Request::new(Body::empty());
+    *get.method_mut() = Method::GET;
+    request.uri().clone_into(get.uri_mut());
+    request.headers().clone_into(get.headers_mut());
+    Some(get)
+}
+
+async fn pass(s3: &S3Service, request: Request) -> Response {
     match s3.call(request.map(s3s::Body::http_body_unsync)).await {
         Ok(response) => response.map(Body::new),
         Err(error) => {

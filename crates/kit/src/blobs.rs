@@ -23,6 +23,9 @@ use tokio::io::AsyncWriteExt;
 
 use crate::{cdn::Cdn, config::S3Args};
 
+/// How long objects may be kept by caches: their names never come again with other bytes.
+const KEPT: &str = "public, max-age=31536000, immutable";
+
 /// A bucket.
 #[derive(Clone, Debug)]
 pub struct Blobs {
@@ -133,6 +136,7 @@ impl Blobs {
             .create_multipart_upload()
             .bucket(&self.bucket)
             .key(key)
+            .cache_control(KEPT)
             .send()
             .await
             .context("begin an upload")?;
@@ -221,9 +225,8 @@ impl Blobs {
     }
 
     async fn put(&self, key: &str, body: ByteStream, content_type: &str) -> anyhow::Result<()> {
-        // The names of what we write never come again with other bytes.
         let request = self.client.put_object().bucket(&self.bucket).key(key).body(body).content_type(content_type);
-        request.cache_control("public, max-age=31536000, immutable").send().await.context("put an object")?;
+        request.cache_control(KEPT).send().await.context("put an object")?;
         Ok(())
     }
 

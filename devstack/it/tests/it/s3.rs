@@ -73,6 +73,23 @@ async fn a_presigned_multipart_upload_is_read_back_whole_and_in_ranges() {
 }
 
 #[tokio::test]
+async fn a_signed_read_answers_head_and_says_how_long_it_may_be_kept() {
+    let data = tempfile::tempdir().unwrap();
+    let (_server, s3) = start(data.path());
+    let put = s3.put_object().bucket(BUCKET).key("a.mp3").cache_control("max-age=600").content_type("audio/mpeg");
+    put.body(ByteStream::from_static(b"music")).send().await.unwrap();
+    let url = s3.get_object().bucket(BUCKET).key("a.mp3").presigned(for_a_minute()).await.unwrap();
+    let http = reqwest::Client::new();
+    let (head, get) = (http.head(url.uri()).send().await.unwrap(), http.get(url.uri()).send().await.unwrap());
+    for name in ["content-length", "content-type", "etag", "cache-control", "accept-ranges"] {
+        assert_eq!(head.headers().get(name), get.headers().get(name), "{name}");
+    }
+    assert_eq!((head.status().as_u16(), &head.headers()["content-length"]), (200, &"5".parse().unwrap()));
+    assert_eq!(head.headers()["cache-control"], "max-age=600");
+    assert_eq!(http.head(url.uri().replace("a.mp3", "b.mp3")).send().await.unwrap().status(), 403);
+}
+
+#[tokio::test]
 async fn tampered_and_unsigned_requests_are_refused() {
     let data = tempfile::tempdir().unwrap();
     let (server, s3) = start(data.path());

@@ -5,6 +5,7 @@
 mod app;
 mod consumers;
 mod corpus;
+mod delivery;
 mod entities;
 mod faults;
 mod jobs;

@@ -18,6 +18,7 @@ use std::{
 
 use async_graphql::dataloader::{DataLoader, NoCache};
 use tokio::{sync::watch, task::coop};
+use tracing::Instrument;
 
 /// How long a batch collects keys outside of [`execute`], in a subscription.
 const COLLECT: Duration = Duration::from_millis(1);
@@ -37,14 +38,15 @@ pub fn loader<T: Send + Sync + 'static>(reader: T) -> DataLoader<T, NoCache> {
             idle.mark_unchanged();
             idle
         });
-        tokio::spawn(async move {
+        let batch = async move {
             match idle {
                 // An error means that the request has ended; then nobody waits, and the batch ends by itself.
                 Ok(mut idle) => drop(idle.changed().await),
                 Err(_) => tokio::time::sleep(COLLECT).await,
             }
             batch.await;
-        });
+        };
+        tokio::spawn(batch.in_current_span());
     };
     DataLoader::new(reader, spawn).delay(Duration::ZERO)
 }

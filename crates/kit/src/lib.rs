@@ -25,6 +25,7 @@ pub mod scalar;
 pub mod schema;
 pub mod server;
 pub mod signals;
+mod statements;
 pub mod tasks;
 pub mod telemetry;
 pub mod viewer;

@@ -9,7 +9,10 @@ use opentelemetry_otlp::WithExportConfig;
 use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::config::{LogFormat, ServiceArgs};
+use crate::{
+    config::{LogFormat, ServiceArgs},
+    statements,
+};
 
 /// What must live as long as the process: the metrics' registry, and the exporter that is flushed at the end.
 pub struct Telemetry {
@@ -30,7 +33,10 @@ impl Telemetry {
         let tracer = args.otlp_endpoint.as_deref().map(|endpoint| exporter(service, endpoint)).transpose()?;
         let spans =
             tracer.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer(service)));
-        tracing_subscriber::registry().with(filter).with(logs).with(spans).try_init().context("start logging")?;
+        // Each layer has a filter of its own: statements are counted whether or not they are logged.
+        let spans = spans.map(|spans| spans.with_filter(filter.clone()));
+        let (logs, statements) = (logs.with_filter(filter), statements::Counter.with_filter(statements::filter()));
+        tracing_subscriber::registry().with(logs).with(spans).with(statements).try_init().context("start logging")?;
         let metrics = PrometheusBuilder::new()
             .add_global_label("service", service)
             .install_recorder()

@@ -242,8 +242,9 @@ async fn a_long_track_is_playable_while_it_is_encoded(pool: PgPool) {
     let app = Arc::new(TestApp::new(pool).await);
     let owner = viewer(Role::Creator);
     let bytes = sound(900.0, 440, "long.flac", "-compression_level 0");
-    let id = app.upload(&owner, "long.flac", &bytes, json!({})).await;
-    let track = app.track(owner.user, Some(&id), PublicationStatus::Published).await.to_string();
+    // The track comes first, and does not know of the upload before it is ready.
+    let track = app.track(owner.user, None, PublicationStatus::Published).await.to_string();
+    let id = app.upload(&owner, "long.flac", &bytes, json!({ "trackId": track })).await;
     let watch = async {
         let plan = eventually("a playable beginning", async || {
             let plan = app.track_fields(Some(&owner), &track, PLAN).await["playbackPlan"].take();

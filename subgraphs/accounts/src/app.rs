@@ -19,7 +19,7 @@ use polyphony_revocations::{KEPT_FOR, Publisher};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::{commands, graphql, keyring::Keyring, passwords::Passwords, store::Store};
+use crate::{commands, graphql, keyring::Keyring, oidc::Providers, passwords::Passwords, store::Store};
 
 /// How long others may keep the published keys.
 const JWKS_CACHE: &str = "public, max-age=60";
@@ -43,6 +43,8 @@ pub struct App {
     pub keyring: Keyring,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
+    /// Where else people sign in.
+    pub providers: Providers,
 }
 
 /// The GraphQL doors, for the router only, and the published keys, for everybody.

@@ -48,6 +48,10 @@ pub struct Serve {
     /// Kafka.
     #[command(flatten)]
     pub kafka: KafkaArgs,
+    /// Other providers that people sign in at (OpenID Connect), a JSON list: `[{"id": "google", "name": "Google",
+    /// "issuer": "https://accounts.google.com", "client_id": "…", "client_secret": "…", "redirect_uris": ["https://…"]}]`.
+    #[arg(long, env = "OIDC_PROVIDERS", default_value = "[]", hide_env_values = true)]
+    pub oidc_providers: String,
 }
 
 /// Where the database is.

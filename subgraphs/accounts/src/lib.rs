@@ -6,6 +6,7 @@ pub mod config;
 pub mod domain;
 pub mod graphql;
 pub mod keyring;
+pub mod oidc;
 pub mod passwords;
 pub mod store;
 

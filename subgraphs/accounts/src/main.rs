@@ -9,6 +9,7 @@ use polyphony_accounts::{
     config::{Admin, Command, Config, CreateAdmin, Database, Keys, Serve},
     graphql,
     keyring::{self, Keyring},
+    oidc::Providers,
     passwords::Passwords,
     store::Store,
 };
@@ -38,6 +39,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         store: Store::new(pool.clone()),
         keyring: Keyring::new(&options.auth, clock.clone()),
         passwords: Passwords::new()?,
+        providers: Providers::from_json(&options.oidc_providers)?,
         clock,
     };
     tasks.spawn("signing keys", app.keyring.clone().run(app.store.clone(), tasks.token()));
@@ -83,6 +85,7 @@ async fn make_admin(options: CreateAdmin) -> anyhow::Result<()> {
         store: Store::new(db::connect(&options.database.database_url, 2)?),
         keyring: Keyring::new(&unused, clock.clone()),
         passwords: Passwords::new()?,
+        providers: Providers::default(),
         clock,
     };
     let new = NewAdmin { email: &options.email, password: &options.password, handle: options.handle.as_deref() };

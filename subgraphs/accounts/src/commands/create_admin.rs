@@ -7,7 +7,7 @@ use polyphony_kit::{Role, outbox};
 use super::register::add_person;
 use crate::{
     app::App,
-    domain::{Email, Refusal, RegistrationForm},
+    domain::{Email, Handle, Refusal, RegistrationForm},
 };
 
 /// The admin to make.
@@ -24,7 +24,7 @@ pub struct NewAdmin<'a> {
 /// registered it first may not be whom the operator means.
 pub async fn create_admin(app: &App, new: &NewAdmin<'_>) -> anyhow::Result<bool> {
     let email = Email::parse(new.email).context("that is not an e-mail address")?;
-    let made_up = handle_from(&email);
+    let made_up = Handle::like(&email).as_str().to_owned();
     for attempt in 0..20 {
         let handle = match new.handle {
             Some(handle) => handle.to_owned(),
@@ -53,12 +53,6 @@ pub async fn create_admin(app: &App, new: &NewAdmin<'_>) -> anyhow::Result<bool>
         }
     }
     bail!("no handle like {made_up} is free, give one with --handle")
-}
-
-fn handle_from(email: &Email) -> String {
-    let is_fit = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.-".contains(*c);
-    let handle: String = email.local().chars().filter(is_fit).take(24).collect();
-    if handle.len() < 3 { "admin".to_owned() } else { handle }
 }
 
 fn list(refusals: &[Refusal]) -> String {

@@ -1,7 +1,9 @@
 //! What accounts does: one write per file. A command takes a transaction, looks whether it may, applies the rule, writes the
 //! change and its events, and commits.
 
+mod begin_oidc_login;
 mod change_password;
+mod complete_oidc_login;
 mod create_admin;
 mod create_api_key;
 mod delete_account;
@@ -26,7 +28,9 @@ use chrono::{DateTime, Utc};
 use polyphony_kit::{Error, Role, Viewer};
 use sqlx::PgConnection;
 
+pub use begin_oidc_login::{BegunOidcLogin, begin_oidc_login};
 pub use change_password::change_password;
+pub use complete_oidc_login::complete_oidc_login;
 pub use create_admin::{NewAdmin, create_admin};
 pub use create_api_key::{MadeKey, create_api_key};
 pub use delete_account::delete_account;

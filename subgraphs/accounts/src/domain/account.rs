@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use polyphony_kit::{Role, UserId};
 
-use super::{Email, Preferences};
+use super::{DisplayName, Email, Handle, Preferences};
 
 /// What everybody sees of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,24 @@ impl Account {
     /// Who.
     pub fn id(&self) -> UserId {
         self.user.id
+    }
+
+    /// The account of somebody whom a provider has sent, with this verified address: they have no password. With each attempt
+    /// the handle is another one.
+    pub fn of_identity(email: &Email, name: Option<&str>, attempt: u32, now: DateTime<Utc>) -> Self {
+        let number = if attempt == 0 { String::new() } else { attempt.to_string() };
+        let handle = format!("{}{number}", Handle::like(email).as_str());
+        let display_name = name.and_then(DisplayName::parse).map_or(handle.clone(), |name| name.as_str().to_owned());
+        Self {
+            user: User { id: UserId::new(), handle, display_name, avatar_url: None, bio: None, created_at: now },
+            email: email.clone(),
+            email_verified: true,
+            password_hash: None,
+            role: Role::Listener,
+            suspended: false,
+            preferences: Preferences::default(),
+            version: 1,
+        }
     }
 
     /// The scopes of this person's session tokens: `read` and `write` always, `upload` for creators, `admin` for admins.

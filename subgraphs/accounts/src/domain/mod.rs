@@ -4,6 +4,7 @@ mod account;
 mod api_key;
 mod email;
 mod mail_token;
+mod oidc;
 mod password;
 mod preferences;
 mod profile;
@@ -20,6 +21,7 @@ pub use api_key::{
 };
 pub use email::Email;
 pub use mail_token::{MAIL_PAUSE, MailToken, Purpose, SentToken};
+pub use oidc::{Identity, OIDC_LOGIN_LIFE, OidcLogin, OidcState};
 pub use password::{Password, Weakness, normalize as normalize_password};
 pub use preferences::{Locale, Preferences, StreamingQuality};
 pub use profile::{Bio, DeviceName, DisplayName, Handle, KeyName};

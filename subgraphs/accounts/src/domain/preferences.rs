@@ -77,6 +77,19 @@ impl Locale {
     }
 }
 
+impl Default for Preferences {
+    /// What people have who chose nothing.
+    fn default() -> Self {
+        Self {
+            locale: Locale::english(),
+            explicit_content: true,
+            streaming_quality: StreamingQuality::High,
+            email_notifications: true,
+            autoplay: true,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

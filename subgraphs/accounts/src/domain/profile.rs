@@ -1,5 +1,7 @@
 //! What people call themselves and their devices.
 
+use super::Email;
+
 /// A name to be found by: 3 to 30 of `a-z 0-9 _ . -`, kept lower-case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handle(String);
@@ -39,6 +41,13 @@ impl Handle {
         let handle = text.trim().to_lowercase();
         let is_fit = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b);
         ((3..=30).contains(&handle.len()) && handle.bytes().all(is_fit)).then_some(Self(handle))
+    }
+
+    /// A handle like an address, short enough for a number behind it.
+    pub fn like(email: &Email) -> Self {
+        let is_fit = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.-".contains(*c);
+        let handle: String = email.local().chars().filter(is_fit).take(24).collect();
+        Self(if handle.len() < 3 { format!("user{handle}") } else { handle })
     }
 
     /// The handle as text.

@@ -65,6 +65,15 @@ pub enum Refusal {
     /// There is no such key of the viewer.
     #[error("there is no such API key")]
     KeyNotFound,
+    /// There is no such provider.
+    #[error("there is no such provider")]
+    UnknownProvider,
+    /// The provider may not send people back there.
+    #[error("this address is not one that the provider may send people back to")]
+    InvalidRedirect,
+    /// The provider does not say that the address is theirs.
+    #[error("the provider has not verified your e-mail address")]
+    UnverifiedIdentity,
     /// Somebody must be able to administer.
     #[error("this is the last admin")]
     LastAdmin,

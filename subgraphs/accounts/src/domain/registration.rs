@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use polyphony_kit::{Role, UserId};
 
-use super::{Account, DisplayName, Email, Handle, Locale, Password, Preferences, Refusal, StreamingQuality, User};
+use super::{Account, DisplayName, Email, Handle, Password, Preferences, Refusal, User};
 
 /// What was filled in, as it was typed.
 #[derive(Clone, Copy)]
@@ -68,13 +68,7 @@ impl Registration {
             password_hash: Some(password_hash),
             role,
             suspended: false,
-            preferences: Preferences {
-                locale: Locale::english(),
-                explicit_content: true,
-                streaming_quality: StreamingQuality::High,
-                email_notifications: true,
-                autoplay: true,
-            },
+            preferences: Preferences::default(),
             version: 1,
         }
     }

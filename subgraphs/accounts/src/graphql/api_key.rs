@@ -68,6 +68,7 @@ pub struct ApiKeyMutation;
 #[Object]
 impl ApiKeyMutation {
     /// Makes a key for a program of the viewer's.
+    #[graphql(requires_scopes = "write")]
     async fn create_api_key(
         &self,
         ctx: &Context<'_>,
@@ -80,6 +81,7 @@ impl ApiKeyMutation {
     }
 
     /// Takes a key back. What uses it is refused within five seconds, and its WebSockets are closed.
+    #[graphql(requires_scopes = "write")]
     async fn revoke_api_key(&self, ctx: &Context<'_>, id: ID) -> Result<AckPayload> {
         let viewer = require_viewer(ctx)?;
         let revoked = match ApiKeyId::parse(&id) {

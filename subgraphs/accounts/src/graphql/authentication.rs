@@ -39,7 +39,7 @@ pub struct AuthPayload {
 }
 
 impl AuthPayload {
-    fn new((signed_in, user_errors): (Option<SignedIn>, Vec<UserError>)) -> Self {
+    pub(super) fn new((signed_in, user_errors): (Option<SignedIn>, Vec<UserError>)) -> Self {
         let Some(signed_in) = signed_in else { return Self { tokens: None, viewer: None, user_errors } };
         let tokens = AuthTokens {
             access_token: signed_in.access.token,

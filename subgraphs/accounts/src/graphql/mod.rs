@@ -2,6 +2,7 @@
 
 pub mod api_key;
 pub mod authentication;
+pub mod oidc;
 pub mod password;
 pub mod refusals;
 pub mod security_event;
@@ -21,7 +22,7 @@ use crate::{
 /// What can be asked.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(user::UserQuery, viewer::ViewerQuery);
+pub struct Query(oidc::OidcQuery, user::UserQuery, viewer::ViewerQuery);
 
 /// What can be done.
 #[derive(Default, MergedObject)]
@@ -29,6 +30,7 @@ pub struct Query(user::UserQuery, viewer::ViewerQuery);
 pub struct Mutation(
     api_key::ApiKeyMutation,
     authentication::AuthenticationMutation,
+    oidc::OidcMutation,
     password::PasswordMutation,
     session::SessionMutation,
     user::UserMutation,

@@ -26,6 +26,7 @@ pub struct PasswordMutation;
 #[Object]
 impl PasswordMutation {
     /// Changes the viewer's password; they are signed out everywhere else.
+    #[graphql(requires_scopes = "write")]
     async fn change_password(
         &self,
         ctx: &Context<'_>,
@@ -61,6 +62,7 @@ impl PasswordMutation {
     }
 
     /// Deletes the viewer's account and everything of theirs. There is no way back.
+    #[graphql(requires_scopes = "write")]
     async fn delete_account(&self, ctx: &Context<'_>, password: String) -> Result<AckPayload> {
         let viewer = require_viewer(ctx)?;
         let deleted = commands::delete_account(app(ctx), viewer, &password).await?;

@@ -51,7 +51,9 @@ impl From<Refusal> for UserError {
             Refusal::ScopeNotAllowed => (Code::NotAllowed, &["scopes"]),
             Refusal::TooManyKeys => (Code::QuotaExceeded, &[]),
             Refusal::KeyNotFound => (Code::NotFound, &["id"]),
-            Refusal::LastAdmin => (Code::NotAllowed, &[]),
+            Refusal::UnknownProvider => (Code::NotFound, &["provider"]),
+            Refusal::InvalidRedirect => (Code::InvalidInput, &["redirectUri"]),
+            Refusal::UnverifiedIdentity | Refusal::LastAdmin => (Code::NotAllowed, &[]),
         };
         let error = Self::new(code, refusal.to_string());
         if path.is_empty() { error } else { error.at(path) }

@@ -79,6 +79,7 @@ pub struct SessionMutation;
 #[Object]
 impl SessionMutation {
     /// Signs the viewer out.
+    #[graphql(requires_scopes = "write")]
     async fn logout(
         &self,
         ctx: &Context<'_>,
@@ -90,6 +91,7 @@ impl SessionMutation {
     }
 
     /// Signs the viewer out on another device.
+    #[graphql(requires_scopes = "write")]
     async fn revoke_session(&self, ctx: &Context<'_>, session_id: ID) -> Result<AckPayload> {
         let viewer = require_viewer(ctx)?;
         let revoked = match SessionId::parse(&session_id) {

@@ -101,6 +101,7 @@ impl UserQuery {
     }
 
     /// People by a part of their handle, name or address, in the order in which they came. For admins.
+    #[graphql(requires_scopes = "admin")]
     async fn users(
         &self,
         ctx: &Context<'_>,
@@ -127,6 +128,7 @@ pub struct UserMutation;
 #[Object]
 impl UserMutation {
     /// Gives a person a role; their next token bears it. For admins; the last admin stays one.
+    #[graphql(requires_scopes = "admin")]
     async fn set_user_role(&self, ctx: &Context<'_>, user_id: ID, role: Role) -> Result<UserPayload> {
         let viewer = require_viewer(ctx)?;
         viewer.require(Role::Admin)?;
@@ -135,6 +137,7 @@ impl UserMutation {
     }
 
     /// Keeps a person out, or lets them in again. Their sessions end at once. For admins; the last admin cannot be kept out.
+    #[graphql(requires_scopes = "admin")]
     async fn set_user_suspended(&self, ctx: &Context<'_>, user_id: ID, suspended: bool) -> Result<UserPayload> {
         let viewer = require_viewer(ctx)?;
         viewer.require(Role::Admin)?;

@@ -225,6 +225,7 @@ pub struct ViewerMutation;
 #[Object]
 impl ViewerMutation {
     /// Changes what everybody sees of the viewer.
+    #[graphql(requires_scopes = "write")]
     async fn update_profile(&self, ctx: &Context<'_>, input: UpdateProfileInput) -> Result<ViewerPayload> {
         let viewer = require_viewer(ctx)?;
         let change = ProfileChange {
@@ -238,6 +239,7 @@ impl ViewerMutation {
     }
 
     /// Changes how the viewer likes it.
+    #[graphql(requires_scopes = "write")]
     async fn update_preferences(&self, ctx: &Context<'_>, input: UpdatePreferencesInput) -> Result<ViewerPayload> {
         let viewer = require_viewer(ctx)?;
         let change = PreferencesChange {

@@ -2,6 +2,7 @@
 
 mod api_key;
 mod device;
+mod identity;
 mod mail_token;
 mod refresh_token;
 mod revocation;
@@ -16,6 +17,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 
 pub use api_key::{ApiKeysOf, add_api_key, count_api_keys, delete_api_key, delete_api_keys, is_api_key, touch_api_key};
 pub use device::see_device;
+pub use identity::{identified_user, link_identity};
 pub use mail_token::{delete_mail_token, keep_mail_token, last_sent, sent_token};
 pub use refresh_token::{NewToken, add_refresh_token, presented_token};
 pub use revocation::{revoke_sessions, revoke_user};
@@ -65,7 +67,8 @@ impl Store {
         let expired = now - chrono::TimeDelta::hours(1);
         let revoked =
             sqlx::query!("delete from revocations where created_at < $1", expired).execute(&self.pool).await?;
-        let all = [sessions, tokens, mails, log, devices, revoked];
+        let begun = sqlx::query!("delete from oidc_logins where expires_at < $1", now).execute(&self.pool).await?;
+        let all = [begun, sessions, tokens, mails, log, devices, revoked];
         Ok(all.iter().map(sqlx::postgres::PgQueryResult::rows_affected).sum())
     }
 }

@@ -10,6 +10,7 @@ use polyphony_accounts::{
     MIGRATOR,
     app::{App, routes},
     keyring::Keyring,
+    oidc::Providers,
     passwords::Passwords,
     store::Store,
 };
@@ -54,10 +55,17 @@ impl TestApp {
             store: Store::new(pool.clone()),
             keyring: Keyring::new(&Keys::auth_args(), clock.clone()),
             passwords: Passwords::with(params).unwrap(),
+            providers: Providers::default(),
             clock,
         };
         app.keyring.load(&app.store).await.unwrap();
         Self { door: Door::new(routes(&app), Keys::new()), app, pool }
+    }
+
+    /// The same service with these providers.
+    pub(crate) fn provide(&mut self, providers: Providers) {
+        self.app.providers = providers;
+        self.door = Door::new(routes(&self.app), Keys::new());
     }
 
     /// Another instance over the same database.

@@ -3,14 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod admin;
+mod api_keys;
 mod app;
 mod entities;
 mod keys;
 mod login;
+mod oidc;
 mod passwords;
 mod refresh;
 mod register;
+mod revocations;
 mod schema;
+mod security_log;
 mod sessions;
 mod users;
 mod viewer;

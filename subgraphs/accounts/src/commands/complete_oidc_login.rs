@@ -1,0 +1,115 @@
+//! Somebody comes back from another provider.
+
+use sqlx::{Connection, PgConnection};
+
+use super::{
+    Outcome, SignedIn, begin_oidc_login::away, end_sessions::end_sessions, open_session::open_session,
+    register::add_person,
+};
+use crate::{
+    app::App,
+    domain::{Account, Client, Email, Identity, OidcState, Refusal, SecurityEvent, SecurityEventKind},
+    oidc::ProviderError,
+    store,
+};
+
+/// Handles that are tried for somebody new before giving up.
+const ATTEMPTS: u32 = 20;
+
+/// Signs in who came back with this state and code: whom the identity is linked with, else who has its verified address, else
+/// somebody new. The state is good once.
+#[tracing::instrument(skip_all)]
+pub async fn complete_oidc_login(app: &App, state: &str, code: &str, client: Client) -> Outcome<SignedIn> {
+    let Some(state) = OidcState::parse(state) else { return Ok(Err(Refusal::InvalidToken)) };
+    let Some(login) = app.store.take_oidc_login(&state, app.clock.now()).await? else {
+        return Ok(Err(Refusal::InvalidToken));
+    };
+    let Some(provider) = app.providers.get(&login.provider) else { return Ok(Err(Refusal::UnknownProvider)) };
+    let identity = match provider.redeem(&login, code).await {
+        Ok(identity) => identity,
+        Err(ProviderError::Refused(error)) => {
+            tracing::warn!(error = format!("{error:#}"), "a sign-in at a provider was refused");
+            return Ok(Err(Refusal::InvalidToken));
+        }
+        Err(error) => return Err(away(error)),
+    };
+
+    let mut tx = app.store.begin().await?;
+    let account = match find_or_make(app, &mut tx, &identity).await? {
+        Ok(account) => account,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if account.suspended {
+        return Ok(Err(Refusal::AccountSuspended));
+    }
+    let signed_in = open_session(app, &mut tx, account, client, SecurityEventKind::SignedIn).await?;
+    tx.commit().await?;
+    Ok(Ok(signed_in))
+}
+
+async fn find_or_make(
+    app: &App,
+    tx: &mut PgConnection,
+    identity: &Identity,
+) -> polyphony_kit::Result<Result<Account, Refusal>> {
+    if let Some(user) = store::identified_user(tx, identity).await? {
+        return Ok(store::lock_account(tx, user).await?.ok_or(Refusal::InvalidToken));
+    }
+    let Some(email) = &identity.verified_email else { return Ok(Err(Refusal::UnverifiedIdentity)) };
+    let account = match app.store.account_by_email(email).await? {
+        Some(found) => match store::lock_account(tx, found.id()).await?.filter(|account| account.email == *email) {
+            Some(account) => own(app, tx, account).await?,
+            None => return Ok(Err(Refusal::InvalidToken)),
+        },
+        None => match make(app, tx, email, identity).await? {
+            Some(account) => account,
+            None => return Ok(Err(Refusal::HandleTaken)),
+        },
+    };
+    let now = app.clock.now();
+    store::link_identity(tx, account.id(), identity, now).await?;
+    let entry = SecurityEvent::new(account.id(), SecurityEventKind::IdentityLinked, now);
+    super::note(tx, &entry.with_detail(identity.provider.clone())).await?;
+    Ok(Ok(account))
+}
+
+/// The account becomes that of the address's owner. Whoever made it without showing that the address was theirs is not known to
+/// be the same person: what they could come back with is worth nothing from now on.
+async fn own(app: &App, tx: &mut PgConnection, mut account: Account) -> polyphony_kit::Result<Account> {
+    if account.email_verified || account.suspended {
+        return Ok(account);
+    }
+    let now = app.clock.now();
+    end_sessions(app, tx, account.id(), None).await?;
+    let keys = store::delete_api_keys(tx, account.id()).await?;
+    store::revoke_sessions(tx, &keys, now).await?;
+    account.password_hash = None;
+    account.email_verified = true;
+    account.version += 1;
+    store::save_password(tx, &account).await?;
+    store::save_verification(tx, &account, now).await?;
+    Ok(account)
+}
+
+/// Somebody new, with a handle like their address.
+async fn make(
+    app: &App,
+    tx: &mut PgConnection,
+    email: &Email,
+    identity: &Identity,
+) -> polyphony_kit::Result<Option<Account>> {
+    for attempt in 0..ATTEMPTS {
+        let account = Account::of_identity(email, identity.name.as_deref(), attempt, app.clock.now());
+        // A handle that is taken must not end the whole transaction.
+        let mut attempt = tx.begin().await?;
+        match add_person(app, &mut attempt, &account).await? {
+            Ok(()) => {
+                attempt.commit().await?;
+                return Ok(Some(account));
+            }
+            Err(Refusal::HandleTaken) => attempt.rollback().await?,
+            Err(_) => return Ok(None),
+        }
+    }
+    Ok(None)
+}

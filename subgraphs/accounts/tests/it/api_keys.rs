@@ -1,0 +1,121 @@
+//! Keys that programs sign in with.
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{Request, StatusCode},
+};
+use polyphony_accounts::app::routes;
+use polyphony_kit::{Role, auth::ROUTER_SECRET_HEADER};
+use polyphony_testkit::keys::ROUTER_SECRET;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use tower::ServiceExt;
+
+use crate::app::{Person, TestApp, codes};
+
+const CREATE: &str = "mutation($name: String!, $scopes: [String!]!) { createApiKey(name: $name, scopes: $scopes) {
+    apiKey { id name scopes lastUsedAt } secret userErrors { code path } } }";
+
+async fn create(t: &TestApp, owner: &Person, scopes: &[&str]) -> Value {
+    let variables = json!({ "name": "Backup", "scopes": scopes });
+    t.query(Some(&owner.access), CREATE, variables).await["createApiKey"].take()
+}
+
+/// What the router does with a key.
+async fn exchange(t: &TestApp, key: &str, router_secret: &str) -> (StatusCode, Option<String>) {
+    let request = Request::post("/internal/api-key").header(ROUTER_SECRET_HEADER, router_secret);
+    let response = routes(&t.app).oneshot(request.body(Body::from(key.to_owned())).unwrap()).await.unwrap();
+    let status = response.status();
+    let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    let token = serde_json::from_slice::<Value>(&body).ok().and_then(|body| body["token"].as_str().map(str::to_owned));
+    (status, token)
+}
+
+async fn token(t: &TestApp, key: &Value) -> Option<String> {
+    exchange(t, key["secret"].as_str().unwrap(), ROUTER_SECRET).await.1
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_key_signs_its_owner_in_and_shows_its_secret_once(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let nina = t.register("nina").await;
+    let made = create(&t, &nina, &["write"]).await;
+    assert!(made["secret"].as_str().unwrap().starts_with("ppk_"));
+    assert_eq!(made["apiKey"]["scopes"], json!(["read", "write"]));
+
+    let token = token(&t, &made).await.unwrap();
+    let seen = t.query(Some(&token), "{ viewer { id apiKeys { id name lastUsedAt } } }", json!({})).await;
+    assert_eq!(seen["viewer"]["id"], json!(nina.id));
+    assert_eq!(seen["viewer"]["apiKeys"][0]["id"], made["apiKey"]["id"]);
+    assert!(seen["viewer"]["apiKeys"][0]["lastUsedAt"].is_string());
+    let stored: Vec<Vec<u8>> = sqlx::query_scalar("select hash from api_keys").fetch_all(&t.pool).await.unwrap();
+    assert!(!String::from_utf8_lossy(&stored[0]).contains("ppk_"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_key_has_no_more_than_its_scopes_and_its_owners_role(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let admin = t.register_as("admin", Role::Admin).await;
+    let verify = async |key: &Value| t.app.keyring.verifier().verify(&token(&t, key).await.unwrap()).await.unwrap();
+
+    let reading = verify(&create(&t, &admin, &[]).await).await;
+    assert_eq!((reading.role, reading.scopes), (Role::Listener, vec!["read".to_owned()]));
+    let uploading = create(&t, &admin, &["upload", "write"]).await;
+    assert_eq!(verify(&uploading).await.role, Role::Creator);
+    sqlx::query("update users set role = 'LISTENER'").execute(&t.pool).await.unwrap();
+    let less = verify(&uploading).await;
+    assert_eq!((less.role, less.scopes.join(" ")), (Role::Listener, "read write".to_owned()));
+
+    let nina = t.register("nina").await;
+    assert_eq!(codes(&create(&t, &nina, &["admin"]).await), ["NOT_ALLOWED"]);
+    assert_eq!(codes(&create(&t, &nina, &["everything"]).await), ["INVALID_INPUT"]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_key_never_changes_the_account(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let admin = t.register_as("admin", Role::Admin).await;
+    let key = token(&t, &create(&t, &admin, &["write", "upload", "admin"]).await).await.unwrap();
+    for mutation in [
+        "mutation { createApiKey(name: \"x\", scopes: []) { secret } }",
+        "mutation { updateProfile(input: { displayName: \"X\" }) { viewer { id } } }",
+        "mutation { logout(everywhere: true) { ok } }",
+    ] {
+        assert_eq!(t.code(Some(&key), mutation, json!({})).await, "FORBIDDEN", "{mutation}");
+    }
+    let reading = token(&t, &create(&t, &admin, &[]).await).await.unwrap();
+    assert_eq!(t.code(Some(&reading), "mutation { logout { ok } }", json!({})).await, "FORBIDDEN");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_key_that_was_revoked_or_made_up_opens_nothing(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let (nina, miles) = (t.register("nina").await, t.register("miles").await);
+    let made = create(&t, &nina, &[]).await;
+    let before = token(&t, &made).await.unwrap();
+    let revoke = "mutation($id: ID!) { revokeApiKey(id: $id) { ok userErrors { code } } }";
+    let id = json!({ "id": made["apiKey"]["id"] });
+    // Not by somebody else.
+    assert_eq!(codes(&t.query(Some(&miles.access), revoke, id.clone()).await["revokeApiKey"]), ["NOT_FOUND"]);
+    assert_eq!(t.query(Some(&nina.access), revoke, id).await["revokeApiKey"]["ok"], json!(true));
+    assert_eq!(token(&t, &made).await, None);
+    assert_eq!(t.query(Some(&before), "{ viewer { id } }", json!({})).await["viewer"], Value::Null);
+    assert_eq!(exchange(&t, "ppk_nonsense", ROUTER_SECRET).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(exchange(&t, made["secret"].as_str().unwrap(), "guessed").await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_key_of_a_suspended_or_deleted_person_opens_nothing(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let nina = t.register("nina").await;
+    let made = create(&t, &nina, &[]).await;
+    sqlx::query("update users set suspended_at = now()").execute(&t.pool).await.unwrap();
+    assert_eq!(token(&t, &made).await, None);
+    sqlx::query("update users set suspended_at = null").execute(&t.pool).await.unwrap();
+    assert!(token(&t, &made).await.is_some());
+    let delete = "mutation($p: String!) { deleteAccount(password: $p) { ok } }";
+    t.query(Some(&nina.access), delete, json!({ "p": crate::app::PASSWORD })).await;
+    assert_eq!(token(&t, &made).await, None);
+    let left: i64 = sqlx::query_scalar("select count(*) from api_keys").fetch_one(&t.pool).await.unwrap();
+    assert_eq!(left, 0);
+}

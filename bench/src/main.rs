@@ -2,7 +2,9 @@
 
 mod media;
 mod memory;
+mod plot;
 mod processes;
+mod uploads;
 
 use clap::{Parser, Subcommand};
 
@@ -18,6 +20,9 @@ enum Bench {
     /// The worker's CPU for a lossless track over one bare FFmpeg command with the same outputs, and the time from
     /// `completeUpload` to the first playable segment.
     Media(media::Args),
+    /// Two hundred uploads of twenty people at once, while a worker is killed every ten seconds: how many end READY, how many
+    /// FFmpeg processes run, and what that does to queries.
+    Uploads(uploads::Args),
     /// Resident memory of each of our processes when idle.
     Memory(memory::Args),
 }
@@ -26,6 +31,7 @@ enum Bench {
 async fn main() -> anyhow::Result<()> {
     match Cli::parse().bench {
         Bench::Media(args) => media::run(&args).await,
+        Bench::Uploads(args) => uploads::run(&args).await,
         Bench::Memory(args) => memory::run(&args).await,
     }
 }

@@ -1,8 +1,10 @@
 //! `bench media`: the transcoding pipeline beside one bare FFmpeg command that makes the same files.
 
 use std::{
-    path::Path,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
     process::Command,
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
@@ -11,10 +13,14 @@ use futures::StreamExt;
 use polyphony_e2e::{Client, Platform, eventually, upload};
 use serde_json::json;
 
-use crate::processes;
+use crate::{
+    plot::{self, Bar},
+    processes,
+};
 
 const AIM_RATIO: f64 = 1.15;
 const AIM_FIRST_SEGMENT: f64 = 3.0;
+const AIM_JOBS: f64 = 0.9;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -24,6 +30,12 @@ pub(crate) struct Args {
     /// How often both are measured, in turn; the table shows each and the medians.
     #[arg(long, default_value_t = 3)]
     rounds: u32,
+    /// How many tracks of a minute wait at once when jobs per hour are measured.
+    #[arg(long, default_value_t = 12)]
+    jobs: u32,
+    /// Folder for `media.md` and `media.svg`.
+    #[arg(long, default_value = "bench/results")]
+    results: PathBuf,
 }
 
 struct Round {
@@ -37,8 +49,9 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("make a folder")?;
     let platform = Platform::start();
     let client = Client::creator(&platform).await;
-    println!("| round | bare FFmpeg, CPU s | worker, CPU s | ratio | first segment playable, s | READY, s |");
-    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    let mut table = "| round | bare FFmpeg, CPU s | worker, CPU s | ratio | first segment playable, s | READY, s |\n\
+                     | --- | ---: | ---: | ---: | ---: | ---: |\n"
+        .to_owned();
     let mut rounds = Vec::new();
     for number in 1..=args.rounds {
         // Another seed each round: the platform would notice the same audio and not encode it again.
@@ -46,34 +59,98 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
         make(&source, args.seconds, number)?;
         let bare_cpu = bare(&source, &folder.path().join("bare"))?;
         let round = Round { bare_cpu, ..ours(&platform, &client, &source).await? };
-        print(&number.to_string(), &round);
+        table.push_str(&row(&number.to_string(), &round));
         rounds.push(round);
     }
+    let median = medians(&rounds);
+    table.push_str(&row("**median**", &median));
+    let (bare_rate, our_rate) = jobs_per_hour(&client, folder.path(), args.jobs).await?;
+    let report = format!(
+        "# bench media\n\n{table}\nA track of {} s, stereo FLAC. Aims: ratio <= {AIM_RATIO}, first segment < {AIM_FIRST_SEGMENT} s.\n\n\
+         | {} tracks of 60 s | jobs per hour and core | ratio |\n| --- | ---: | ---: |\n\
+         | bare FFmpeg, one after the other | {bare_rate:.0} | 1 |\n| Polyphony | {our_rate:.0} | {:.3} |\n\nAim: ratio >= {AIM_JOBS}.\n",
+        args.seconds,
+        args.jobs,
+        our_rate / bare_rate,
+    );
+    print!("{report}");
+    let bar = |name, value, aim, less_is_better, unit| Bar { name, value, aim, less_is_better, unit };
+    let picture = plot::bars(
+        "Transcoding beside bare FFmpeg in the same run",
+        &[
+            bar("CPU over bare FFmpeg's", median.worker_cpu / median.bare_cpu, AIM_RATIO, true, ""),
+            bar("first playable segment", median.first_segment, AIM_FIRST_SEGMENT, true, " s"),
+            bar("jobs per hour and core over bare FFmpeg's", our_rate / bare_rate, AIM_JOBS, false, ""),
+        ],
+    );
+    std::fs::create_dir_all(&args.results).context("make the folder of results")?;
+    std::fs::write(args.results.join("media.md"), report).context("write the table")?;
+    std::fs::write(args.results.join("media.svg"), picture).context("write the picture")
+}
+
+fn medians(rounds: &[Round]) -> Round {
     let median = |field: fn(&Round) -> f64| {
         let mut values: Vec<f64> = rounds.iter().map(field).collect();
         values.sort_by(f64::total_cmp);
         values[values.len() / 2]
     };
-    let medians = Round {
+    Round {
         bare_cpu: median(|round| round.bare_cpu),
         worker_cpu: median(|round| round.worker_cpu),
         first_segment: median(|round| round.first_segment),
         ready: median(|round| round.ready),
-    };
-    print("**median**", &medians);
-    println!(
-        "\nAims: ratio <= {AIM_RATIO}, first segment < {AIM_FIRST_SEGMENT} s; a track of {} s, stereo FLAC.",
-        args.seconds
-    );
-    Ok(())
+    }
 }
 
-fn print(name: &str, round: &Round) {
+/// Jobs per hour and core: bare FFmpeg on a few files, as many at once as a worker has, then the platform on the same.
+async fn jobs_per_hour(client: &Client, folder: &Path, jobs: u32) -> anyhow::Result<(f64, f64)> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let at_once = (cores / 2).max(1);
+    let mut sources = Vec::new();
+    for number in 0..jobs {
+        let source = folder.join(format!("job-{number}.flac"));
+        make(&source, 60, 1000 + number)?;
+        sources.push(source);
+    }
+    let rate = |began: Instant| f64::from(jobs) * 3600.0 / began.elapsed().as_secs_f64() / cores as f64;
+    let began = Instant::now();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| -> anyhow::Result<()> {
+        let lane = || -> anyhow::Result<()> {
+            while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
+                bare(source, &source.with_extension("bare"))?;
+            }
+            Ok(())
+        };
+        let lanes: Vec<_> = (0..at_once).map(|_| scope.spawn(lane)).collect();
+        lanes.into_iter().try_for_each(|lane| lane.join().map_err(|_| anyhow::anyhow!("a lane panicked"))?)
+    })?;
+    let bare_rate = rate(began);
+    // The bytes are put before the clock runs; a worker takes the first job as soon as it is complete.
+    let mut announced = Vec::new();
+    for source in &sources {
+        let bytes = tokio::fs::read(source).await.context("read a source")?;
+        announced.push(upload::begin(client, "job.flac", &bytes, json!({})).await);
+    }
+    let began = Instant::now();
+    for upload in &announced {
+        upload::complete(client, upload).await;
+    }
+    for upload in &announced {
+        let state = || async {
+            let state = upload::get(client, &upload.id).await["state"].take();
+            (state == "READY" || state == "REJECTED").then_some(state)
+        };
+        let state = eventually("a job", Duration::from_mins(30), state).await;
+        ensure!(state == "READY", "a job ended {state}");
+    }
+    Ok((bare_rate, rate(began)))
+}
+
+fn row(name: &str, round: &Round) -> String {
     let ratio = round.worker_cpu / round.bare_cpu;
-    println!(
-        "| {name} | {:.2} | {:.2} | {ratio:.3} | {:.2} | {:.1} |",
-        round.bare_cpu, round.worker_cpu, round.first_segment, round.ready
-    );
+    let Round { bare_cpu, worker_cpu, first_segment, ready } = round;
+    format!("| {name} | {bare_cpu:.2} | {worker_cpu:.2} | {ratio:.3} | {first_segment:.2} | {ready:.1} |\n")
 }
 
 /// Something between a tone and noise, as costly to encode as music.

@@ -40,16 +40,29 @@ pub fn ffmpeg(arguments: &[String]) {
 /// Makes the file in `folder`.
 pub fn make(folder: &Path, piece: &Piece<'_>) -> PathBuf {
     let (path, hertz, seconds) = (folder.join(piece.file), piece.hertz, piece.seconds);
-    let tone = format!(
-        "aevalsrc=0.3*sin(2*PI*{hertz}*t)+0.2*sin(3*PI*{hertz}*t)*sin(PI*t)|0.3*sin(2*PI*{hertz}*t):s=44100:d={seconds}"
-    );
-    let mut arguments: Vec<String> = ["-f", "lavfi", "-i", &tone].map(str::to_owned).into();
+    // Two sines: as different for each pitch as tests need, and cheap however long.
+    let sine = |hertz: u32| format!("sine=frequency={hertz}:sample_rate=44100:duration={seconds}");
+    let (low, high) = (sine(hertz), sine(hertz * 3 / 2));
+    let mut arguments: Vec<String> = ["-f", "lavfi", "-i", &low, "-f", "lavfi", "-i", &high].map(str::to_owned).into();
     let mut add = |more: &[&str]| arguments.extend(more.iter().map(ToString::to_string));
+    add(&["-filter_complex", "[0:a][1:a]amerge=inputs=2[a]"]);
     if piece.video {
-        add(&["-f", "lavfi", "-i", &format!("testsrc=s=320x240:d={seconds}"), "-shortest"]);
+        add(&[
+            "-f",
+            "lavfi",
+            "-i",
+            &format!("testsrc=s=320x240:d={seconds}"),
+            "-map",
+            "[a]",
+            "-map",
+            "2:v",
+            "-shortest",
+        ]);
     } else if piece.cover {
-        add(&["-f", "lavfi", "-i", "testsrc=s=600x600:d=1", "-map", "0:a", "-map", "1:v", "-frames:v", "1"]);
+        add(&["-f", "lavfi", "-i", "testsrc=s=600x600:d=1", "-map", "[a]", "-map", "2:v", "-frames:v", "1"]);
         add(&["-c:v", "mjpeg", "-disposition:v", "attached_pic"]);
+    } else {
+        add(&["-map", "[a]"]);
     }
     for (name, value) in piece.tags {
         add(&["-metadata", &format!("{name}={value}")]);

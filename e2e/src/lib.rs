@@ -1,8 +1,10 @@
 //! Black-box tests of the composed graph: a running platform, plain clients of its public API, and files made by FFmpeg.
 
 pub mod audio;
+pub mod browser;
 pub mod client;
 pub mod platform;
+pub mod processes;
 pub mod upload;
 
 pub use client::Client;

@@ -16,7 +16,14 @@ pub(crate) enum Need {
     FFmpeg,
     CCompiler,
     Node,
+    Chromium,
 }
+
+/// What Chromium is called on different systems.
+const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+
+/// What the black-box tests play music with; without it they say so and skip that.
+pub(crate) const FOR_BROWSER_TESTS: [Need; 2] = [Need::Node, Need::Chromium];
 
 /// What the platform needs to be built and run.
 pub(crate) const FOR_PLATFORM: [Need; 4] = [Need::PostgreSql, Need::Redis, Need::FFmpeg, Need::CCompiler];
@@ -29,6 +36,7 @@ impl Need {
             Self::FFmpeg => "FFmpeg",
             Self::CCompiler => "a C compiler and make",
             Self::Node => "Node.js with npm",
+            Self::Chromium => "Chromium",
         }
     }
 
@@ -40,6 +48,7 @@ impl Need {
             Self::FFmpeg => all(&["ffmpeg", "ffprobe"]),
             Self::CCompiler => all(&["cc", "c++", "make"]),
             Self::Node => all(&["node", "npm"]),
+            Self::Chromium => CHROMIUM.iter().any(|name| find_program(name).is_some()),
         }
     }
 
@@ -50,6 +59,7 @@ impl Need {
             Self::FFmpeg => &["ffmpeg"],
             Self::CCompiler => &["build-essential"],
             Self::Node => &["nodejs", "npm"],
+            Self::Chromium => &["chromium"],
         }
     }
 
@@ -60,6 +70,7 @@ impl Need {
             Self::FFmpeg => &["ffmpeg"],
             Self::CCompiler => &["gcc", "make"],
             Self::Node => &["node"],
+            Self::Chromium => &["chromium"],
         }
     }
 }
@@ -70,6 +81,13 @@ pub(crate) fn prepare() -> anyhow::Result<ExitCode> {
     ensure(&needs)?;
     println!("Everything is installed: {}.", needs.iter().map(|need| need.name()).collect::<Vec<_>>().join(", "));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Installs what is missing when that works; else says what cannot be done without.
+pub(crate) fn wish(needs: &[Need]) {
+    if let Err(error) = ensure(needs) {
+        eprintln!("going on without: {error:#}");
+    }
 }
 
 /// Sees to it that all of the needs are met: installs what is missing when it may, else says how.

@@ -6,4 +6,6 @@ mod cli;
 mod crash;
 mod identity;
 mod main_job;
+mod media;
+mod player;
 mod refusals;

@@ -20,6 +20,9 @@ use crate::{
     store::encoding::Playlist,
 };
 
+/// FLAC as RFC 6381 writes it.
+const FLAC: &str = "fLaC";
+
 /// `master.m3u8` or the playlist of a rendition.
 pub(super) async fn playlist(
     State(app): State<App>,
@@ -45,9 +48,10 @@ pub(super) async fn playlist(
     Ok(([(CONTENT_TYPE, "application/vnd.apple.mpegurl"), (CACHE_CONTROL, cached)], text).into_response())
 }
 
-/// Lists the renditions whose first segment is there.
+/// Lists the renditions whose first segment is there. Players begin with the first one: who is let to lossless audio wants it
+/// from the beginning. (`hls.js` also cannot leave FLAC again when it began with AAC.)
 fn master(renditions: &[Playlist], ticket: &Ticket) -> Result<String, Refused> {
-    let variants: Vec<_> = renditions
+    let mut variants: Vec<_> = renditions
         .iter()
         .filter(|rendition| !rendition.durations.is_empty())
         .map(|rendition| Variant {
@@ -56,6 +60,7 @@ fn master(renditions: &[Playlist], ticket: &Ticket) -> Result<String, Refused> {
             codecs: rendition.codecs.clone(),
         })
         .collect();
+    variants.sort_by_key(|variant| variant.codecs != FLAC);
     if variants.is_empty() { Err(Refused::NotFound) } else { Ok(playlist::master(&variants)) }
 }
 

@@ -66,6 +66,7 @@ async fn playlists_keep_the_rules(pool: PgPool) {
         assert!((said_average - average).abs() / average < 0.1, "{} measured {average}", pair[0]);
         shapes.push(durations.len());
     }
+    assert!(lines[3].contains("CODECS=\"fLaC\""), "who wants lossless audio begins with it: {master}");
     assert_eq!(shapes, [3; 5], "every rendition has as many segments");
 }
 

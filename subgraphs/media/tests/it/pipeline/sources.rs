@@ -140,3 +140,16 @@ async fn a_cover_can_be_taken_from_the_container() {
     let covers = polyphony_media::pipeline::cover::from_source(&source, &info, &studio.limits).await.unwrap();
     assert!(covers.len() == 1 && covers[0].jpeg.starts_with(&[0xff, 0xd8]));
 }
+
+#[tokio::test]
+#[ignore = "six hours of sound take minutes to encode"]
+async fn six_hours_are_encoded_in_segments_of_which_none_is_missing() {
+    let studio = Studio::new();
+    let tone = "sine=frequency=220:sample_rate=44100:duration=21600";
+    let source = studio.ffmpeg(&["-f", "lavfi", "-i", tone, "-c:a", "libmp3lame", "-b:a", "96k"], "long.mp3");
+    let began = std::time::Instant::now();
+    let take = studio.process(&source).await.unwrap();
+    println!("{:.0} s, {} events", began.elapsed().as_secs_f64(), take.events.len());
+    assert!(take.output.duration_ms.abs_diff(21_600_000) <= 50, "{}", take.output.duration_ms);
+    assert!(take.output.renditions.iter().all(|rendition| rendition.segments.len() == 3600));
+}

@@ -1,0 +1,132 @@
+//! `bench uploads`: many uploads of many people at once, while a worker is killed now and then.
+
+use std::{
+    collections::HashSet,
+    path::Path,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, ensure};
+use polyphony_e2e::{
+    Client, Platform,
+    audio::{self, Piece},
+    eventually, processes, upload,
+};
+use serde_json::json;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// How many people upload.
+    #[arg(long, default_value_t = 20)]
+    people: u32,
+    /// How many files each uploads.
+    #[arg(long, default_value_t = 10)]
+    each: u32,
+    /// Length of each file.
+    #[arg(long, default_value_t = 30)]
+    seconds: u32,
+    /// A worker is killed this often, in seconds; 0 kills none.
+    #[arg(long, default_value_t = 10)]
+    kill_every: u64,
+}
+
+pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir().context("make a folder")?;
+    let platform = Platform::start();
+    let admin = Client::login(&platform, platform.admin()).await;
+    let idle = latencies(&admin, Duration::from_secs(10), &AtomicBool::new(false)).await;
+    let announced = announce(args, &platform, folder.path()).await;
+    let began = Instant::now();
+    for (client, upload) in &announced {
+        upload::complete(client, upload).await;
+    }
+    let (over, most, kills) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+    let wait = async {
+        let ready = wait(&announced).await;
+        over.store(true, Ordering::Relaxed);
+        ready
+    };
+    let harm = harm(args, &platform, (&over, &most, &kills));
+    let queries = latencies(&admin, Duration::from_hours(2), &over);
+    let (ready, (), busy) = tokio::join!(wait, harm, queries);
+    let (ready, took) = (ready?, began.elapsed().as_secs_f64());
+    let attempts: i64 = ready.iter().map(|upload| upload["job"]["attempt"].as_i64().unwrap_or(0)).sum();
+    let tracks: HashSet<String> = ready.iter().map(|upload| upload["track"]["id"].to_string()).collect();
+    println!("| what | figure |\n| --- | ---: |");
+    println!("| uploads of {} people | {} |", args.people, announced.len());
+    println!("| READY | {} |", ready.iter().filter(|upload| upload["state"] == "READY").count());
+    println!("| tracks (as many as uploads: none doubled) | {} |", tracks.len());
+    println!("| until all were READY, s | {took:.0} |");
+    println!("| workers killed | {} |", kills.load(Ordering::Relaxed));
+    println!("| attempts in all | {attempts} |");
+    println!("| FFmpeg processes at once, at most | {} |", most.load(Ordering::Relaxed));
+    println!("| a query's p95 when idle, ms | {:.1} |", p95(idle.clone()));
+    println!("| a query's p95 meanwhile, ms (aim <= 2 x idle) | {:.1} |", p95(busy));
+    Ok(())
+}
+
+/// Makes and announces all files; their bytes are in the object store then.
+async fn announce(args: &Args, platform: &Platform, folder: &Path) -> Vec<(Client, upload::Begun)> {
+    let mut announced = Vec::new();
+    for person in 0..args.people {
+        let client = Client::creator(platform).await;
+        for number in 0..args.each {
+            let (hertz, title) = (150 + person * args.each + number, format!("Piece {person} {number}"));
+            let tags = [("title", title), ("artist", format!("Band {person}"))];
+            let path = audio::make(folder, &Piece { seconds: args.seconds, hertz, tags: &tags, ..Piece::default() });
+            let bytes = std::fs::read(path).expect("the file was just made");
+            announced.push((client.clone(), upload::begin(&client, "piece.flac", &bytes, json!({})).await));
+        }
+    }
+    announced
+}
+
+async fn wait(announced: &[(Client, upload::Begun)]) -> anyhow::Result<Vec<serde_json::Value>> {
+    let mut ready = Vec::new();
+    for (client, announced) in announced {
+        let is_over = || async {
+            let upload = upload::get(client, &announced.id).await;
+            let has_track = !upload["track"].is_null() || !upload["duplicateOf"].is_null();
+            (upload["state"] == "READY" && has_track || upload["job"]["state"] == "FAILED").then_some(upload)
+        };
+        let upload = eventually("an upload", Duration::from_hours(1), is_over).await;
+        ensure!(upload["state"] == "READY", "{upload:#}");
+        ready.push(upload);
+    }
+    Ok(ready)
+}
+
+/// Counts FFmpeg processes, and kills the worker again and again.
+async fn harm(args: &Args, platform: &Platform, (over, most, kills): (&AtomicBool, &AtomicUsize, &AtomicUsize)) {
+    let mut killed = Instant::now();
+    while !over.load(Ordering::Relaxed) {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let now = processes::children_named(platform.pid("media-worker-1"), "ffmpeg");
+        most.fetch_max(now, Ordering::Relaxed);
+        if args.kill_every > 0 && killed.elapsed() >= Duration::from_secs(args.kill_every) {
+            platform.kill("media-worker-1");
+            platform.ready("media-worker-1").await;
+            kills.fetch_add(1, Ordering::Relaxed);
+            killed = Instant::now();
+        }
+    }
+}
+
+/// How long a query over all subgraphs takes, ten times a second.
+async fn latencies(client: &Client, longest: Duration, over: &AtomicBool) -> Vec<f64> {
+    let query = "{ viewer { id uploads(first: 5) { edges { node { id state } } } } tracks(first: 20) { edges { node { id title playable } } } }";
+    let (began, mut all) = (Instant::now(), Vec::new());
+    while began.elapsed() < longest && !over.load(Ordering::Relaxed) {
+        let asked = Instant::now();
+        client.query(query, json!({})).await;
+        all.push(asked.elapsed().as_secs_f64() * 1000.0);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    all
+}
+
+fn p95(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() * 95 / 100).copied().unwrap_or(f64::NAN)
+}

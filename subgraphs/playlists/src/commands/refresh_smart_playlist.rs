@@ -35,7 +35,7 @@ impl Choice {
 }
 
 fn fingerprint(playlist: PlaylistId, chosen: &[Chosen]) -> Uuid {
-    let bytes: Vec<_> = chosen.iter().flat_map(|one| one.track.0.into_bytes()).collect();
+    let bytes: Vec<_> = chosen.iter().flat_map(|one| one.standing.track.0.into_bytes()).collect();
     Uuid::new_v5(&playlist.0, &bytes)
 }
 

@@ -3,33 +3,62 @@
 //! The id of an entry is made of the last 61 bits of the ids of its playlist and of its track, which are random in both. It
 //! is a UUID of version 8, so that it is told from the ids of other entries.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Utc};
 use polyphony_events::{PlaylistId, PlaylistItemId, TrackId};
 use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
 
+use crate::domain::smart_rules::SmartSort;
+
 const TAIL_BITS: u32 = 61;
 const TAIL: u128 = (1 << TAIL_BITS) - 1;
 
 /// A track that rules have chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
-    /// The track.
-    pub track: TrackId,
     /// How long it plays.
     pub duration_ms: i64,
-    /// When it came into the catalog.
-    pub added_at: DateTime<Utc>,
+    /// Where it stands among the others.
+    pub standing: Standing,
 }
 
-/// Where a page of chosen tracks ends. The page that follows begins behind this entry; should it not be chosen any more,
-/// at the place where it stood.
+/// Where a track stands among those that rules choose; as a cursor, where a page of them ends.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct SmartCursor {
-    /// The last entry.
-    pub chosen: PlaylistItemId,
-    /// Its place then, from 0.
-    pub place: usize,
+pub struct Standing {
+    /// The track.
+    pub track: TrackId,
+    /// When it came into the catalog.
+    pub added_at: DateTime<Utc>,
+    /// How often or when it was played last, or its number of the day, if that is what it is sorted by.
+    pub weight: i64,
+    /// Its title, if that is what it is sorted by.
+    pub title: String,
+}
+
+impl Standing {
+    /// The order in which the database gives them.
+    fn compare(&self, other: &Self, sort: SmartSort) -> Ordering {
+        match sort {
+            SmartSort::Title => (&self.title, self.track.0).cmp(&(&other.title, other.track.0)),
+            SmartSort::RandomDaily => (self.weight, self.track.0).cmp(&(other.weight, other.track.0)),
+            SmartSort::RecentlyAdded | SmartSort::MostPlayed | SmartSort::RecentlyPlayed => {
+                let latest = |one: &Self| (one.weight, one.added_at, one.track.0);
+                latest(other).cmp(&latest(self))
+            }
+        }
+    }
+}
+
+/// The place of the first of the chosen tracks that stand behind `after`; should the track of `after` not be chosen any
+/// more, behind where it would stand.
+pub fn behind(chosen: &[Chosen], sort: SmartSort, after: Option<&Standing>) -> usize {
+    let Some(after) = after else { return 0 };
+    match chosen.iter().position(|one| one.standing.track == after.track) {
+        Some(place) => place + 1,
+        None => chosen.partition_point(|one| one.standing.compare(after, sort) == Ordering::Less),
+    }
 }
 
 /// The tails of the playlist and of the track of an entry, as `tail` columns have them.
@@ -66,13 +95,6 @@ pub fn item_id(playlist: PlaylistId, track: TrackId) -> PlaylistItemId {
     PlaylistItemId(Builder::from_custom_bytes(bits.to_be_bytes()).into_uuid())
 }
 
-/// Which of the chosen tracks stand behind the cursor: the place of the first.
-pub fn behind(playlist: PlaylistId, chosen: &[Chosen], after: Option<&SmartCursor>) -> usize {
-    let Some(after) = after else { return 0 };
-    let stands = chosen.iter().position(|one| item_id(playlist, one.track) == after.chosen);
-    stands.map_or(after.place, |place| place + 1).min(chosen.len())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,15 +118,25 @@ mod tests {
 
     #[test]
     fn a_page_goes_on_where_the_last_ended_also_when_its_last_entry_is_gone() {
-        let playlist = PlaylistId::new();
-        let one = || Chosen { track: TrackId::new(), duration_ms: 1, added_at: DateTime::UNIX_EPOCH };
-        let mut chosen = vec![one(), one(), one(), one()];
-        let cursor = SmartCursor { chosen: item_id(playlist, chosen[1].track), place: 1 };
-        assert_eq!(behind(playlist, &chosen, None), 0);
-        assert_eq!(behind(playlist, &chosen, Some(&cursor)), 2);
-        chosen.insert(0, one());
-        assert_eq!(behind(playlist, &chosen, Some(&cursor)), 3);
-        chosen.truncate(1);
-        assert_eq!(behind(playlist, &chosen, Some(&SmartCursor { place: 9, ..cursor })), 1);
+        let one = |weight, title: &str| {
+            let (track, added_at, title) = (TrackId::new(), DateTime::UNIX_EPOCH, title.to_owned());
+            Chosen { duration_ms: 1, standing: Standing { track, added_at, weight, title } }
+        };
+        for (sort, all) in [
+            (SmartSort::Title, [one(0, "a"), one(0, "b"), one(0, "c")]),
+            (SmartSort::RandomDaily, [one(-9, ""), one(0, ""), one(7, "")]),
+            (SmartSort::MostPlayed, [one(9, ""), one(8, ""), one(8, "")]),
+        ] {
+            let mut chosen = all.to_vec();
+            chosen.sort_by(|one, other| one.standing.compare(&other.standing, sort));
+            let after = chosen[1].standing.clone();
+            assert_eq!((behind(&chosen, sort, None), behind(&chosen, sort, Some(&after))), (0, 2));
+            chosen.remove(1);
+            assert_eq!(behind(&chosen, sort, Some(&after)), 1, "{sort:?}");
+            chosen.remove(0);
+            assert_eq!(behind(&chosen, sort, Some(&after)), 0, "{sort:?}");
+            chosen.remove(0);
+            assert_eq!(behind(&chosen, sort, Some(&after)), 0, "{sort:?}");
+        }
     }
 }

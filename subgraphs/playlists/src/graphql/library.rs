@@ -12,7 +12,8 @@ use crate::{
         app,
         external::{Album, AlbumConnection, Artist, ArtistConnection, Track, TrackConnection},
         history::HistoryConnection,
-        int, live,
+        int,
+        live::{self, Hearing},
     },
     store::library::Kept,
 };
@@ -105,8 +106,8 @@ impl LibrarySubscription {
     ) -> Result<impl Stream<Item = Library> + use<'ctx>> {
         let (app, user) = (app(ctx), require_viewer(ctx)?.user);
         let seen = live::cursor(after)?;
-        let signals = vec![app.listen(Topic::Library(user))];
-        Ok(live::states(signals, seen, move |seen| async move {
+        let hearing = Hearing::of(app.listen(Topic::Library(user)));
+        Ok(live::states(hearing, seen, move |seen| async move {
             let versions = app.store.unseen_libraries(user, seen).await?;
             let frame = |version| (version, Library { user, version: Some(version) });
             Ok(Some(versions.into_iter().map(frame).collect()))

@@ -7,12 +7,28 @@ use futures::{FutureExt, Stream, future::select_all, stream};
 use polyphony_kit::{Error, Result};
 use tokio::sync::watch;
 
-/// Without a signal a subscriber looks by itself this often, should one have been lost, and for what changes without one:
-/// the tracks that rules choose. Those are to be right within five seconds.
-const LOOK_AGAIN: Duration = Duration::from_secs(4);
+/// What a subscriber hears of.
+pub(super) struct Hearing {
+    /// Tell that there may be something new.
+    signals: Vec<watch::Receiver<u64>>,
+    /// Without a signal the subscriber looks by itself this often.
+    look_again: Duration,
+}
+
+impl Hearing {
+    /// Hears of a thing whose changes are all signalled; looks now and then should a signal have been lost.
+    pub(super) fn of(signal: watch::Receiver<u64>) -> Self {
+        Self { signals: vec![signal], look_again: Duration::from_secs(10) }
+    }
+
+    /// Hears of a thing that also changes without a signal, and is to be right within five seconds.
+    pub(super) fn of_many(signals: Vec<watch::Receiver<u64>>) -> Self {
+        Self { signals, look_again: Duration::from_secs(4) }
+    }
+}
 
 struct Live<T> {
-    signals: Vec<watch::Receiver<u64>>,
+    hearing: Hearing,
     seen: Option<i64>,
     unseen: VecDeque<(i64, T)>,
     looks_at_once: bool,
@@ -26,12 +42,12 @@ pub(super) fn cursor(after: Option<String>) -> Result<Option<i64>> {
 
 /// The states that somebody who has seen version `seen` has not seen, as `read` gives them, in order; again whenever one of
 /// the signals comes. Ends when `read` finds nothing to see any more; while it fails, the stream waits.
-pub(super) fn states<T, F, Fut>(signals: Vec<watch::Receiver<u64>>, seen: Option<i64>, read: F) -> impl Stream<Item = T>
+pub(super) fn states<T, F, Fut>(hearing: Hearing, seen: Option<i64>, read: F) -> impl Stream<Item = T>
 where
     F: Fn(Option<i64>) -> Fut + Clone,
     Fut: Future<Output = anyhow::Result<Option<Vec<(i64, T)>>>>,
 {
-    let live = Live { signals, seen, unseen: VecDeque::new(), looks_at_once: true };
+    let live = Live { hearing, seen, unseen: VecDeque::new(), looks_at_once: true };
     stream::unfold(live, move |mut live| {
         let read = read.clone();
         async move {
@@ -59,14 +75,15 @@ impl<T> Live<T> {
     /// Waits until there may be something new. Signals are marked as heard before the state is read, so that a change during
     /// the read is heard too.
     async fn wait(&mut self) {
+        let Hearing { signals, look_again } = &mut self.hearing;
         if !std::mem::take(&mut self.looks_at_once) {
-            let signals = select_all(self.signals.iter_mut().map(|signal| signal.changed().boxed()));
+            let heard = select_all(signals.iter_mut().map(|signal| signal.changed().boxed()));
             tokio::select! {
                 // The sender is gone when signals have ended; then there is still the own look now and then.
-                (heard, ..) = signals => if heard.is_err() { tokio::time::sleep(LOOK_AGAIN).await },
-                () = tokio::time::sleep(LOOK_AGAIN) => {}
+                (heard, ..) = heard => if heard.is_err() { tokio::time::sleep(*look_again).await },
+                () = tokio::time::sleep(*look_again) => {}
             }
         }
-        self.signals.iter_mut().for_each(watch::Receiver::mark_unchanged);
+        signals.iter_mut().for_each(watch::Receiver::mark_unchanged);
     }
 }

@@ -14,7 +14,8 @@ use crate::{
         app,
         collaborator::PlaylistCollaborator,
         external::User,
-        int, live,
+        int,
+        live::{self, Hearing},
         playlist_item::{self, PlaylistItemConnection},
         reads,
         smart_rules::SmartRules,
@@ -223,12 +224,13 @@ impl PlaylistSubscription {
         let id = PlaylistId::parse(&id).ok_or_else(missing)?;
         let seen = live::cursor(after)?;
         let (app, viewer) = (app(ctx), viewer(ctx).map(|viewer| viewer.user));
-        let mut signals = vec![app.listen(Topic::Playlist(id))];
+        let changes = app.listen(Topic::Playlist(id));
         let playlist = app.store.visible_playlist(viewer, id).await?.ok_or_else(missing)?;
-        if playlist.rules.is_some() {
-            signals.push(app.listen(Topic::Library(playlist.owner)));
-        }
-        Ok(live::states(signals, seen, move |seen| async move { unseen(app, viewer, id, seen).await }))
+        let hearing = match playlist.rules {
+            Some(_) => Hearing::of_many(vec![changes, app.listen(Topic::Library(playlist.owner))]),
+            None => Hearing::of(changes),
+        };
+        Ok(live::states(hearing, seen, move |seen| async move { unseen(app, viewer, id, seen).await }))
     }
 }
 

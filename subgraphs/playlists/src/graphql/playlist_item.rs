@@ -10,7 +10,7 @@ use crate::{
         self,
         playlist::Playlist,
         playlist_item::{ItemCursor, PlacedItem},
-        smart_item::{self, SmartCursor},
+        smart_item::{self, Chosen, Standing},
     },
     graphql::{
         external::{Track, User},
@@ -79,15 +79,14 @@ pub(super) async fn chosen(
     ctx: &Context<'_>,
     playlist: &Playlist,
     key: ChosenBy,
-    page: Page<SmartCursor>,
+    page: Page<Standing>,
 ) -> Result<PlaylistItemConnection> {
+    let sort = key.rules.written().sort;
     let chosen = reads(ctx).load_one(key).await?.unwrap_or_default();
-    let start = smart_item::behind(playlist.id, &chosen, page.after.as_ref());
-    let rows = chosen.iter().map(|one| smart_playlist::entry(playlist, one)).enumerate();
-    let rows: Vec<_> = rows.skip(start).take(page.limit() as usize).collect();
-    let cursor =
-        |(place, item): &(usize, domain::playlist_item::PlaylistItem)| SmartCursor { chosen: item.id, place: *place };
-    Ok(PlaylistItemConnection::new(page.cut(rows, cursor), chosen.len() as i64, |(_, item)| PlaylistItem(item)))
+    let (total, start) = (chosen.len() as i64, smart_item::behind(&chosen, sort, page.after.as_ref()));
+    let rows: Vec<Chosen> = chosen.into_iter().skip(start).take(page.limit() as usize).collect();
+    let rows = page.cut(rows, |one| one.standing.clone());
+    Ok(PlaylistItemConnection::new(rows, total, |one| PlaylistItem(smart_playlist::entry(playlist, &one))))
 }
 
 /// Reads of entries.

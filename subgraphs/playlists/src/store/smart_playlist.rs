@@ -14,7 +14,7 @@ use crate::{
     domain::{
         playlist::Playlist,
         playlist_item::PlaylistItem,
-        smart_item::{Chosen, Tails, item_id, tail},
+        smart_item::{Chosen, Standing, Tails, item_id, tail},
         smart_rules::{RuleMatch, SmartRules, SmartSort},
     },
     store::{ReadError, Reader, Store, conditions},
@@ -55,6 +55,18 @@ struct Row {
     id: Uuid,
     duration_ms: i64,
     added_at: DateTime<Utc>,
+    weight: i64,
+    title: String,
+}
+
+impl From<Row> for Chosen {
+    fn from(row: Row) -> Self {
+        let (track, added_at) = (TrackId(row.id), row.added_at);
+        Self {
+            duration_ms: row.duration_ms,
+            standing: Standing { track, added_at, weight: row.weight, title: row.title },
+        }
+    }
 }
 
 impl Store {
@@ -72,8 +84,7 @@ impl Store {
         sql.push(" order by playlist_id, place");
         let mut found: HashMap<_, Vec<_>> = HashMap::new();
         for row in sql.build_query_as::<Row>().fetch_all(&self.pool).await? {
-            let chosen = Chosen { track: TrackId(row.id), duration_ms: row.duration_ms, added_at: row.added_at };
-            found.entry(PlaylistId(row.playlist_id)).or_default().push(chosen);
+            found.entry(PlaylistId(row.playlist_id)).or_default().push(row.into());
         }
         Ok(found)
     }
@@ -87,13 +98,15 @@ impl Store {
 
 /// Appends the statement that chooses for one playlist.
 fn choose(sql: &mut QueryBuilder<Postgres>, key: &ChosenBy, now: DateTime<Utc>) {
+    let written = key.rules.written();
     sql.push("(select ").push_bind(key.playlist.0);
-    sql.push(" as playlist_id, row_number() over () as place, c.* from (select t.id, t.duration_ms, t.added_at ");
+    sql.push(" as playlist_id, row_number() over () as place, c.* from (select t.id, t.duration_ms, t.added_at, ");
+    push_weight(sql, key, now);
+    sql.push(if written.sort == SmartSort::Title { " as weight, t.title " } else { " as weight, '' as title " });
     sql.push("from tracks t left join listens l on l.track_id = t.id and l.user_id = ").push_bind(key.owner.0);
     sql.push(" left join library_entries k on k.thing_id = t.id and k.shelf = 'LIKED_TRACKS' and k.user_id = ");
     sql.push_bind(key.owner.0);
     sql.push(" where t.status = 'PUBLISHED' and (");
-    let written = key.rules.written();
     for (place, condition) in key.rules.conditions().iter().enumerate() {
         let and = match written.matching {
             RuleMatch::All => " and ",
@@ -102,18 +115,28 @@ fn choose(sql: &mut QueryBuilder<Postgres>, key: &ChosenBy, now: DateTime<Utc>) 
         sql.push(if place == 0 { "" } else { and });
         conditions::push(sql, condition, now);
     }
-    sql.push(") order by ");
-    match written.sort {
-        SmartSort::RecentlyAdded => sql.push("t.added_at desc, t.id desc"),
-        SmartSort::MostPlayed => sql.push("coalesce(l.play_count, 0) desc, t.added_at desc, t.id desc"),
-        SmartSort::RecentlyPlayed => sql.push("l.last_played_at desc nulls last, t.added_at desc, t.id desc"),
-        SmartSort::Title => sql.push("t.title, t.id"),
+    sql.push(match written.sort {
+        SmartSort::RecentlyAdded => ") order by t.added_at desc, t.id desc",
+        SmartSort::MostPlayed | SmartSort::RecentlyPlayed => ") order by weight desc, t.added_at desc, t.id desc",
+        SmartSort::Title => ") order by t.title, t.id",
+        SmartSort::RandomDaily => ") order by weight, t.id",
+    });
+    sql.push(" limit ").push_bind(i64::from(written.limit)).push(") c)");
+}
+
+/// Appends the number that tracks are sorted by, as [`Standing`] has it.
+fn push_weight(sql: &mut QueryBuilder<Postgres>, key: &ChosenBy, now: DateTime<Utc>) {
+    match key.rules.written().sort {
+        SmartSort::RecentlyAdded | SmartSort::Title => sql.push("0::bigint"),
+        SmartSort::MostPlayed => sql.push("coalesce(l.play_count, 0)"),
+        SmartSort::RecentlyPlayed => {
+            sql.push("coalesce((extract(epoch from l.last_played_at) * 1000000)::bigint, -9223372036854775808)")
+        }
         SmartSort::RandomDaily => {
             let seed = tail(key.playlist.0).wrapping_add(i64::from(now.num_days_from_ce()));
-            sql.push("hashtextextended(t.id::text, ").push_bind(seed).push("), t.id")
+            sql.push("hashtextextended(t.id::text, ").push_bind(seed).push(")")
         }
     };
-    sql.push(" limit ").push_bind(i64::from(written.limit)).push(") c)");
 }
 
 /// The entries with these ids of smart playlists that the viewer sees, those that are chosen now.
@@ -142,11 +165,11 @@ pub(super) async fn entries(
 /// The entry that a chosen track is in its playlist.
 pub fn entry(playlist: &Playlist, chosen: &Chosen) -> PlaylistItem {
     PlaylistItem {
-        id: item_id(playlist.id, chosen.track),
+        id: item_id(playlist.id, chosen.standing.track),
         playlist: playlist.id,
-        track: chosen.track,
+        track: chosen.standing.track,
         added_by: playlist.owner,
-        added_at: chosen.added_at,
+        added_at: chosen.standing.added_at,
     }
 }
 

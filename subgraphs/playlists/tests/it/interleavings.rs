@@ -16,8 +16,8 @@ use sqlx::PgPool;
 
 use crate::app::{TestApp, item, somebody, tracks};
 
-/// How many changes each editor makes; more with the variable `INTERLEAVINGS`.
-const CHANGES: usize = 100;
+/// How many changes each editor makes; another number with the variable `INTERLEAVINGS`.
+const CHANGES: usize = 700;
 
 /// A change as an editor wants it. Numbers point into what the editor last knew of the list.
 #[derive(Clone, Debug)]

@@ -21,8 +21,8 @@ async fn long(app: &TestApp, viewer: &Viewer, entries: usize) -> String {
 
 /// How many statements a page in the middle and a move cost, and how many entries the move wrote.
 async fn cost(app: &TestApp, viewer: &Viewer, id: &str) -> (usize, usize, i64) {
-    let middle = "select i.id from playlist_items i join playlists p on p.id = i.playlist_id \
-                  where p.id = $1 order by i.position offset (p.item_count / 2) limit 1";
+    let middle = "select id from playlist_items where playlist_id = $1 order by position \
+                  offset (select item_count / 2 from playlists where id = $1) limit 1";
     let playlist = PlaylistId::parse(id).unwrap();
     let middle: uuid::Uuid = sqlx::query_scalar(middle).bind(playlist.0).fetch_one(&app.pool).await.unwrap();
     let middle = PlaylistItemId(middle).to_string();

@@ -5,7 +5,10 @@ use polyphony_events::{ListeningSessionId, PlayerId, UserId};
 use super::{end_listening_session::end, leave_listening_session::rest};
 use crate::{
     app::App,
-    domain::{listening_session::EMPTY_PATIENCE, player::PlayState},
+    domain::{
+        listening_session::{EMPTY_PATIENCE, UNHEARD_PATIENCE},
+        player::PlayState,
+    },
     store::{listening_session, player},
 };
 
@@ -29,7 +32,8 @@ pub async fn look_after_session(app: &App, id: ListeningSessionId, online: &[Use
         listening_session::set_empty_since(&mut tx, id, online.is_empty().then_some(now)).await?;
     }
     let mut has_changed = listening_session::set_online(&mut tx, id, online).await? > 0;
-    if online.is_empty() && shared.state == PlayState::Playing {
+    let is_unheard = online.is_empty() && empty_since.is_some_and(|since| now - since >= UNHEARD_PATIENCE);
+    if is_unheard && shared.state == PlayState::Playing {
         rest(&mut shared, now);
         has_changed = true;
     }

@@ -23,6 +23,9 @@ use crate::{
 
 /// Hands over to a device; answers when it has acknowledged. Of two transfers at once the later one counts.
 pub async fn transfer_playback(app: &App, viewer: &Viewer, to: DeviceId, play: Option<bool>) -> CommandResult<Player> {
+    // Watched before anything is held: the hub needs a connection of its own.
+    let own = app.store.ensure_player(viewer.user, app.clock.now()).await?;
+    let watch = app.live.watch(own).await?;
     let mut held = Held::take(app, viewer, Right::Control, Asked { device: Some(to), base_version: None })
         .await
         .map_err(|error| error.at(&["toDeviceId"]))?;
@@ -40,7 +43,6 @@ pub async fn transfer_playback(app: &App, viewer: &Viewer, to: DeviceId, play: O
     let id = Uuid::now_v7();
     let (until, version) = (held.now + TRANSFER_PATIENCE, held.player.version + 1);
     held.player.transfer = Some(Transfer { id, to, play, version, until });
-    let watch = app.live.watch(held.player.id).await?;
     let player = held.keep(app).await?;
     wait(watch, id).await;
     settle(app, player.id, id, to).await

@@ -10,6 +10,8 @@ use super::refusal::{Refusal, RefusalCode};
 pub const MAX_PARTICIPANTS: i64 = 500;
 /// A session without anybody ends after this.
 pub const EMPTY_PATIENCE: TimeDelta = TimeDelta::minutes(10);
+/// What plays for nobody pauses after this.
+pub const UNHEARD_PATIENCE: TimeDelta = TimeDelta::minutes(1);
 /// Wrong codes that a person may try in [`GUESSING_WINDOW`].
 pub const MAX_GUESSES: i32 = 10;
 /// See [`MAX_GUESSES`].

@@ -8,12 +8,13 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context;
 use chrono::TimeDelta;
 use parking_lot::Mutex;
 use polyphony_events::{DeviceId, UserId};
 use polyphony_kit::{Clock, signals};
 use redis::{Pipeline, aio::ConnectionManager};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -21,6 +22,8 @@ use uuid::Uuid;
 const LIFETIME: TimeDelta = TimeDelta::seconds(12);
 /// How often presence is renewed.
 const RENEW: Duration = Duration::from_secs(4);
+/// Nobody waits longer for Redis: who is there is not worth it.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// Commands in one round trip.
 const BATCH: usize = 500;
 
@@ -105,7 +108,7 @@ impl Presence {
         match self.ask(who).await {
             Ok(online) => online,
             Err(error) => {
-                tracing::warn!(%error, "presence is not known");
+                tracing::warn!(error = format!("{error:#}"), "presence is not known");
                 let here = self.here.lock();
                 who.iter().copied().filter(|who| here.contains_key(who)).collect()
             }
@@ -113,7 +116,7 @@ impl Presence {
     }
 
     /// Those of `who` that are there, as far as Redis answers.
-    pub async fn ask(&self, who: &[Who]) -> redis::RedisResult<HashSet<Who>> {
+    pub async fn ask(&self, who: &[Who]) -> anyhow::Result<HashSet<Who>> {
         let mut online = HashSet::new();
         for batch in who.chunks(BATCH) {
             let mut pipeline = redis::pipe();
@@ -121,7 +124,9 @@ impl Presence {
             for who in batch {
                 pipeline.zcount(self.key(*who), now, "+inf");
             }
-            let counts: Vec<usize> = pipeline.query_async(&mut self.redis.clone()).await?;
+            let mut redis = self.redis.clone();
+            let counts: Vec<usize> =
+                timeout(PATIENCE, pipeline.query_async(&mut redis)).await.context("ask Redis")??;
             online.extend(batch.iter().zip(counts).filter(|(_, count)| *count > 0).map(|(who, _)| *who));
         }
         Ok(online)
@@ -132,8 +137,10 @@ impl Presence {
     }
 
     async fn tell(&self, pipeline: &Pipeline) {
-        if let Err(error) = pipeline.exec_async(&mut self.redis.clone()).await {
-            tracing::warn!(%error, "presence was not kept");
+        match timeout(PATIENCE, pipeline.exec_async(&mut self.redis.clone())).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "presence was not kept"),
+            Err(_) => tracing::warn!("presence was not kept in time"),
         }
     }
 

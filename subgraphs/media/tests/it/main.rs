@@ -9,6 +9,7 @@ mod delivery;
 mod entities;
 mod faults;
 mod jobs;
+mod live;
 mod pipeline;
 mod playback;
 mod retention;

@@ -1,0 +1,97 @@
+//! Plays count once.
+
+use chrono::TimeDelta;
+use polyphony_kit::{Role, Viewer};
+use polyphony_testkit::keys::viewer;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use super::{Node, Together, list};
+
+impl Together {
+    async fn plays(&self) -> Vec<Value> {
+        self.base.events().await.into_iter().filter(|(kind, _)| kind == "TrackPlayed").map(|(_, data)| data).collect()
+    }
+}
+
+async fn report(node: &Node, viewer: &Viewer, id: &str, track: &str, started_at: &str, played_ms: i64) -> Value {
+    let input = json!({ "playId": id, "trackId": track, "startedAt": started_at, "playedMs": played_ms });
+    let query = "mutation($input: ReportPlayInput!) { reportPlay(input: $input) { ok userErrors { code path } } }";
+    node.door.query(Some(viewer), query, json!({ "input": input })).await["reportPlay"].take()
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_play_counts_after_thirty_seconds_or_half_of_the_track_once(pool: PgPool) {
+    let live = Together::new(pool).await;
+    let (me, tracks) = (viewer(Role::Listener), live.tracks(1, 20_000).await);
+    let long = live.tracks(1, 600_000).await;
+    let [a, b] = &live.nodes;
+    a.done(&me, &format!("setQueue(input: {{ trackIds: {} }})", list(&[tracks[0].clone(), long[0].clone()]))).await;
+    live.wait(9_000);
+    tokio::join!(a.sweep(), b.sweep());
+    assert_eq!(live.plays().await.len(), 0);
+    live.wait(2_000);
+    tokio::join!(a.sweep(), b.sweep());
+    let plays = live.plays().await;
+    assert_eq!((plays.len(), &plays[0]["track_id"], &plays[0]["played_ms"]), (1, &json!(tracks[0]), &json!(10_000)));
+    // 20 s here, paused, then 10 s more: only what was heard counts, and it does so at a command, too.
+    live.wait(9_000 + 20_000);
+    a.done(&me, "pause").await;
+    live.wait(60_000);
+    b.done(&me, "play").await;
+    live.wait(9_999);
+    b.sweep().await;
+    assert_eq!(live.plays().await.len(), 1);
+    live.wait(1);
+    b.done(&me, "pause").await;
+    a.sweep().await;
+    let plays = live.plays().await;
+    assert_eq!((plays.len(), &plays[1]["track_id"], &plays[1]["played_ms"]), (2, &json!(long[0]), &json!(30_000)));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_play_that_is_seen_and_reported_counts_once(pool: PgPool) {
+    let live = Together::new(pool).await;
+    let (me, tracks) = (viewer(Role::Listener), live.tracks(1, 60_000).await);
+    let [a, b] = &live.nodes;
+    let state = a.done(&me, &format!("setQueue(input: {{ trackIds: {} }})", list(&tracks))).await;
+    live.wait(31_000);
+    a.sweep().await;
+    let started = live.base.app.clock.now().to_rfc3339();
+    let play = state["playId"].as_str().unwrap();
+    for node in [a, b] {
+        assert_eq!(report(node, &me, play, &tracks[0], &started, 31_000).await["ok"], true);
+    }
+    assert_eq!(live.plays().await.len(), 1);
+    let earlier = (live.base.app.clock.now() - TimeDelta::days(2)).to_rfc3339();
+    for (id, ms, expected) in
+        [("offline", 29_999, 1), ("offline", 30_000, 2), ("offline", 60_000, 2), ("more", 45_000, 3)]
+    {
+        assert_eq!(report(b, &me, id, &tracks[0], &earlier, ms).await["ok"], true);
+        assert_eq!(live.plays().await.len(), expected, "{id} {ms}");
+    }
+    let other = viewer(Role::Listener);
+    report(b, &other, "offline", &tracks[0], &earlier, 60_000).await;
+    assert_eq!(live.plays().await.len(), 4, "another person's play of the same name is another play");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_report_that_cannot_be_is_refused(pool: PgPool) {
+    let live = Together::new(pool).await;
+    let (me, tracks) = (viewer(Role::Listener), live.tracks(1, 60_000).await);
+    let now = live.base.app.clock.now();
+    let code = async |id: &str, track: &str, ago: TimeDelta, ms| {
+        let answer = report(&live.nodes[0], &me, id, track, &(now - ago).to_rfc3339(), ms).await;
+        assert_eq!(answer["ok"], false);
+        answer["userErrors"][0]["code"].as_str().unwrap().to_owned()
+    };
+    let (hour, track) = (TimeDelta::hours(1), tracks[0].as_str());
+    assert_eq!(code("", track, hour, 1).await, "INVALID_INPUT");
+    assert_eq!(code("p", track, hour, -1).await, "INVALID_INPUT");
+    assert_eq!(code("p", track, hour, 7_200_000).await, "INVALID_INPUT");
+    assert_eq!(code("p", track, -hour, 1).await, "INVALID_INPUT");
+    assert_eq!(code("p", track, TimeDelta::days(90), 1).await, "INVALID_INPUT");
+    assert_eq!(code("p", "nonsense", hour, 1).await, "NOT_FOUND");
+    assert_eq!(code("p", "trk_01h455vb4pex5vsknk084sn02q", hour, 1).await, "NOT_FOUND");
+    assert_eq!(live.plays().await.len(), 0);
+}

@@ -75,6 +75,11 @@ impl Client {
         Self { token, tokens: payload["tokens"].clone(), viewer: payload["viewer"].clone(), credentials, ..self }
     }
 
+    /// The password that this client signed in with.
+    pub fn password(&self) -> &str {
+        &self.credentials.1
+    }
+
     /// The same client with another token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod client;
 pub mod platform;
 pub mod processes;
+pub mod statements;
 pub mod upload;
 
 pub use client::Client;

@@ -5,7 +5,9 @@
 mod cli;
 mod crash;
 mod identity;
+mod library;
 mod main_job;
 mod media;
 mod player;
 mod refusals;
+mod statements;

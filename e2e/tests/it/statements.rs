@@ -1,0 +1,185 @@
+//! What clients ask for costs the same number of SQL statements at one row and at a hundred.
+
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta};
+use polyphony_e2e::{
+    Client, Platform, eventually,
+    statements::{Statements, cost},
+    unique,
+};
+use serde_json::{Value, json};
+
+/// How many rows each list has.
+const MANY: usize = 100;
+/// The router takes 50 aliases in one request.
+const AT_ONCE: usize = 40;
+
+/// A query of `queries/`: its name and text, and the most statements that it may cost all subgraphs together.
+struct Screen {
+    name: &'static str,
+    text: &'static str,
+    at_most: u64,
+}
+
+macro_rules! screen {
+    ($name:literal, $at_most:literal) => {
+        Screen { name: $name, text: include_str!(concat!("../../queries/", $name, ".graphql")), at_most: $at_most }
+    };
+}
+
+const SCREENS: [Screen; 7] = [
+    screen!("home", 60),
+    screen!("album", 20),
+    screen!("artist", 24),
+    screen!("playlist", 24),
+    screen!("search", 30),
+    screen!("library", 24),
+    screen!("history", 12),
+];
+
+/// What there is to look at: everything a hundred times, all alike.
+struct World {
+    platform: Platform,
+    maker: Client,
+    mark: String,
+    artist: String,
+    album: String,
+    playlist: String,
+}
+
+/// Does many mutations of one kind, each with its arguments and fields; gives their payloads.
+async fn do_all(client: &Client, mutation: &str, arguments: &[String], fields: &str) -> Vec<Value> {
+    let mut payloads = Vec::new();
+    for some in arguments.chunks(AT_ONCE) {
+        let one = |(n, arguments): (usize, &String)| {
+            format!("m{n}: {mutation}({arguments}) {{ {fields} userErrors {{ code }} }}")
+        };
+        let all: Vec<_> = some.iter().enumerate().map(one).collect();
+        let mut data = client.query(&format!("mutation {{ {} }}", all.join("\n")), json!({})).await;
+        for n in 0..some.len() {
+            let payload = data[format!("m{n}")].take();
+            assert_eq!(payload["userErrors"], json!([]), "{mutation}({})", some[n]);
+            payloads.push(payload);
+        }
+    }
+    payloads
+}
+
+/// Makes many things of one kind; gives their ids.
+async fn make(client: &Client, mutation: &str, thing: &str, arguments: &[String]) -> Vec<String> {
+    let payloads = do_all(client, mutation, arguments, &format!("{thing} {{ id }}")).await;
+    payloads.iter().map(|payload| payload[thing]["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn each<T: std::fmt::Display>(things: impl IntoIterator<Item = T>, argument: impl Fn(T) -> String) -> Vec<String> {
+    things.into_iter().map(argument).collect()
+}
+
+impl World {
+    async fn new() -> Self {
+        let platform = Platform::start();
+        let (maker, mark) = (Client::creator(&platform).await, unique());
+        let artists = each(0..MANY, |n| format!("input: {{ name: \"{mark} Artist {n}\" }}"));
+        let artists = make(&maker, "createArtist", "artist", &artists).await;
+        let artist = artists[0].clone();
+        let album = |n| {
+            format!(
+                "input: {{ title: \"{mark} Album {n}\", artistIds: [\"{artist}\"], genres: [\"Jazz\"], releasedOn: \"2019\" }}"
+            )
+        };
+        let albums = make(&maker, "createAlbum", "album", &each(0..MANY, album)).await;
+        // The first album has them all; each of the others has one, without which it could not be published.
+        let on = (0..MANY).map(|_| &albums[0]).chain(&albums[1..]).enumerate();
+        let track = |(n, album): (usize, &String)| {
+            format!(
+                "input: {{ title: \"{mark} Track {n}\", artistIds: [\"{artist}\"], albumId: \"{album}\", trackNumber: {}, \
+                 durationMs: 60000, genres: [\"Jazz\"] }}",
+                n + 1
+            )
+        };
+        let tracks = make(&maker, "createTrack", "track", &on.map(track).collect::<Vec<_>>()).await;
+        do_all(&maker, "setLyrics", &each(&tracks, |id| format!("trackId: \"{id}\", lrc: \"la la\"")), "").await;
+        do_all(&maker, "publishTrack", &each(&tracks, |id| format!("id: \"{id}\"")), "").await;
+        do_all(&maker, "publishAlbum", &each(&albums, |id| format!("id: \"{id}\"")), "").await;
+        let made = each(0..MANY, |n| format!("input: {{ title: \"{mark} List {n}\", visibility: PUBLIC }}"));
+        let playlists = make(&maker, "createPlaylist", "playlist", &made).await;
+        let playlist = playlists[MANY - 1].clone();
+        let world = Self { platform, maker, mark, artist, album: albums[0].clone(), playlist };
+        world.keep(&tracks, &albums, &artists).await;
+        world
+    }
+
+    /// Puts everything onto lists, and waits until all that follows from it has been heard.
+    async fn keep(&self, tracks: &[String], albums: &[String], artists: &[String]) {
+        let (maker, some) = (&self.maker, &tracks[..MANY]);
+        let ids = |ids: &[String]| serde_json::to_string(ids).unwrap();
+        let items = vec![format!("playlistId: \"{}\", trackIds: {}", self.playlist, ids(some))];
+        do_all(maker, "addPlaylistItems", &items, "").await;
+        do_all(maker, "setLiked", &[format!("trackIds: {}, liked: true", ids(some))], "").await;
+        do_all(maker, "setSaved", &[format!("albumIds: {}, saved: true", ids(albums))], "").await;
+        do_all(maker, "setFollowed", &[format!("artistIds: {}, followed: true", ids(artists))], "").await;
+        let now = maker.query("{ serverTime }", json!({})).await["serverTime"].as_f64().unwrap();
+        let at = DateTime::from_timestamp_millis(now as i64).unwrap() - TimeDelta::hours(2);
+        let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let plays = each(some, |track| {
+            format!("input: {{ playId: \"{}\", trackId: \"{track}\", startedAt: \"{at}\", playedMs: 60000 }}", unique())
+        });
+        do_all(maker, "reportPlay", &plays, "").await;
+        let heard = || async {
+            let history = include_str!("../../queries/history.graphql");
+            let data = maker.query(history, json!({ "first": MANY })).await;
+            let found = maker.query(SCREENS[4].text, json!({ "query": self.mark, "first": 20 })).await;
+            let plays = data["viewer"]["library"]["history"]["edges"].as_array().map_or(0, Vec::len);
+            let results = found["search"]["edges"].as_array().map_or(0, Vec::len);
+            (plays == MANY && results == 20).then_some(())
+        };
+        eventually("plays and search", Duration::from_mins(1), heard).await;
+    }
+
+    fn variables(&self, name: &str, first: usize) -> Value {
+        match name {
+            "album" => json!({ "id": self.album, "first": first }),
+            "artist" => json!({ "id": self.artist, "first": first }),
+            "playlist" => json!({ "id": self.playlist, "first": first }),
+            "search" => json!({ "query": self.mark, "first": first.min(20) }),
+            _ => json!({ "first": first }),
+        }
+    }
+
+    /// What a screen costs with so many rows.
+    async fn cost(&self, screen: &Screen, first: usize) -> (Statements, Value) {
+        let variables = self.variables(screen.name, first);
+        // Once before, so that what is kept in memory or in a cache is kept in both cases.
+        self.maker.query(screen.text, variables.clone()).await;
+        cost(&self.platform, &self.maker, screen.text, &variables).await
+    }
+}
+
+/// How many rows the longest list of an answer has.
+fn longest(data: &Value) -> usize {
+    match data {
+        Value::Array(rows) => rows.iter().map(longest).max().unwrap_or(0).max(rows.len()),
+        Value::Object(fields) => fields.values().map(longest).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+#[tokio::test]
+async fn every_screen_costs_the_same_statements_at_one_row_and_at_a_hundred() {
+    let world = World::new().await;
+    let mut wrong = Vec::new();
+    for screen in &SCREENS {
+        let (one, _) = world.cost(screen, 1).await;
+        let (many, data) = world.cost(screen, MANY).await;
+        let rows = longest(&data);
+        assert!(rows >= if screen.name == "search" { 20 } else { MANY }, "{} has {rows} rows", screen.name);
+        let total: u64 = many.values().sum();
+        println!("{:<9} {total:>3} statements: {many:?}", screen.name);
+        assert!(total > 0, "statements are counted");
+        if one != many || total > screen.at_most {
+            wrong.push(format!("{}: {one:?} at one row, {many:?} at {rows}", screen.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

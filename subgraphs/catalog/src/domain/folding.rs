@@ -29,13 +29,34 @@ pub fn fold(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The words of a text, folded: runs of letters and digits, apostrophes left out ("don't" is "dont"). A text that has none,
-/// such as "!!!", is one word as it stands.
+/// The words of a text, folded: runs of letters and digits, apostrophes left out ("don't" is "dont"), initials as one
+/// ("R.E.M." is "rem"). A text that has none, such as "!!!", is one word as it stands.
 pub fn words(text: &str) -> Vec<String> {
-    let folded = fold(text).replace('\'', "");
+    let folded = initials_joined(&fold(text).replace('\'', ""));
     let words: Vec<String> =
         folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(shortened).collect();
     if words.is_empty() && !folded.is_empty() { vec![shortened(&folded.replace(' ', ""))] } else { words }
+}
+
+/// The text without the dots that stand behind single letters.
+fn initials_joined(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    let mut letters = 0;
+    for c in text.chars() {
+        if c == '.' && letters == 1 {
+            letters = 0;
+            continue;
+        }
+        letters = if c.is_alphabetic() {
+            letters + 1
+        } else if c.is_alphanumeric() {
+            2
+        } else {
+            0
+        };
+        joined.push(c);
+    }
+    joined
 }
 
 /// PostgreSQL's lexemes have at most 2046 bytes, and nobody types words as long as this.
@@ -83,6 +104,8 @@ mod tests {
             words("Don’t Stop 'til You Get Enough (Live)"),
             ["dont", "stop", "til", "you", "get", "enough", "live"]
         );
+        assert_eq!(words("R.E.M."), ["rem"]);
+        assert_eq!(words("B.B. King feat. Dr. Dre, Vol. 1.5"), ["bb", "king", "feat", "dr", "dre", "vol", "1", "5"]);
         assert_eq!(words("!!!"), ["!!!"]);
         assert_eq!(words("  "), Vec::<String>::new());
     }

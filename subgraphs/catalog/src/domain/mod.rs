@@ -14,6 +14,7 @@ pub mod publication;
 pub mod recommendation;
 pub mod refusal;
 pub mod relevance;
+pub mod synonyms;
 pub mod tags;
 pub mod text;
 pub mod track;

@@ -3,7 +3,7 @@
 //! The order of results: how many words of the query were found, how exactly, whether the title is the query, where the
 //! words stand (title before artist before album), and then popularity.
 
-use super::folding;
+use super::{folding, synonyms};
 
 /// A query has at most this many words; the rest is ignored.
 pub const MAX_WORDS: usize = 10;
@@ -15,7 +15,7 @@ pub enum Closeness {
     Far,
     /// One letter is different.
     Near,
-    /// The word begins like this.
+    /// The word begins like this, or is another way to write it.
     Prefix,
     /// The very word.
     Exact,
@@ -64,7 +64,8 @@ impl Terms {
         if wanted == word {
             return Some(Closeness::Exact);
         }
-        if self.may_be_prefix(at) && word.starts_with(wanted.as_str()) {
+        let is_begun = self.may_be_prefix(at) && word.starts_with(wanted.as_str());
+        if is_begun || synonyms::of(wanted).any(|other| other == word) {
             return Some(Closeness::Prefix);
         }
         match (distance(wanted, word), tolerated(wanted)) {

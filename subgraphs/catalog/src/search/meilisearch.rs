@@ -1,6 +1,6 @@
 //! Search in Meilisearch, the mirror of the documents.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use anyhow::{Context, bail};
 use meilisearch_sdk::{
@@ -8,7 +8,7 @@ use meilisearch_sdk::{
     errors::{Error, ErrorCode},
     indexes::Index,
     search::{MatchingStrategies, Selectors},
-    settings::{PaginationSetting, Settings},
+    settings::{MinWordSizeForTypos, PaginationSetting, Settings, TypoToleranceSettings},
     task_info::TaskInfo,
 };
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{Hit, Place, Query, Results};
 use crate::{
-    domain::{Kind, folding},
+    domain::{Kind, folding, synonyms},
     store::search::Candidate,
 };
 
@@ -100,6 +100,12 @@ impl Meilisearch {
             .with_searchable_attributes(["title", "subtitle", "folded"])
             .with_filterable_attributes(["kind"])
             .with_ranking_rules(["words", "typo", "exactness", "attribute", "proximity", "popularity:desc"])
+            .with_synonyms(synonyms::all().collect::<HashMap<_, _>>())
+            .with_typo_tolerance(TypoToleranceSettings {
+                // As many letters may be wrong as `relevance::tolerated` says.
+                min_word_size_for_typos: Some(MinWordSizeForTypos { one_typo: Some(4), two_typos: Some(8) }),
+                ..TypoToleranceSettings::default()
+            })
             .with_pagination(PaginationSetting { max_total_hits: MAX_RESULTS });
         let set = self.client.index(name).set_settings(&settings).await.context("set up the index")?;
         self.finish(set).await

@@ -4,7 +4,10 @@ use anyhow::Context;
 
 use super::{Hit, Place, Query, Results};
 use crate::{
-    domain::relevance::{Closeness, Terms, Text},
+    domain::{
+        relevance::{Closeness, Terms, Text},
+        synonyms,
+    },
     store::{
         Store,
         search::{Candidates, Wanted},
@@ -60,7 +63,8 @@ impl WordsToFind {
         let mut alternatives: Vec<Vec<String>> = Vec::with_capacity(terms.words.len());
         for (at, word) in terms.words.iter().enumerate() {
             let end = if terms.may_be_prefix(at) { ":*" } else { "" };
-            alternatives.push(vec![lexeme(word) + end]);
+            let others = synonyms::of(word).map(lexeme);
+            alternatives.push([lexeme(word) + end].into_iter().chain(others).collect());
         }
         for (at, word) in similar {
             if matches!(terms.closeness(at, &word), Some(Closeness::Near | Closeness::Far)) {

@@ -44,12 +44,13 @@ impl Searched {
 type Promise = for<'a> fn(&'a Searched) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Every promise, each on the library that [`fill`] makes.
-const PROMISES: [(&str, Promise); 9] = [
+const PROMISES: [(&str, Promise); 10] = [
     ("misspelt words find what was meant", |searched| Box::pin(misspelt(searched))),
     ("case and diacritics do not matter", |searched| Box::pin(folded(searched))),
     ("what is being typed is found", |searched| Box::pin(prefixes(searched))),
     ("artist and title are found together", |searched| Box::pin(together(searched))),
     ("words may be written as one", |searched| Box::pin(joined(searched))),
+    ("words that mean one thing are one", |searched| Box::pin(synonyms(searched))),
     ("exact is before prefix before misspelt", |searched| Box::pin(exactness(searched))),
     ("of equals the more played is first", |searched| Box::pin(popularity(searched))),
     ("kinds can be chosen, and pages follow each other", |searched| Box::pin(kinds_and_pages(searched))),
@@ -71,6 +72,8 @@ async fn fill(searched: &Searched) {
         ("Evenink", "Otis", "Harvest"),
         ("Strawberry Fields Forever", "The Beatles", "Magical"),
         ("Smørrebrød", "Ærlig Talt", "Ål"),
+        ("Concerto", "Missy", "Fields"),
+        ("Concerto, Vol. 9", "Missy", "Fields"),
     ];
     for (n, (title, artist, album)) in library.into_iter().enumerate() {
         app.import(Tags { artists: vec![artist.to_owned()], ..tags(title, artist, album, n as i32) }).await;
@@ -106,6 +109,11 @@ async fn joined(searched: &Searched) {
     let found = searched.search("sugar cane", &[Kind::Track], 10).await;
     assert!(found.contains(&"Sugarcane".to_owned()) && found.contains(&"Sugar Cane Fields".to_owned()), "{found:?}");
     assert_eq!(searched.first("sugarcane").await, "Sugarcane");
+}
+
+async fn synonyms(searched: &Searched) {
+    assert_eq!(searched.first("concerto volume").await, "Concerto, Vol. 9");
+    assert_eq!(searched.first("concerto vol").await, "Concerto, Vol. 9");
 }
 
 async fn exactness(searched: &Searched) {

@@ -58,3 +58,19 @@ async fn an_album_of_thirty_costs_what_an_album_of_one_costs(pool: PgPool) {
     // Album; its artists, genres, figures and tracks; the total, which is a figure again; and four of the tracks.
     assert_eq!(more, 10);
 }
+
+#[sqlx::test(migrations = false)]
+async fn the_tracks_of_a_playlist_of_a_hundred_cost_what_one_costs(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (_, _, ids) = app.published_album("Many", 100).await;
+    let fields =
+        "id title durationMs explicit playCount artists { id name } album { id title coverUrl } genres { slug }";
+    let mut counts = Vec::new();
+    for n in [1, 100] {
+        let statements = Statements::new();
+        assert_eq!(app.door.entities(None, "Track", &ids[..n], fields).await.len(), n);
+        counts.push(statements.count());
+    }
+    // Tracks, their artists, albums and genres.
+    assert_eq!(counts, [4, 4]);
+}

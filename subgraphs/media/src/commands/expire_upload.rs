@@ -3,7 +3,14 @@
 use polyphony_events::UploadId;
 
 use super::discard::discard_all;
-use crate::{app::App, domain::upload::UploadState, store::upload};
+use crate::{
+    app::App,
+    domain::{
+        refusal::{Refusal, RefusalCode},
+        upload::UploadState,
+    },
+    store::upload,
+};
 
 /// Gives up an upload that still awaits bytes and is overdue.
 pub async fn expire_upload(app: &App, id: UploadId) -> anyhow::Result<()> {
@@ -12,7 +19,8 @@ pub async fn expire_upload(app: &App, id: UploadId) -> anyhow::Result<()> {
     let found = upload::lock(&mut tx, id).await?;
     let overdue = found.filter(|upload| upload.state == UploadState::AwaitingBytes && upload.expires_at <= now);
     let Some(upload) = overdue else { return Ok(()) };
-    upload::set_state(&mut tx, id, UploadState::Expired).await?;
+    let reason = Refusal::new(RefusalCode::UploadIncomplete, "The bytes did not arrive in time.");
+    upload::expire(&mut tx, id, &reason).await?;
     discard_all(&mut tx, &upload, 0).await?;
     tx.commit().await?;
     app.upload_changed(id, None).await;

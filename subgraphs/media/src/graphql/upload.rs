@@ -68,7 +68,7 @@ impl Upload {
         self.0.state.into()
     }
 
-    /// Why it was rejected, if it was; the job's `failedBecause` says it in words.
+    /// Why it was rejected, if it was (the job's `failedBecause` says it in words), or why it expired by itself.
     async fn rejected_because(&self) -> Option<UserErrorCode> {
         self.0.rejected_because.map(Into::into)
     }

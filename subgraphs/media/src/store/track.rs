@@ -134,15 +134,12 @@ impl Store {
                 e.title as "title?",
                 e.artist as "artist?"
             from track_media t
-            left join uploads u on u.state not in ('REJECTED', 'EXPIRED') and u.id = coalesce(
-                t.upload_id,
+            left join uploads u on u.state not in ('REJECTED', 'EXPIRED') and u.id = coalesce(t.upload_id, (
                 -- While it is encoded the catalog does not know it yet.
-                (
-                    select f.id from uploads f
-                    where f.for_track_id = t.track_id and f.owner_id = t.owner_id and f.state = 'TRANSCODING'
-                    order by f.created_at desc limit 1
-                )
-            )
+                select f.id from uploads f
+                where f.for_track_id = t.track_id and f.owner_id = t.owner_id and f.state = 'TRANSCODING'
+                order by f.created_at desc limit 1
+            ))
                 and (u.owner_id = t.owner_id or u.catalog_from_tags or u.for_track_id = t.track_id)
             left join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
             left join uploads s on s.id = e.upload_id

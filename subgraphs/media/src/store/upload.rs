@@ -255,6 +255,23 @@ pub async fn reject(tx: &mut PgConnection, id: UploadId, refusal: &Refusal) -> R
     Ok(())
 }
 
+/// Notes that the bytes of an upload did not come in time.
+pub async fn expire(tx: &mut PgConnection, id: UploadId, refusal: &Refusal) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update uploads
+        set state = 'EXPIRED', multipart_id = null, rejected_because = $2, rejected_reason = $3
+        where id = $1
+        "#,
+        id.0,
+        refusal.code.as_str(),
+        refusal.message,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Notes that an upload is ready, and whose audio it plays if that was there already.
 pub async fn finish(tx: &mut PgConnection, id: UploadId, duplicate_of: Option<UploadId>) -> Result<(), sqlx::Error> {
     sqlx::query!(

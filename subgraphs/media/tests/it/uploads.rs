@@ -199,7 +199,11 @@ async fn an_abandoned_upload_expires_and_its_parts_are_freed(pool: PgPool) {
     app.wait(TimeDelta::hours(2));
     housekeeping::expire_overdue(&app.app).await.unwrap();
     housekeeping::collect_garbage(&app.app).await.unwrap();
-    assert_eq!(app.see(&creator, id).await["state"], "EXPIRED");
+    let seen = app.see(&creator, id).await;
+    assert_eq!(
+        (seen["state"].clone(), seen["rejectedBecause"].clone()),
+        (json!("EXPIRED"), json!("UPLOAD_INCOMPLETE"))
+    );
     assert_eq!(codes(&app.complete(&creator, id, &parts).await), ["CONFLICT"]);
     // Stores say it in two ways: no parts, or no such upload.
     let parts = app.app.blobs.list_parts(&format!("uploads/{id}/source"), &multipart).await;

@@ -1,5 +1,7 @@
 //! `cargo xtask bench <name>`: figures of the running platform beside a reference in the same run.
 
+mod catalog;
+mod live;
 mod media;
 mod memory;
 mod plot;
@@ -17,12 +19,16 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Bench {
+    /// Search and the screens of a client on a large library, beside a small one.
+    Catalog(catalog::Args),
     /// The worker's CPU for a lossless track over one bare FFmpeg command with the same outputs, and the time from
     /// `completeUpload` to the first playable segment.
     Media(media::Args),
     /// Two hundred uploads of twenty people at once, while a worker is killed every ten seconds: how many end READY, how many
     /// FFmpeg processes run, and what that does to queries.
     Uploads(uploads::Args),
+    /// Frames to a thousand subscribers, ten thousand idle sockets and commands, beside a broadcast over bare sockets.
+    Live(live::Args),
     /// Resident memory of each of our processes when idle.
     Memory(memory::Args),
 }
@@ -30,8 +36,10 @@ enum Bench {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Cli::parse().bench {
+        Bench::Catalog(args) => catalog::run(&args).await,
         Bench::Media(args) => media::run(&args).await,
         Bench::Uploads(args) => uploads::run(&args).await,
+        Bench::Live(args) => live::run(&args).await,
         Bench::Memory(args) => memory::run(&args).await,
     }
 }

@@ -39,9 +39,17 @@ impl Platform {
     /// # Panics
     /// When it does not start.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with other values of variables, limits for one.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_with(variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::Builder::new().prefix("polyphony-e2e-").tempdir().expect("a temporary folder");
         let arguments = ["up", "--detach", "--no-build", "--private", "--free-ports"];
-        let output = xtask(&arguments, folder.path()).output().expect("xtask starts");
+        let output = xtask(&arguments, folder.path()).envs(variables.iter().copied()).output().expect("xtask starts");
         assert!(
             output.status.success(),
             "{}{}",

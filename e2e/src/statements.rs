@@ -15,22 +15,31 @@ const SUBGRAPHS: [&str; 4] = ["accounts", "catalog", "media", "playlists"];
 /// Statements by subgraph.
 pub type Statements = BTreeMap<&'static str, u64>;
 
-/// What a query that must succeed costs on a platform that nobody else asks; and its data.
-pub async fn cost(platform: &Platform, client: &Client, query: &str, variables: &Value) -> (Statements, Value) {
-    let before = counted(platform, client).await;
-    let data = client.query(query, variables.clone()).await;
-    let after = counted(platform, client).await;
-    (after.into_iter().map(|(part, count)| (part, count - before[part])).collect(), data)
-}
+/// Reads the counters of a platform that nobody else asks.
+pub struct Counters(Vec<(&'static str, String)>);
 
-async fn counted(platform: &Platform, client: &Client) -> Statements {
-    let mut counts = Statements::new();
-    for part in SUBGRAPHS {
-        let answer = client.http(Method::GET, &format!("{}/metrics", platform.url(part)), Vec::new()).await;
-        let text = answer.text().await.expect("metrics are text");
-        let lines = text.lines().filter(|line| line.starts_with(COUNTER));
-        let count = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum();
-        counts.insert(part, count);
+impl Counters {
+    /// The counters of this platform.
+    pub fn of(platform: &Platform) -> Self {
+        Self(SUBGRAPHS.into_iter().map(|part| (part, format!("{}/metrics", platform.url(part)))).collect())
     }
-    counts
+
+    /// What a query that must succeed costs; and its data.
+    pub async fn cost(&self, client: &Client, query: &str, variables: &Value) -> (Statements, Value) {
+        let before = self.read(client).await;
+        let data = client.query(query, variables.clone()).await;
+        let after = self.read(client).await;
+        (after.into_iter().map(|(part, count)| (part, count - before[part])).collect(), data)
+    }
+
+    async fn read(&self, client: &Client) -> Statements {
+        let mut counts = Statements::new();
+        for (part, url) in &self.0 {
+            let text = client.http(Method::GET, url, Vec::new()).await.text().await.expect("metrics are text");
+            let lines = text.lines().filter(|line| line.starts_with(COUNTER));
+            let count = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum();
+            counts.insert(*part, count);
+        }
+        counts
+    }
 }

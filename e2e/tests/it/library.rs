@@ -31,7 +31,12 @@ async fn report(client: &Client, play_id: &str, track: &str) {
     let at = chrono::DateTime::from_timestamp_millis(now as i64 - 120_000).unwrap();
     let input = json!({ "playId": play_id, "trackId": track, "startedAt": at.to_rfc3339(), "playedMs": 60_000 });
     let report = "mutation($input: ReportPlayInput!) { reportPlay(input: $input) { userErrors { code message } } }";
-    client.mutate(report, json!({ "input": input })).await;
+    // Media may not have heard of the track yet.
+    let known = || async {
+        let payload = client.payload(report, json!({ "input": input })).await;
+        (payload["userErrors"] == json!([])).then_some(())
+    };
+    eventually("the report of a play", Duration::from_secs(30), known).await;
 }
 
 async fn history(client: &Client) -> Vec<Value> {

@@ -9,5 +9,6 @@ mod library;
 mod main_job;
 mod media;
 mod player;
+mod playlists;
 mod refusals;
 mod statements;

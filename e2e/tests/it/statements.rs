@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, TimeDelta};
 use polyphony_e2e::{
     Client, Platform, eventually,
-    statements::{Statements, cost},
+    statements::{Counters, Statements},
     unique,
 };
 use serde_json::{Value, json};
@@ -20,32 +20,43 @@ struct Screen {
     name: &'static str,
     text: &'static str,
     at_most: u64,
+    /// What is searched for: one kind at a time, since each kind of result has loaders of its own.
+    types: &'static [&'static str],
 }
 
 macro_rules! screen {
-    ($name:literal, $at_most:literal) => {
-        Screen { name: $name, text: include_str!(concat!("../../queries/", $name, ".graphql")), at_most: $at_most }
+    ($name:literal, $at_most:literal $(, $type:literal)*) => {
+        Screen {
+            name: $name,
+            text: include_str!(concat!("../../queries/", $name, ".graphql")),
+            at_most: $at_most,
+            types: &[$($type),*],
+        }
     };
 }
 
-const SCREENS: [Screen; 7] = [
+const SCREENS: [Screen; 10] = [
     screen!("home", 60),
     screen!("album", 20),
     screen!("artist", 24),
     screen!("playlist", 24),
-    screen!("search", 30),
+    screen!("search", 30, "TRACK"),
+    screen!("search", 30, "ALBUM"),
+    screen!("search", 30, "ARTIST"),
+    screen!("search", 30, "PLAYLIST"),
     screen!("library", 24),
     screen!("history", 12),
 ];
 
 /// What there is to look at: everything a hundred times, all alike.
 struct World {
-    platform: Platform,
+    counters: Counters,
     maker: Client,
     mark: String,
     artist: String,
     album: String,
     playlist: String,
+    _platform: Platform,
 }
 
 /// Does many mutations of one kind, each with its arguments and fields; gives their payloads.
@@ -105,7 +116,15 @@ impl World {
         let made = each(0..MANY, |n| format!("input: {{ title: \"{mark} List {n}\", visibility: PUBLIC }}"));
         let playlists = make(&maker, "createPlaylist", "playlist", &made).await;
         let playlist = playlists[MANY - 1].clone();
-        let world = Self { platform, maker, mark, artist, album: albums[0].clone(), playlist };
+        let world = Self {
+            counters: Counters::of(&platform),
+            _platform: platform,
+            maker,
+            mark,
+            artist,
+            album: albums[0].clone(),
+            playlist,
+        };
         world.keep(&tracks, &albums, &artists).await;
         world
     }
@@ -122,6 +141,12 @@ impl World {
         let now = maker.query("{ serverTime }", json!({})).await["serverTime"].as_f64().unwrap();
         let at = DateTime::from_timestamp_millis(now as i64).unwrap() - TimeDelta::hours(2);
         let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let known = || async {
+            let playable = "query($id: ID!) { track(id: $id) { playable } }";
+            let last = maker.query(playable, json!({ "id": tracks[tracks.len() - 1] })).await;
+            last["track"]["playable"].is_boolean().then_some(())
+        };
+        eventually("media to hear of the tracks", Duration::from_mins(1), known).await;
         let plays = each(some, |track| {
             format!("input: {{ playId: \"{}\", trackId: \"{track}\", startedAt: \"{at}\", playedMs: 60000 }}", unique())
         });
@@ -129,30 +154,33 @@ impl World {
         let heard = || async {
             let history = include_str!("../../queries/history.graphql");
             let data = maker.query(history, json!({ "first": MANY })).await;
-            let found = maker.query(SCREENS[4].text, json!({ "query": self.mark, "first": 20 })).await;
             let plays = data["viewer"]["library"]["history"]["edges"].as_array().map_or(0, Vec::len);
-            let results = found["search"]["edges"].as_array().map_or(0, Vec::len);
-            (plays == MANY && results == 20).then_some(())
+            let mut is_found = plays == MANY;
+            for screen in SCREENS.iter().filter(|screen| screen.name == "search") {
+                let found = maker.query(screen.text, self.variables(screen, 20)).await;
+                is_found &= found["search"]["edges"].as_array().map_or(0, Vec::len) == 20;
+            }
+            is_found.then_some(())
         };
         eventually("plays and search", Duration::from_mins(1), heard).await;
     }
 
-    fn variables(&self, name: &str, first: usize) -> Value {
-        match name {
+    fn variables(&self, screen: &Screen, first: usize) -> Value {
+        match screen.name {
             "album" => json!({ "id": self.album, "first": first }),
             "artist" => json!({ "id": self.artist, "first": first }),
             "playlist" => json!({ "id": self.playlist, "first": first }),
-            "search" => json!({ "query": self.mark, "first": first.min(20) }),
+            "search" => json!({ "query": self.mark, "types": screen.types, "first": first.min(20) }),
             _ => json!({ "first": first }),
         }
     }
 
     /// What a screen costs with so many rows.
     async fn cost(&self, screen: &Screen, first: usize) -> (Statements, Value) {
-        let variables = self.variables(screen.name, first);
+        let variables = self.variables(screen, first);
         // Once before, so that what is kept in memory or in a cache is kept in both cases.
         self.maker.query(screen.text, variables.clone()).await;
-        cost(&self.platform, &self.maker, screen.text, &variables).await
+        self.counters.cost(&self.maker, screen.text, &variables).await
     }
 }
 
@@ -175,10 +203,10 @@ async fn every_screen_costs_the_same_statements_at_one_row_and_at_a_hundred() {
         let rows = longest(&data);
         assert!(rows >= if screen.name == "search" { 20 } else { MANY }, "{} has {rows} rows", screen.name);
         let total: u64 = many.values().sum();
-        println!("{:<9} {total:>3} statements: {many:?}", screen.name);
+        println!("{:<9} {total:>3} statements {:?}: {many:?}", screen.name, screen.types);
         assert!(total > 0, "statements are counted");
         if one != many || total > screen.at_most {
-            wrong.push(format!("{}: {one:?} at one row, {many:?} at {rows}", screen.name));
+            wrong.push(format!("{} {:?}: {one:?} at one row, {many:?} at {rows}", screen.name, screen.types));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -27,6 +27,9 @@ pub(crate) struct GlobalArgs {
     /// An access token to use instead of the session that `login` keeps, for scripts.
     #[arg(long, global = true, env = "POLYPHONY_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
+    /// An API key (`ppk_…`) to use instead, for programs that run for long.
+    #[arg(long, global = true, env = "POLYPHONY_API_KEY", hide_env_values = true, value_name = "KEY")]
+    pub(crate) api_key: Option<String>,
     /// The folder that sessions are kept in [default: polyphony/ in the user's config folder].
     #[arg(long, global = true, env = "POLYPHONY_CONFIG_DIR", value_name = "DIR")]
     pub(crate) config_dir: Option<PathBuf>,
@@ -40,6 +43,8 @@ pub(crate) enum Command {
     Whoami,
     /// Upload folders of music, and follow them until they can be played.
     Import(ImportArgs),
+    /// Join a listening session and play along, in sync with everybody in it.
+    Listen(ListenArgs),
     /// Find tracks, albums, artists and playlists; spelling need not be right.
     Search(SearchArgs),
     /// Make, list, show and fill playlists.
@@ -89,6 +94,18 @@ pub(crate) struct ImportArgs {
     /// The folder that remembers what was uploaded [default: polyphony/ in the user's data folder].
     #[arg(long, env = "POLYPHONY_JOURNAL_DIR", value_name = "DIR")]
     pub(crate) journal_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListenArgs {
+    /// The session's code.
+    pub(crate) code: String,
+    /// Only say where the music is, even when there is an ffplay to play it with.
+    #[arg(long)]
+    pub(crate) silent: bool,
+    /// Leave after this many seconds; otherwise when the session ends, or on Ctrl-C.
+    #[arg(long = "for", value_name = "SECONDS")]
+    pub(crate) seconds: Option<u64>,
 }
 
 /// What a search looks for.

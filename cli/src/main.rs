@@ -1,4 +1,4 @@
-//! `polyphony`: signs in, imports folders of music, searches, keeps playlists, and works on dead letters. It is a client of
+//! `polyphony`: signs in, imports folders of music, searches, keeps playlists, listens along, and works on dead letters. It is a client of
 //! the public API like any other; only `dlq`, an operator's command, talks to Kafka.
 
 mod api;
@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod error;
 mod import;
+mod listen;
 mod output;
 mod retry;
 mod session;

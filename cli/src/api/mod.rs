@@ -1,6 +1,7 @@
 //! The requests of this command, typed and checked against the composed schema when it is built.
 
 pub(crate) mod auth;
+pub(crate) mod listen;
 pub(crate) mod playlist;
 pub(crate) mod search;
 pub(crate) mod upload;

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use crate::{
     client::{Client, Endpoint},
     config::{Cli, Command, GlobalArgs},
-    import,
+    import, listen,
     session::{Session, SessionStore},
 };
 
@@ -24,6 +24,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Login(args) => login::run(&global, args).await?,
         Command::Whoami => whoami::run(&client(&global)?, global.json).await?,
         Command::Import(args) => return import::run(client(&global)?, args, global.json).await,
+        Command::Listen(args) => return listen::run(client(&global)?, args, global.json).await,
         Command::Search(args) => search::run(&client(&global)?, args, global.json).await?,
         Command::Playlist(command) => playlist::run(&client(&global)?, command, global.json).await?,
         Command::Dlq(args) => dlq::run(args, global.json).await?,
@@ -33,5 +34,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 fn client(global: &GlobalArgs) -> anyhow::Result<Client> {
     let store = SessionStore::new(global.config_dir.clone())?;
-    Ok(Client { endpoint: Endpoint::new(&global.server)?, session: Session::new(global.token.clone(), store) })
+    Ok(Client {
+        endpoint: Endpoint::new(&global.server)?,
+        session: Session::new(global.token.clone().or_else(|| global.api_key.clone()), store),
+    })
 }

@@ -205,10 +205,12 @@ impl Hub {
             if version >= 0 && (1..RECENT as i64).contains(&missed) {
                 let frames = self.store.frames_after(player.id, version, RECENT as i64).await?;
                 channel.push(frames);
+                // They were read later, so they may be newer than the player.
+                if channel.version() >= player.version {
+                    continue;
+                }
             }
-            if channel.version() != player.version {
-                channel.push([player]);
-            }
+            channel.push([player]);
         }
         Ok(())
     }

@@ -106,7 +106,8 @@ impl Model {
     fn begin(&mut self, track: Option<String>, now: i64) {
         (self.current, self.position, self.at) = (track, 0, now);
         if self.current.is_none() {
-            self.state = "STOPPED";
+            // Nothing stands at no time.
+            (self.state, self.at) = ("STOPPED", 0);
         }
     }
 
@@ -443,7 +444,11 @@ impl Run {
             state: state_name,
             repeat: REPEATS.into_iter().find(|name| state["repeat"] == *name).unwrap(),
             position: state["anchorPositionMs"].as_i64().unwrap(),
-            at: (state["anchorServerTime"].as_f64().unwrap() - start).round() as i64,
+            at: if state["track"].is_null() {
+                0
+            } else {
+                (state["anchorServerTime"].as_f64().unwrap() - start).round() as i64
+            },
         }
     }
 

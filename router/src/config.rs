@@ -81,6 +81,13 @@ pub(crate) struct Config {
     pub(crate) log_filter: String,
 }
 
+impl Config {
+    /// Origins of web clients. A variable that is set to nothing names none.
+    pub(crate) fn origins(&self) -> Vec<String> {
+        self.cors_origins.iter().filter(|origin| !origin.is_empty()).cloned().collect()
+    }
+}
+
 /// How access tokens are checked.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Jwt {
@@ -147,6 +154,10 @@ pub(crate) struct Limits {
     /// Directives in a query.
     #[arg(long, env = "MAX_DIRECTIVES", default_value_t = 50)]
     pub(crate) max_directives: usize,
+
+    /// Cost of a query: the objects that it may come to, by the lengths of the pages that it asks for.
+    #[arg(long, env = "MAX_COST", default_value_t = 50_000)]
+    pub(crate) max_cost: u64,
 
     /// Bytes of a request's body. A message on a WebSocket may be as long, in frames of at most 64 KiB.
     #[arg(long, env = "MAX_BODY_BYTES", default_value_t = 1_048_576)]

@@ -78,9 +78,20 @@ fn rendered(config: &Config, supergraph: &Path) -> anyhow::Result<Value> {
             "redacted_error_message": "Something went wrong.",
             "all": { "enabled": true, "extensions": { "mode": "allow", "keys": PUBLIC_EXTENSIONS } },
         },
+        "demand_control": demand_control(config),
         "persisted_documents": persisted_documents(config)?,
         "plugins": { "edge": { "enabled": true, "config": EdgeConfig::from(config) } },
     }))
+}
+
+/// What a query may cost. Pages are as long as their `@listSize` says; other lists are short.
+fn demand_control(config: &Config) -> Value {
+    json!({
+        "enabled": true,
+        "operation_cost": { "max": config.limits.max_cost, "mode": "enforce" },
+        "default_list_size": { "all": 5 },
+        "subgraphs_budget": { "mode": "measure" },
+    })
 }
 
 /// Documents by their ids, from a file.
@@ -136,12 +147,10 @@ fn telemetry(config: &Config) -> Value {
 }
 
 fn cors(config: &Config) -> Value {
+    let origins = config.origins();
     let development = config.environment == Environment::Development;
-    let any = config.cors_origins.iter().any(|origin| origin == "*") || (config.cors_origins.is_empty() && development);
-    let policies: Vec<_> = (!any && !config.cors_origins.is_empty())
-        .then(|| json!({ "origins": config.cors_origins }))
-        .into_iter()
-        .collect();
+    let any = origins.iter().any(|origin| origin == "*") || (origins.is_empty() && development);
+    let policies: Vec<_> = (!any && !origins.is_empty()).then(|| json!({ "origins": origins })).into_iter().collect();
     json!({
         "enabled": any || !policies.is_empty(),
         "allow_any_origin": any,

@@ -98,7 +98,7 @@ pub(crate) struct Origins {
 impl Origins {
     /// As CORS has them: any in development when none is listed.
     pub(crate) fn of(config: &Config) -> Self {
-        let listed = config.cors_origins.clone();
+        let listed = config.origins();
         let open = listed.is_empty() && config.environment == Environment::Development;
         Self { any: open || listed.iter().any(|origin| origin == "*"), listed }
     }

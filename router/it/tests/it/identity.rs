@@ -31,6 +31,19 @@ async fn only_tokens_of_accounts_are_believed() {
         ("another algorithm", key.sign(&confused, &claims("usr_1"))),
         ("another key with the same id", stranger.token("usr_1")),
         ("a key that is not published", Key::new("k2", 9).token("usr_1")),
+        ("a key in the token itself", {
+            let mut header = header("EdDSA", "at+jwt", "k9");
+            header["jwk"] = Key::new("k9", 9).public();
+            Key::new("k9", 9).sign(&header, &claims("usr_1"))
+        }),
+        ("a key at the attacker's", {
+            let mut header = header("EdDSA", "at+jwt", "k9");
+            header["jku"] = "http://127.0.0.1:1/keys".into();
+            Key::new("k9", 9).sign(&header, &claims("usr_1"))
+        }),
+        ("a path for a key id", key.sign(&header("EdDSA", "at+jwt", "../../../../dev/null"), &claims("usr_1"))),
+        ("a query for a key id", key.sign(&header("EdDSA", "at+jwt", "' or 1=1 --"), &claims("usr_1"))),
+        ("RSA", key.sign(&header("RS256", "at+jwt", "k1"), &claims("usr_1"))),
         ("no key id", key.sign(&json!({ "alg": "EdDSA", "typ": "at+jwt" }), &claims("usr_1"))),
         ("another kind of token", key.sign(&header("EdDSA", "JWT", "k1"), &claims("usr_1"))),
         ("expired", with("exp", (now() - 30).into())),

@@ -5,4 +5,7 @@ mod forwarding;
 mod health;
 mod identity;
 mod limits;
+mod production;
+mod rates;
+mod revocations;
 mod sockets;

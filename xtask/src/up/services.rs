@@ -100,6 +100,7 @@ impl Services<'_> {
         set("JWT_ISSUER", "polyphony".to_owned());
         set("JWT_AUDIENCE", "polyphony".to_owned());
         set("PUBLIC_URL", self.local("media"));
+        set("WEB_URL", std::env::var("WEB_URL").unwrap_or_else(|_| self.local("router")));
         set("WORK_DIR", self.data.join("work").display().to_string());
         set("MAIL_DIR", self.data.join("mail").display().to_string());
         for name in SUBGRAPHS {

@@ -1,6 +1,8 @@
 //! `cargo xtask bench <name>`: figures of the running platform beside a reference in the same run.
 
+mod auth;
 mod catalog;
+mod edge;
 mod live;
 mod media;
 mod memory;
@@ -19,6 +21,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Bench {
+    /// Sign-ins beside bare Argon2id with the same parameters, and what checking a token adds to a request.
+    Auth(auth::Args),
+    /// Twenty ordinary clients, alone and beside one that asks as fast as it can.
+    Edge(edge::Args),
     /// Search and the screens of a client on a large library, beside a small one.
     Catalog(catalog::Args),
     /// The worker's CPU for a lossless track over one bare FFmpeg command with the same outputs, and the time from
@@ -36,6 +42,8 @@ enum Bench {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Cli::parse().bench {
+        Bench::Auth(args) => auth::run(&args).await,
+        Bench::Edge(args) => edge::run(&args).await,
         Bench::Catalog(args) => catalog::run(&args).await,
         Bench::Media(args) => media::run(&args).await,
         Bench::Uploads(args) => uploads::run(&args).await,

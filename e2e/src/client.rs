@@ -80,6 +80,11 @@ impl Client {
         &self.credentials.1
     }
 
+    /// The address and the password, for those who have an account.
+    pub fn credentials(&self) -> (String, String) {
+        self.credentials.clone()
+    }
+
     /// The same client with another token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {

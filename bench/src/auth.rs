@@ -1,0 +1,111 @@
+//! `bench auth`: sign-ins beside bare Argon2id with the same parameters, and what checking a token adds to a request.
+
+use std::{
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, ensure};
+use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
+use futures::future::join_all;
+use polyphony_e2e::{Client, Platform};
+use serde_json::json;
+
+use crate::processes;
+
+const AIM_RATIO: f64 = 0.9;
+const AIM_TOKEN_MICROSECONDS: f64 = 150.0;
+const LOGIN: &str = "mutation($input: LoginInput!) { login(input: $input) { tokens { accessToken } } }";
+const PASSWORD: &str = "correct horse battery";
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Seconds that each of both runs.
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// Sign-ins at once.
+    #[arg(long, default_value_t = 4)]
+    clients: usize,
+    /// Requests with a token that the router has not seen, and as many without one.
+    #[arg(long, default_value_t = 200)]
+    tokens: usize,
+}
+
+pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
+    let bare = tokio::task::spawn_blocking({
+        let duration = Duration::from_secs(args.seconds);
+        move || bare_verifications(duration)
+    });
+    let bare = bare.await.context("run bare Argon2id")??;
+
+    let off = ["USER", "ADDRESS", "LOGIN", "LOGIN_ADDRESS", "REGISTER"].map(|name| format!("RATE_LIMIT_{name}"));
+    let limits: Vec<_> = off.iter().map(|name| (name.as_str(), "off")).collect();
+    let platform = Platform::start_with(&limits);
+    let person = Client::register(&platform, "bench").await;
+    let input = json!({ "email": person.credentials().0, "password": person.credentials().1 });
+    let accounts = platform.pid("accounts");
+
+    let cpu = processes::cpu_seconds(accounts)?;
+    let (done, until) = (AtomicUsize::new(0), Instant::now() + Duration::from_secs(args.seconds));
+    join_all((0..args.clients).map(|_| async {
+        while Instant::now() < until {
+            person.query(LOGIN, json!({ "input": input })).await;
+            done.fetch_add(1, Ordering::Relaxed);
+        }
+    }))
+    .await;
+    let ours = done.load(Ordering::Relaxed) as f64 / (processes::cpu_seconds(accounts)? - cpu);
+
+    println!("| | per CPU second |\n| --- | ---: |");
+    println!("| bare Argon2id verifications | {bare:.1} |");
+    println!("| logins (CPU of accounts) | {ours:.1} |");
+    println!("| **ratio** (aim >= {AIM_RATIO}) | {:.3} |", ours / bare);
+    let added = token_check(&person, &input, args.tokens).await?;
+    println!(
+        "\nA token that the router has not seen adds {added:.0} us to a request (aim <= {AIM_TOKEN_MICROSECONDS} us)."
+    );
+    Ok(())
+}
+
+/// Verifications a CPU second, one after the other.
+fn bare_verifications(duration: Duration) -> anyhow::Result<f64> {
+    let argon2 = Argon2::default();
+    let salt = SaltString::encode_b64(b"0123456789abcdef").map_err(|error| anyhow::anyhow!("{error}"))?;
+    let hash =
+        argon2.hash_password(PASSWORD.as_bytes(), &salt).map_err(|error| anyhow::anyhow!("{error}"))?.to_string();
+    let parsed = PasswordHash::new(&hash).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let (cpu, until) = (processes::cpu_seconds(std::process::id())?, Instant::now() + duration);
+    let (mut done, all_right) = (0, AtomicBool::new(true));
+    while Instant::now() < until {
+        all_right.fetch_and(argon2.verify_password(PASSWORD.as_bytes(), &parsed).is_ok(), Ordering::Relaxed);
+        done += 1;
+    }
+    ensure!(all_right.into_inner(), "a verification failed");
+    Ok(f64::from(done) / (processes::cpu_seconds(std::process::id())? - cpu))
+}
+
+/// Microseconds between the medians of a request with a fresh token and one with none, asked in turn.
+async fn token_check(person: &Client, input: &serde_json::Value, count: usize) -> anyhow::Result<f64> {
+    let mut tokens = Vec::new();
+    for _ in 0..count {
+        let answer = person.query(LOGIN, json!({ "input": input })).await;
+        let token = answer["login"]["tokens"]["accessToken"].as_str().context("sign in")?.to_owned();
+        tokens.push(person.with_token(&token));
+    }
+    let mut nobody = person.clone();
+    nobody.token = None;
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for client in &tokens {
+        for (client, times) in [(client, &mut with), (&nobody, &mut without)] {
+            let started = Instant::now();
+            client.query("{ __typename }", json!({})).await;
+            times.push(started.elapsed().as_secs_f64() * 1e6);
+        }
+    }
+    Ok(median(&mut with) - median(&mut without))
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}

@@ -44,7 +44,7 @@ pub struct ServiceArgs {
 #[derive(Clone, Debug, Args)]
 pub struct AuthArgs {
     /// The secret that the router sends with every request; a subgraph answers nobody else.
-    #[arg(long, env = "ROUTER_SECRET", hide_env_values = true)]
+    #[arg(long, env = "ROUTER_SECRET", hide_env_values = true, value_parser = secret)]
     pub router_secret: String,
     /// Where accounts publishes the keys that tokens are signed with.
     #[arg(long, env = "JWKS_URL", default_value = "http://127.0.0.1:4101/.well-known/jwks.json")]
@@ -120,4 +120,12 @@ pub struct CdnArgs {
     /// File with the private key of the pair, RSA in PEM.
     #[arg(long, env = "CDN_PRIVATE_KEY_FILE")]
     pub cdn_private_key_file: Option<PathBuf>,
+}
+
+/// A secret that is none is refused when the process starts, not noticed when somebody has guessed it.
+fn secret(value: &str) -> Result<String, String> {
+    if value.len() < 16 || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("expected at least 16 printable characters without spaces".to_owned());
+    }
+    Ok(value.to_owned())
 }

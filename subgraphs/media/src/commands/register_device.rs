@@ -1,4 +1,4 @@
-//! Makes a device known, or known again: also a sign of life.
+//! Makes a device known, or known again.
 
 use polyphony_kit::{Viewer, db};
 
@@ -6,17 +6,15 @@ use super::CommandResult;
 use crate::{
     app::App,
     domain::device::{Device, NewDevice},
-    live::Who,
     store::device,
 };
 
-/// Keeps a device by the id of its installation. It is there for a while from now on, and longer while it listens.
+/// Keeps a device by the id of its installation. It is there when it listens.
 pub async fn register_device(app: &App, viewer: &Viewer, new: &NewDevice) -> CommandResult<Device> {
     let mut tx = app.store.begin().await?;
     db::lock(&mut tx, &format!("devices of {}", viewer.user)).await?;
     let device = device::upsert(&mut tx, viewer.user, new, app.clock.now()).await?;
     device::trim(&mut tx, viewer.user, Some(device.id)).await?;
     tx.commit().await?;
-    app.live.presence().show(&[Who::Device(device.id)]).await;
     Ok(device)
 }

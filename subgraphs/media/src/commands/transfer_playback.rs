@@ -113,7 +113,7 @@ pub async fn acknowledge_transfer(app: &App, viewer: &Viewer, device: DeviceId, 
         Some(transfer) => {
             let volume = device::find(&mut held.tx, viewer.user, device).await?.map(|device| device.volume_percent);
             held.player.settle(now);
-            held.player.state = transfer.state(held.player.state);
+            held.player.state = held.player.state_after(&transfer);
             held.player.anchor_at = now;
             held.player.transfer = None;
             held.player.activate(device, volume.unwrap_or(100));

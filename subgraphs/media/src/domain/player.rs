@@ -233,9 +233,18 @@ impl Player {
     pub fn seen_by(mut self, viewer: Option<DeviceId>) -> Self {
         if let Some(transfer) = self.transfer.filter(|transfer| viewer == Some(transfer.to)) {
             self.active_device = Some(transfer.to);
-            self.state = transfer.state(self.state);
+            self.state = self.state_after(&transfer);
         }
         self
+    }
+
+    /// Whether it plays after a transfer.
+    pub fn state_after(&self, transfer: &Transfer) -> PlayState {
+        match transfer.play {
+            Some(true) if self.current.is_some() => PlayState::Playing,
+            Some(false) if self.state == PlayState::Playing => PlayState::Paused,
+            _ => self.state,
+        }
     }
 
     /// Whether it shows the same, whatever was counted meanwhile.
@@ -243,16 +252,5 @@ impl Player {
         let bare = |player: &Self| Self { tally: None, version: 0, changed_by: None, ..player.clone() };
         let play = |player: &Self| player.tally.map(|tally| tally.id);
         bare(self) == bare(other) && play(self) == play(other)
-    }
-}
-
-impl Transfer {
-    /// The state after it, when it was `before`.
-    pub fn state(&self, before: PlayState) -> PlayState {
-        match self.play {
-            Some(true) => PlayState::Playing,
-            Some(false) if before == PlayState::Playing => PlayState::Paused,
-            None | Some(false) => before,
-        }
     }
 }

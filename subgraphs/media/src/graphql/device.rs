@@ -65,7 +65,7 @@ impl Device {
         self.of.kind.into()
     }
 
-    /// Whether it is there: it listens to `playbackChanged`, or has just registered.
+    /// Whether it is there: it listens to `playbackChanged`.
     async fn online(&self, ctx: &Context<'_>) -> bool {
         if let Some(is_online) = self.is_online {
             return is_online;
@@ -149,8 +149,8 @@ pub(super) struct DeviceMutation;
 
 #[Object]
 impl DeviceMutation {
-    /// Makes a device known, or known again by its installation: also a sign that it is there. Of more than 50 devices
-    /// the one unseen for longest is forgotten.
+    /// Makes a device known, or known again by its installation. Of more than 50 devices the one unseen for longest is
+    /// forgotten.
     async fn register_device(
         &self,
         ctx: &Context<'_>,

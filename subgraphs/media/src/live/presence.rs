@@ -1,4 +1,4 @@
-//! Who is there: devices and people with a live subscription, or a sign of life. Each process keeps in Redis whom it
+//! Who is there: devices and people with a live subscription. Each process keeps in Redis whom it
 //! serves, and renews that; when it dies, its people are gone by themselves.
 
 use std::{
@@ -89,8 +89,8 @@ impl Presence {
         Present { presence: Arc::clone(self), who }
     }
 
-    /// Takes a sign of life: they are there for a while.
-    pub async fn show(&self, who: &[Who]) {
+    /// Says that they are there, for a while.
+    async fn show(&self, who: &[Who]) {
         for batch in who.chunks(BATCH) {
             let mut pipeline = redis::pipe();
             let until = (self.clock.now() + LIFETIME).timestamp_millis();

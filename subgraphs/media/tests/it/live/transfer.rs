@@ -58,14 +58,18 @@ async fn a_target_that_is_not_there_or_silent_changes_nothing(pool: PgPool) {
     let (phone, speaker) = (a.device(&me, "phone").await, b.device(&me, "speaker").await);
     a.done(&me, &format!("setQueue(input: {{ trackIds: {}, deviceId: \"{phone}\" }})", list(&tracks))).await;
     let transfer = format!("transferPlayback(toDeviceId: \"{speaker}\")");
-    // It registered, so it may be there, but it never answers.
-    assert_eq!(a.refused(&me, &transfer).await, "DEVICE_UNREACHABLE");
-    live.wait(20_000);
     let gone = a.playback(&me, &transfer).await;
+    assert_eq!(gone["playback"]["version"], 1, "nothing has changed");
+    // It is there, but it never answers.
+    let mut frames = b.watch(&me, Some(&speaker), None);
+    next(&mut frames).await;
+    assert_eq!(a.refused(&me, &transfer).await, "DEVICE_UNREACHABLE");
+    let gone_again = a.playback(&me, &format!("pause(deviceId: \"{phone}\")")).await;
+    assert_eq!(gone_again["playback"]["activeDevice"]["id"], json!(phone), "the source was never stopped");
     assert_eq!(gone["userErrors"][0]["code"], "DEVICE_UNREACHABLE");
     let state = &gone["playback"];
     assert_eq!((&state["activeDevice"]["id"], &state["state"]), (&json!(phone), &json!("PLAYING")));
-    let call = format!("acknowledgeTransfer(deviceId: \"{speaker}\", version: {})", state["version"]);
+    let call = format!("acknowledgeTransfer(deviceId: \"{speaker}\", version: {})", gone_again["playback"]["version"]);
     let late = a.ask(&me, &format!("mutation {{ it: {call} {{ ok userErrors {{ code }} }} }}")).await;
     assert_eq!(late["it"], json!({ "ok": false, "userErrors": [{ "code": "CONFLICT" }] }));
 }
@@ -78,10 +82,13 @@ async fn of_two_transfers_at_once_one_counts(pool: PgPool) {
     let phone = a.device(&me, "phone").await;
     let targets = [a.device(&me, "tv").await, b.device(&me, "speaker").await];
     a.done(&me, &format!("setQueue(input: {{ trackIds: {}, deviceId: \"{phone}\" }})", list(&tracks))).await;
-    let answer = async |node: &super::Node, device: &str| {
-        let mut frames = node.watch(&me, Some(device), None);
+    let mut views = [a.watch(&me, Some(&targets[0]), None), b.watch(&me, Some(&targets[1]), None)];
+    for view in &mut views {
+        next(view).await;
+    }
+    let answer = async |node: &super::Node, device: &str, frames: &mut Frames| {
         for _ in 0..2 {
-            let frame = until_active(&mut frames, device).await;
+            let frame = until_active(frames, device).await;
             if frame["transferringTo"].is_null() {
                 return;
             }
@@ -90,9 +97,10 @@ async fn of_two_transfers_at_once_one_counts(pool: PgPool) {
         }
     };
     let calls = targets.each_ref().map(|target| format!("transferPlayback(toDeviceId: \"{target}\")"));
+    let [first, second] = &mut views;
     let mut results = tokio::select! {
         results = async { tokio::join!(a.playback(&me, &calls[0]), b.playback(&me, &calls[1])) } => [results.0, results.1],
-        _ = async { tokio::join!(answer(a, &targets[0]), answer(b, &targets[1]), std::future::pending::<()>()) } => {
+        _ = async { tokio::join!(answer(a, &targets[0], first), answer(b, &targets[1], second), std::future::pending::<()>()) } => {
             unreachable!("the last of them never ends")
         }
     };

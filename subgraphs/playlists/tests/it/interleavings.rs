@@ -12,12 +12,19 @@ use polyphony_playlists::commands::{
 };
 use polyphony_testkit::keys;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use serde_json::json;
 use sqlx::PgPool;
 
-use crate::app::{TestApp, item, somebody, tracks};
+use crate::{
+    app::{TestApp, item, somebody, tracks},
+    live::{next, subscribe},
+};
 
 /// How many changes each editor makes; another number with the variable `INTERLEAVINGS`.
 const CHANGES: usize = 700;
+
+/// Every so many versions a client that was away is told what was so then.
+const LOOK_BACK: i64 = 25;
 
 /// A change as an editor wants it. Numbers point into what the editor last knew of the list.
 #[derive(Clone, Debug)]
@@ -123,6 +130,17 @@ fn apply(model: &mut Vec<String>, done: Done) {
     }
 }
 
+/// The first hundred entries as they were in a version, as they are told to somebody who has seen the one before.
+async fn as_it_was(app: &TestApp, viewer: &Viewer, id: &str, version: i64) -> Vec<String> {
+    let query = "subscription($id: ID!, $after: String) { playlistChanged(id: $id, after: $after) \
+                 { version items(first: 100) { edges { node { id } } } } }";
+    let mut frames = subscribe(app, Some(viewer), query, json!({ "id": id, "after": (version - 1).to_string() }));
+    let frame = next(&mut frames).await.unwrap()["playlistChanged"].take();
+    assert_eq!(frame["version"], version);
+    let edges = frame["items"]["edges"].as_array().unwrap();
+    edges.iter().map(|edge| edge["node"]["id"].as_str().unwrap().to_owned()).collect()
+}
+
 #[sqlx::test(migrations = false)]
 async fn three_editors_at_once_lose_nothing(pool: PgPool) {
     let (app, ann) = (TestApp::new(pool).await, somebody());
@@ -156,8 +174,11 @@ async fn three_editors_at_once_lose_nothing(pool: PgPool) {
     // Version 1 made it, 2 and 3 let the editors in.
     assert_eq!(versions, (4..4 + log.len() as i64).collect::<Vec<_>>(), "every change has a version of its own");
     let mut model = Vec::new();
-    for (_, done) in log {
+    for (version, done) in log {
         apply(&mut model, done);
+        if version % LOOK_BACK == 0 {
+            assert_eq!(as_it_was(&app, &ann, &id, version).await, model[..model.len().min(100)], "version {version}");
+        }
     }
     assert_eq!(app.order(&ann, &id).await, model);
     assert_eq!(app.see(Some(&ann), &id).await["itemCount"], model.len());

@@ -15,7 +15,7 @@ const PLAYLIST: &str = "subscription($id: ID!, $after: String) { playlistChanged
                         { version itemCount items { edges { node { id } } } } }";
 
 /// Subscribes as `viewer`; frames are the data, or the codes of the errors.
-fn subscribe(
+pub(crate) fn subscribe(
     app: &TestApp,
     viewer: Option<&Viewer>,
     query: &str,
@@ -36,7 +36,7 @@ fn subscribe(
     }))
 }
 
-async fn next(frames: &mut (impl Stream<Item = Value> + Unpin)) -> Option<Value> {
+pub(crate) async fn next(frames: &mut (impl Stream<Item = Value> + Unpin)) -> Option<Value> {
     tokio::time::timeout(Duration::from_secs(5), frames.next()).await.expect("a frame comes within 5 s")
 }
 

@@ -16,6 +16,7 @@ use hive_router::{
             on_graphql_analysis::{OnGraphqlAnalysisHookPayload, OnGraphqlAnalysisHookResult},
             on_graphql_error::{OnGraphQLErrorHookPayload, OnGraphQLErrorHookResult},
             on_graphql_params::{OnGraphQLParamsStartHookPayload, OnGraphQLParamsStartHookResult},
+            on_graphql_validation::{OnGraphQLValidationStartHookPayload, OnGraphQLValidationStartHookResult},
             on_http_request::{OnHttpRequestHookFuture, OnHttpRequestHookPayload},
             on_plugin_init::{OnPluginInitPayload, OnPluginInitResult},
         },
@@ -38,6 +39,7 @@ use crate::{
     identity::Refusal,
     jwks::KeepFresh,
     limits::{self, Verdict, special_buckets},
+    opaque,
     render::{GRAPHQL_PATH, ROUTER_SECRET_HEADER},
     subscriptions::Subscribed,
 };
@@ -142,6 +144,22 @@ impl RouterPlugin for Edge {
             }
             None => payload.proceed(),
         }
+    }
+
+    async fn on_graphql_validation<'exec>(
+        &'exec self,
+        payload: OnGraphQLValidationStartHookPayload<'exec>,
+    ) -> OnGraphQLValidationStartHookResult<'exec> {
+        if !self.opaque {
+            return payload.proceed();
+        }
+        if let Some(answer) = opaque::no_such_type(&payload.document, payload.router_http_request.headers) {
+            return payload.end_with_response(answer);
+        }
+        payload.on_end(|mut payload| {
+            payload.errors = opaque::first(&payload.errors);
+            payload.proceed()
+        })
     }
 
     async fn on_graphql_analysis<'exec>(

@@ -16,6 +16,7 @@ mod health;
 mod identity;
 mod jwks;
 mod limits;
+mod opaque;
 mod render;
 mod server;
 mod subscriptions;

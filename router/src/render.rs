@@ -41,6 +41,10 @@ const EXPOSED_HEADERS: [&str; 7] = [
     "ratelimit-reset",
 ];
 
+/// In production a request needs one of these, or a content type that no form has: then a browser asks first whether the
+/// page may send it.
+const PREFLIGHTED_HEADERS: [&str; 4] = ["authorization", "x-api-key", "x-requested-with", "apollo-require-preflight"];
+
 /// Extensions of a subgraph's error that clients may see in production.
 const PUBLIC_EXTENSIONS: [&str; 3] = ["code", "retryAfterMs", "requestId"];
 
@@ -66,6 +70,7 @@ fn rendered(config: &Config, supergraph: &Path) -> anyhow::Result<Value> {
         "laboratory": { "enabled": development },
         "introspection": development,
         "cors": cors(config),
+        "csrf": { "enabled": !development, "required_headers": PREFLIGHTED_HEADERS },
         "headers": headers(config),
         "jwt": jwt(config),
         "limits": limits(config),

@@ -23,17 +23,19 @@ async fn a_wrong_query_tells_nothing_of_the_schema() {
         let tells = ["did you mean", "type \\\"", "Query", "person", "name", "String", "selection"];
         assert!(!tells.iter().any(|word| text.to_lowercase().contains(&word.to_lowercase())), "{query}: {text}");
     }
-    for query in ["{ __schema { types { name } } }", "{ __type(name: \"Query\") { name } }"] {
-        let answer = platform.router.query(query).await;
-        assert!(answer["errors"].is_array() && answer["data"].is_null(), "{answer}");
-    }
+    let schema = platform.router.query("{ __schema { types { name } } }").await;
+    assert!(schema["errors"].is_array() && schema["data"].is_null(), "{schema}");
+    let named = platform.router.query("{ __type(name: \"Query\") { name } }").await;
+    assert_eq!(named, serde_json::json!({ "data": { "__type": null } }));
+    let many = platform.router.query("{ a b c __typename @d @e @f }").await;
+    assert_eq!(many["errors"].as_array().map(Vec::len), Some(1), "{many}");
     let page = reqwest::Client::new().get(platform.router.url("/graphql")).header("accept", "text/html").send().await;
     assert!(!page.expect("an answer").text().await.expect("a body").contains("<html"));
 }
 
 #[tokio::test]
 async fn a_form_of_another_site_executes_nothing() {
-    for platform in [production(&[]).await, Platform::start().await] {
+    for (platform, is_production) in [(production(&[]).await, true), (Platform::start().await, false)] {
         let body = r#"{"query":"{ person { name } }"}"#;
         for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
             let request = reqwest::Client::new().post(platform.router.url("/graphql")).header("content-type", kind);
@@ -42,6 +44,10 @@ async fn a_form_of_another_site_executes_nothing() {
         }
         let bare = reqwest::Client::new().post(platform.router.url("/graphql")).body(body).send().await;
         assert!(bare.expect("an answer").status().is_client_error());
+        if is_production {
+            let url = platform.router.url("/graphql?query={person{name}}");
+            assert_eq!(reqwest::get(&url).await.expect("an answer").status(), 403, "a link, an image");
+        }
         let list = reqwest::Client::new().post(platform.router.url("/graphql")).json(&[body, body]).send().await;
         assert!(list.expect("an answer").status().is_client_error(), "batches are not taken");
     }

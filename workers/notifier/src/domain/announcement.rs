@@ -1,10 +1,14 @@
 //! An album that is news to those who follow its artists.
 
+use chrono::TimeDelta;
 use polyphony_events::{AlbumId, UserId};
 use uuid::Uuid;
 
 /// How many followers are written to at once.
 pub const AT_ONCE: i64 = 500;
+
+/// How long an album is new: what is heard of later, when the notifier was away or has just been set up, is told to nobody.
+pub const NEW_FOR: TimeDelta = TimeDelta::days(2);
 
 /// A new album.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,10 @@ use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::Store;
-use crate::domain::{Announcement, Letter, announcement::AT_ONCE};
+use crate::domain::{
+    Announcement, Letter,
+    announcement::{AT_ONCE, NEW_FOR},
+};
 
 /// Learns whether somebody wants news, unless something newer is known.
 pub async fn learn_preferences(tx: &mut PgConnection, event: &UserPreferencesChanged) -> Result<(), sqlx::Error> {
@@ -87,17 +90,25 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         let row = sqlx::query!(
             r#"
-            select album_id as "album_id: AlbumId", title, artist_ids, artists, told_up_to
+            select
+                album_id as "album_id: AlbumId",
+                title,
+                artist_ids,
+                artists,
+                told_up_to,
+                published_at > $1 as "is_new!"
             from announcements
             where finished_at is null
             order by published_at
             limit 1
             for update skip locked
-            "#
+            "#,
+            now - NEW_FOR
         );
         let Some(row) = row.fetch_optional(&mut *tx).await? else { return Ok(false) };
         let announcement = Announcement { album: row.album_id, title: row.title, artists: row.artists };
-        let followers = followers_behind(&mut tx, &row.artist_ids, row.told_up_to).await?;
+        let followers =
+            if row.is_new { followers_behind(&mut tx, &row.artist_ids, row.told_up_to).await? } else { Vec::new() };
         write_all(&mut tx, &announcement, &followers, now).await?;
         let is_finished = (followers.len() as i64) < AT_ONCE;
         sqlx::query!(

@@ -114,6 +114,20 @@ async fn an_album_is_news_once_for_each_follower(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn an_album_that_is_heard_of_days_later_is_no_news(pool: PgPool) {
+    let rig = Rig::new(pool).await;
+    let sigur = artist("Sigur Test");
+    rig.follower("Ann", &[&sigur]).await;
+    let (old, new) = (rig.event(&published(&[&sigur])), rig.event(&published(&[&sigur])));
+    rig.hear(&old).await;
+    rig.advance(2 * 24 * 3600);
+    assert_eq!(rig.told().await, [""; 0]);
+    let new = polyphony_kit::Envelope { time: rig.clock.now(), ..new };
+    rig.hear(&new).await;
+    assert_eq!(rig.told().await, ["Ann"]);
+}
+
+#[sqlx::test(migrations = false)]
 async fn many_followers_are_told_in_bounded_steps_by_any_number_of_senders(pool: PgPool) {
     let rig = Rig::new(pool).await;
     let sigur = artist("Sigur Test");

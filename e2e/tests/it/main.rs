@@ -3,13 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod attacks;
+mod catalog;
 mod cli;
 mod crash;
 mod identity;
 mod library;
+mod live;
 mod main_job;
 mod media;
 mod player;
 mod playlists;
 mod refusals;
+mod search;
 mod statements;

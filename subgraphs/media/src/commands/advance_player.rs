@@ -69,24 +69,17 @@ pub(super) async fn bring_up(
     player: &mut Player,
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
-    let mut has_moved = false;
     for _ in 0..MOST {
         match catch_up(player, now) {
             None => break,
             Some(Happening::TransferGivenUp) => {}
             Some(Happening::Counted(play)) => count(app, tx, player, &play, now).await?,
-            Some(Happening::Ended(at)) => {
-                follow_up(tx, player, at).await?;
-                has_moved = true;
-            }
+            Some(Happening::Ended(at)) => follow_up(tx, player, at).await?,
         }
     }
     if player.due_at().is_some_and(|due| due <= now) {
         player.settle(now);
         player.state = PlayState::Paused;
-    }
-    if has_moved {
-        locate(tx, player).await?;
     }
     Ok(())
 }
@@ -97,8 +90,9 @@ async fn follow_up(tx: &mut PgConnection, player: &mut Player, at: DateTime<Utc>
         Some(current) => queue::place(&mut *tx, player.id, current.item).await?,
         None => None,
     };
-    let around = queue::around(tx, player.id, place).await?;
+    let around = queue::around(&mut *tx, player.id, place).await?;
     *player = advance(player, &around, at);
+    locate(tx, player).await?;
     Ok(())
 }
 

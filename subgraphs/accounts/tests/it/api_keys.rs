@@ -16,6 +16,13 @@ use crate::app::{Person, TestApp, codes};
 const CREATE: &str = "mutation($name: String!, $scopes: [String!]!) { createApiKey(name: $name, scopes: $scopes) {
     apiKey { id name scopes lastUsedAt } secret userErrors { code path } } }";
 
+/// The tokens of keys are short, so the tests' clock stands where the machine's does.
+async fn with_fresh_tokens(pool: PgPool) -> TestApp {
+    let t = TestApp::new(pool).await;
+    t.wait(5 * 60 - 1);
+    t
+}
+
 async fn create(t: &TestApp, owner: &Person, scopes: &[&str]) -> Value {
     let variables = json!({ "name": "Backup", "scopes": scopes });
     t.query(Some(&owner.access), CREATE, variables).await["createApiKey"].take()
@@ -37,7 +44,7 @@ async fn token(t: &TestApp, key: &Value) -> Option<String> {
 
 #[sqlx::test(migrations = false)]
 async fn a_key_signs_its_owner_in_and_shows_its_secret_once(pool: PgPool) {
-    let t = TestApp::new(pool).await;
+    let t = with_fresh_tokens(pool).await;
     let nina = t.register("nina").await;
     let made = create(&t, &nina, &["write"]).await;
     assert!(made["secret"].as_str().unwrap().starts_with("ppk_"));
@@ -54,7 +61,7 @@ async fn a_key_signs_its_owner_in_and_shows_its_secret_once(pool: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn a_key_has_no_more_than_its_scopes_and_its_owners_role(pool: PgPool) {
-    let t = TestApp::new(pool).await;
+    let t = with_fresh_tokens(pool).await;
     let admin = t.register_as("admin", Role::Admin).await;
     let verify = async |key: &Value| t.app.keyring.verifier().verify(&token(&t, key).await.unwrap()).await.unwrap();
 
@@ -73,7 +80,7 @@ async fn a_key_has_no_more_than_its_scopes_and_its_owners_role(pool: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn a_key_never_changes_the_account(pool: PgPool) {
-    let t = TestApp::new(pool).await;
+    let t = with_fresh_tokens(pool).await;
     let admin = t.register_as("admin", Role::Admin).await;
     let key = token(&t, &create(&t, &admin, &["write", "upload", "admin"]).await).await.unwrap();
     for mutation in [
@@ -89,7 +96,7 @@ async fn a_key_never_changes_the_account(pool: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn a_key_that_was_revoked_or_made_up_opens_nothing(pool: PgPool) {
-    let t = TestApp::new(pool).await;
+    let t = with_fresh_tokens(pool).await;
     let (nina, miles) = (t.register("nina").await, t.register("miles").await);
     let made = create(&t, &nina, &[]).await;
     let before = token(&t, &made).await.unwrap();
@@ -106,7 +113,7 @@ async fn a_key_that_was_revoked_or_made_up_opens_nothing(pool: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn a_key_of_a_suspended_or_deleted_person_opens_nothing(pool: PgPool) {
-    let t = TestApp::new(pool).await;
+    let t = with_fresh_tokens(pool).await;
     let nina = t.register("nina").await;
     let made = create(&t, &nina, &[]).await;
     sqlx::query("update users set suspended_at = now()").execute(&t.pool).await.unwrap();

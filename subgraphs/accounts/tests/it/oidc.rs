@@ -11,14 +11,15 @@ use polyphony_accounts::oidc::{ProviderConfig, Providers};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::Child,
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout},
 };
 
 use crate::app::{PASSWORD, TestApp, codes, person};
 
 const BACK: &str = "http://127.0.0.1/back";
-const BEGIN: &str = "mutation($provider: String!, $back: Url!) { beginOidcLogin(provider: $provider, redirectUri: $back) {
+const BEGIN: &str =
+    "mutation($provider: String!, $back: Url!) { beginOidcLogin(provider: $provider, redirectUri: $back) {
     authorizationUrl state userErrors { code path } } }";
 const COMPLETE: &str = "mutation($state: String!, $code: String!) { completeOidcLogin(state: $state, code: $code) {
     tokens { accessToken refreshToken } viewer { id email emailVerified user { handle displayName } } userErrors { code } } }";
@@ -26,6 +27,8 @@ const COMPLETE: &str = "mutation($state: String!, $code: String!) { completeOidc
 struct There {
     t: TestApp,
     _process: Child,
+    /// The provider ends when nobody reads what it says.
+    _said: Lines<BufReader<ChildStdout>>,
 }
 
 /// The tool, installed once below cargo's target folder, and so outside of git.
@@ -59,7 +62,8 @@ async fn start(pool: PgPool) -> Option<There> {
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let port = BufReader::new(process.stdout.take().unwrap()).lines().next_line().await.unwrap().unwrap();
+    let mut said = BufReader::new(process.stdout.take().unwrap()).lines();
+    let port = said.next_line().await.unwrap().unwrap();
     let mut t = TestApp::new(pool).await;
     let config = ProviderConfig {
         id: "test".to_owned(),
@@ -70,7 +74,7 @@ async fn start(pool: PgPool) -> Option<There> {
         redirect_uris: vec![BACK.to_owned()],
     };
     t.provide(Providers::new(vec![config]).unwrap());
-    Some(There { t, _process: process })
+    Some(There { t, _process: process, _said: said })
 }
 
 impl There {
@@ -119,7 +123,10 @@ async fn who_comes_for_the_first_time_gets_an_account_and_the_same_one_the_next_
     let Some(there) = start(pool).await else { return };
     let first = there.sign_in("verified:zoe@example.org").await;
     let zoe = person(&first);
-    assert_eq!((&first["viewer"]["email"], &first["viewer"]["emailVerified"]), (&json!("zoe@example.org"), &json!(true)));
+    assert_eq!(
+        (&first["viewer"]["email"], &first["viewer"]["emailVerified"]),
+        (&json!("zoe@example.org"), &json!(true))
+    );
     assert_eq!(first["viewer"]["user"], json!({ "handle": "zoe", "displayName": "Somebody From There" }));
     let seen = there.t.query(Some(&zoe.access), "{ viewer { id } authProviders { id name } }", json!({})).await;
     assert_eq!(seen["viewer"]["id"], json!(zoe.id));

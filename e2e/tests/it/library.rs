@@ -36,7 +36,7 @@ async fn report(client: &Client, play_id: &str, track: &str) {
         let payload = client.payload(report, json!({ "input": input })).await;
         (payload["userErrors"] == json!([])).then_some(())
     };
-    eventually("the report of a play", Duration::from_secs(30), known).await;
+    eventually("the report of a play", Duration::from_mins(2), known).await;
 }
 
 async fn history(client: &Client) -> Vec<Value> {
@@ -73,7 +73,7 @@ async fn a_play_is_in_history_once_and_in_the_smart_playlist_that_it_belongs_to(
     report(&listener, &unique(), &tracks[1]).await;
     report(&listener, &unique(), &tracks[1]).await;
     let heard = || async { (history(&listener).await.len() == 3).then_some(()) };
-    eventually("the plays", Duration::from_secs(30), heard).await;
+    eventually("the plays", Duration::from_mins(2), heard).await;
     let titles = history(&listener).await;
     assert!(titles.iter().all(|play| play["node"]["title"].is_string() && play["playedMs"] == 60_000), "{titles:?}");
 
@@ -115,5 +115,5 @@ async fn with_an_account_go_its_playlists() {
     let delete = "mutation($password: String!) { deleteAccount(password: $password) { ok userErrors { code } } }";
     leaver.mutate(delete, json!({ "password": leaver.password() })).await;
     let gone = || async { stranger.query(see, json!({ "id": id })).await["playlist"].is_null().then_some(()) };
-    eventually("the playlist's end", Duration::from_secs(30), gone).await;
+    eventually("the playlist's end", Duration::from_mins(2), gone).await;
 }

@@ -36,16 +36,16 @@ macro_rules! screen {
 }
 
 const SCREENS: [Screen; 10] = [
-    screen!("home", 60),
-    screen!("album", 20),
-    screen!("artist", 24),
-    screen!("playlist", 24),
-    screen!("search", 30, "TRACK"),
-    screen!("search", 30, "ALBUM"),
-    screen!("search", 30, "ARTIST"),
-    screen!("search", 30, "PLAYLIST"),
-    screen!("library", 24),
-    screen!("history", 12),
+    screen!("home", 24),
+    screen!("album", 16),
+    screen!("artist", 18),
+    screen!("playlist", 16),
+    screen!("search", 14, "TRACK"),
+    screen!("search", 9, "ALBUM"),
+    screen!("search", 7, "ARTIST"),
+    screen!("search", 8, "PLAYLIST"),
+    screen!("library", 26),
+    screen!("history", 14),
 ];
 
 /// What there is to look at: everything a hundred times, all alike.
@@ -156,7 +156,7 @@ impl World {
             let payloads = try_all(maker, "reportPlay", &plays, "").await;
             payloads.iter().all(|payload| payload["userErrors"] == json!([])).then_some(())
         };
-        eventually("the reports of plays", Duration::from_mins(1), reported).await;
+        eventually("the reports of plays", Duration::from_mins(3), reported).await;
         let heard = || async {
             let history = include_str!("../../queries/history.graphql");
             let data = maker.query(history, json!({ "first": MANY })).await;
@@ -169,7 +169,7 @@ impl World {
             }
             is_found.then_some(())
         };
-        eventually("history, charts and search", Duration::from_mins(1), heard).await;
+        eventually("history, charts and search", Duration::from_mins(3), heard).await;
     }
 
     fn variables(&self, screen: &Screen, first: usize) -> Value {

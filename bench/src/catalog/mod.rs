@@ -89,7 +89,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
 /// The queries of a client, each with many different things to ask for.
 fn screens(library: &Library, dice: &mut Dice) -> Vec<Screen> {
     let ids = |ids: &[String], dice: &mut Dice| -> Vec<Value> {
-        (0..100).map(|_| json!({ "id": ids[dice.below(ids.len())], "first": 50 })).collect()
+        (0..100).map(|_| json!({ "id": ids[dice.below(ids.len())] })).collect()
     };
     let searches = |searches: Vec<String>| searches.into_iter().map(|query| json!({ "query": query })).collect();
     let search = include_str!("../../../e2e/queries/search.graphql");

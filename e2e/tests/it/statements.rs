@@ -36,7 +36,7 @@ macro_rules! screen {
 }
 
 const SCREENS: [Screen; 10] = [
-    screen!("home", 24),
+    screen!("home", 32),
     screen!("album", 16),
     screen!("artist", 18),
     screen!("playlist", 16),
@@ -45,7 +45,7 @@ const SCREENS: [Screen; 10] = [
     screen!("search", 7, "ARTIST"),
     screen!("search", 8, "PLAYLIST"),
     screen!("library", 26),
-    screen!("history", 14),
+    screen!("history", 10),
 ];
 
 /// What there is to look at: everything a hundred times, all alike.

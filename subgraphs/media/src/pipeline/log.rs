@@ -21,6 +21,8 @@ pub(super) struct Log {
     pub(super) loudness: Summary,
     /// FFmpeg says which signal it stops for; 24 is SIGXCPU, the CPU limit.
     pub(super) cpu_exceeded: bool,
+    /// Encoders refuse samples that are infinite or no numbers.
+    pub(super) has_no_numbers: bool,
 }
 
 impl Log {
@@ -47,6 +49,8 @@ impl Log {
     fn observe(&mut self, line: &str) {
         self.loudness.observe(line);
         self.cpu_exceeded |= line.contains("received signal 24");
+        // FFmpeg's AAC encoder says so, LAME stops with an assertion; who is first is a matter of luck.
+        self.has_no_numbers |= line.contains("NaN/+-Inf") || line.contains("calc_energy: Assertion");
         // FFmpeg is run with `-loglevel level+info`, which marks each message with its level.
         if ["[error]", "[fatal]", "[panic]"].iter().any(|level| line.contains(level)) {
             if self.errors.len() == KEPT_ERRORS {

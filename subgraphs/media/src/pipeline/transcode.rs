@@ -213,6 +213,9 @@ impl Run<'_> {
         if status.success() {
             return Ok(());
         }
+        if log.has_no_numbers {
+            return Err(Rejection::unsupported("The audio has values in it that are no numbers.").into());
+        }
         Err(PipelineError::Tool { program: "ffmpeg", message: format!("{} ({status})", log.reason()) })
     }
 

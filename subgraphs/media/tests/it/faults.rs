@@ -20,7 +20,7 @@ use polyphony_media::{
     domain::upload::Quota,
     worker::{Wake, Worker},
 };
-use polyphony_testkit::{eventually, keys::viewer, servers};
+use polyphony_testkit::{keys::viewer, servers};
 use serde_json::json;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
@@ -146,11 +146,9 @@ async fn a_store_that_goes_away_in_the_middle_finds_the_job_waiting(pool: PgPool
     let (app, proxy, uploads) = with_uploads(pool, &[240.0]).await;
     let admin = viewer(Role::Admin);
     let outage = async {
-        eventually("a stored segment", async || {
-            let upload = app.see(&admin, &uploads[0]).await;
-            (upload["job"]["playableUntilMs"].as_i64().unwrap() > 0).then_some(())
-        })
-        .await;
+        while app.see(&admin, &uploads[0]).await["job"]["playableUntilMs"].as_i64().unwrap() == 0 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
         proxy.turn(AWAY);
         tokio::time::sleep(Duration::from_secs(8)).await;
         proxy.turn(WELL);

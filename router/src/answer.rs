@@ -70,3 +70,33 @@ pub(crate) fn held(response: WebResponse, place: Subscribed, gate: Arc<Gate>, as
         ResponseBody::Other(Body::from_message(Results::new(body, place, Box::new(has_ended))))
     })
 }
+
+/// Whether the answer to a lone `login` brings tokens. Nothing else in it can begin like one: a client may give a refusal's
+/// message the name of a token, but not its form.
+pub(crate) fn has_signed_in(response: &WebResponse) -> bool {
+    match response.response().body() {
+        ResponseBody::Body(Body::Bytes(body)) | ResponseBody::Other(Body::Bytes(body)) => brings_token(body),
+        _ => false,
+    }
+}
+
+fn brings_token(body: &[u8]) -> bool {
+    body.windows(5).any(|window| window == b":\"eyJ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_answer_with_a_token_is_of_a_right_password() {
+        assert!(brings_token(br#"{"data":{"login":{"tokens":{"accessToken":"eyJ0eXAi.e30.c2ln"}}}}"#));
+        for body in [
+            r#"{"data":{"login":{"tokens":null,"userErrors":[{"code":"INVALID_CREDENTIALS"}]}}}"#,
+            r#"{"data":{"login":{"userErrors":[{"accessToken":"the e-mail address or the password is wrong"}]}}}"#,
+            r#"{"errors":[{"message":"internal error"}]}"#,
+        ] {
+            assert!(!brings_token(body.as_bytes()), "{body}");
+        }
+    }
+}

@@ -155,8 +155,8 @@ pub(crate) struct Limits {
     #[arg(long, env = "MAX_DIRECTIVES", default_value_t = 50)]
     pub(crate) max_directives: usize,
 
-    /// Cost of a query: the objects that it may come to, by the lengths of the pages that it asks for.
-    #[arg(long, env = "MAX_COST", default_value_t = 50_000)]
+    /// Cost of a query: the objects that it comes to with pages of the usual length, whatever length it asks for.
+    #[arg(long, env = "MAX_COST", default_value_t = 10_000)]
     pub(crate) max_cost: u64,
 
     /// Bytes of a request's body. A message on a WebSocket may be as long, in frames of at most 64 KiB.
@@ -201,9 +201,9 @@ pub(crate) struct RateLimits {
     #[arg(long = "rate-limit-address", env = "RATE_LIMIT_ADDRESS")]
     pub(crate) address: Option<Limit>,
 
-    /// `login` for one account from one address.
-    #[arg(long = "rate-limit-login", env = "RATE_LIMIT_LOGIN", default_value = "10/10")]
-    pub(crate) login: Limit,
+    /// `login` for one account from one address. Default: 10/10 in production, six times as much in development.
+    #[arg(long = "rate-limit-login", env = "RATE_LIMIT_LOGIN")]
+    pub(crate) login: Option<Limit>,
 
     /// `login` and other ways to sign in from one address, whatever the account. Default: 60/60 in production.
     #[arg(long = "rate-limit-login-address", env = "RATE_LIMIT_LOGIN_ADDRESS")]

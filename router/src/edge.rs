@@ -1,15 +1,18 @@
 //! The plugin of ours in hive-router: it makes sure who asks and how often before anything else is done, gives each request an
 //! id, answers health checks, and lets through the messages of errors that clients are meant to read.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use hive_router::{
     GraphQLError, PlanExecutionOutput, async_trait,
     background_tasks::{BackgroundTask, CancellationToken},
     http::{Method, StatusCode},
-    ntex::http::{
-        HeaderMap, Response,
-        header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, UPGRADE},
+    ntex::{
+        http::{
+            HeaderMap, Response,
+            header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, UPGRADE},
+        },
+        rt,
     },
     plugins::{
         hooks::{
@@ -23,6 +26,7 @@ use hive_router::{
         plugin_trait::{EndHookPayload, RouterPlugin, StartHookPayload},
     },
     query_planner::state::supergraph_state::OperationKind,
+    sonic_rs,
     telemetry::logging::request_id::REQUEST_IDENTIFIERS,
 };
 use polyphony_revocations::Revoked;
@@ -38,7 +42,7 @@ use crate::{
     health::{LIVE_PATH, READY_PATH},
     identity::Refusal,
     jwks::KeepFresh,
-    limits::{self, Verdict, special_buckets},
+    limits::{self, Bucket, Verdict, special_buckets},
     opaque,
     render::{GRAPHQL_PATH, ROUTER_SECRET_HEADER},
     subscriptions::Subscribed,
@@ -76,6 +80,12 @@ enum Refused {
     Token(Refusal),
     TooMany { retry_after_ms: u64 },
 }
+
+/// The variables of an operation that may name an account.
+struct Variables(HashMap<String, sonic_rs::Value>);
+
+/// What an attempt to sign in was taken from.
+struct Guess(Vec<Bucket>);
 
 /// The place of the subscription that a request has begun.
 struct Begun(Option<Subscribed>);
@@ -118,6 +128,11 @@ impl RouterPlugin for Edge {
                     headers.insert(REQUEST_ID, request_id);
                 }
                 told.write(headers);
+                let guess = payload.context.get_mut::<Guess>().map(|mut guess| std::mem::take(&mut guess.0));
+                if let Some(buckets) = guess.filter(|_| answer::has_signed_in(&payload.response)) {
+                    let gate = Arc::clone(&gate);
+                    rt::spawn(async move { gate.limiter.give_back(&buckets).await });
+                }
                 let place = payload.context.get_mut::<Begun>().and_then(|mut begun| begun.0.take());
                 let asked = payload.context.get_ref::<Asked>().map(|asked| asked.clone());
                 if let Some(place) = place {
@@ -142,7 +157,14 @@ impl RouterPlugin for Edge {
             Some(Refused::TooMany { retry_after_ms }) => {
                 payload.end_with_graphql_error(errors::rate_limited(retry_after_ms), StatusCode::TOO_MANY_REQUESTS)
             }
-            None => payload.proceed(),
+            None => payload.on_end(|payload| {
+                // Executing takes the variables; those that name an account are needed then.
+                let params = &payload.graphql_params;
+                if params.query.as_deref().is_some_and(limits::names_an_account) {
+                    payload.context.insert(Variables(params.variables.clone()));
+                }
+                payload.proceed()
+            }),
         }
     }
 
@@ -169,11 +191,17 @@ impl RouterPlugin for Edge {
         let asked = payload.context.get_ref::<Asked>().map(|asked| asked.clone());
         let Some(asked) = asked else { return OnGraphqlAnalysisHookResult::Proceed };
         let operation = payload.filtered_operation_for_plan;
-        let variables = &payload.graphql_params.variables;
         let limiter = &self.gate.limiter;
-        let buckets = special_buckets(&limiter.rates, operation, variables, asked.caller.as_deref(), asked.address);
+        let buckets = {
+            let variables = payload.context.get_ref::<Variables>();
+            let variables = variables.as_ref().map(|variables| &variables.0);
+            special_buckets(&limiter.rates, operation, variables, asked.caller.as_deref(), asked.address)
+        };
         if let Verdict::Wait(retry_after_ms) = limiter.take(&buckets).await {
             return too_many(retry_after_ms);
+        }
+        if limits::is_login_alone(operation) {
+            payload.context.insert(Guess(buckets));
         }
         if matches!(operation.operation_kind, Some(OperationKind::Subscription)) {
             match self.gate.subscriptions.begin(asked.client()) {

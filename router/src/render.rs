@@ -89,11 +89,16 @@ fn rendered(config: &Config, supergraph: &Path) -> anyhow::Result<Value> {
     }))
 }
 
-/// What a query may cost. Pages are as long as their `@listSize` says; other lists are short.
+/// What a query may cost. Pages count as long as their `@listSize` assumes (hive-router takes that before the argument `first`,
+/// which is at most 100 everywhere); other lists are short.
 fn demand_control(config: &Config) -> Value {
     json!({
         "enabled": true,
-        "operation_cost": { "max": config.limits.max_cost, "mode": "enforce" },
+        "operation_cost": {
+            "max": config.limits.max_cost,
+            "mode": "enforce",
+            "expose_headers": { "estimated": "x-cost", "max": "x-cost-max" },
+        },
         "default_list_size": { "all": 5 },
         "subgraphs_budget": { "mode": "measure" },
     })

@@ -24,7 +24,7 @@ type Variables = std::collections::HashMap<String, sonic_rs::Value>;
 pub(crate) fn special_buckets(
     rates: &Rates,
     operation: &OperationDefinition,
-    variables: &Variables,
+    variables: Option<&Variables>,
     caller: Option<&Caller>,
     address: Option<IpAddr>,
 ) -> Vec<Bucket> {
@@ -61,6 +61,18 @@ pub(crate) fn special_buckets(
     buckets
 }
 
+/// Whether a query may have a field whose bucket is that of an account.
+pub(crate) fn names_an_account(query: &str) -> bool {
+    query.contains("login") || query.contains("requestPasswordReset")
+}
+
+/// Whether the operation signs in once and does nothing else: then its answer tells whether the password was right.
+pub(crate) fn is_login_alone(operation: &OperationDefinition) -> bool {
+    let mut names = Vec::new();
+    each_field(&operation.selection_set, &mut |field| names.push(field.name.clone()));
+    names == ["login"]
+}
+
 fn each_field(selections: &SelectionSet, look: &mut impl FnMut(&FieldSelection)) {
     for item in &selections.items {
         match item {
@@ -73,18 +85,18 @@ fn each_field(selections: &SelectionSet, look: &mut impl FnMut(&FieldSelection))
 }
 
 /// The e-mail address in an argument, as the name of a bucket: short, and not the address itself.
-fn account(field: &FieldSelection, path: &[&str], variables: &Variables) -> String {
+fn account(field: &FieldSelection, path: &[&str], variables: Option<&Variables>) -> String {
     let argument = path.first().and_then(|name| field.arguments.as_ref()?.get_argument(name));
     let text = argument.and_then(|value| text_at(value, &path[1..], variables)).unwrap_or_default();
     digest(&text.trim().to_lowercase())
 }
 
-fn text_at(value: &Value, path: &[&str], variables: &Variables) -> Option<String> {
+fn text_at(value: &Value, path: &[&str], variables: Option<&Variables>) -> Option<String> {
     match (value, path) {
         (Value::String(text), []) => Some(text.clone()),
         (Value::Object(fields), [name, rest @ ..]) => text_at(fields.get(*name)?, rest, variables),
         (Value::Variable(name), path) => {
-            let mut value = variables.get(name)?;
+            let mut value = variables?.get(name)?;
             for name in path {
                 value = value.as_object()?.get(name)?;
             }
@@ -115,7 +127,7 @@ mod tests {
         };
         let variables: Variables = sonic_rs::from_str(variables).expect("variables");
         let address = "192.0.2.1".parse().ok();
-        let found = special_buckets(&rates, &operation.into(), &variables, None, address);
+        let found = special_buckets(&rates, &operation.into(), Some(&variables), None, address);
         found.into_iter().map(|bucket| (bucket.name, bucket.cost)).collect()
     }
 

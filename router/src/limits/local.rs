@@ -29,6 +29,17 @@ impl Local {
         self.take_at(buckets, now)
     }
 
+    /// Puts back what was taken from these buckets, never more than they hold.
+    pub(super) fn give_back(&self, buckets: &[Bucket]) {
+        let mut full_at = self.full_at.lock();
+        for bucket in buckets {
+            if let Some(full) = full_at.get_mut(&bucket.name) {
+                // A bucket that is full since long ago counts as full.
+                *full = full.saturating_sub(bucket.rate.interval() * u64::from(bucket.cost));
+            }
+        }
+    }
+
     fn take_at(&self, buckets: &[Bucket], now: u64) -> Verdict {
         let mut full_at = self.full_at.lock();
         let after: Vec<u64> = buckets
@@ -91,6 +102,20 @@ mod tests {
         }
         let Verdict::Pass(Some(budget)) = local.take_at(&[large], 0) else { panic!("it was refused") };
         assert_eq!(budget.remaining, 3);
+    }
+
+    #[test]
+    fn what_is_put_back_can_be_taken_again_and_no_more() {
+        let local = Local::default();
+        let buckets = [bucket("a", 60, 2, 1)];
+        for _ in 0..50 {
+            assert!(matches!(local.take_at(&buckets, 0), Verdict::Pass(_)));
+            local.give_back(&buckets);
+        }
+        local.give_back(&buckets);
+        assert!(matches!(local.take_at(&buckets, 0), Verdict::Pass(_)));
+        assert!(matches!(local.take_at(&buckets, 0), Verdict::Pass(_)));
+        assert!(matches!(local.take_at(&buckets, 0), Verdict::Wait(_)));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::{
     identity::Caller,
 };
 
-pub(crate) use fields::special_buckets;
+pub(crate) use fields::{is_login_alone, names_an_account, special_buckets};
 
 /// After Redis has failed it is left alone for this long.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -168,6 +168,16 @@ impl Limiter {
         self.local.take(buckets)
     }
 
+    /// Puts back what was taken: a password that was right was no guess.
+    pub(crate) async fn give_back(&self, buckets: &[Bucket]) {
+        if let Some(redis) = &self.redis
+            && redis.give_back(buckets).await.is_ok()
+        {
+            return;
+        }
+        self.local.give_back(buckets);
+    }
+
     /// What any request of this client is taken from.
     pub(crate) fn buckets_of(&self, caller: Option<&Caller>, address: Option<IpAddr>) -> Vec<Bucket> {
         let rates = &self.rates;
@@ -213,7 +223,10 @@ impl Rates {
             user: config.user,
             key: config.key,
             address: by_address(config.address, 1_200, 300),
-            login: config.login,
+            login: config.login.unwrap_or_else(|| {
+                let more = if development { 6 } else { 1 };
+                Limit(Some(Rate { per_minute: 10 * more, burst: 10 * more }))
+            }),
             login_address: by_address(config.login_address, 60, 60),
             register: by_address(config.register, 20, 20),
             reset: config.reset,

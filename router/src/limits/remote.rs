@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use redis::{
-    Client, RedisError, Script,
+    Client, FromRedisValue, RedisError, Script,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 use tokio::time::timeout;
@@ -33,10 +33,25 @@ end
 return { 0, after[1] - now }
 ";
 
+/// Puts back what was taken, never more than the bucket holds. ARGV as above.
+const GIVE_BACK: &str = r"
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+for i = 1, #KEYS do
+    local full = tonumber(redis.call('GET', KEYS[i]) or now) - tonumber(ARGV[3 * i - 2]) * tonumber(ARGV[3 * i])
+    if full > now then
+        redis.call('SET', KEYS[i], string.format('%.0f', full), 'PX', math.ceil((full - now) / 1000) + 1)
+    else
+        redis.call('DEL', KEYS[i])
+    end
+end
+";
+
 /// Buckets in Redis.
 pub(super) struct Remote {
     redis: ConnectionManager,
     take: Script,
+    give_back: Script,
 }
 
 impl Remote {
@@ -48,23 +63,31 @@ impl Remote {
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_secs(1));
         let redis = Client::open(url)?.get_connection_manager_lazy(config)?;
-        Ok(Self { redis, take: Script::new(TAKE) })
+        Ok(Self { redis, take: Script::new(TAKE), give_back: Script::new(GIVE_BACK) })
     }
 
     /// Takes from all of these buckets, or from none.
     pub(super) async fn take(&self, buckets: &[Bucket]) -> Result<Verdict, RedisError> {
-        let mut call = self.take.prepare_invoke();
+        let (wait, missing): (u64, u64) = self.call(&self.take, buckets).await?;
+        if wait > 0 {
+            return Ok(Verdict::Wait(wait));
+        }
+        Ok(Verdict::Pass(buckets.first().map(|bucket| Budget::of(bucket, missing))))
+    }
+
+    /// Puts back what was taken from these buckets.
+    pub(super) async fn give_back(&self, buckets: &[Bucket]) -> Result<(), RedisError> {
+        self.call(&self.give_back, buckets).await
+    }
+
+    async fn call<T: FromRedisValue>(&self, script: &Script, buckets: &[Bucket]) -> Result<T, RedisError> {
+        let mut call = script.prepare_invoke();
         for bucket in buckets {
             call.key(format!("polyphony:limit:{}", bucket.name));
             call.arg(bucket.rate.interval()).arg(bucket.rate.burst).arg(bucket.cost);
         }
         let mut redis = self.redis.clone();
         let answer = timeout(TIMEOUT, call.invoke_async(&mut redis)).await;
-        let (wait, missing): (u64, u64) =
-            answer.unwrap_or_else(|_| Err((redis::ErrorKind::Io, "no answer in time").into()))?;
-        if wait > 0 {
-            return Ok(Verdict::Wait(wait));
-        }
-        Ok(Verdict::Pass(buckets.first().map(|bucket| Budget::of(bucket, missing))))
+        answer.unwrap_or_else(|_| Err((redis::ErrorKind::Io, "no answer in time").into()))
     }
 }

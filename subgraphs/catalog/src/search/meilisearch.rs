@@ -1,6 +1,9 @@
 //! Search in Meilisearch, the mirror of the documents.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use meilisearch_sdk::{
@@ -23,7 +26,9 @@ use crate::{
 /// Nobody pages further than this.
 const MAX_RESULTS: usize = 1_000;
 /// How long the mirror may take for what it was given.
-const TASK_TIMEOUT: Duration = Duration::from_mins(1);
+const TASK_TIMEOUT: Duration = Duration::from_mins(5);
+/// So many batches may wait for it while it is filled anew.
+const MOST_WAITING: usize = 20;
 /// How often it is asked whether it has.
 const TASK_POLL: Duration = Duration::from_millis(50);
 /// How long a search may take.
@@ -158,12 +163,23 @@ impl Meilisearch {
         let fresh = format!("{}_{}", self.name, Uuid::now_v7().simple());
         self.prepare_named(&fresh).await?;
         let index = self.client.index(&fresh);
+        // Meilisearch joins what waits for it: it is given more before it has taken the last, but not without end.
+        let mut sent = VecDeque::new();
         loop {
-            let batch = next().await?;
-            if batch.is_empty() {
+            let entries: Vec<Entry> = next().await?.into_iter().map(Entry::from).collect();
+            if entries.is_empty() {
                 break;
             }
-            self.write_to(&index, batch, &[]).await?;
+            let added = index.add_or_replace(&entries, Some("id")).await.context("give documents to Meilisearch")?;
+            sent.push_back(added);
+            if sent.len() > MOST_WAITING
+                && let Some(oldest) = sent.pop_front()
+            {
+                self.finish(oldest).await?;
+            }
+        }
+        for task in sent {
+            self.finish(task).await?;
         }
         let pair = SwapIndexes { indexes: (self.name.clone(), fresh.clone()), rename: None };
         let swapped = self.client.swap_indexes([&pair]).await.context("put the fresh index in place")?;

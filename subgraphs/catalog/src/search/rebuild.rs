@@ -16,6 +16,8 @@ use crate::{
 
 /// How many documents are written in a transaction.
 const BATCH: i64 = 500;
+/// How many documents the mirror is given at once.
+const MIRRORED: i64 = 2_000;
 /// A transaction that wrote a document may have begun this long before.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
@@ -79,7 +81,7 @@ async fn replace_mirror(store: &Store, index: &Meilisearch) -> anyhow::Result<()
     let mut after: Option<Uuid> = None;
     index
         .replace(async || {
-            let batch = store.live_documents(after, BATCH).await.context("read the documents")?;
+            let batch = store.live_documents(after, MIRRORED).await.context("read the documents")?;
             after = batch.last().map(|document| document.id);
             Ok(batch)
         })

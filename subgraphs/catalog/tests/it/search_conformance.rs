@@ -170,7 +170,14 @@ async fn rebuilt(searched: &Searched) {
     app.mutate(delete, title).await;
     // The event of the end is lost; a rebuild sees that the artist is gone.
     app.sent().await;
-    rebuild(&app.app.store, &app.app.search).await.unwrap();
+    // While it is rebuilt it goes on answering.
+    let asking = async {
+        for _ in 0..30 {
+            assert_eq!(searched.first("beatls").await, "The Beatles");
+        }
+    };
+    let (rebuilt, ()) = tokio::join!(rebuild(&app.app.store, &app.app.search), asking);
+    rebuilt.unwrap();
     assert_eq!(searched.first("strawb").await, "Strawberry Fields Forever");
     assert_eq!(searched.search("pemba", &Kind::ALL, 10).await, Vec::<String>::new());
 }

@@ -67,10 +67,10 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let platform = Platform::start_with(&LIMITS);
     let folder = tempfile::tempdir().context("make a folder")?;
     let creator = Client::creator(&platform).await;
-    let piece = audio::make(folder.path(), &Piece { seconds: 120, ..Piece::default() });
+    let piece = audio::make(folder.path(), &Piece { seconds: 30, ..Piece::default() });
     let track = upload::ready(&creator, &piece).await["track"]["id"].as_str().context("find the track")?.to_owned();
     let set = format!(
-        "mutation {{ it: setQueue(input: {{ trackIds: [\"{track}\"] }}) {{ userErrors {{ code message }} }} }}"
+        "mutation {{ it: setQueue(input: {{ trackIds: [\"{track}\"], play: false }}) {{ userErrors {{ code message }} }} }}"
     );
     creator.mutate(&set, json!({})).await;
 
@@ -229,7 +229,7 @@ async fn commands(args: &Args, players: &[Client]) -> f64 {
     let senders = players.iter().cycle().take(players.len().max(16)).enumerate().map(|(number, player)| async move {
         let mut count = 0_u32;
         while Instant::now() < until {
-            let position = (number * 10_000 + count as usize) % 100_000;
+            let position = (number * 10_000 + count as usize) % 20_000;
             let query = format!(
                 "mutation {{ seek(positionMs: {position}) {{ playback {{ version }} userErrors {{ code message }} }} }}"
             );

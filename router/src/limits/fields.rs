@@ -135,7 +135,10 @@ mod tests {
     fn aliases_are_counted_one_by_one() {
         let login =
             |alias: &str| format!("{alias}: login(input: {{ email: \"A@b.c\", password: \"x\" }}) {{ __typename }}");
-        let found = buckets(&format!("mutation {{ {} {} ... on Mutation {{ {} }} }}", login("a"), login("b"), login("c")), "{}");
+        let found = buckets(
+            &format!("mutation {{ {} {} ... on Mutation {{ {} }} }}", login("a"), login("b"), login("c")),
+            "{}",
+        );
         assert_eq!(found.len(), 2);
         assert!(found.iter().all(|(_, cost)| *cost == 3));
     }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -17,6 +18,9 @@ use crate::workspace::{self, WITH_DATABASE, crate_folder};
 
 /// Answers by file name.
 type Answers = BTreeMap<String, Vec<u8>>;
+
+/// What of a crate decides its answers, beside the versions of its dependencies.
+const DECIDING: [&str; 5] = ["Cargo.toml", ".sqlx", "migrations", "src", "tests"];
 
 /// The roots of a crate's targets. A touched root makes cargo expand the queries of the target again.
 const TARGET_ROOTS: [&str; 3] = ["src/lib.rs", "src/main.rs", "tests/it/main.rs"];
@@ -33,24 +37,33 @@ pub(crate) struct SqlxArgs {
 
 pub(crate) fn run(args: &SqlxArgs) -> anyhow::Result<ExitCode> {
     prerequisites::ensure(&[Need::PostgreSql, Need::CCompiler])?;
+    let chosen = |name: &&str| args.names.is_empty() || args.names.iter().any(|only| only == name);
+    let seen = Seen::in_target_folder()?;
+    let mut names: Vec<&str> = WITH_DATABASE.into_iter().filter(chosen).collect();
+    if args.check {
+        names.retain(|name| !seen.includes(name));
+    }
+    if names.is_empty() {
+        println!("Nothing has changed since it was last checked.");
+        return Ok(ExitCode::SUCCESS);
+    }
     let starting = step("Starting a private PostgreSQL");
     let servers = starting.end_with(PrivateServers::database())?;
     servers.create_databases(&WITH_DATABASE)?;
     let mut stale = Vec::new();
-    let chosen = |name: &&str| args.names.is_empty() || args.names.iter().any(|only| only == name);
-    for name in WITH_DATABASE.into_iter().filter(chosen) {
+    for name in names {
         let folder = workspace::root().join(crate_folder(name));
         servers.apply_migrations(name, &folder.join("migrations"))?;
         let asking = loud_step(&format!("Describing the queries of {name}"));
         let fresh = asking.end_with(describe(name, &folder, &servers))?;
         let kept = folder.join(".sqlx");
         if fresh == read(&kept)? {
-            continue;
-        }
-        if args.check {
+            seen.remember(name)?;
+        } else if args.check {
             stale.push(name);
         } else {
             replace(&kept, &fresh)?;
+            seen.remember(name)?;
         }
     }
     if stale.is_empty() {
@@ -69,7 +82,8 @@ fn describe(name: &str, folder: &Path, servers: &PrivateServers) -> anyhow::Resu
         .collect::<anyhow::Result<Vec<_>>>()?;
     let answers = tempfile::tempdir().context("make a temporary folder")?;
     let status = workspace::cargo()
-        .args(["check", "--quiet", "--all-targets", "-p", &format!("polyphony-{name}")])
+        // Not `check`: what is built here need not be built again by what comes next.
+        .args(["build", "--quiet", "--all-targets", "-p", &format!("polyphony-{name}")])
         .env("SQLX_OFFLINE", "false")
         .env("SQLX_OFFLINE_DIR", answers.path())
         .env(format!("DATABASE_URL_{}", name.to_uppercase()), servers.database_url(name))
@@ -79,6 +93,51 @@ fn describe(name: &str, folder: &Path, servers: &PrivateServers) -> anyhow::Resu
         bail!("polyphony-{name} does not compile against its migrated database");
     }
     read(answers.path())
+}
+
+/// Which crates were found right as they are now, kept in cargo's target folder.
+struct Seen {
+    folder: PathBuf,
+}
+
+impl Seen {
+    fn in_target_folder() -> anyhow::Result<Self> {
+        let folder = workspace::target_folder()?.join("sqlx-seen");
+        fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
+        Ok(Self { folder })
+    }
+
+    /// What cannot be read counts as not seen: the check itself then says why.
+    fn includes(&self, name: &str) -> bool {
+        let now = digest(name).ok();
+        now.is_some() && now == fs::read_to_string(self.folder.join(name)).ok()
+    }
+
+    fn remember(&self, name: &str) -> anyhow::Result<()> {
+        let path = self.folder.join(name);
+        fs::write(&path, digest(name)?).with_context(|| format!("write {}", path.display()))
+    }
+}
+
+/// A number that is another one when anything has changed that decides the answers of a crate.
+fn digest(name: &str) -> anyhow::Result<String> {
+    let root = workspace::root();
+    let mut hasher = DefaultHasher::new();
+    let mut paths = vec![root.join("Cargo.lock")];
+    paths
+        .extend(DECIDING.map(|part| root.join(crate_folder(name)).join(part)).into_iter().filter(|path| path.exists()));
+    while let Some(path) = paths.pop() {
+        path.hash(&mut hasher);
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).with_context(|| format!("list {}", path.display()))?;
+            let mut inside = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+            inside.sort();
+            paths.extend(inside);
+        } else {
+            fs::read(&path).with_context(|| format!("read {}", path.display()))?.hash(&mut hasher);
+        }
+    }
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 /// A file that looks newly written until this is dropped; then other target folders need not build it again.

@@ -34,9 +34,13 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root());
-    // Cargo sets these for the programs that it runs; passed on, they would confuse the builds below.
-    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
-        cargo.env_remove(name);
+    // Cargo sets these for the programs that it runs. Passed on, they are a change to build scripts that watch them
+    // (ring's does), and half of the dependencies would be built again whenever cargo is run by hand and by us in turn.
+    let of_this_program = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(of_this_program) {
+            cargo.env_remove(name);
+        }
     }
     cargo
 }

@@ -155,7 +155,7 @@ pub(crate) struct Limits {
     #[arg(long, env = "MAX_DIRECTIVES", default_value_t = 50)]
     pub(crate) max_directives: usize,
 
-    /// Cost of a query: the objects that it comes to with pages of the usual length, whatever length it asks for.
+    /// Cost of a query: the objects that it comes to when all pages are full.
     #[arg(long, env = "MAX_COST", default_value_t = 10_000)]
     pub(crate) max_cost: u64,
 

@@ -283,7 +283,8 @@ impl Edge {
                 }
                 Told::Budget(budget)
             }
-            Verdict::Wait(retry_after_ms) => {
+            Verdict::Wait(wait_ms) => {
+                let retry_after_ms = self.gate.tarpit.hold(wait_ms).await;
                 payload.context.insert(Refused::TooMany { retry_after_ms });
                 Told::Wait(retry_after_ms)
             }

@@ -19,6 +19,7 @@ use crate::{
     jwks::KeySet,
     limits::Limiter,
     subscriptions::Subscriptions,
+    tarpit::Tarpit,
 };
 
 /// Another header for API keys, for programs that cannot choose `Authorization`.
@@ -37,6 +38,8 @@ pub(crate) struct Gate {
     pub(crate) revoked: Revoked,
     /// Counts requests.
     pub(crate) limiter: Limiter,
+    /// Keeps refusals back.
+    pub(crate) tarpit: Tarpit,
     /// Counts subscriptions.
     pub(crate) subscriptions: Subscriptions,
     /// Says whether the router is ready.
@@ -88,6 +91,7 @@ impl Gate {
             keys,
             revoked,
             limiter: Limiter::new(&config.rate_limits, &config.redis_url, config.environment)?,
+            tarpit: Tarpit::default(),
             subscriptions: Subscriptions::new(config.limits.max_subscriptions_per_client),
             readiness: Readiness::new(subgraphs.into(), client.clone()),
             trusted_proxy_hops: config.trusted_proxy_hops,

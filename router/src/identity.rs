@@ -16,6 +16,9 @@ use serde::Deserialize;
 
 use crate::jwks::KeySet;
 
+/// How often hive-router asks for the keys.
+pub(crate) const JWKS_POLLED_EVERY: Duration = Duration::from_millis(500);
+
 /// How far the clocks of two machines of ours may be apart.
 const LEEWAY_SECONDS: u64 = 5;
 
@@ -90,9 +93,9 @@ impl Identity {
         Self { keys, validation, revoked, believed: RwLock::default() }
     }
 
-    /// Whether tokens can be checked at all.
+    /// Whether tokens can be checked, here and by hive-router, which asks for the keys on its own.
     pub(crate) fn is_ready(&self) -> bool {
-        self.keys.is_loaded()
+        self.keys.loaded_at().is_some_and(|at| at.elapsed() > JWKS_POLLED_EVERY * 2)
     }
 
     /// Whether the tokens of this caller are refused by now.

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -31,18 +32,24 @@ pub(crate) struct KeySet {
     url: String,
     client: reqwest::Client,
     keys: RwLock<Option<HashMap<String, DecodingKey>>>,
+    loaded_at: OnceLock<Instant>,
     last_fetch: Mutex<Option<Instant>>,
 }
 
 impl KeySet {
     /// The keys published at `url`; none are fetched yet.
     pub(crate) fn new(url: String, client: reqwest::Client) -> Self {
-        Self { url, client, keys: RwLock::new(None), last_fetch: Mutex::new(None) }
+        Self { url, client, keys: RwLock::new(None), loaded_at: OnceLock::new(), last_fetch: Mutex::new(None) }
     }
 
     /// Whether keys were fetched since the process started.
     pub(crate) fn is_loaded(&self) -> bool {
         self.keys.read().is_some()
+    }
+
+    /// Since when keys are known.
+    pub(crate) fn loaded_at(&self) -> Option<Instant> {
+        self.loaded_at.get().copied()
     }
 
     /// The key `id`, fetched anew when it is not known.
@@ -72,6 +79,7 @@ impl KeySet {
         let keys: HashMap<_, _> = set.keys.iter().filter_map(signing_key).collect();
         anyhow::ensure!(!keys.is_empty(), "no Ed25519 key with an id among the keys");
         *self.keys.write() = Some(keys);
+        self.loaded_at.get_or_init(Instant::now);
         Ok(())
     }
 }

@@ -20,6 +20,7 @@ mod opaque;
 mod render;
 mod server;
 mod subscriptions;
+mod tarpit;
 mod ws;
 
 use clap::Parser;

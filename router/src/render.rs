@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     config::{Config, Environment, LogFormat},
     edge::EdgeConfig,
+    identity::JWKS_POLLED_EVERY,
 };
 
 /// Path of the GraphQL endpoint, for HTTP and WebSocket alike.
@@ -89,8 +90,7 @@ fn rendered(config: &Config, supergraph: &Path) -> anyhow::Result<Value> {
     }))
 }
 
-/// What a query may cost. Pages count as long as their `@listSize` assumes (hive-router takes that before the argument `first`,
-/// which is at most 100 everywhere); other lists are short.
+/// What a query may cost. A page counts as long as its argument `first` says; one that is asked for without, as most are then.
 fn demand_control(config: &Config) -> Value {
     json!({
         "enabled": true,
@@ -99,7 +99,7 @@ fn demand_control(config: &Config) -> Value {
             "mode": "enforce",
             "expose_headers": { "estimated": "x-cost", "max": "x-cost-max" },
         },
-        "default_list_size": { "all": 5 },
+        "default_list_size": { "all": 20 },
         "subgraphs_budget": { "mode": "measure" },
     })
 }
@@ -188,7 +188,7 @@ fn jwt(config: &Config) -> Value {
         "jwks_providers": [{
             "source": "remote",
             "url": config.jwt.jwks_url.as_str(),
-            "polling_interval": "5s",
+            "polling_interval": format!("{}ms", JWKS_POLLED_EVERY.as_millis()),
             "prefetch": false,
         }],
         "issuers": [config.jwt.issuer],

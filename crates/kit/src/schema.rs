@@ -1,5 +1,7 @@
-//! Exporting the schema of a subgraph for composition.
+//! Exporting the schema of a subgraph for composition, with what the library cannot say itself: how long pages are, for the
+//! router's cost limit, and which mutations need somebody who is signed in.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use async_graphql::{ObjectType, SDLExportOptions, Schema, SubscriptionType};
@@ -8,12 +10,13 @@ use async_graphql::{ObjectType, SDLExportOptions, Schema, SubscriptionType};
 const LINKED: &str = "https://specs.apollo.dev/federation/v2.5";
 const LINKED_WITH_COST: &str = "https://specs.apollo.dev/federation/v2.9";
 const LAST_IMPORT: &str = "\"@requiresScopes\"]";
-const IMPORTS_WITH_COST: &str = "\"@requiresScopes\", \"@listSize\"]";
-/// How long a page is taken to be that nobody asked a length for.
-const ASSUMED_SIZE: u32 = 20;
+const IMPORTS: &str = "\"@requiresScopes\", \"@listSize\", \"@authenticated\"]";
+/// How long a list is taken to be that has no pages, such as the artists of a track.
+const SHORT_LIST: u32 = 5;
 
-/// The federation SDL of a subgraph, sorted so that its diffs are small, with the sizes of pages for the router's cost limit.
-pub fn sdl<Q, M, S>(schema: &Schema<Q, M, S>) -> String
+/// The federation SDL of a subgraph, sorted so that its diffs are small. Whoever is not signed in may send the
+/// `public_mutations` only.
+pub fn sdl<Q, M, S>(schema: &Schema<Q, M, S>, public_mutations: &[&str]) -> String
 where
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
@@ -22,36 +25,67 @@ where
     let options =
         SDLExportOptions::new().federation().compose_directive().sorted_fields().sorted_arguments().sorted_enum_items();
     let sdl = schema.sdl_with_options(options);
-    with_page_sizes(sdl.trim()) + "\n"
+    with_directives(sdl.trim(), public_mutations) + "\n"
 }
 
-/// Says of every list with an argument `first` that it is so long: of a connection its edges, of a plain list itself.
-fn with_page_sizes(sdl: &str) -> String {
-    let mut sized = String::with_capacity(sdl.len() * 5 / 4);
-    let mut first = None;
+fn with_directives(sdl: &str, public_mutations: &[&str]) -> String {
+    let objects: HashSet<&str> = sdl.lines().filter_map(object_name).collect();
+    let mut annotated = String::with_capacity(sdl.len() * 5 / 4);
+    let (mut is_text, mut object, mut field, mut is_paged) = (false, None, "", false);
     for line in sdl.lines() {
-        if !sized.is_empty() {
-            sized.push('\n');
+        if !annotated.is_empty() {
+            annotated.push('\n');
         }
-        sized.push_str(line);
-        if line.starts_with('\t') && line.ends_with('(') {
-            first = None;
-        } else if let Some(rest) = line.strip_prefix("\t\tfirst: Int") {
-            let default = rest.trim_start_matches(" = ");
-            first = Some(default.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or(ASSUMED_SIZE));
-        } else if let Some(rest) = line.strip_prefix("\t): ") {
-            let Some(size) = first.take() else { continue };
-            let kind = rest.split(' ').next().unwrap_or_default().trim_end_matches('!');
-            let edges = if kind.ends_with("Connection") { ", sizedFields: [\"edges\"]" } else { "" };
-            if !edges.is_empty() || kind.starts_with('[') {
-                let _ = write!(
-                    sized,
-                    " @listSize(assumedSize: {size}, slicingArguments: [\"first\"]{edges}, requireOneSlicingArgument: false)"
-                );
+        annotated.push_str(line);
+        if line.trim() == "\"\"\"" {
+            is_text = !is_text;
+        } else if !is_text {
+            is_paged |= line.split('\t').any(|argument| argument.starts_with("first: Int"));
+            match (line.strip_prefix('\t'), object) {
+                (None, _) => object = object_name(line),
+                (Some(inner), Some(object)) if !inner.starts_with('\t') => {
+                    // A field with described arguments is several lines: its name is on the first, its type on the last.
+                    let is_first = !inner.starts_with(')');
+                    if is_first {
+                        field = inner.split(['(', ':']).next().unwrap_or_default();
+                        is_paged = inner.contains("(first: Int") || inner.contains(", first: Int");
+                    }
+                    if let Some(kind) =
+                        inner.rsplit_once("): ").or_else(|| inner.split_once(": ")).map(|(_, kind)| kind)
+                        && !inner.ends_with('(')
+                    {
+                        annotated.push_str(&page_size(kind, is_paged, &objects));
+                        if object == "Mutation" && !public_mutations.contains(&field) {
+                            annotated.push_str(" @authenticated");
+                        }
+                    }
+                }
+                _ => {}
             }
         }
     }
-    sized.replace(LINKED, LINKED_WITH_COST).replace(LAST_IMPORT, IMPORTS_WITH_COST)
+    annotated.replace(LINKED, LINKED_WITH_COST).replace(LAST_IMPORT, IMPORTS)
+}
+
+/// The name in the first line of an object or interface.
+fn object_name(line: &str) -> Option<&str> {
+    let line = line.strip_prefix("extend ").unwrap_or(line);
+    let rest = line.strip_prefix("type ").or_else(|| line.strip_prefix("interface "))?;
+    rest.split(' ').next()
+}
+
+/// Says how long the list of a field is: as long as it is asked to be, of a connection its edges.
+fn page_size(kind: &str, is_paged: bool, objects: &HashSet<&str>) -> String {
+    let kind = kind.split(' ').next().unwrap_or_default();
+    let is_list = kind.starts_with('[');
+    let edges = if kind.trim_end_matches('!').ends_with("Connection") { ", sizedFields: [\"edges\"]" } else { "" };
+    let mut directive = String::new();
+    if is_paged && (is_list || !edges.is_empty()) {
+        let _ = write!(directive, " @listSize(slicingArguments: [\"first\"]{edges}, requireOneSlicingArgument: false)");
+    } else if is_list && objects.contains(kind.trim_matches(['[', ']', '!'])) {
+        let _ = write!(directive, " @listSize(assumedSize: {SHORT_LIST})");
+    }
+    directive
 }
 
 #[cfg(test)]
@@ -59,17 +93,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_tell_their_size_and_other_fields_do_not() {
-        let sdl = "type Album {\n\tartists: [Artist!]!\n\ttracks(\n\t\tafter: String,\n\t\tfirst: Int = 50\n\t): TrackConnection!\n\
-                   \tsimilar(\n\t\tfirst: Int\n\t): [Album!]!\n\tcover(\n\t\tsize: Int\n\t): String\n}";
-        let sized = with_page_sizes(sdl);
-        assert!(sized.contains(
-            "): TrackConnection! @listSize(assumedSize: 50, slicingArguments: [\"first\"], sizedFields: [\"edges\"], \
-             requireOneSlicingArgument: false)\n"
-        ));
-        assert!(sized.contains(
-            "): [Album!]! @listSize(assumedSize: 20, slicingArguments: [\"first\"], requireOneSlicingArgument: false)\n"
-        ));
-        assert!(sized.contains("\tartists: [Artist!]!\n") && sized.contains("\t): String\n"));
+    fn lists_tell_their_size_and_other_fields_do_not() {
+        let sdl = "type Artist {\n\tname: String!\n\taliases: [String!]!\n}\ntype Album {\n\tartists: [Artist!]!\n\ttracks(\n\t\tafter: \
+                   String,\n\t\tfirst: Int = 50\n\t): TrackConnection!\n\tsimilar(\n\t\tfirst: Int\n\t): [Artist!]!\n\tcover(\n\t\tsize: \
+                   Int\n\t): String\n}\ninput New {\n\tartists: [Artist!]!\n}";
+        let annotated = with_directives(sdl, &[]);
+        let expected = "type Artist {\n\tname: String!\n\taliases: [String!]!\n}\ntype Album {\n\tartists: [Artist!]! @listSize(assumedSize: \
+                        5)\n\ttracks(\n\t\tafter: String,\n\t\tfirst: Int = 50\n\t): TrackConnection! @listSize(slicingArguments: \
+                        [\"first\"], sizedFields: [\"edges\"], requireOneSlicingArgument: false)\n\tsimilar(\n\t\tfirst: Int\n\t): \
+                        [Artist!]! @listSize(slicingArguments: [\"first\"], requireOneSlicingArgument: \
+                        false)\n\tcover(\n\t\tsize: Int\n\t): String\n}\ninput New {\n\tartists: [Artist!]!\n}";
+        assert_eq!(annotated, expected);
+    }
+
+    #[test]
+    fn mutations_are_for_who_is_signed_in_except_the_public_ones() {
+        let sdl = "type Mutation {\n\t\"\"\"\n\tSigns in: with a password (first: Int)\n\t\"\"\"\n\tlogin(input: LoginInput!): \
+                   AuthPayload!\n\tlogout(\n\t\teverywhere: Boolean\n\t): AckPayload! @tag(name: \"x\")\n}\ntype Query {\n\tlogout: Int\n}";
+        let expected = sdl.replace("@tag(name: \"x\")", "@tag(name: \"x\") @authenticated");
+        assert_eq!(with_directives(sdl, &["login"]), expected);
     }
 }

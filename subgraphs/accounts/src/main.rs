@@ -13,7 +13,7 @@ use polyphony_accounts::{
     passwords::Passwords,
     store::Store,
 };
-use polyphony_kit::{Clock, Tasks, config::AuthArgs, db, outbox::Relay, schema::sdl, server, telemetry::Telemetry};
+use polyphony_kit::{Clock, Tasks, config::AuthArgs, db, outbox::Relay, server, telemetry::Telemetry};
 use polyphony_revocations::Publisher;
 
 #[tokio::main]
@@ -22,7 +22,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Serve(options) => serve(*options).await,
         Command::Migrate(database) => db::migrate(&db::connect(&database.database_url, 2)?, &MIGRATOR).await,
         Command::Schema => {
-            print!("{}", sdl(&graphql::schema(None)));
+            print!("{}", graphql::sdl());
             Ok(())
         }
         Command::Admin(Admin::Create(options)) => make_admin(options).await,

@@ -14,7 +14,7 @@ use polyphony_catalog::{
     upkeep,
 };
 use polyphony_kit::{
-    Clock, Tasks, auth::Verifier, consumer::Consumer, db, outbox::Relay, schema::sdl, server, telemetry::Telemetry,
+    Clock, Tasks, auth::Verifier, consumer::Consumer, db, outbox::Relay, server, telemetry::Telemetry,
 };
 use tokio::sync::Notify;
 
@@ -27,7 +27,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Serve(args) => serve(*args).await,
         Command::Migrate(args) => db::migrate(&connect(&args)?.pool, &MIGRATOR).await,
         Command::Schema => {
-            print!("{}", sdl(&graphql::schema(None)));
+            print!("{}", graphql::sdl());
             Ok(())
         }
         Command::Search(SearchCommand::Rebuild(args)) => rebuild_search(&args).await,

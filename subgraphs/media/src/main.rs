@@ -12,7 +12,6 @@ use polyphony_kit::{
     consumer::Consumer,
     db,
     outbox::Relay,
-    schema,
     server::{self, check},
     signals::Signals,
     telemetry::Telemetry,
@@ -37,7 +36,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Work(args) => work(*args).await?,
         Command::Migrate(args) => db::migrate(&db::connect(&args.database_url, 2)?, &MIGRATOR).await?,
         Command::Sweep(args) => return sweep(&args).await,
-        Command::Schema => print!("{}", schema::sdl(&graphql::schema(None))),
+        Command::Schema => print!("{}", graphql::sdl()),
     }
     Ok(ExitCode::SUCCESS)
 }

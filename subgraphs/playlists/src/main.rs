@@ -27,7 +27,7 @@ async fn main() -> ExitCode {
         Command::Serve(args) => serve(*args).await,
         Command::Migrate(args) => migrate(&args.database_url).await,
         Command::Schema => {
-            print!("{}", polyphony_kit::schema::sdl(&graphql::schema(None)));
+            print!("{}", graphql::sdl());
             Ok(())
         }
     };

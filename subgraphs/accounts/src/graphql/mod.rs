@@ -40,6 +40,18 @@ pub struct Mutation(
 /// The schema of accounts.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
+/// What whoever is not signed in may do.
+const PUBLIC_MUTATIONS: [&str; 8] = [
+    "beginOidcLogin",
+    "completeOidcLogin",
+    "login",
+    "refreshTokens",
+    "register",
+    "requestPasswordReset",
+    "resetPassword",
+    "verifyEmail",
+];
+
 /// Builds the schema; without an app it can be printed, but not executed.
 pub fn schema(app: Option<App>) -> Schema {
     let mut builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
@@ -49,6 +61,11 @@ pub fn schema(app: Option<App>) -> Schema {
         builder = builder.data(app);
     }
     builder.finish()
+}
+
+/// The schema as it is composed.
+pub fn sdl() -> String {
+    polyphony_kit::schema::sdl(&schema(None), &PUBLIC_MUTATIONS)
 }
 
 /// The loaders of one request.

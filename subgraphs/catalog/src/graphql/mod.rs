@@ -59,6 +59,11 @@ pub fn schema(app: Option<App>) -> Schema {
     }
 }
 
+/// The schema as it is composed.
+pub fn sdl() -> String {
+    polyphony_kit::schema::sdl(&schema(None), &[])
+}
+
 /// What the resolvers of one request load with.
 pub(crate) type Loaders = DataLoader<Reader>;
 

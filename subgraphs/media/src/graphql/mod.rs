@@ -70,6 +70,11 @@ pub fn schema(app: Option<App>) -> MediaSchema {
     }
 }
 
+/// The schema as it is composed.
+pub fn sdl() -> String {
+    polyphony_kit::schema::sdl(&schema(None), &[])
+}
+
 /// The loaders of one request.
 pub type Loaders = DataLoader<Reader>;
 

@@ -63,6 +63,11 @@ pub fn schema(app: Option<App>) -> Schema<Query, Mutation, Subscription> {
     }
 }
 
+/// The schema as it is composed.
+pub fn sdl() -> String {
+    polyphony_kit::schema::sdl(&schema(None), &[])
+}
+
 /// What a request reads with: batches of what its viewer may see.
 pub fn loader(app: &App, viewer: Option<&Viewer>) -> DataLoader<Reader> {
     let viewer = viewer.map(|viewer| viewer.user);

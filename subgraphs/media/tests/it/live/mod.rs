@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod frames;
+mod interleavings;
 mod model;
 mod playback;
 mod plays;

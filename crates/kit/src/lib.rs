@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod batch;
 pub mod blobs;
+pub mod cache;
 pub mod cdn;
 pub mod clock;
 pub mod config;

@@ -1,7 +1,7 @@
 //! The options of `catalog`; each is also an environment variable.
 
-use clap::{Args, Parser, Subcommand};
-use polyphony_kit::config::{AuthArgs, KafkaArgs, PoolArgs, ServiceArgs};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use polyphony_kit::config::{AuthArgs, KafkaArgs, PoolArgs, RedisArgs, ServiceArgs};
 
 /// The catalog of Polyphony: artists, albums, tracks, genres, lyrics, and search over them.
 #[derive(Debug, Parser)]
@@ -46,12 +46,28 @@ pub struct ServeArgs {
     /// PostgreSQL.
     #[command(flatten)]
     pub database: DatabaseArgs,
+    /// Redis.
+    #[command(flatten)]
+    pub redis: RedisArgs,
+    /// Whether artists, albums and tracks that were read are kept in Redis for a minute, or until they change. `off`: each is
+    /// read from the database each time.
+    #[arg(long, env = "CACHE", value_enum, default_value = "on")]
+    pub cache: CacheSwitch,
     /// Kafka.
     #[command(flatten)]
     pub kafka: KafkaArgs,
     /// Where search looks.
     #[command(flatten)]
     pub search: SearchArgs,
+}
+
+/// Whether there is a cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CacheSwitch {
+    /// There is.
+    On,
+    /// There is none.
+    Off,
 }
 
 /// The options of `catalog search rebuild`.

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Parser;
 use polyphony_catalog::{
     App, MIGRATOR,
-    config::{Command, Config, DatabaseArgs, RebuildArgs, SearchArgs, SearchCommand, ServeArgs},
+    config::{CacheSwitch, Command, Config, DatabaseArgs, RebuildArgs, SearchArgs, SearchCommand, ServeArgs},
     consumers::{self, Consumers},
     graphql, routes,
     search::{Meilisearch, SearchIndex, mirror::Mirror, rebuild::rebuild},
@@ -14,7 +14,7 @@ use polyphony_catalog::{
     upkeep,
 };
 use polyphony_kit::{
-    Clock, Tasks, auth::Verifier, consumer::Consumer, db, outbox::Relay, server, telemetry::Telemetry,
+    Clock, Tasks, auth::Verifier, cache::Cache, consumer::Consumer, db, outbox::Relay, server, telemetry::Telemetry,
 };
 use tokio::sync::Notify;
 
@@ -25,7 +25,7 @@ const INDEX: &str = "polyphony";
 async fn main() -> anyhow::Result<()> {
     match Config::parse().command {
         Command::Serve(args) => serve(*args).await,
-        Command::Migrate(args) => db::migrate(&connect(&args)?.pool, &MIGRATOR).await,
+        Command::Migrate(args) => db::migrate(&connect(&args, Cache::off())?.pool, &MIGRATOR).await,
         Command::Schema => {
             print!("{}", graphql::sdl());
             Ok(())
@@ -34,8 +34,8 @@ async fn main() -> anyhow::Result<()> {
     }
 }
 
-fn connect(args: &DatabaseArgs) -> anyhow::Result<Store> {
-    Ok(Store { pool: db::connect(&args.database_url, args.pool.database_max_connections)? })
+fn connect(args: &DatabaseArgs, cache: Cache) -> anyhow::Result<Store> {
+    Ok(Store { pool: db::connect(&args.database_url, args.pool.database_max_connections)?, cache })
 }
 
 fn search_index(args: &SearchArgs, store: &Store) -> anyhow::Result<SearchIndex> {
@@ -48,7 +48,11 @@ fn search_index(args: &SearchArgs, store: &Store) -> anyhow::Result<SearchIndex>
 async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let telemetry = Telemetry::start("catalog", &args.service)?;
     let tasks = Tasks::new();
-    let (store, clock) = (connect(&args.database)?, Clock::system());
+    let cache = match args.cache {
+        CacheSwitch::On => Cache::new(&args.redis.redis_url)?,
+        CacheSwitch::Off => Cache::off(),
+    };
+    let (store, clock) = (connect(&args.database, cache)?, Clock::system());
     let search = search_index(&args.search, &store)?;
     let app = App { store: store.clone(), clock: clock.clone(), search: search.clone() };
     let brokers = args.kafka.kafka_brokers;
@@ -62,7 +66,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         pool: store.pool.clone(),
         brokers,
         clock: clock.clone(),
-        handler: Arc::new(Consumers { clock, documents_changed: documents_changed.clone() }),
+        handler: Arc::new(Consumers::new(clock, store.cache.clone(), documents_changed.clone())),
     };
     tasks.spawn("consumer", consumer.run(tasks.token()));
     if let SearchIndex::Meilisearch(index) = search {
@@ -85,7 +89,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
 }
 
 async fn rebuild_search(args: &RebuildArgs) -> anyhow::Result<()> {
-    let store = connect(&args.database)?;
+    let store = connect(&args.database, Cache::off())?;
     let index = search_index(&args.search, &store)?;
     let count = rebuild(&store, &index).await.context("rebuild the search index")?;
     println!("{count} documents were rebuilt");

@@ -4,6 +4,7 @@
 
 mod auth;
 mod blobs;
+mod cache;
 mod consumer;
 mod idempotency;
 mod outbox;

@@ -27,7 +27,7 @@ pub async fn create_album(
     key: Option<Key>,
 ) -> Outcome<Album> {
     let draft = draft.checked().map_err(Refusal::from)?;
-    let mut tx = app.store.pool.begin().await?;
+    let mut tx = app.store.begin().await?;
     if let Some(id) = first_result::<AlbumId>(app, &mut tx, key.as_ref()).await? {
         return Ok(store::album::get(&mut tx, id).await?.ok_or(Refusal::NotFound("the album was deleted"))?);
     }

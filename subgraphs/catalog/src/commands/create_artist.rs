@@ -16,7 +16,7 @@ pub(super) const MUSICBRAINZ_ID_TAKEN: &str = "artists_musicbrainz_id_key";
 /// Creates an artist that the person owns.
 pub async fn create_artist(app: &App, manager: Manager, draft: ArtistDraft, key: Option<Key>) -> Outcome<Artist> {
     let draft = draft.checked().map_err(Refusal::from)?;
-    let mut tx = app.store.pool.begin().await?;
+    let mut tx = app.store.begin().await?;
     if let Some(id) = first_result::<ArtistId>(app, &mut tx, key.as_ref()).await? {
         return Ok(store::artist::get(&mut tx, id).await?.ok_or(Refusal::NotFound("the artist was deleted"))?);
     }

@@ -27,7 +27,7 @@ pub async fn create_track(
     key: Option<Key>,
 ) -> Outcome<Track> {
     let draft = draft.checked()?;
-    let mut tx = app.store.pool.begin().await?;
+    let mut tx = app.store.begin().await?;
     if let Some(id) = first_result::<TrackId>(app, &mut tx, key.as_ref()).await? {
         return Ok(store::track::get(&mut tx, id).await?.ok_or(Refusal::NotFound("the track was deleted"))?);
     }

@@ -1,7 +1,6 @@
 //! Deletes or withdraws a track.
 
 use polyphony_events::{TrackId, catalog::TrackDeleted};
-use polyphony_kit::outbox;
 
 use super::{Outcome, announce, managed_track};
 use crate::{
@@ -12,7 +11,7 @@ use crate::{
 
 /// Withdraws a track that is published, so that it can be restored to the lists that have it; deletes any other.
 pub async fn delete_track(app: &App, manager: Manager, id: TrackId) -> Outcome<()> {
-    let mut tx = app.store.pool.begin().await?;
+    let mut tx = app.store.begin().await?;
     let track = managed_track(manager, store::track::lock(&mut tx, id).await?)?;
     if track.status == PublicationStatus::Published {
         let withdrawn = Track { status: PublicationStatus::Withdrawn, ..track };
@@ -20,7 +19,8 @@ pub async fn delete_track(app: &App, manager: Manager, id: TrackId) -> Outcome<(
         announce::tracks_changed(&mut tx, &app.clock, &[id]).await?;
     } else {
         store::track::delete(&mut tx, id).await?;
-        outbox::push(&mut tx, &app.clock, &TrackDeleted { track_id: id, version: track.version + 1 }).await?;
+        let gone = TrackDeleted { track_id: id, version: track.version + 1 };
+        announce::track_deleted(&mut tx, &app.clock, &gone).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -4,12 +4,14 @@ use anyhow::Context;
 use chrono::TimeDelta;
 use polyphony_events::{UserId, accounts::UserDeleted};
 use polyphony_kit::Clock;
-use sqlx::PgConnection;
 
 use super::announce;
 use crate::{
     app::App,
-    store::{admin, person},
+    store::{
+        admin, person,
+        tx::{Lent, Writer},
+    },
 };
 
 /// So many tracks change their owner in one transaction.
@@ -18,7 +20,7 @@ const BATCH: i64 = 500;
 const LINGERS: TimeDelta = TimeDelta::days(1);
 
 /// Forgets a person. Of very many tracks the rest changes its owner soon after, by [`disown_departed`].
-pub async fn forget_person(tx: &mut PgConnection, clock: &Clock, event: &UserDeleted) -> anyhow::Result<()> {
+pub async fn forget_person(tx: &mut Lent<'_>, clock: &Clock, event: &UserDeleted) -> anyhow::Result<()> {
     let user = event.user_id;
     person::depart(tx, user, clock.now()).await.context("note that a person has left")?;
     person::forget(tx, user).await.context("forget what is private")?;
@@ -32,15 +34,18 @@ pub async fn disown_departed(app: &App) -> anyhow::Result<usize> {
     let since = app.clock.now() - LINGERS;
     let mut count = 0;
     for user in person::departed_owners(&app.store.pool, since).await.context("look for what the departed own")? {
-        let mut tx = app.store.pool.begin().await.context("begin")?;
+        let mut tx = app.store.begin().await.context("begin")?;
         count += disown(&mut tx, &app.clock, user).await?;
         tx.commit().await.context("commit a change of owner")?;
     }
     Ok(count)
 }
 
-async fn disown(tx: &mut PgConnection, clock: &Clock, user: UserId) -> anyhow::Result<usize> {
-    person::disown(tx, user).await.context("disown artists and albums")?;
+async fn disown(tx: &mut impl Writer, clock: &Clock, user: UserId) -> anyhow::Result<usize> {
+    let (artists, albums) = person::disown(tx, user).await.context("disown artists and albums")?;
+    // Of artists and albums no event tells, as theirs name no owner.
+    tx.note(artists);
+    tx.note(albums);
     let tracks = person::disown_tracks(tx, user, clock.now(), BATCH).await.context("disown tracks")?;
     announce::tracks_changed(tx, clock, &tracks).await?;
     Ok(tracks.len())

@@ -14,7 +14,7 @@ use crate::{
         manager::NOBODY,
         tags::{TaggedAlbum, TaggedArtist, TaggedTrack},
     },
-    store::{self, matching},
+    store::{self, matching, tx::Lent},
 };
 
 /// What an import needs to know beside the tags.
@@ -26,7 +26,7 @@ struct Import<'a> {
 }
 
 /// Makes or completes artists, album and track of an upload that is ready, and publishes them; gives the track.
-pub async fn import_upload(tx: &mut PgConnection, clock: &Clock, event: &MediaReady) -> anyhow::Result<TrackId> {
+pub async fn import_upload(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady) -> anyhow::Result<TrackId> {
     let manager = manager(tx, event.owner_id).await?;
     let file = TaggedTrack::read(&event.tags, &event.filename);
     lock_names(tx, &file).await?;
@@ -40,12 +40,7 @@ pub async fn import_upload(tx: &mut PgConnection, clock: &Clock, event: &MediaRe
 }
 
 /// Has the track that the file was uploaded for play it; tracks that the uploader does not manage are left alone.
-pub async fn attach_upload(
-    tx: &mut PgConnection,
-    clock: &Clock,
-    event: &MediaReady,
-    track: TrackId,
-) -> anyhow::Result<()> {
+pub async fn attach_upload(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady, track: TrackId) -> anyhow::Result<()> {
     let manager = manager(tx, event.owner_id).await?;
     let Some(track) = store::track::lock(tx, track).await?.filter(|track| manager.manages(track.owner_id)) else {
         tracing::warn!(upload.id = %event.upload_id, track.id = %track, "an upload was for a track of somebody else");
@@ -68,7 +63,7 @@ async fn manager(tx: &mut PgConnection, user: UserId) -> anyhow::Result<Manager>
 }
 
 /// Takes the upload from any other track that plays it: an upload plays one track.
-async fn release(tx: &mut PgConnection, clock: &Clock, upload: UploadId, except: TrackId) -> anyhow::Result<()> {
+async fn release(tx: &mut Lent<'_>, clock: &Clock, upload: UploadId, except: TrackId) -> anyhow::Result<()> {
     let released = store::track::release_upload(tx, upload, except, clock.now()).await?;
     announce::tracks_changed(tx, clock, &released).await
 }
@@ -97,7 +92,7 @@ async fn lock_names(tx: &mut PgConnection, file: &TaggedTrack) -> anyhow::Result
 
 impl Import<'_> {
     /// The artists of these names, each once, in order; those that are not there yet are made.
-    async fn artists(&self, tx: &mut PgConnection, wanted: &[TaggedArtist]) -> anyhow::Result<Vec<ArtistId>> {
+    async fn artists(&self, tx: &mut Lent<'_>, wanted: &[TaggedArtist]) -> anyhow::Result<Vec<ArtistId>> {
         let mut ids: Vec<ArtistId> = Vec::with_capacity(wanted.len());
         for name in wanted {
             let id = self.artist(tx, name).await?;
@@ -109,7 +104,7 @@ impl Import<'_> {
         Ok(ids)
     }
 
-    async fn artist(&self, tx: &mut PgConnection, wanted: &TaggedArtist) -> anyhow::Result<ArtistId> {
+    async fn artist(&self, tx: &mut Lent<'_>, wanted: &TaggedArtist) -> anyhow::Result<ArtistId> {
         let Some(known) = matching::artist(tx, wanted, self.manager).await? else {
             let draft = ArtistDraft::named(&wanted.name, wanted.musicbrainz_id.clone());
             let artist = Artist::new(draft, self.manager.user, self.clock.now());
@@ -126,7 +121,7 @@ impl Import<'_> {
         Ok(known.id)
     }
 
-    async fn album(&self, tx: &mut PgConnection, wanted: &TaggedAlbum) -> anyhow::Result<Album> {
+    async fn album(&self, tx: &mut Lent<'_>, wanted: &TaggedAlbum) -> anyhow::Result<Album> {
         let artists = self.artists(tx, &wanted.artists).await?;
         let cover = self.event.cover_url.clone();
         let Some(known) = matching::album(tx, wanted, &artists, self.manager).await? else {
@@ -154,7 +149,7 @@ impl Import<'_> {
     /// Adds to an album what it lacks; what somebody said of it stays.
     async fn complete_album(
         &self,
-        tx: &mut PgConnection,
+        tx: &mut Lent<'_>,
         wanted: &TaggedAlbum,
         known: Album,
         cover: Option<String>,
@@ -185,12 +180,7 @@ impl Import<'_> {
         Ok(completed)
     }
 
-    async fn track(
-        &self,
-        tx: &mut PgConnection,
-        artists: &[ArtistId],
-        album: Option<Album>,
-    ) -> anyhow::Result<TrackId> {
+    async fn track(&self, tx: &mut Lent<'_>, artists: &[ArtistId], album: Option<Album>) -> anyhow::Result<TrackId> {
         let (file, upload) = (self.file, self.event.upload_id);
         let album = album.map(|album| album.id);
         let genres = Genre::list(&file.genres);

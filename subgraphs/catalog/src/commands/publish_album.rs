@@ -11,7 +11,7 @@ use crate::{
 
 /// Publishes an album with all of its tracks; also one that was withdrawn.
 pub async fn publish_album(app: &App, manager: Manager, id: AlbumId) -> Outcome<Album> {
-    let mut tx = app.store.pool.begin().await?;
+    let mut tx = app.store.begin().await?;
     let album = store::album::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such album"))?;
     let album = managed_album(manager, album)?;
     album.check_publishable(store::album::track_count(&mut tx, id).await?)?;

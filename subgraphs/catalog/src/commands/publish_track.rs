@@ -11,7 +11,7 @@ use crate::{
 
 /// Publishes a track; also one that was withdrawn. Whether it can be played yet is for media to say.
 pub async fn publish_track(app: &App, manager: Manager, id: TrackId) -> Outcome<Track> {
-    let mut tx = app.store.pool.begin().await?;
+    let mut tx = app.store.begin().await?;
     let track = managed_track(manager, store::track::lock(&mut tx, id).await?)?;
     track.check_publishable()?;
     let published = Track { status: PublicationStatus::Published, ..track };

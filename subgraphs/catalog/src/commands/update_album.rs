@@ -16,7 +16,7 @@ pub async fn update_album(
     id: AlbumId,
     (draft, credits): (AlbumDraft, AlbumCredits),
 ) -> Outcome<Album> {
-    let mut tx = app.store.pool.begin().await?;
+    let mut tx = app.store.begin().await?;
     let artists = existing_artists(&mut tx, &credits.artists).await?;
     let album = store::album::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such album"))?;
     let album = managed_album(manager, album)?;

@@ -11,7 +11,7 @@ use crate::{
 
 /// Changes an artist. A new name changes what its albums and tracks say of themselves.
 pub async fn update_artist(app: &App, manager: Manager, id: ArtistId, draft: ArtistDraft) -> Outcome<Artist> {
-    let mut tx = app.store.pool.begin().await?;
+    let mut tx = app.store.begin().await?;
     let artist = store::artist::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such artist"))?;
     if !manager.manages(artist.owner_id) {
         return Err(Refusal::NotAllowed("the artist is somebody else's").into());

@@ -17,7 +17,7 @@ pub async fn update_track(
     (draft, credits): (TrackDraft, TrackCredits),
 ) -> Outcome<Track> {
     let draft = draft.checked()?;
-    let mut tx = app.store.pool.begin().await?;
+    let mut tx = app.store.begin().await?;
     let artists = existing_artists(&mut tx, &credits.artists).await?;
     if let Change::To(Some(album)) = draft.album_id {
         own_album(&mut tx, manager, album).await?;

@@ -11,7 +11,7 @@ use crate::{
 
 /// Withdraws an album with its tracks: it keeps its place in people's lists, is not found any more, and plays for nobody.
 pub async fn withdraw_album(app: &App, manager: Manager, id: AlbumId) -> Outcome<Album> {
-    let mut tx = app.store.pool.begin().await?;
+    let mut tx = app.store.begin().await?;
     let album = store::album::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such album"))?;
     let album = managed_album(manager, album)?;
     match album.status {

@@ -3,11 +3,13 @@
 use anyhow::Context;
 use polyphony_events::media::MediaReady;
 use polyphony_kit::Clock;
-use sqlx::PgConnection;
 
-use crate::commands::import_upload::{attach_upload, import_upload};
+use crate::{
+    commands::import_upload::{attach_upload, import_upload},
+    store::tx::Lent,
+};
 
-pub(super) async fn handle(tx: &mut PgConnection, clock: &Clock, event: &MediaReady) -> anyhow::Result<()> {
+pub(super) async fn handle(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady) -> anyhow::Result<()> {
     if let Some(track) = event.track_id {
         return attach_upload(tx, clock, event, track).await.context("attach an upload to its track");
     }

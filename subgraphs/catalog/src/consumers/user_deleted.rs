@@ -3,10 +3,9 @@
 use anyhow::Context;
 use polyphony_events::accounts::UserDeleted;
 use polyphony_kit::Clock;
-use sqlx::PgConnection;
 
-use crate::commands::forget_person::forget_person;
+use crate::{commands::forget_person::forget_person, store::tx::Lent};
 
-pub(super) async fn handle(tx: &mut PgConnection, clock: &Clock, event: &UserDeleted) -> anyhow::Result<()> {
+pub(super) async fn handle(tx: &mut Lent<'_>, clock: &Clock, event: &UserDeleted) -> anyhow::Result<()> {
     forget_person(tx, clock, event).await.context("forget somebody")
 }

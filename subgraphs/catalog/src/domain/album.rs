@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use polyphony_events::{AlbumId, ArtistId, UserId};
+use serde::{Deserialize, Serialize};
 
 use super::{
     Change, PublicationStatus, Refusal,
@@ -14,7 +15,7 @@ pub const MAX_ARTISTS: usize = 50;
 pub const MAX_GENRES: usize = 20;
 
 /// What kind of release an album is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AlbumKind {
     /// A full album.
     Album,
@@ -51,7 +52,7 @@ impl From<String> for AlbumKind {
 }
 
 /// Tracks that were released together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Album {
     /// Which.
     pub id: AlbumId,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use polyphony_events::{ArtistId, UserId, catalog::ArtistRef};
+use serde::{Deserialize, Serialize};
 
 use super::{
     Change, folding,
@@ -14,7 +15,7 @@ pub const VARIOUS: &str = "Various Artists";
 pub const UNKNOWN: &str = "Unknown Artist";
 
 /// Somebody, or a band, who makes music. Artists are seen by all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artist {
     /// Which.
     pub id: ArtistId,

@@ -2,9 +2,10 @@
 
 use polyphony_events::{UserId, catalog};
 use polyphony_kit::Viewer;
+use serde::{Deserialize, Serialize};
 
 /// Whether a thing can be found and played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PublicationStatus {
     /// Seen by those who manage it.
     Draft,
@@ -55,8 +56,33 @@ pub struct Audience {
     pub is_admin: bool,
 }
 
+impl Audience {
+    /// Whether a thing of this status and this owner is shown.
+    pub fn sees(&self, status: PublicationStatus, owner: UserId) -> bool {
+        status != PublicationStatus::Draft || self.user == Some(owner) || self.is_admin
+    }
+}
+
 impl From<Option<&Viewer>> for Audience {
     fn from(viewer: Option<&Viewer>) -> Self {
         Self { user: viewer.map(|viewer| viewer.user), is_admin: viewer.is_some_and(Viewer::is_admin) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_is_shown_to_its_owner_and_to_admins() {
+        let owner = UserId::new();
+        let anybody = Audience::default();
+        let stranger = Audience { user: Some(UserId::new()), is_admin: false };
+        let own = Audience { user: Some(owner), is_admin: false };
+        let admin = Audience { is_admin: true, ..stranger };
+        let seen_by = |status| [anybody, stranger, own, admin].map(|audience| audience.sees(status, owner));
+        assert_eq!(seen_by(PublicationStatus::Draft), [false, false, true, true]);
+        assert_eq!(seen_by(PublicationStatus::Published), [true; 4]);
+        assert_eq!(seen_by(PublicationStatus::Withdrawn), [true; 4]);
     }
 }

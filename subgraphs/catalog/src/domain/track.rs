@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use polyphony_events::{AlbumId, TrackId, UploadId, UserId};
+use serde::{Deserialize, Serialize};
 
 use super::{Change, PublicationStatus, Refusal, text};
 
@@ -11,7 +12,7 @@ pub const MAX_DURATION_MS: i32 = 86_400_000;
 pub const MAX_NUMBER: i32 = 9_999;
 
 /// A recording that can be played.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Track {
     /// Which.
     pub id: TrackId,

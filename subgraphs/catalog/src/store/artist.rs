@@ -5,8 +5,9 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use polyphony_events::{AlbumId, ArtistId, TrackId};
-use polyphony_kit::page::Page;
+use polyphony_kit::{cache, page::Page};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{Reader, Store, gather};
 use crate::domain::{Artist, folding};
@@ -57,9 +58,17 @@ impl Loader<ArtistById> for Reader {
     type Error = Arc<sqlx::Error>;
 
     async fn load(&self, keys: &[ArtistById]) -> Result<HashMap<ArtistById, Artist>, Self::Error> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
-        let rows = artists!("a.id", "from artists a where a.id = any($1)", &ids).fetch_all(&self.store.pool).await?;
-        Ok(rows.into_iter().map(|(id, artist)| (ArtistById(id), artist)).collect())
+        self.store.cache.read_through(keys, |missing| self.store.artists_by_id(missing)).await.map_err(Arc::new)
+    }
+}
+
+impl cache::Key for ArtistById {
+    type Value = Artist;
+    const KIND: &'static str = "catalog:artist";
+    const SHAPE: u32 = 1;
+
+    fn id(&self) -> Uuid {
+        self.0.0
     }
 }
 
@@ -118,7 +127,7 @@ impl Loader<ArtistsOfAlbum> for Reader {
 }
 
 /// Where an artist stands in the list of all.
-pub type ArtistPlace = (String, uuid::Uuid);
+pub type ArtistPlace = (String, Uuid);
 
 /// The place of this artist.
 pub fn place(artist: &Artist) -> ArtistPlace {
@@ -126,6 +135,12 @@ pub fn place(artist: &Artist) -> ArtistPlace {
 }
 
 impl Store {
+    async fn artists_by_id(&self, keys: Vec<ArtistById>) -> Result<HashMap<ArtistById, Artist>, sqlx::Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
+        let rows = artists!("a.id", "from artists a where a.id = any($1)", &ids).fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|(id, artist)| (ArtistById(id), artist)).collect())
+    }
+
     /// A page of all artists, by sort name.
     pub async fn artists(&self, page: &Page<ArtistPlace>) -> Result<Vec<Artist>, sqlx::Error> {
         let (after, after_id) = page.after.clone().unzip();

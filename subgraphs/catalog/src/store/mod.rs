@@ -16,20 +16,23 @@ pub mod snapshot;
 pub mod taste;
 pub mod track;
 pub mod track_list;
+pub mod tx;
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use polyphony_kit::Clock;
+use polyphony_kit::{Clock, cache::Cache};
 use sqlx::PgPool;
 
 use crate::domain::Audience;
 
-/// The database.
+/// The database, and in front of it what was read lately.
 #[derive(Clone, Debug)]
 pub struct Store {
     /// Its connections.
     pub pool: PgPool,
+    /// Artists, albums and tracks by their ids, whoever may see them: loaders leave out what their person may not.
+    pub cache: Cache,
 }
 
 /// What the loaders of one request read with: the database, as one person sees it.

@@ -1,7 +1,7 @@
 //! What the catalog keeps of people: what they chose, that they left, and what they own.
 
 use chrono::{DateTime, Utc};
-use polyphony_events::{TrackId, UserId};
+use polyphony_events::{AlbumId, ArtistId, TrackId, UserId};
 use sqlx::{PgConnection, PgPool};
 
 use crate::domain::manager::NOBODY;
@@ -78,11 +78,15 @@ pub async fn departed_owners(pool: &PgPool, since: DateTime<Utc>) -> Result<Vec<
     .await
 }
 
-/// Takes artists and albums from a person: nobody owns them from now on. Nobody is told, as no event names their owner.
-pub async fn disown(tx: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
-    sqlx::query!("update artists set owner_id = $2 where owner_id = $1", user.0, NOBODY.0).execute(&mut *tx).await?;
-    sqlx::query!("update albums set owner_id = $2 where owner_id = $1", user.0, NOBODY.0).execute(tx).await?;
-    Ok(())
+/// Takes artists and albums from a person: nobody owns them from now on; gives which they are. Nobody is told, as no event
+/// names their owner.
+pub async fn disown(tx: &mut PgConnection, user: UserId) -> Result<(Vec<ArtistId>, Vec<AlbumId>), sqlx::Error> {
+    let artists =
+        sqlx::query_scalar!("update artists set owner_id = $2 where owner_id = $1 returning id", user.0, NOBODY.0);
+    let artists = artists.fetch_all(&mut *tx).await?;
+    let albums =
+        sqlx::query_scalar!("update albums set owner_id = $2 where owner_id = $1 returning id", user.0, NOBODY.0);
+    Ok((artists, albums.fetch_all(tx).await?))
 }
 
 /// Takes up to `limit` tracks from a person; gives which they are.

@@ -14,8 +14,14 @@ use polyphony_events::{
     JobId, TrackId, UploadId, UserId,
     media::{MediaReady, Tags, TrackPlayed},
 };
-use polyphony_kit::{Clock, Envelope, Event, Role, Viewer, consumer::handle_once, db, request_id::Origin};
-use polyphony_testkit::{Door, Keys, keys};
+use polyphony_kit::{
+    Clock, Envelope, Event, Role, Viewer,
+    cache::Cache,
+    consumer::{Handler, handle_once},
+    db,
+    request_id::Origin,
+};
+use polyphony_testkit::{Door, Keys, keys, servers};
 use serde_json::{Value, json};
 use sqlx::{PgPool, Row};
 use tokio::sync::Notify;
@@ -41,23 +47,30 @@ pub(crate) struct Sent {
 
 impl TestApp {
     pub(crate) async fn new(pool: PgPool) -> Self {
-        let index = SearchIndex::Postgres(Store { pool: pool.clone() });
-        Self::with_index(pool, index).await
+        Self::with_cache(pool, cache()).await
+    }
+
+    /// A catalog with a cache of its own, or with none.
+    pub(crate) async fn with_cache(pool: PgPool, cache: Cache) -> Self {
+        let store = Store { pool, cache };
+        let index = SearchIndex::Postgres(store.clone());
+        Self::with(store, index, Clock::system()).await
     }
 
     pub(crate) async fn with_index(pool: PgPool, search: SearchIndex) -> Self {
-        Self::with(pool, search, Clock::system()).await
+        Self::with(Store { pool, cache: cache() }, search, Clock::system()).await
     }
 
     /// A catalog whose time the test moves.
     pub(crate) async fn at(pool: PgPool, clock: Clock) -> Self {
-        let index = SearchIndex::Postgres(Store { pool: pool.clone() });
-        Self::with(pool, index, clock).await
+        let store = Store { pool, cache: cache() };
+        let index = SearchIndex::Postgres(store.clone());
+        Self::with(store, index, clock).await
     }
 
-    async fn with(pool: PgPool, search: SearchIndex, clock: Clock) -> Self {
-        db::migrate(&pool, &MIGRATOR).await.expect("the migrations run");
-        let app = App { store: Store { pool }, clock, search };
+    async fn with(store: Store, search: SearchIndex, clock: Clock) -> Self {
+        db::migrate(&store.pool, &MIGRATOR).await.expect("the migrations run");
+        let app = App { store, clock, search };
         let keys = Keys::new();
         let door = Door::new(routes(&app, keys.verifier()), keys);
         let (creator, admin, listener) =
@@ -203,16 +216,24 @@ impl TestApp {
 
     /// The catalog hears an event that was sent.
     pub(crate) async fn hear(&self, event: &Sent) -> anyhow::Result<()> {
-        handle_once(self.pool(), GROUP, &self.consumers(), &envelope(event)).await
+        self.hear_envelope(&envelope(event)).await
     }
 
     /// The catalog hears an event of somebody else, for the first time.
     pub(crate) async fn hear_from<E: Event>(&self, event: &E) -> anyhow::Result<()> {
-        handle_once(self.pool(), GROUP, &self.consumers(), &envelope_of(event)).await
+        self.hear_envelope(&envelope_of(event)).await
+    }
+
+    /// Does what the consumer does with an event from Kafka.
+    pub(crate) async fn hear_envelope(&self, event: &Envelope) -> anyhow::Result<()> {
+        let consumers = self.consumers();
+        handle_once(self.pool(), GROUP, &consumers, event).await?;
+        consumers.committed(event).await;
+        Ok(())
     }
 
     pub(crate) fn consumers(&self) -> Consumers {
-        Consumers { clock: self.app.clock.clone(), documents_changed: Arc::new(Notify::new()) }
+        Consumers::new(self.app.clock.clone(), self.app.store.cache.clone(), Arc::new(Notify::new()))
     }
 
     /// An upload of the creator with these tags is ready.
@@ -227,6 +248,14 @@ impl TestApp {
         let sql = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
         sqlx::query_scalar(sql).fetch_one(self.pool()).await.unwrap()
     }
+}
+
+/// A cache in the Redis of the tests; `CACHE=off` runs them without one.
+pub(crate) fn cache() -> Cache {
+    if std::env::var("CACHE").is_ok_and(|switch| switch == "off") {
+        return Cache::off();
+    }
+    Cache::new(&servers::redis_url()).expect("the URL is one of Redis")
 }
 
 /// The event of a play.

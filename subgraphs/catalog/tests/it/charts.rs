@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_catalog::upkeep;
 use polyphony_events::{TrackId, UserId};
-use polyphony_kit::{Clock, consumer::handle_once};
+use polyphony_kit::Clock;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -40,7 +40,7 @@ async fn a_play_counts_once_however_often_it_is_told(pool: PgPool) {
     let envelope = envelope_of(&play);
     for _ in 0..2 {
         // The same message twice, and the same play in another message.
-        handle_once(app.pool(), "catalog", &app.consumers(), &envelope).await.unwrap();
+        app.hear_envelope(&envelope).await.unwrap();
         app.hear_from(&play).await.unwrap();
     }
     let query = "query($t: ID!, $a: ID!) { track(id: $t) { playCount } artist(id: $a) { topTracks(first: 1) { id playCount } } }";

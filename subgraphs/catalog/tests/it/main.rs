@@ -6,6 +6,7 @@ mod albums;
 mod app;
 mod artists;
 mod bad_input;
+mod cache;
 mod charts;
 mod departed;
 mod dice;

@@ -6,7 +6,7 @@ use polyphony_events::{
     accounts::UserPreferencesChanged,
     playlists::{PlaylistDeleted, PlaylistItemsAdded, TracksLiked},
 };
-use polyphony_kit::{Clock, Viewer};
+use polyphony_kit::{Clock, Viewer, cache::Cache};
 use polyphony_testkit::Statements;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -204,7 +204,7 @@ async fn nobody_sees_what_is_recommended_to_somebody_else(pool: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn what_goes_with_a_hundred_tracks_costs_what_it_costs_for_one(pool: PgPool) {
-    let app = TestApp::new(pool).await;
+    let app = TestApp::with_cache(pool, Cache::off()).await;
     let (_, _, tracks) = app.published_album("Nordlys", 30).await;
     for track in &tracks {
         app.play(app.listener.user, track).await;

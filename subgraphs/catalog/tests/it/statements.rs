@@ -1,5 +1,6 @@
-//! What queries cost, in SQL statements.
+//! What queries cost, in SQL statements, when nothing of them is cached.
 
+use polyphony_kit::cache::Cache;
 use polyphony_testkit::Statements;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -14,7 +15,7 @@ async fn statements(app: &TestApp, query: &str, variables: Value) -> usize {
 
 #[sqlx::test(migrations = false)]
 async fn what_a_query_costs_does_not_grow_with_its_lists(pool: PgPool) {
-    let app = TestApp::new(pool).await;
+    let app = TestApp::with_cache(pool, Cache::off()).await;
     app.published_album("Nordlys", 30).await;
     for n in 0..29 {
         app.published_album(&format!("Album {n}"), 1).await;
@@ -47,7 +48,7 @@ async fn what_a_query_costs_does_not_grow_with_its_lists(pool: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn an_album_of_thirty_costs_what_an_album_of_one_costs(pool: PgPool) {
-    let app = TestApp::new(pool).await;
+    let app = TestApp::with_cache(pool, Cache::off()).await;
     let (_, many, _) = app.published_album("Many", 30).await;
     let (_, one, _) = app.published_album("One", 1).await;
     let query = "query($id: ID!) { album(id: $id) { title trackCount durationMs artists { name } genres { name }
@@ -61,7 +62,7 @@ async fn an_album_of_thirty_costs_what_an_album_of_one_costs(pool: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn the_tracks_of_a_playlist_of_a_hundred_cost_what_one_costs(pool: PgPool) {
-    let app = TestApp::new(pool).await;
+    let app = TestApp::with_cache(pool, Cache::off()).await;
     let (_, _, ids) = app.published_album("Many", 100).await;
     let fields =
         "id title durationMs explicit playCount artists { id name } album { id title coverUrl } genres { slug }";

@@ -123,7 +123,7 @@ pub struct CdnArgs {
 }
 
 /// A secret that is none is refused when the process starts, not noticed when somebody has guessed it.
-fn secret(value: &str) -> Result<String, String> {
+pub fn secret(value: &str) -> Result<String, String> {
     if value.len() < 16 || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("expected at least 16 printable characters without spaces".to_owned());
     }

@@ -2,7 +2,6 @@
 //! router's cost limit, and which mutations need somebody who is signed in.
 
 use std::collections::HashSet;
-use std::fmt::Write;
 
 use async_graphql::{ObjectType, SDLExportOptions, Schema, SubscriptionType};
 
@@ -39,32 +38,33 @@ fn with_directives(sdl: &str, public_mutations: &[&str]) -> String {
         annotated.push_str(line);
         if line.trim() == "\"\"\"" {
             is_text = !is_text;
-        } else if !is_text {
-            is_paged |= line.split('\t').any(|argument| argument.starts_with("first: Int"));
-            match (line.strip_prefix('\t'), object) {
-                (None, _) => object = object_name(line),
-                (Some(inner), Some(object)) if !inner.starts_with('\t') => {
-                    // A field with described arguments is several lines: its name is on the first, its type on the last.
-                    let is_first = !inner.starts_with(')');
-                    if is_first {
-                        field = inner.split(['(', ':']).next().unwrap_or_default();
-                        is_paged = inner.contains("(first: Int") || inner.contains(", first: Int");
-                    }
-                    if let Some(kind) =
-                        inner.rsplit_once("): ").or_else(|| inner.split_once(": ")).map(|(_, kind)| kind)
-                        && !inner.ends_with('(')
-                    {
-                        annotated.push_str(&page_size(kind, is_paged, &objects));
-                        if object == "Mutation" && !public_mutations.contains(&field) {
-                            annotated.push_str(" @authenticated");
-                        }
-                    }
-                }
-                _ => {}
-            }
+        } else if !line.starts_with('\t') {
+            object = object_name(line);
+        }
+        let (Some(object), Some(inner), false) = (object, line.strip_prefix('\t'), is_text) else { continue };
+        // A field with described arguments is several lines: its name is on the first, its type on the last.
+        if inner.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
+            field = inner.split(['(', ':']).next().unwrap_or_default();
+            is_paged = false;
+        }
+        is_paged |= inner.split(['\t', '(', ' ']).any(|word| word == "first:");
+        let Some(kind) = kind(inner) else { continue };
+        annotated.push_str(&page_size(object, kind, is_paged, &objects));
+        if object == "Mutation" && !public_mutations.contains(&field) {
+            annotated.push_str(" @authenticated");
         }
     }
     annotated.replace(LINKED, LINKED_WITH_COST).replace(LAST_IMPORT, IMPORTS)
+}
+
+/// The type of a field, if it is on this line.
+fn kind(line: &str) -> Option<&str> {
+    let arguments = line.find('(').filter(|at| line.find(':').is_none_or(|colon| *at < colon));
+    let (_, kind) = match arguments {
+        None if !line.starts_with([')', '\t']) => line.split_once(": ")?,
+        _ => line.split_once("): ").filter(|_| !line.starts_with('\t'))?,
+    };
+    kind.split(' ').next()
 }
 
 /// The name in the first line of an object or interface.
@@ -75,17 +75,16 @@ fn object_name(line: &str) -> Option<&str> {
 }
 
 /// Says how long the list of a field is: as long as it is asked to be, of a connection its edges.
-fn page_size(kind: &str, is_paged: bool, objects: &HashSet<&str>) -> String {
-    let kind = kind.split(' ').next().unwrap_or_default();
+fn page_size(object: &str, kind: &str, is_paged: bool, objects: &HashSet<&str>) -> String {
     let is_list = kind.starts_with('[');
     let edges = if kind.trim_end_matches('!').ends_with("Connection") { ", sizedFields: [\"edges\"]" } else { "" };
-    let mut directive = String::new();
     if is_paged && (is_list || !edges.is_empty()) {
-        let _ = write!(directive, " @listSize(slicingArguments: [\"first\"]{edges}, requireOneSlicingArgument: false)");
-    } else if is_list && objects.contains(kind.trim_matches(['[', ']', '!'])) {
-        let _ = write!(directive, " @listSize(assumedSize: {SHORT_LIST})");
+        format!(" @listSize(slicingArguments: [\"first\"]{edges}, requireOneSlicingArgument: false)")
+    } else if is_list && !object.ends_with("Connection") && objects.contains(kind.trim_matches(['[', ']', '!'])) {
+        format!(" @listSize(assumedSize: {SHORT_LIST})")
+    } else {
+        String::new()
     }
-    directive
 }
 
 #[cfg(test)]
@@ -109,7 +108,7 @@ mod tests {
     #[test]
     fn mutations_are_for_who_is_signed_in_except_the_public_ones() {
         let sdl = "type Mutation {\n\t\"\"\"\n\tSigns in: with a password (first: Int)\n\t\"\"\"\n\tlogin(input: LoginInput!): \
-                   AuthPayload!\n\tlogout(\n\t\teverywhere: Boolean\n\t): AckPayload! @tag(name: \"x\")\n}\ntype Query {\n\tlogout: Int\n}";
+                   AuthPayload!\n\tlogout(\t\teverywhere: Boolean,\n\t\tfirst: Int\n\t): AckPayload! @tag(name: \"x\")\n}\ntype Query {\n\tlogout: Int\n}";
         let expected = sdl.replace("@tag(name: \"x\")", "@tag(name: \"x\") @authenticated");
         assert_eq!(with_directives(sdl, &["login"]), expected);
     }

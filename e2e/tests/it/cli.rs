@@ -7,7 +7,7 @@ use std::{
 };
 
 use polyphony_e2e::{
-    Platform,
+    Client, Platform,
     audio::{self, Piece},
     eventually, unique,
 };
@@ -16,7 +16,7 @@ use rdkafka::{
     message::{Header, OwnedHeaders},
     producer::{FutureProducer, FutureRecord},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 struct Person<'a> {
     platform: &'a Platform,
@@ -90,6 +90,25 @@ fn a_folder_is_imported_once_and_what_fails_is_named() {
         text(&found).matches(&format!("Song 2 {mark}")).count(),
         text(&found).matches(&format!("Song 3 {mark}")).count()
     );
+}
+
+#[tokio::test]
+async fn an_api_key_stands_for_a_login() {
+    let platform = Platform::shared();
+    let config = tempfile::tempdir().unwrap();
+    let person = Person { platform: &platform, config: config.path() };
+    let owner = Client::creator(&platform).await;
+    let create = "mutation { createApiKey(name: \"cli\", scopes: [\"read\"]) { secret userErrors { code } } }";
+    let secret = owner.mutate(create, json!({})).await["secret"].as_str().unwrap().to_owned();
+    let with =
+        |key: &str, arguments: &[&str]| person.command(arguments).env("POLYPHONY_API_KEY", key).output().unwrap();
+    let known = with(&secret, &["whoami"]);
+    let email = owner.credentials().0;
+    assert!(known.status.success() && text(&known).contains(&email), "{}", text(&known));
+    let refused = with(&format!("{}x", &secret[..secret.len() - 1]), &["whoami"]);
+    assert!(!refused.status.success() && !text(&refused).contains(&email), "{}", text(&refused));
+    let forbidden = with(&secret, &["playlist", "create", "From a program that may read only"]);
+    assert!(!forbidden.status.success() && text(&forbidden).contains("scope"), "{}", text(&forbidden));
 }
 
 /// Sends an event that no consumer of it can read, and gives its id.

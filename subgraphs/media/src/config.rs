@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
-use polyphony_kit::config::{AuthArgs, CdnArgs, KafkaArgs, PoolArgs, RedisArgs, S3Args, ServiceArgs};
+use polyphony_kit::config::{AuthArgs, CdnArgs, KafkaArgs, PoolArgs, RedisArgs, S3Args, ServiceArgs, secret};
 
 /// Uploads, transcoding and playback of Polyphony.
 #[derive(Debug, Parser)]
@@ -85,7 +85,7 @@ pub struct Shared {
     #[arg(long, env = "WEB_URL", default_value = "http://127.0.0.1:4000")]
     pub web_url: String,
     /// Key of the signatures of playback URLs; the same for every process of media.
-    #[arg(long, env = "URL_SIGNING_KEY", hide_env_values = true)]
+    #[arg(long, env = "URL_SIGNING_KEY", hide_env_values = true, value_parser = secret)]
     pub url_signing_key: String,
     /// Bytes that one person may upload in all.
     #[arg(long, env = "UPLOAD_QUOTA_BYTES", default_value_t = 500_000_000_000)]

@@ -1,5 +1,6 @@
 //! What the router promises, tested on its own binary with real subgraphs behind it.
 
+mod audit;
 mod errors;
 mod forwarding;
 mod health;

@@ -29,6 +29,7 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 const PING_EVERY: Duration = Duration::from_secs(15);
 /// A server that says nothing for this long, not even to our pings, is gone.
 const SILENCE: Duration = Duration::from_secs(45);
+const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
 type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -127,7 +128,7 @@ enum Said {
 
 impl Driver {
     async fn run(mut self) {
-        let mut wait = Duration::from_millis(500);
+        let mut wait = FIRST_WAIT;
         loop {
             while self.wanted.is_empty() {
                 let Some(wish) = self.heard.recv().await else { return };
@@ -139,8 +140,9 @@ impl Driver {
             {
                 return;
             }
-            if began.elapsed() > SILENCE {
-                wait = Duration::from_millis(500);
+            // One that held for a while was a good one: on a bad network it is worth to come back at once.
+            if began.elapsed() > wait * 2 {
+                wait = FIRST_WAIT;
             }
             sleep(jittered(wait)).await;
             wait = (wait * 2).min(LONGEST_WAIT);

@@ -155,32 +155,46 @@ impl Client {
         self.http.request(method, url).body(body).send().await.expect("the server answers")
     }
 
+    /// The same client, on another way to the router.
+    #[must_use]
+    pub fn through(&self, url: &str) -> Self {
+        Self { router: url.to_owned(), ..self.clone() }
+    }
+
     /// The frames of a subscription until it completes; an error frame is given as it is and ends it.
     ///
     /// # Panics
     /// When the router refuses the socket.
-    pub async fn subscribe(&self, query: &str, variables: Value) -> impl Stream<Item = Value> + Unpin + use<> {
+    pub async fn subscribe(&self, query: &str, variables: Value) -> impl Stream<Item = Value> + Send + Unpin + use<> {
+        self.try_subscribe(query, variables).await.expect("the router takes WebSockets")
+    }
+
+    /// The same, when the router can be reached and takes the socket.
+    pub async fn try_subscribe(
+        &self,
+        query: &str,
+        variables: Value,
+    ) -> Option<impl Stream<Item = Value> + Send + Unpin + use<>> {
         let url = format!("{}/graphql", self.router.replacen("http", "ws", 1));
         let mut request = url.into_client_request().expect("a WebSocket URL");
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header value"));
-        let (mut socket, _) = connect_async(request).await.expect("the router takes WebSockets");
+        let (mut socket, _) = connect_async(request).await.ok()?;
         let bearer = self.token.as_ref().map(|token| format!("Bearer {token}"));
         let init = json!({ "type": "connection_init", "payload": { "Authorization": bearer } });
-        socket.send(Message::text(init.to_string())).await.expect("the socket is open");
+        socket.send(Message::text(init.to_string())).await.ok()?;
         let subscribe =
             json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "variables": variables } });
         // A server may refuse the subscription at once; it is asked only after its acknowledgement.
-        let acknowledged = next_frame(&mut socket).await.is_some_and(|frame| frame["type"] == "connection_ack");
-        assert!(acknowledged, "the router did not acknowledge the connection");
-        socket.send(Message::text(subscribe.to_string())).await.expect("the socket is open");
-        Box::pin(stream::unfold(socket, |mut socket| async move {
+        next_frame(&mut socket).await.filter(|frame| frame["type"] == "connection_ack")?;
+        socket.send(Message::text(subscribe.to_string())).await.ok()?;
+        Some(Box::pin(stream::unfold(socket, |mut socket| async move {
             let frame = next_frame(&mut socket).await?;
             match frame["type"].as_str()? {
                 "next" => Some((frame["payload"].clone(), socket)),
                 "error" => Some((json!({ "errors": frame["payload"] }), socket)),
                 _ => None,
             }
-        }))
+        })))
     }
 }
 

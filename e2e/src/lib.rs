@@ -3,12 +3,15 @@
 pub mod audio;
 pub mod browser;
 pub mod client;
+pub mod follower;
 pub mod platform;
 pub mod processes;
+pub mod proxy;
 pub mod statements;
 pub mod upload;
 
 pub use client::Client;
+pub use follower::Follower;
 pub use platform::Platform;
 
 use std::{future::Future, time::Duration};

@@ -1,6 +1,7 @@
 //! A running platform: the one that `cargo xtask test` started for all tests, or one of the test's own that it may harm.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -9,7 +10,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::eventually;
+use crate::{eventually, processes};
 
 /// A running platform.
 pub struct Platform {
@@ -79,6 +80,14 @@ impl Platform {
         u32::try_from(pid).expect("process ids are small")
     }
 
+    /// The processes of all parts but these.
+    pub fn pids_without(&self, parts: &[&str]) -> BTreeMap<String, u64> {
+        let status = self.status();
+        let all = status["parts"].as_array().into_iter().flatten();
+        let named = all.filter_map(|part| Some((part["name"].as_str()?.to_owned(), part["pid"].as_u64()?)));
+        named.filter(|(name, _)| !parts.contains(&name.as_str())).collect()
+    }
+
     /// The data folder.
     pub fn data(&self) -> &Path {
         &self.data
@@ -116,6 +125,17 @@ impl Platform {
         self.kill(part);
     }
 
+    /// Stops a part where it stands, its children too: connections stay open, and nothing answers until the result is dropped.
+    pub fn freeze(&self, part: &str) -> Frozen {
+        let pid = self.pid(part);
+        // It makes no more children first.
+        processes::signal("STOP", &[pid]);
+        let mut pids = processes::children(pid);
+        processes::signal("STOP", &pids);
+        pids.push(pid);
+        Frozen(pids)
+    }
+
     /// Lets a held part start again and waits until it is ready.
     pub async fn release(&self, part: &str) {
         std::fs::remove_file(self.data.join("hold").join(part)).expect("the part is held");
@@ -131,6 +151,15 @@ impl Platform {
     /// How often a part ended by itself and was started again.
     pub fn restarts(&self, part: &str) -> u64 {
         self.part(part)["restarts"].as_u64().unwrap_or(0)
+    }
+}
+
+/// A part that stands still; it goes on when this is dropped.
+pub struct Frozen(Vec<u32>);
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        processes::signal("CONT", &self.0);
     }
 }
 

@@ -1,14 +1,41 @@
-//! What Linux tells about processes.
+//! What Linux tells about processes, and signals to them.
+
+use std::process::Command;
+
+/// A process as `/proc` has it.
+struct Process {
+    pid: u32,
+    parent: u32,
+    name: String,
+}
+
+fn all() -> impl Iterator<Item = Process> {
+    let read = |pid: u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (before, after) = stat.rsplit_once(')')?;
+        let name = before.split_once('(')?.1.to_owned();
+        Some(Process { pid, parent: after.split_whitespace().nth(1)?.parse().ok()?, name })
+    };
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter_map(read)
+}
 
 /// How many children of a process have this name.
 pub fn children_named(parent: u32, name: &str) -> usize {
-    let is_child = |stat: String| {
-        let (before, after) = stat.rsplit_once(')')?;
-        let program = before.split_once('(')?.1;
-        let ppid: u32 = after.split_whitespace().nth(1)?.parse().ok()?;
-        Some(program == name && ppid == parent)
-    };
-    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let stats = processes.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
-    stats.filter(|stat| is_child(stat.clone()).unwrap_or(false)).count()
+    all().filter(|process| process.parent == parent && process.name == name).count()
+}
+
+/// The children of a process.
+pub fn children(parent: u32) -> Vec<u32> {
+    all().filter(|process| process.parent == parent).map(|process| process.pid).collect()
+}
+
+/// Sends a signal, `KILL` or `STOP`, to processes; those that are gone do not mind.
+///
+/// # Panics
+/// When the program that sends signals does not start.
+pub fn signal(name: &str, pids: &[u32]) {
+    let pids = pids.iter().map(ToString::to_string);
+    let output = Command::new("kill").arg(format!("-{name}")).args(pids).output();
+    output.expect("kill starts");
 }

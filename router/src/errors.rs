@@ -1,11 +1,22 @@
 //! What clients read of errors that are not a subgraph's to write.
 
-use hive_router::{GraphQLError, sonic_rs};
+use hive_router::{
+    GraphQLError,
+    sonic_rs::{self, JsonValueTrait, Value},
+};
 
 use crate::limits;
 
 /// Codes of errors whose messages our subgraphs write for clients to read.
-const READABLE_CODES: [&str; 4] = ["UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "BAD_USER_INPUT"];
+const READABLE_CODES: [&str; 5] = ["UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "BAD_USER_INPUT", "UNAVAILABLE"];
+
+/// hive-router's codes for a subgraph that cannot be asked, or does not answer in time.
+const AWAY: [&str; 4] = [
+    "SUBREQUEST_HTTP_ERROR",
+    "SUBGRAPH_REQUEST_TIMEOUT",
+    "SUBGRAPH_RESPONSE_FAILURE",
+    "SUBGRAPH_RESPONSE_BODY_READ_FAILURE",
+];
 
 /// The error of a request that came too soon.
 pub(crate) fn rate_limited(retry_after_ms: u64) -> GraphQLError {
@@ -37,10 +48,20 @@ pub(crate) fn make_readable(error: &mut GraphQLError, is_known: bool, opaque: bo
         }
     }
     let extensions = &mut error.extensions;
+    if is_away(extensions.code.as_deref(), extensions.extensions.get("http")) {
+        extensions.code = Some("UNAVAILABLE".to_owned());
+        "A part of the platform cannot be reached at the moment. Try again.".clone_into(&mut error.message);
+    }
     if extensions.code.as_deref().is_some_and(|code| READABLE_CODES.contains(&code)) {
         // hive-router masks the message of an error that names a subgraph; without the name it stays.
         extensions.service_name = None;
     }
+}
+
+/// Whether a subgraph could not be asked, or could not answer. One that has answered that it will not is there.
+fn is_away(code: Option<&str>, http: Option<&Value>) -> bool {
+    let status = http.and_then(|http| http.get("status")).and_then(|status| status.as_u64());
+    code.is_some_and(|code| AWAY.contains(&code)) && status.is_none_or(|status| status == 408 || status >= 500)
 }
 
 /// Whether hive-router's code says that the query itself is wrong: it could not be read, or breaks a rule of GraphQL,
@@ -72,6 +93,13 @@ mod tests {
     fn a_wrong_query_tells_nothing_of_the_schema_in_production() {
         assert!(made("FieldsOnCorrectType", true, false).1.contains("type Y"));
         assert!(!made("FieldsOnCorrectType", true, true).1.contains('Y'));
+    }
+
+    #[test]
+    fn a_subgraph_that_is_away_is_told_without_its_address() {
+        let (code, message) = made("SUBREQUEST_HTTP_ERROR", true, true);
+        assert_eq!(code, "UNAVAILABLE");
+        assert!(!message.contains("field"), "{message}");
     }
 
     #[test]

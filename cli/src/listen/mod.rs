@@ -2,7 +2,11 @@
 
 mod player;
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use cynic::{Id, MutationBuilder, QueryBuilder, SubscriptionBuilder};
 use parking_lot::Mutex;
@@ -19,6 +23,7 @@ use crate::{
     client::Client,
     config::ListenArgs,
     output::{length, plain, print},
+    retry::retrying,
     socket::{Frames, Socket},
 };
 
@@ -28,6 +33,10 @@ use player::Player;
 const LOOK: Duration = Duration::from_millis(50);
 /// How often to say where we are.
 const TELL: Duration = Duration::from_secs(1);
+/// How long to try to get in while the server or the network is away.
+const JOIN_PATIENCE: Duration = Duration::from_secs(30);
+/// And to say goodbye; who does not is taken for gone soon.
+const LEAVE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where we are, as it is told.
 #[derive(Debug, Serialize)]
@@ -35,6 +44,8 @@ const TELL: Duration = Duration::from_secs(1);
 struct Standing<'a> {
     state: &'static str,
     title: Option<&'a str>,
+    /// When this is, by the clock of this machine.
+    at_ms: u64,
     position_ms: i64,
     /// How far ahead of the session we play.
     off_by_ms: f64,
@@ -57,7 +68,8 @@ impl LocalClock {
 /// Listens until the session ends, the time is over, or somebody interrupts.
 pub(crate) async fn run(client: Client, args: ListenArgs, json: bool) -> anyhow::Result<ExitCode> {
     let client = Arc::new(client);
-    let joined = client.run(Join::build(ByCode { code: args.code.clone() })).await?.join_listening_session;
+    let join = || client.run(Join::build(ByCode { code: args.code.clone() }));
+    let joined = retrying(JOIN_PATIENCE, join).await?.join_listening_session;
     accepted(joined.user_errors)?;
     let Some(session) = joined.session else { anyhow::bail!("the server did not say which session it is") };
     let id = session.id.clone();
@@ -79,7 +91,8 @@ pub(crate) async fn run(client: Client, args: ListenArgs, json: bool) -> anyhow:
         _ = tokio::signal::ctrl_c() => Ok(()),
     };
     // When the session has ended there is nothing left to leave.
-    let left = client.run(Leave::build(BySession { id })).await?.leave_listening_session;
+    let leave = || client.run(Leave::build(BySession { id: id.clone() }));
+    let left = retrying(LEAVE_PATIENCE, leave).await?.leave_listening_session;
     accepted(left.user_errors).ok();
     tasks.shutdown().await;
     ended.map(|()| ExitCode::SUCCESS)
@@ -123,6 +136,7 @@ impl Listener<'_> {
                         return Ok(());
                     }
                     self.take_up(&session).await;
+                    self.look(&session);
                 }
                 _ = look.tick() => self.look(&session),
                 _ = tell.tick() => self.tell(&session)?,
@@ -166,6 +180,7 @@ impl Listener<'_> {
                 PlayState::Stopped => "STOPPED",
             },
             title: playback.track.as_ref().map(|track| track.title.as_str()),
+            at_ms: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64,
             position_ms: position.round() as i64,
             off_by_ms: position - playback.anchor().position_at(now + estimate.offset),
             clock_uncertainty_ms: estimate.uncertainty,

@@ -1,9 +1,11 @@
 //! What a resolver may fail with: a client's mistake, or ours. Refusals that a user can put right are not errors; they go
 //! into the payload's `userErrors`.
 
+use std::sync::Arc;
+
 use async_graphql::ErrorExtensions;
 
-use crate::request_id;
+use crate::{db, request_id};
 
 /// The result of a resolver.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -19,7 +21,7 @@ pub enum ErrorCode {
     RateLimited,
     /// The request itself is malformed.
     BadUserInput,
-    /// A part that only this field needs is away; others still answer.
+    /// A part that this needs is away, the database for one; trying again later makes sense.
     Unavailable,
     /// Our mistake; opaque to clients, logged with the request id.
     Internal,
@@ -53,7 +55,7 @@ pub enum Error {
         /// For [`ErrorCode::RateLimited`]: when to come again.
         retry_after_ms: Option<u64>,
     },
-    /// Our mistake: the client learns nothing but the request id.
+    /// Our mistake, or the database is away: the client learns which, and the request id.
     Internal(anyhow::Error),
 }
 
@@ -96,9 +98,19 @@ impl Error {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Client { code, .. } => *code,
+            Self::Internal(source) if is_away(source) => ErrorCode::Unavailable,
             Self::Internal(_) => ErrorCode::Internal,
         }
     }
+}
+
+/// Whether it is because the database is away, so that trying again later makes sense.
+fn is_away(source: &anyhow::Error) -> bool {
+    source.chain().any(|cause| {
+        // Loaders share one error with all who wait for the batch.
+        let shared = cause.downcast_ref::<Arc<sqlx::Error>>().map(Arc::as_ref);
+        cause.downcast_ref::<sqlx::Error>().or(shared).is_some_and(db::is_transient)
+    })
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Error {
@@ -119,8 +131,15 @@ impl From<Error> for async_graphql::Error {
                 }
             }),
             Error::Internal(source) => {
-                tracing::error!(request.id = request_id, error = format!("{source:#}"), "a resolver failed");
-                async_graphql::Error::new("internal error").extend_with(|_, e| {
+                let error = format!("{source:#}");
+                let message = if code == ErrorCode::Unavailable.as_str() {
+                    tracing::warn!(request.id = request_id, error, "a resolver was refused the database");
+                    "this cannot be reached at the moment, try again"
+                } else {
+                    tracing::error!(request.id = request_id, error, "a resolver failed");
+                    "internal error"
+                };
+                async_graphql::Error::new(message).extend_with(|_, e| {
                     e.set("code", code);
                     if let Some(id) = &request_id {
                         e.set("requestId", id.clone());

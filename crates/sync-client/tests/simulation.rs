@@ -45,6 +45,8 @@ struct Client {
     next_look: f64,
     /// When a broken connection is back.
     connected_at: f64,
+    /// How often it was broken.
+    resets: usize,
     anchor: Option<(u32, Anchor)>,
     position: f64,
     rate: f64,
@@ -62,6 +64,7 @@ impl Client {
             next_probe: joined_at,
             next_look: joined_at,
             connected_at: joined_at,
+            resets: 0,
             anchor: None,
             position: 0.0,
             rate: 0.0,
@@ -75,6 +78,7 @@ impl Client {
 
     /// The connection breaks: what was under way is lost, and the newest frame comes with the next connection.
     fn reset(&mut self, now: f64, random: &mut Random, newest: &(u32, Anchor)) {
+        self.resets += 1;
         self.mailbox.clear();
         let back = now + 200.0 + random.next() * JITTER;
         self.connected_at = back;
@@ -162,7 +166,12 @@ impl World {
         self.newest.0 += 1;
         self.newest.1 = Anchor { position, server_time: self.now, ..self.newest.1 };
         for client in 0..self.clients.len() {
-            if let Some(delay) = self.random.delay() {
+            if self.clients[client].connected_at > self.now {
+                // It is told when it is back.
+                let at = self.clients[client].connected_at + self.random.next() * JITTER;
+                let (version, anchor) = self.newest;
+                self.clients[client].mailbox.push((at, Message::Frame { version, anchor }));
+            } else if let Some(delay) = self.random.delay() {
                 let (version, anchor) = self.newest;
                 self.clients[client].mailbox.push((self.now + delay, Message::Frame { version, anchor }));
             } else {
@@ -205,7 +214,9 @@ fn two_clients_are_within_50_ms_of_each_other_for_ten_minutes() {
             apart.push(world.apart(0, 1));
         }
         let p95 = p95(apart);
+        let resets = world.clients.iter().map(|client| client.resets);
         println!("p95 {p95:.1} ms, seed {seed:x}");
+        assert!(resets.min() > Some(0), "the network was a bad one");
         assert!(p95 < 50.0, "{p95} ms apart with seed {seed}");
     }
 }

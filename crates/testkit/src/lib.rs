@@ -1,8 +1,9 @@
 //! What tests of services share: signed-in viewers, a GraphQL client that needs no socket, a counter of SQL statements,
-//! and the real servers that `cargo xtask test` has started.
+//! a model of playback, and the real servers that `cargo xtask test` has started.
 
 pub mod client;
 pub mod keys;
+pub mod playback;
 pub mod servers;
 pub mod statements;
 

@@ -20,6 +20,14 @@ impl Query {
     async fn broken(&self) -> Result<String> {
         Err(Error::Internal(anyhow::anyhow!("a secret of the database")))
     }
+
+    async fn away(&self) -> Result<String> {
+        Err(anyhow::Error::from(sqlx::Error::PoolTimedOut).context("read something"))?
+    }
+
+    async fn away_for_all(&self) -> Result<String> {
+        Err(Arc::new(sqlx::Error::PoolTimedOut))?
+    }
 }
 
 struct Mutation;
@@ -80,4 +88,13 @@ async fn our_mistakes_are_opaque() {
     assert_eq!(answer.errors[0]["message"], "internal error");
     assert_eq!(answer.errors[0]["extensions"]["code"], "INTERNAL");
     assert!(answer.errors[0]["extensions"]["requestId"].is_string());
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_told_so_that_the_client_tries_again() {
+    for query in ["{ away }", "{ awayForAll }"] {
+        let answer = door().execute(None, query, json!({})).await;
+        assert_eq!(answer.errors[0]["extensions"]["code"], "UNAVAILABLE", "{query}");
+        assert!(answer.errors[0]["extensions"]["requestId"].is_string(), "{query}");
+    }
 }

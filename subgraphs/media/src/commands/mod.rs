@@ -33,7 +33,7 @@ pub mod set_queue;
 pub mod start_listening_session;
 pub mod transfer_playback;
 
-use polyphony_kit::{Error, db};
+use polyphony_kit::Error;
 
 use crate::domain::refusal::Refusal;
 
@@ -57,17 +57,6 @@ impl CommandError {
             Self::Refused(refusal) if refusal.path.first() == Some(&"deviceId") => Self::Refused(refusal.at(path)),
             error => error,
         }
-    }
-}
-
-/// The same, but for a database that is away: then to try again later makes sense, and the client is told so.
-pub fn or_unavailable(error: Error) -> Error {
-    match error {
-        Error::Internal(source) if source.downcast_ref::<sqlx::Error>().is_some_and(db::is_transient) => {
-            tracing::warn!(error = format!("{source:#}"), "a command was refused while the database is away");
-            Error::unavailable("playback cannot be reached at the moment, try again")
-        }
-        error => error,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Hands what plays over to another device, in two steps: the target is told and acknowledges, then the source stops. A
 //! target that does not answer changes nothing.
 
-use polyphony_events::{DeviceId, PlayerId};
+use polyphony_events::DeviceId;
 use polyphony_kit::Viewer;
 use uuid::Uuid;
 
@@ -43,9 +43,9 @@ pub async fn transfer_playback(app: &App, viewer: &Viewer, to: DeviceId, play: O
     let id = Uuid::now_v7();
     let (until, version) = (held.now + TRANSFER_PATIENCE, held.player.version + 1);
     held.player.transfer = Some(Transfer { id, to, play, version, until });
-    let player = held.keep(app).await?;
-    wait(watch, id).await;
-    settle(app, player.id, id, to).await
+    let begun = held.keep(app).await?;
+    wait(watch, &begun, id).await;
+    settle(app, &begun, id, to).await
 }
 
 async fn set_playing(app: &App, mut held: Held, play: Option<bool>) -> CommandResult<Player> {
@@ -57,17 +57,14 @@ async fn set_playing(app: &App, mut held: Held, play: Option<bool>) -> CommandRe
 }
 
 /// Waits until the transfer is over, one way or another, or nobody may wait longer.
-async fn wait(mut watch: Watch, id: Uuid) {
+async fn wait(mut watch: Watch, begun: &Player, id: Uuid) {
     let over = async {
-        // The frame of the transfer itself may still be on its way.
-        let mut has_begun = false;
         loop {
-            let is_under_way =
-                watch.newest().is_some_and(|frame| frame.player.transfer.is_some_and(|transfer| transfer.id == id));
-            if has_begun && !is_under_way {
+            // The frame of the transfer itself may still be on its way, and may be skipped for a newer one.
+            let newest = watch.newest().filter(|frame| frame.player.version >= begun.version);
+            if newest.is_some_and(|frame| frame.player.transfer.is_none_or(|transfer| transfer.id != id)) {
                 return;
             }
-            has_begun |= is_under_way;
             watch.changed().await;
         }
     };
@@ -76,10 +73,10 @@ async fn wait(mut watch: Watch, id: Uuid) {
 }
 
 /// Gives the transfer up, if it is still under way, and tells what became of it.
-async fn settle(app: &App, player: PlayerId, id: Uuid, to: DeviceId) -> CommandResult<Player> {
+async fn settle(app: &App, begun: &Player, id: Uuid, to: DeviceId) -> CommandResult<Player> {
     let mut tx = app.store.begin().await?;
-    let gone = || anyhow::anyhow!("the player {player} is gone");
-    let mut player = player::lock(&mut tx, player).await?.ok_or_else(gone)?;
+    let gone = || anyhow::anyhow!("the player {} is gone", begun.id);
+    let mut player = player::lock(&mut tx, begun.id).await?.ok_or_else(gone)?;
     if player.transfer.is_some_and(|transfer| transfer.id == id) {
         player.transfer = None;
         player.version += 1;
@@ -91,7 +88,8 @@ async fn settle(app: &App, player: PlayerId, id: Uuid, to: DeviceId) -> CommandR
     if player.active_device == Some(to) {
         return Ok(player);
     }
-    let is_given_up = player.transfer.is_none();
+    // Who took the place of this one may have been answered already.
+    let is_given_up = player.transfer.is_none() && player.active_device == begun.active_device;
     Err(if is_given_up { unreachable("The device does not answer.") } else { superseded() }.into())
 }
 

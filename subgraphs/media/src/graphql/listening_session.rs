@@ -17,8 +17,7 @@ use super::{
 use crate::{
     commands::{
         CommandResult, end_listening_session::end_listening_session, join_listening_session,
-        leave_listening_session::leave_listening_session, or_unavailable,
-        start_listening_session::start_listening_session,
+        leave_listening_session::leave_listening_session, start_listening_session::start_listening_session,
     },
     domain::{listening_session, player::Player},
     live::Room,
@@ -141,7 +140,7 @@ struct ListeningSessionPayload {
 
 impl ListeningSessionPayload {
     fn of(result: CommandResult<listening_session::ListeningSession>) -> Result<Self> {
-        Ok(match outcome(result).map_err(or_unavailable)? {
+        Ok(match outcome(result)? {
             Ok(session) => Self { session: Some(ListeningSession::of(session)), user_errors: Vec::new() },
             Err(error) => Self { session: None, user_errors: vec![error] },
         })
@@ -209,7 +208,7 @@ impl ListeningSessionMutation {
         Ok(match ListeningSessionId::parse(&id) {
             Some(id) => {
                 let done = leave_listening_session(app(ctx), viewer.user, id).await;
-                outcome(done).map_err(or_unavailable)?.into()
+                outcome(done)?.into()
             }
             None => Err(nothing("session", "id")).into(),
         })
@@ -225,7 +224,7 @@ impl ListeningSessionMutation {
         Ok(match ListeningSessionId::parse(&id) {
             Some(id) => {
                 let done = end_listening_session(app(ctx), viewer, id).await;
-                outcome(done).map_err(or_unavailable)?.into()
+                outcome(done)?.into()
             }
             None => Err(nothing("session", "id")).into(),
         })

@@ -6,10 +6,7 @@ use polyphony_events::{ListeningSessionId, PlayerId};
 use polyphony_kit::{Error, Result, cursor, viewer::require_viewer};
 
 use super::{app, device::parse, listening_session::ListeningSession, player::PlaybackState};
-use crate::{
-    commands::or_unavailable,
-    live::{Follower, Start, Who},
-};
+use crate::live::{Follower, Start, Who};
 
 #[derive(Default)]
 pub(super) struct LiveSubscription;
@@ -31,12 +28,12 @@ impl LiveSubscription {
         let now = app.clock.now();
         let mut who = vec![Who::Person(viewer.user)];
         if let Some(id) = device {
-            if !app.store.see_device(viewer.user, id, now).await.map_err(away)? {
+            if !app.store.see_device(viewer.user, id, now).await? {
                 return Err(unseen("device"));
             }
             who.push(Who::Device(id));
         }
-        let player = app.store.ensure_player(viewer.user, now).await.map_err(away)?;
+        let player = app.store.ensure_player(viewer.user, now).await?;
         let present = app.live.presence().enter(who).await;
         let follower = Follower::new(&app.live, &app.store, player, start(after)).await?;
         Ok(stream::unfold((follower, present), move |(mut follower, present)| async move {
@@ -57,7 +54,7 @@ impl LiveSubscription {
     ) -> Result<impl Stream<Item = ListeningSession> + use<>> {
         let (app, viewer) = (app(ctx).clone(), require_viewer(ctx)?.clone());
         let id = ListeningSessionId::parse(&id).ok_or_else(|| unseen("session"))?;
-        let visible = app.store.visible_sessions(Some(&viewer), &[id]).await.map_err(away)?;
+        let visible = app.store.visible_sessions(Some(&viewer), &[id]).await?;
         let session = visible.into_iter().next().ok_or_else(|| unseen("session"))?;
         let present = app.live.presence().enter(vec![Who::Person(viewer.user)]).await;
         let follower = Follower::new(&app.live, &app.store, session.player(), start(after)).await?;
@@ -93,8 +90,4 @@ fn start(after: Option<String>) -> Start {
 
 fn unseen(what: &str) -> Error {
     Error::forbidden(format!("there is no such {what}, or it is not yours"))
-}
-
-fn away(error: impl Into<Error>) -> Error {
-    or_unavailable(error.into())
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
-    commands::{CommandResult, or_unavailable},
+    commands::CommandResult,
     domain::player::{self, Player},
     store::queue::{self, QueuePage},
 };
@@ -199,7 +199,7 @@ pub(super) struct PlaybackPayload {
 impl PlaybackPayload {
     /// What became of a command.
     pub(super) async fn of(app: &App, viewer: &Viewer, result: CommandResult<Player>) -> Result<Self> {
-        match outcome(result).map_err(or_unavailable)? {
+        match outcome(result)? {
             Ok(player) => Ok(Self { playback: Some(PlaybackState(player)), user_errors: Vec::new() }),
             Err(error) => {
                 let playback = Some(current(app, viewer).await?);

@@ -15,7 +15,6 @@ use crate::{
         CommandResult,
         control_playback::{Control, control_playback},
         held::Asked,
-        or_unavailable,
         set_playback_options::{Options, set_playback_options},
         transfer_playback::{acknowledge_transfer, transfer_playback},
     },
@@ -173,7 +172,7 @@ impl PlayerMutation {
         Ok(match DeviceId::parse(&device_id) {
             Some(device) => {
                 let done = acknowledge_transfer(app(ctx), viewer, device, i64::from(version)).await;
-                outcome(done).map_err(or_unavailable)?.into()
+                outcome(done)?.into()
             }
             None => Err(nothing("device", "deviceId")).into(),
         })

@@ -17,7 +17,6 @@ use crate::{
         enqueue::{Position, enqueue},
         held::Asked,
         move_queue_item::move_queue_item,
-        or_unavailable,
         remove_queue_items::remove_queue_items,
         report_play::report_play,
         set_queue::{NewQueue, set_queue},
@@ -170,6 +169,6 @@ impl QueueMutation {
         };
         let (id, started_at, played_ms) = (input.play_id, input.started_at, input.played_ms.into());
         let play = Play { id, track, started_at, played_ms };
-        Ok(outcome(report_play(app(ctx), viewer, &play).await).map_err(or_unavailable)?.into())
+        Ok(outcome(report_play(app(ctx), viewer, &play).await)?.into())
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use polyphony_events::PlayerId;
 use polyphony_kit::Result;
 
-use super::{Frame, Live, Watch};
+use super::{Frame, Live, Watch, in_time};
 use crate::store::Store;
 
 /// Missed frames that are read at once.
@@ -68,7 +68,7 @@ impl Follower {
     /// Shows what was missed, if all of it is kept; the state as it is if not.
     async fn resume(&mut self, id: PlayerId, version: i64) -> Result<()> {
         let newest = self.watch().newest().map(|frame| frame.player.version);
-        let missed = self.store.frames_after(id, version, CHUNK).await?;
+        let missed = in_time(self.store.frames_after(id, version, CHUNK)).await?;
         let is_whole = missed.first().map_or(newest == Some(version), |first| first.version == version + 1);
         if is_whole {
             self.shown = Some((id, version));
@@ -80,7 +80,7 @@ impl Follower {
 
     async fn read_missed(&mut self) -> Result<()> {
         let Some((id, version)) = self.shown else { return Ok(()) };
-        let missed = self.store.frames_after(id, version, CHUNK).await?;
+        let missed = in_time(self.store.frames_after(id, version, CHUNK)).await?;
         self.is_behind = missed.len() as i64 == CHUNK;
         self.waiting = missed.into_iter().map(|player| Arc::new(Frame::new(player))).collect();
         Ok(())

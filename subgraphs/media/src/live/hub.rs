@@ -16,6 +16,7 @@ use polyphony_kit::Error;
 use tokio::sync::{Notify, OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::in_time;
 use crate::{
     domain::{
         listening_session::{ListeningSession, Participant},
@@ -181,8 +182,8 @@ impl Hub {
             }
             let players: Vec<_> = std::mem::take(&mut *self.dirty.lock()).into_iter().collect();
             for batch in players.chunks(BATCH) {
-                if let Err(error) = self.read(batch).await {
-                    tracing::warn!(%error, "live playback could not look");
+                if let Err(error) = in_time(self.read(batch)).await {
+                    tracing::warn!(error = format!("{error:#}"), "live playback could not look");
                     self.dirty.lock().extend(batch);
                     tokio::time::sleep(Duration::from_millis(200)).await;
                     self.is_dirty.notify_one();

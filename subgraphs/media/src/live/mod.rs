@@ -9,8 +9,9 @@ mod presence;
 mod relay;
 mod sweep;
 
-use std::sync::Arc;
+use std::{future::Future, sync::Arc, time::Duration};
 
+use anyhow::Context;
 use polyphony_events::PlayerId;
 use polyphony_kit::Clock;
 use tokio::sync::Notify;
@@ -26,6 +27,9 @@ pub use sweep::{advance_due, look_after_sessions, sweep};
 use hub::Hub;
 use presence::Presence;
 use relay::Relay;
+
+/// A database that has not answered for this long is asked again. Its own limit on statements is of no use when it hangs.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(15);
 
 /// What all requests of a process share for live playback.
 #[derive(Clone)]
@@ -72,4 +76,10 @@ impl Live {
     pub async fn run(self, stop: CancellationToken) {
         tokio::join!(self.hub.run(&stop), self.relay.send(&stop), self.relay.hear(&stop), self.presence.run(&stop),);
     }
+}
+
+/// What the database says, as long as it says anything.
+async fn in_time<T, E: Into<anyhow::Error>>(asked: impl Future<Output = Result<T, E>>) -> anyhow::Result<T> {
+    let answer = tokio::time::timeout(ANSWERS_WITHIN, asked).await.context("wait for the database")?;
+    answer.map_err(Into::into)
 }

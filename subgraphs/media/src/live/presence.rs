@@ -1,5 +1,5 @@
 //! Who is there: devices and people with a live subscription. Each process keeps in Redis whom it
-//! serves, and renews that; when it dies, its people are gone by themselves.
+//! serves, and renews that; when it dies, its people are gone by themselves. Whom it serves itself it knows without Redis.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -14,7 +14,10 @@ use parking_lot::Mutex;
 use polyphony_events::{DeviceId, UserId};
 use polyphony_kit::{Clock, signals};
 use redis::{Pipeline, aio::ConnectionManager};
-use tokio::{sync::Notify, time::timeout};
+use tokio::{
+    sync::Notify,
+    time::{Instant, timeout},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -22,6 +25,10 @@ use uuid::Uuid;
 const LIFETIME: TimeDelta = TimeDelta::seconds(12);
 /// How often presence is renewed.
 const RENEW: Duration = Duration::from_secs(4);
+/// The same while that fails.
+const RENEW_AGAIN: Duration = Duration::from_millis(500);
+/// When Redis is back all processes have said within this whom they serve.
+const SAID_AGAIN: Duration = Duration::from_secs(5);
 /// Nobody waits longer for Redis: who is there is not worth it.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// Commands in one round trip.
@@ -56,6 +63,8 @@ pub struct Presence {
     here: Mutex<HashMap<Who, usize>>,
     gone: Mutex<HashSet<Who>>,
     someone_left: Notify,
+    /// When Redis failed last: until all had the time to say again whom they serve, nobody is known to be gone.
+    failed_at: Mutex<Option<Instant>>,
 }
 
 /// Somebody is there as long as this is.
@@ -74,6 +83,7 @@ impl Presence {
             here: Mutex::default(),
             gone: Mutex::default(),
             someone_left: Notify::new(),
+            failed_at: Mutex::default(),
         })
     }
 
@@ -89,8 +99,9 @@ impl Presence {
         Present { presence: Arc::clone(self), who }
     }
 
-    /// Says that they are there, for a while.
-    async fn show(&self, who: &[Who]) {
+    /// Says that they are there, for a while. Gives whether it was heard.
+    async fn show(&self, who: &[Who]) -> bool {
+        let mut is_heard = true;
         for batch in who.chunks(BATCH) {
             let mut pipeline = redis::pipe();
             let until = (self.clock.now() + LIFETIME).timestamp_millis();
@@ -99,24 +110,37 @@ impl Presence {
                 pipeline.zadd(&key, &self.process, until).ignore();
                 pipeline.pexpire(&key, LIFETIME.num_milliseconds()).ignore();
             }
-            self.tell(&pipeline).await;
+            is_heard &= self.tell(&pipeline).await;
         }
+        is_heard
     }
 
-    /// Those of `who` that are there. While Redis is away we know of those whom this process serves.
+    /// Those of `who` that are there, as far as is known: while Redis is away, those whom this process serves.
     pub async fn online(&self, who: &[Who]) -> HashSet<Who> {
-        match self.ask(who).await {
-            Ok(online) => online,
-            Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "presence is not known");
-                let here = self.here.lock();
-                who.iter().copied().filter(|who| here.contains_key(who)).collect()
-            }
-        }
+        let mut online = self.shown(who).await.unwrap_or_else(|error| {
+            tracing::warn!(error = format!("{error:#}"), "presence is not known");
+            HashSet::new()
+        });
+        self.add_served(who, &mut online);
+        online
     }
 
-    /// Those of `who` that are there, as far as Redis answers.
+    /// Those of `who` that are there, when it is sure that the others are not: neither while Redis is away nor just after.
     pub async fn ask(&self, who: &[Who]) -> anyhow::Result<HashSet<Who>> {
+        let mut online = self.shown(who).await?;
+        self.add_served(who, &mut online);
+        let is_sure = self.failed_at.lock().is_none_or(|at| at.elapsed() > SAID_AGAIN);
+        anyhow::ensure!(is_sure || online.len() == who.len(), "who is there is being said again");
+        Ok(online)
+    }
+
+    fn add_served(&self, who: &[Who], online: &mut HashSet<Who>) {
+        let here = self.here.lock();
+        online.extend(who.iter().copied().filter(|who| here.contains_key(who)));
+    }
+
+    /// Those of `who` that Redis shows.
+    async fn shown(&self, who: &[Who]) -> anyhow::Result<HashSet<Who>> {
         let mut online = HashSet::new();
         for batch in who.chunks(BATCH) {
             let mut pipeline = redis::pipe();
@@ -125,23 +149,29 @@ impl Presence {
                 pipeline.zcount(self.key(*who), now, "+inf");
             }
             let mut redis = self.redis.clone();
-            let counts: Vec<usize> =
-                timeout(PATIENCE, pipeline.query_async(&mut redis)).await.context("ask Redis")??;
+            let asked = async { anyhow::Ok(timeout(PATIENCE, pipeline.query_async::<Vec<usize>>(&mut redis)).await??) };
+            let counts = asked.await.inspect_err(|_| self.note_failure()).context("ask Redis")?;
             online.extend(batch.iter().zip(counts).filter(|(_, count)| *count > 0).map(|(who, _)| *who));
         }
         Ok(online)
+    }
+
+    fn note_failure(&self) {
+        *self.failed_at.lock() = Some(Instant::now());
     }
 
     fn key(&self, who: Who) -> String {
         format!("{}{who}", self.prefix)
     }
 
-    async fn tell(&self, pipeline: &Pipeline) {
+    async fn tell(&self, pipeline: &Pipeline) -> bool {
         match timeout(PATIENCE, pipeline.exec_async(&mut self.redis.clone())).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => return true,
             Ok(Err(error)) => tracing::warn!(%error, "presence was not kept"),
             Err(_) => tracing::warn!("presence was not kept in time"),
         }
+        self.note_failure();
+        false
     }
 
     pub(super) async fn run(&self, stop: &CancellationToken) {
@@ -150,7 +180,12 @@ impl Presence {
             tokio::select! {
                 _ = renew.tick() => {
                     let here: Vec<_> = self.here.lock().keys().copied().collect();
-                    self.show(&here).await;
+                    // Who serves nobody asks all the same, to know when Redis fails.
+                    let is_heard =
+                        if here.is_empty() { self.tell(redis::pipe().ping().ignore()).await } else { self.show(&here).await };
+                    if !is_heard {
+                        renew.reset_after(RENEW_AGAIN);
+                    }
                 }
                 () = self.someone_left.notified() => self.forget_gone().await,
                 () = stop.cancelled() => {}

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use polyphony_events::PlayerId;
 use polyphony_kit::signals;
 use redis::{AsyncCommands, Client, aio::ConnectionManager};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -22,6 +22,10 @@ use super::hub::Hub;
 const BATCH: usize = 512;
 /// The longest wait between two attempts to reach Redis.
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
+/// Who has nothing to tell says so this often, for all to hear that Redis is there.
+const BEAT: Duration = Duration::from_secs(2);
+/// A connection on which nothing comes for this long is dead, whatever the system thinks of it.
+const SILENCE: Duration = Duration::from_secs(6);
 
 pub(super) struct Relay {
     url: String,
@@ -53,11 +57,17 @@ impl Relay {
     /// Sends what is announced until `stop`. What cannot be sent is sent later: others look, it does no harm twice.
     pub(super) async fn send(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            tokio::select! { () = self.is_waiting.notified() => {} () = stop.cancelled() => return }
+            tokio::select! {
+                () = self.is_waiting.notified() => {}
+                () = tokio::time::sleep(BEAT) => {
+                    // Whoever hears us, ourselves among them, tells when this does not come.
+                    self.publish(&[]).await.ok();
+                }
+                () = stop.cancelled() => return,
+            }
             let players: Vec<_> = std::mem::take(&mut *self.waiting.lock()).into_iter().collect();
             for batch in players.chunks(BATCH) {
-                let message: Vec<u8> = batch.iter().flat_map(|player| player.0.into_bytes()).collect();
-                if let Err(error) = self.sender.clone().publish::<_, _, ()>(&self.channel, message).await {
+                if let Err(error) = self.publish(batch).await {
                     tracing::warn!(%error, "changes of players are announced later");
                     self.waiting.lock().extend(batch);
                     tokio::select! { () = tokio::time::sleep(MAX_BACKOFF) => {} () = stop.cancelled() => return }
@@ -65,6 +75,11 @@ impl Relay {
                 }
             }
         }
+    }
+
+    async fn publish(&self, players: &[PlayerId]) -> Result<(), redis::RedisError> {
+        let message: Vec<u8> = players.iter().flat_map(|player| player.0.into_bytes()).collect();
+        self.sender.clone().publish(&self.channel, message).await
     }
 
     /// Hears what others announce until `stop`. After a broken connection all players are looked at.
@@ -85,12 +100,17 @@ impl Relay {
 
     async fn listen(&self) -> anyhow::Result<()> {
         let client = Client::open(self.url.as_str()).context("read the Redis URL")?;
-        let mut hub = client.get_async_pubsub().await.context("connect to Redis")?;
-        hub.subscribe(&self.channel).await.context("subscribe to changes of players")?;
+        let subscribed = async {
+            let mut hub = client.get_async_pubsub().await?;
+            hub.subscribe(&self.channel).await?;
+            Ok::<_, redis::RedisError>(hub)
+        };
+        let hub = timeout(SILENCE, subscribed).await.context("connect to Redis in time")?;
+        let mut hub = hub.context("subscribe to changes of players")?;
         self.hub.is_connected.store(true, Ordering::Relaxed);
         self.hub.look_at_all();
         let mut messages = hub.on_message();
-        while let Some(message) = messages.next().await {
+        while let Some(message) = timeout(SILENCE, messages.next()).await.context("hear from Redis in time")? {
             for id in message.get_payload_bytes().chunks_exact(16) {
                 self.hub.look_at(PlayerId(Uuid::from_slice(id).context("read the id of a player")?));
             }

@@ -8,7 +8,7 @@ use polyphony_events::UserId;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::Who;
+use super::{Who, in_time};
 use crate::{
     app::App,
     commands::{advance_player::advance_player, look_after_session::look_after_session},
@@ -42,7 +42,7 @@ pub async fn sweep(app: App, stop: CancellationToken) {
         }
         if prune.elapsed() >= PRUNE {
             prune = Instant::now();
-            report("old playback data is not deleted", forget_old(&app).await);
+            report("old playback data is not deleted", in_time(forget_old(&app)).await);
         }
         let woken = async {
             app.live.due.notified().await;
@@ -62,21 +62,21 @@ fn report(what: &str, outcome: anyhow::Result<()>) {
 /// Lets happen what is due; gives how long it is until something is due again.
 pub async fn advance_due(app: &App) -> anyhow::Result<Duration> {
     loop {
-        let due = app.store.due_players(app.clock.now(), BATCH).await?;
+        let due = in_time(app.store.due_players(app.clock.now(), BATCH)).await?;
         for id in &due {
-            advance_player(app, *id).await?;
+            in_time(advance_player(app, *id)).await?;
         }
         if due.len() < BATCH as usize {
             break;
         }
     }
-    let next = app.store.next_due().await?;
+    let next = in_time(app.store.next_due()).await?;
     Ok(next.map_or(LOOK, |next| (next - app.clock.now()).to_std().unwrap_or_default()))
 }
 
 /// Keeps who is in which session, hands sessions over and ends those without anybody.
 pub async fn look_after_sessions(app: &App) -> anyhow::Result<()> {
-    for session in app.store.open_sessions().await? {
+    for session in in_time(app.store.open_sessions()).await? {
         let who: Vec<_> = session.present.iter().map(|(user, _)| Who::Person(*user)).collect();
         // With Redis away nobody is taken for gone.
         let Ok(online) = app.live.presence().ask(&who).await else { return Ok(()) };
@@ -85,7 +85,7 @@ pub async fn look_after_sessions(app: &App) -> anyhow::Result<()> {
         let is_empty = !session.present.iter().any(|(user, _)| is_there(user));
         if !as_kept || is_empty || session.empty_since.is_some() {
             let online: Vec<_> = session.present.iter().map(|(user, _)| *user).filter(is_there).collect();
-            look_after_session(app, session.id, &online).await?;
+            in_time(look_after_session(app, session.id, &online)).await?;
         }
     }
     Ok(())

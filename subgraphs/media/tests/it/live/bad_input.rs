@@ -24,6 +24,7 @@ async fn what_cannot_be_done_is_refused_with_the_current_state(pool: PgPool) {
     for (call, code) in [
         ("seek(positionMs: -1)".to_owned(), "INVALID_INPUT"),
         ("seek(positionMs: 60001)".to_owned(), "INVALID_INPUT"),
+        ("seek(positionMs: -2147483648)".to_owned(), "INVALID_INPUT"),
         (format!("pause(deviceId: \"{theirs}\")"), "NOT_FOUND"),
         ("pause(deviceId: \"nonsense\")".to_owned(), "NOT_FOUND"),
         (format!("transferPlayback(toDeviceId: \"{theirs}\")"), "NOT_FOUND"),
@@ -38,16 +39,44 @@ async fn what_cannot_be_done_is_refused_with_the_current_state(pool: PgPool) {
         (format!("setQueue(input: {{ trackIds: {}, startIndex: 2 }})", list(&tracks)), "INVALID_INPUT"),
         (format!("setQueue(input: {{ trackIds: {}, startIndex: -1 }})", list(&tracks)), "INVALID_INPUT"),
         (format!("setQueue(input: {{ trackIds: {}, startPositionMs: 60001 }})", list(&tracks)), "INVALID_INPUT"),
+        (format!("setQueue(input: {{ trackIds: {}, startPositionMs: -1 }})", list(&tracks)), "INVALID_INPUT"),
+        (format!("setQueue(input: {{ trackIds: [\"{unknown}\"] }})"), "NOT_FOUND"),
+        (format!("setQueue(input: {{ trackIds: {}, deviceId: \"{theirs}\" }})", list(&tracks)), "NOT_FOUND"),
+        (format!("setPlaybackOptions(input: {{ volumePercent: 1, deviceId: \"{theirs}\" }})"), "NOT_FOUND"),
         ("setPlaybackOptions(input: { volumePercent: 101 })".to_owned(), "INVALID_INPUT"),
         ("setPlaybackOptions(input: { volumePercent: -1 })".to_owned(), "INVALID_INPUT"),
     ] {
         assert_eq!(a.refused(&me, &call).await, code, "{call}");
     }
-    let theirs = b.refused(&other, &format!("skipTo(itemId: \"{item}\")")).await;
-    assert_eq!(theirs, "NOT_FOUND", "another person's entry");
+    for call in [format!("skipTo(itemId: \"{item}\")"), format!("moveQueueItem(itemId: \"{item}\")")] {
+        assert_eq!(b.refused(&other, &call).await, "NOT_FOUND", "{call}: another person's entry");
+    }
+    b.done(&other, &format!("removeQueueItems(itemIds: [\"{item}\"])")).await;
     assert_eq!(a.state(&me).await["version"], state["version"], "nothing has changed");
     assert_eq!(a.door.codes(None, "mutation { play { playback { id } } }", json!({})).await, ["UNAUTHENTICATED"]);
     assert_eq!(a.done(&me, "setQueue(input: { trackIds: [] })").await["state"], "STOPPED");
+}
+
+#[sqlx::test(migrations = false)]
+async fn another_persons_session_and_devices_are_out_of_reach(pool: PgPool) {
+    let live = Together::new(pool).await;
+    let (host, stranger) = (viewer(Role::Listener), viewer(Role::Admin));
+    let [a, b] = &live.nodes;
+    let phone = a.device(&host, "phone").await;
+    let started = a.ask(&host, "mutation { it: startListeningSession { session { id playback { version } } } }").await;
+    let id = started["it"]["session"]["id"].as_str().unwrap();
+    for call in [
+        format!("leaveListeningSession(id: \"{id}\")"),
+        format!("endListeningSession(id: \"{id}\")"),
+        "leaveListeningSession(id: \"nonsense\")".to_owned(),
+        format!("forgetDevice(id: \"{phone}\")"),
+        format!("acknowledgeTransfer(deviceId: \"{phone}\", version: 0)"),
+    ] {
+        let query = format!("mutation {{ it: {call} {{ ok userErrors {{ code }} }} }}");
+        let refused = json!({ "ok": false, "userErrors": [{ "code": "NOT_FOUND" }] });
+        assert_eq!(b.ask(&stranger, &query).await["it"], refused, "{call}");
+    }
+    assert_eq!(a.state(&host).await["version"], started["it"]["session"]["playback"]["version"], "nothing has changed");
 }
 
 #[sqlx::test(migrations = false)]

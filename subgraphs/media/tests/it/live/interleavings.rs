@@ -1,11 +1,14 @@
 //! Random commands of five devices through two processes, with duplicates, in any order, over connections that break and
 //! processes that die: what was acknowledged is done, once, in the order of the versions, as the model does it.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use futures::{FutureExt, StreamExt};
 use polyphony_kit::{Role, Viewer};
-use polyphony_testkit::keys::viewer;
+use polyphony_testkit::{
+    keys::viewer,
+    playback::{Answered, Clock, Command, DEVICES, Entries, Given, Known, Model, REPEATS, command},
+};
 use proptest::{
     prelude::*,
     strategy::ValueTree,
@@ -14,20 +17,51 @@ use proptest::{
 use serde_json::Value;
 use sqlx::PgPool;
 
-use super::{
-    Frames, Together, items_of,
-    model::{Command, DEVICES, Given, Model, REPEATS, Step, explains, is_same_enqueue, step},
-    next, queue_of,
-};
+use super::{Frames, Together, items_of, next, queue_of};
 
 const TRACK_MS: i64 = 50_000_000;
+
+/// What happens next.
+#[derive(Clone, Debug)]
+enum Step {
+    /// Commands of several devices at the same moment.
+    Commands(Vec<Command>),
+    /// A device loses its connection and comes back through the other process.
+    Reconnect(usize),
+    /// A process dies while commands are under way.
+    Kill(usize, Vec<Command>),
+    Wait(i64),
+}
+
+/// Anything that may happen.
+fn step() -> impl Strategy<Value = Step> {
+    let commands = || prop::collection::vec(command(1_000_000), 1..=4);
+    prop_oneof![
+        10 => commands().prop_map(Step::Commands),
+        2 => (0..DEVICES).prop_map(Step::Reconnect),
+        1 => (0..2_usize, commands()).prop_map(|(node, commands)| Step::Kill(node, commands)),
+        2 => (0..20_000_i64).prop_map(Step::Wait),
+    ]
+}
+
+/// Entries by the ids of their tracks, each of which is used once.
+struct ByTrack(HashMap<String, String>);
+
+impl Entries for ByTrack {
+    fn item(&self, entry: &str) -> String {
+        self.0[entry].clone()
+    }
+
+    fn track(&self, entry: &str) -> String {
+        entry.to_owned()
+    }
+}
 
 /// A run of the model beside the real thing.
 struct Run {
     live: Together,
     me: Viewer,
     tracks: Vec<String>,
-    used: usize,
     devices: Vec<String>,
     /// Frames of each device, and the version that it saw last.
     views: Vec<(Frames, i64)>,
@@ -47,55 +81,12 @@ impl Run {
             devices.push(live.nodes[n % 2].device(&me, &format!("device {n}")).await);
             views.push((live.nodes[n % 2].watch(&me, Some(&devices[n]), None), -1));
         }
-        let model = Model { queue: Vec::new(), current: None, state: "STOPPED", repeat: "OFF", position: 0, at: 0 };
-        Self { live, me, tracks, used: 0, devices, views, model, version: 0, now: 0 }
-    }
-
-    fn fresh_tracks(&mut self, count: usize) -> Vec<String> {
-        self.used += count;
-        self.tracks[self.used - count..self.used].to_vec()
+        Self { live, me, tracks, devices, views, model: Model::default(), version: 0, now: 0 }
     }
 
     fn give(&mut self, command: &Command) -> Given {
-        let any = |place: usize| self.model.queue.get(place % self.model.queue.len().max(1)).cloned();
-        match command {
-            Command::SkipTo(place) => any(*place).map_or(Given::Plain(Command::Play), Given::SkipTo),
-            Command::Move(item, after) => {
-                let after = after.and_then(any);
-                any(*item).map_or(Given::Plain(Command::Play), |item| Given::Move(item, after))
-            }
-            Command::Remove(place) => any(*place).map_or(Given::Plain(Command::Pause), Given::Remove),
-            Command::Enqueue { next, .. } => Given::Enqueue { track: self.fresh_tracks(1).remove(0), next: *next },
-            Command::SetQueue(count) => Given::SetQueue(self.fresh_tracks(*count)),
-            plain => Given::Plain(plain.clone()),
-        }
-    }
-
-    /// The call that makes a command of a device.
-    fn call(given: &Given, device: &str, item: impl Fn(&str) -> String) -> String {
-        match given {
-            Given::Plain(Command::Seek(position)) => format!("seek(positionMs: {position}, deviceId: \"{device}\")"),
-            Given::Plain(Command::SkipNext) => format!("skipNext(deviceId: \"{device}\")"),
-            Given::Plain(Command::SkipPrevious) => format!("skipPrevious(deviceId: \"{device}\")"),
-            Given::Plain(Command::Repeat(mode)) => {
-                format!("setPlaybackOptions(input: {{ repeat: {}, deviceId: \"{device}\" }})", REPEATS[*mode])
-            }
-            Given::Plain(Command::Pause) => format!("pause(deviceId: \"{device}\")"),
-            Given::Plain(_) => format!("play(deviceId: \"{device}\")"),
-            Given::SkipTo(track) => format!("skipTo(itemId: \"{}\", deviceId: \"{device}\")", item(track)),
-            Given::Enqueue { track, next } => {
-                let position = if *next { "NEXT" } else { "LAST" };
-                format!("enqueue(trackIds: [\"{track}\"], position: {position}, idempotencyKey: \"{track}\")")
-            }
-            Given::Move(track, None) => format!("moveQueueItem(itemId: \"{}\")", item(track)),
-            Given::Move(track, Some(after)) => {
-                format!("moveQueueItem(itemId: \"{}\", afterItemId: \"{}\")", item(track), item(after))
-            }
-            Given::Remove(track) => format!("removeQueueItems(itemIds: [\"{}\"])", item(track)),
-            Given::SetQueue(tracks) => {
-                format!("setQueue(input: {{ trackIds: {}, deviceId: \"{device}\" }})", super::list(tracks))
-            }
-        }
+        let Self { model, tracks, .. } = self;
+        model.give(command, |count| tracks.split_off(tracks.len() - count))
     }
 
     async fn step(&mut self, step: &Step) {
@@ -135,8 +126,7 @@ impl Run {
     /// Sends commands at once through both processes; with `killed`, those through that one may be cut off.
     async fn command(&mut self, commands: &[Command], killed: Option<usize>) {
         let before = self.live.nodes[0].state(&self.me).await;
-        let ids: Vec<_> = queue_of(&before).into_iter().zip(items_of(&before)).collect();
-        let item = |track: &str| ids.iter().find(|(known, _)| known == track).unwrap().1.clone();
+        let entries = ByTrack(queue_of(&before).into_iter().zip(items_of(&before)).collect());
         let mut sent: Vec<(usize, Given)> = Vec::new();
         for (place, command) in commands.iter().enumerate() {
             let given = self.give(command);
@@ -146,64 +136,47 @@ impl Run {
             }
             sent.push((place, given));
         }
-        let (live, me, devices) = (&self.live, &self.me, &self.devices);
+        let (live, me, devices, entries) = (&self.live, &self.me, &self.devices, &entries);
         let calls = sent.iter().enumerate().map(|(place, (node, given))| {
-            let call = Self::call(given, &devices[place % DEVICES], item);
+            let call = given.call(&devices[place % DEVICES], entries);
             async move {
                 let call = live.nodes[node % 2].playback(me, &call);
                 if killed == Some(node % 2) {
                     // Cut off in the middle, wherever that is.
-                    return tokio::time::timeout(Duration::from_millis(3 * place as u64), call).await.ok();
+                    let answer = tokio::time::timeout(Duration::from_millis(3 * place as u64), call).await;
+                    return answer.map_or(Answered::CutOff, |answer| answered(&answer));
                 }
-                Some(call.await)
+                answered(&call.await)
             }
         });
-        let answers: Vec<Option<Value>> = futures::future::join_all(calls).await;
-        self.check(&sent, &answers).await;
+        let answers = futures::future::join_all(calls).await;
+        let sent: Vec<_> = sent.iter().map(|(_, given)| given.clone()).zip(answers).collect();
+        self.check(&sent).await;
     }
 
     /// Whether what is now is explained by what was acknowledged, and nothing else but what was cut off.
-    async fn check(&mut self, sent: &[(usize, Given)], answers: &[Option<Value>]) {
-        let (mut acknowledged, mut uncertain): (Vec<(i64, Given)>, Vec<Given>) = (Vec::new(), Vec::new());
-        for (place, ((_, given), answer)) in sent.iter().zip(answers).enumerate() {
-            let copy = sent.iter().position(|(_, other)| is_same_enqueue(given, other)).filter(|first| *first < place);
-            let version = answer.as_ref().map(|answer| {
-                let is_done = answer["userErrors"].as_array().unwrap().is_empty();
-                is_done.then(|| answer["playback"]["version"].as_i64().unwrap())
-            });
-            match (copy, version) {
-                (_, Some(None)) => {}
-                // Of two with the same key the first that was done counts; with one cut off we do not know which it was.
-                (Some(_), other) => {
-                    let first = acknowledged.iter().position(|(_, first)| is_same_enqueue(given, first));
-                    match (first, other.flatten()) {
-                        (Some(first), Some(version)) => acknowledged[first].0 = acknowledged[first].0.min(version),
-                        (Some(first), None) => uncertain.push(acknowledged.remove(first).1),
-                        (None, _) => {}
-                    }
-                }
-                (None, Some(Some(version))) => acknowledged.push((version, given.clone())),
-                (None, None) => uncertain.push(given.clone()),
-            }
-        }
+    async fn check(&mut self, sent: &[(Given, Answered)]) {
+        let known = Known::of(sent);
         // What was cut off may still be on its way through the database.
         let state = self.settled().await;
-        let is_replaced = sent.iter().any(|(_, given)| matches!(given, Given::SetQueue(_)));
-        for ((_, given), answer) in sent.iter().zip(answers) {
-            if let (Given::Enqueue { track, .. }, Some(_), false) = (given, answer, is_replaced) {
-                let times = queue_of(&state).iter().filter(|other| *other == track).count();
+        let is_replaced = sent.iter().any(|(given, _)| matches!(given, Given::SetQueue(_)));
+        for (given, answered) in sent {
+            if let (Given::Enqueue { entry, .. }, false, false) = (given, *answered == Answered::CutOff, is_replaced) {
+                let times = queue_of(&state).iter().filter(|other| *other == entry).count();
                 assert_eq!(times, 1, "an acknowledged track is there once");
             }
         }
-        let now = self.seen(&state);
+        let model = self.seen(&state);
         let version = state["version"].as_i64().unwrap();
+        let now = self.now;
+        let clock = Clock { made_at: &|_| now, slack_ms: 0 };
         assert!(
-            explains((self.version, &self.model), (version, &now), &acknowledged, &uncertain, self.now),
-            "from {} {:#?}\nto {version} {now:#?}\nacknowledged {acknowledged:#?}\nuncertain {uncertain:#?}",
+            known.explains((self.version, &self.model), (version, &model), &clock),
+            "from {} {:#?}\nto {version} {model:#?}\n{known:#?}",
             self.version,
             self.model,
         );
-        (self.model, self.version) = (now, version);
+        (self.model, self.version) = (model, version);
     }
 
     /// The state once nothing is on its way any more.
@@ -247,6 +220,14 @@ impl Run {
             }
         }
     }
+}
+
+/// How a mutation of what plays was answered.
+fn answered(payload: &Value) -> Answered {
+    if payload["userErrors"].as_array().unwrap().is_empty() {
+        return Answered::Done(payload["playback"]["version"].as_i64().unwrap());
+    }
+    Answered::Refused
 }
 
 async fn run(pool: PgPool, seed: u8) {

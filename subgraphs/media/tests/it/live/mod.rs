@@ -3,7 +3,6 @@
 mod bad_input;
 mod frames;
 mod interleavings;
-mod model;
 mod playback;
 mod plays;
 mod sessions;

@@ -150,6 +150,23 @@ async fn a_forgotten_player_does_not_play_for_ever(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn who_listens_is_not_taken_for_gone_when_redis_has_forgotten_them(pool: PgPool) {
+    let live = Together::new(pool).await;
+    let (me, tracks) = (viewer(Role::Listener), live.tracks(1, 60_000).await);
+    let [a, _] = &live.nodes;
+    let mut frames = a.watch(&me, None, None);
+    super::next(&mut frames).await;
+    a.done(&me, &format!("setQueue(input: {{ trackIds: {} }})", list(&tracks))).await;
+    a.done(&me, "setPlaybackOptions(input: { repeat: ALL })").await;
+    for _ in 0..15 {
+        // Longer than Redis keeps them, and sooner than they are renewed.
+        live.wait(60_000);
+        a.sweep().await;
+    }
+    assert_eq!(a.state(&me).await["state"], "PLAYING");
+}
+
+#[sqlx::test(migrations = false)]
 async fn pages_of_a_queue_are_stable_while_entries_come_and_go(pool: PgPool) {
     let live = Together::new(pool).await;
     let (me, tracks) = (viewer(Role::Listener), live.tracks(8, 10_000).await);

@@ -49,8 +49,7 @@ pub struct ServeArgs {
     /// Redis.
     #[command(flatten)]
     pub redis: RedisArgs,
-    /// Whether artists, albums and tracks that were read are kept in Redis for a minute, or until they change. `off`: each is
-    /// read from the database each time.
+    /// Whether artists, albums and tracks that were read are kept in Redis for a minute, or until they change.
     #[arg(long, env = "CACHE", value_enum, default_value = "on")]
     pub cache: CacheSwitch,
     /// Kafka.
@@ -64,9 +63,9 @@ pub struct ServeArgs {
 /// Whether there is a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CacheSwitch {
-    /// There is.
+    /// They are kept.
     On,
-    /// There is none.
+    /// They are read each time.
     Off,
 }
 

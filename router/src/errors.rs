@@ -60,7 +60,7 @@ pub(crate) fn make_readable(error: &mut GraphQLError, is_known: bool, opaque: bo
 
 /// Whether a subgraph could not be asked, or could not answer. One that has answered that it will not is there.
 fn is_away(code: Option<&str>, http: Option<&Value>) -> bool {
-    let status = http.and_then(|http| http.get("status")).and_then(|status| status.as_u64());
+    let status = http.and_then(|http| http.get("status")).and_then(JsonValueTrait::as_u64);
     code.is_some_and(|code| AWAY.contains(&code)) && status.is_none_or(|status| status == 408 || status >= 500)
 }
 

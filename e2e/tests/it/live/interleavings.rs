@@ -26,9 +26,9 @@ const SECONDS: u32 = 60;
 /// Positions that are asked for; far from the end, so that no track ends by itself.
 const POSITIONS: i64 = 10_000;
 /// How often devices send commands at the same moment.
-const ROUNDS: usize = 100;
+const ROUNDS: usize = 70;
 /// After so many rounds the process dies while commands are under way.
-const ROUNDS_OF_A_LIFE: usize = 25;
+const ROUNDS_OF_A_LIFE: usize = 20;
 /// Readings of a clock that goes on are rounded to milliseconds, again with each command.
 const SLACK_MS: i64 = 10;
 
@@ -248,7 +248,7 @@ async fn answered(me: &Client, call: &str) -> Answered {
 
 /// The commands of all rounds, the same in each run.
 fn rounds() -> Vec<Vec<Command>> {
-    let rounds = prop::collection::vec(prop::collection::vec(command(POSITIONS), 1..=4), ROUNDS..=ROUNDS);
+    let rounds = prop::collection::vec(prop::collection::vec(command(POSITIONS), 2..=4), ROUNDS..=ROUNDS);
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), random);
     rounds.new_tree(&mut runner).unwrap().current()

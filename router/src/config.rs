@@ -156,7 +156,7 @@ pub(crate) struct Limits {
     pub(crate) max_directives: usize,
 
     /// Cost of a query: the objects that it comes to when all pages are full.
-    #[arg(long, env = "MAX_COST", default_value_t = 10_000)]
+    #[arg(long, env = "MAX_COST", default_value_t = 50_000)]
     pub(crate) max_cost: u64,
 
     /// Bytes of a request's body. A message on a WebSocket may be as long, in frames of at most 64 KiB.

@@ -96,9 +96,8 @@ fn each<T: std::fmt::Display>(things: impl IntoIterator<Item = T>, argument: imp
 
 impl World {
     async fn new() -> Self {
-        // A cache would answer more or less of a screen, as time passes; and with every list a hundred long a screen is more than
-        // a client may ask for at once.
-        let platform = Platform::start_with(&[("CACHE", "off"), ("MAX_COST", "100000")]);
+        // A cache would answer more or less of a screen, as time passes.
+        let platform = Platform::start_with(&[("CACHE", "off")]);
         let (maker, mark) = (Client::creator(&platform).await, unique());
         let artists = each(0..MANY, |n| format!("input: {{ name: \"{mark} Artist {n}\" }}"));
         let artists = make(&maker, "createArtist", "artist", &artists).await;

@@ -102,7 +102,7 @@ pub(crate) fn classify(error: &GraphQlError<Extensions>) -> ApiError {
     let code = error.extensions.as_ref().and_then(|extensions| extensions.code.as_deref());
     match code {
         Some("UNAUTHENTICATED" | "INVALID_TOKEN") => ApiError::Unauthenticated,
-        Some("FORBIDDEN") => ApiError::Forbidden,
+        Some("FORBIDDEN") => ApiError::Forbidden { message: error.message.clone() },
         Some("RATE_LIMITED") => {
             let wait = error.extensions.as_ref().and_then(|extensions| extensions.retry_after_ms).unwrap_or(1000.0);
             ApiError::RateLimited { retry_after: Duration::from_secs_f64((wait / 1000.0).clamp(0.1, 3600.0)) }

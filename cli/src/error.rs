@@ -7,8 +7,9 @@ use std::time::Duration;
 pub(crate) enum ApiError {
     #[error("you are not signed in, or your session has ended: run `polyphony login`")]
     Unauthenticated,
-    #[error("your account may not do this; uploading takes the role CREATOR, which an admin can give")]
-    Forbidden,
+    /// The role, or the scopes of the API key, do not allow it.
+    #[error("{message}")]
+    Forbidden { message: String },
     #[error("too many requests; try again in {} s", retry_after.as_secs().max(1))]
     RateLimited { retry_after: Duration },
     /// A mutation's `userErrors`: what a person can put right.
@@ -36,13 +37,13 @@ impl ApiError {
                 Some("BAD_USER_INPUT" | "GRAPHQL_VALIDATION_FAILED" | "GRAPHQL_PARSE_FAILED")
             ),
             Self::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500..=599),
-            Self::Unauthenticated | Self::Forbidden | Self::Refused { .. } | Self::Local(_) => false,
+            Self::Unauthenticated | Self::Forbidden { .. } | Self::Refused { .. } | Self::Local(_) => false,
         }
     }
 
     /// Whether every other request of this command would fail alike.
     pub(crate) fn is_fatal(&self) -> bool {
-        matches!(self, Self::Unauthenticated | Self::Forbidden)
+        matches!(self, Self::Unauthenticated | Self::Forbidden { .. })
     }
 
     /// A request that did not come through, told by its innermost cause.

@@ -72,7 +72,7 @@ mod tests {
         let asked = Cell::new(0);
         let answer: Result<(), _> = retrying(Duration::from_mins(1), || {
             asked.set(asked.get() + 1);
-            async { Err(ApiError::Forbidden) }
+            async { Err(ApiError::Forbidden { message: "no".to_owned() }) }
         })
         .await;
         assert!(answer.is_err() && asked.get() == 1);

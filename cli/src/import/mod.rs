@@ -92,7 +92,7 @@ pub(crate) async fn run(client: Client, args: ImportArgs, json: bool) -> anyhow:
     let patience = Duration::from_secs(args.patience);
     let person = retrying(patience, || viewer(&client)).await?;
     if person.role == Role::Listener {
-        bail!("{}", ApiError::Forbidden);
+        bail!("uploading takes the role CREATOR, which an admin can give");
     }
     let paths = args.paths.clone();
     let Walk { files, unreadable } =

@@ -202,14 +202,16 @@ impl Cache {
         }
     }
 
-    /// Drops what is cached under these names. Call it when the change that makes it stale is committed.
-    pub async fn forget(&self, names: &[Name]) {
-        let Some(shared) = &self.0 else { return };
+    /// Drops what is cached under these names. Call it when the change that makes it stale is committed. Gives whether Redis
+    /// has confirmed it: if not, this process reads from the database for a while, and others may see the old until it expires.
+    pub async fn forget(&self, names: &[Name]) -> bool {
+        let Some(shared) = &self.0 else { return true };
         for names in names.chunks(DROPS_AT_ONCE) {
             if !shared.forget(names).await {
-                return;
+                return false;
             }
         }
+        true
     }
 
     /// What stands in Redis under these keys, if it can be asked.

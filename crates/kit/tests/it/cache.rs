@@ -222,7 +222,10 @@ async fn take(steps: &[Step]) -> Result<usize, TestCaseError> {
             }
             Step::Commit => committed += 1,
             Step::Forget(process) => {
-                processes[process].forget(&[Name::of(thing)]).await;
+                // On a busy machine Redis may be too late to confirm it; then nothing is promised of the other process.
+                if !processes[process].forget(&[Name::of(thing)]).await {
+                    return Ok(hits);
+                }
                 dropped = committed;
             }
         }

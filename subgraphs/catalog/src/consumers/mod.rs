@@ -101,7 +101,9 @@ impl Handler for Consumers {
         let by_effect = self.uncommitted.lock().unwrap_or_else(PoisonError::into_inner).remove(&event.id);
         let mut changed = by_effect.unwrap_or_default();
         changed.extend(changed_before(event).map(Name::from));
-        Box::pin(async move { self.cache.forget(&changed).await })
+        Box::pin(async move {
+            self.cache.forget(&changed).await;
+        })
     }
 }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tokio::{sync::Semaphore, time::sleep};
 
-/// A refusal is kept back no longer.
-const LONGEST: Duration = Duration::from_millis(500);
+/// How long a refusal is kept back, however soon the client may ask again: many requests at once are each told to wait for the
+/// same next place.
+const HELD: Duration = Duration::from_millis(500);
 /// Refusals that are kept back at once; bounds the memory that they take. Further ones are answered at once.
 const MOST: usize = 2_000;
 
@@ -20,12 +21,11 @@ impl Default for Tarpit {
 }
 
 impl Tarpit {
-    /// Waits for a part of `wait_ms` milliseconds, and gives the rest, at least 1.
+    /// Keeps back who was told to wait for `wait_ms` milliseconds, and gives what is left of them, at least 1.
     pub(crate) async fn hold(&self, wait_ms: u64) -> u64 {
         let Ok(_place) = self.0.try_acquire() else { return wait_ms };
-        let held = Duration::from_millis(wait_ms).min(LONGEST);
-        sleep(held).await;
-        wait_ms.saturating_sub(u64::try_from(held.as_millis()).unwrap_or(wait_ms)).max(1)
+        sleep(HELD).await;
+        Duration::from_millis(wait_ms).saturating_sub(HELD).as_millis().try_into().unwrap_or(wait_ms).max(1)
     }
 }
 
@@ -40,7 +40,7 @@ mod tests {
         let tarpit = Tarpit::default();
         let started = Instant::now();
         assert_eq!(tarpit.hold(2_000).await, 1_500);
-        assert!(started.elapsed() >= LONGEST);
+        assert!(started.elapsed() >= HELD);
         assert_eq!(tarpit.hold(20).await, 1);
     }
 

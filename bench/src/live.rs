@@ -30,7 +30,8 @@ use crate::{plot, processes};
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Limits of the router that stand against one person with so many sockets.
-const LIMITS: [(&str, &str); 4] = [
+const LIMITS: [(&str, &str); 5] = [
+    ("MAX_CONCURRENT_PER_CLIENT", "100000"),
     ("MAX_SUBSCRIPTIONS_PER_CLIENT", "100000"),
     ("MAX_LONG_LIVED_CLIENTS", "20000"),
     ("RATE_LIMIT_USER", "10000000/1000000"),
@@ -53,7 +54,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 10_000)]
     idle: usize,
     /// Players that are commanded at once.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 1000)]
     players: usize,
     /// How long commands are sent.
     #[arg(long, default_value_t = 10)]

@@ -3,7 +3,7 @@
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits until `isSo` gives something truthy; what it was is named in the error. */
-async function until(what, isSo, ms = 20000) {
+async function until(what, isSo, ms = 60000) {
   const end = performance.now() + ms;
   while (performance.now() < end) {
     const found = isSo();

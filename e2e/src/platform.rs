@@ -43,13 +43,15 @@ impl Platform {
         Self::start_with(&[])
     }
 
-    /// The same with other values of variables, limits for one.
+    /// The same with other values of variables, limits for one. With a `MEILI_URL` among them it uses that Meilisearch.
     ///
     /// # Panics
     /// When it does not start.
     pub fn start_with(variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::Builder::new().prefix("polyphony-e2e-").tempdir().expect("a temporary folder");
-        let arguments = ["up", "--detach", "--no-build", "--private", "--free-ports"];
+        let uses_meilisearch = variables.iter().any(|(name, _)| *name == "MEILI_URL");
+        let mut arguments = vec!["up", "--detach", "--no-build", "--free-ports"];
+        arguments.extend((!uses_meilisearch).then_some("--private"));
         let output = xtask(&arguments, folder.path()).envs(variables.iter().copied()).output().expect("xtask starts");
         assert!(
             output.status.success(),

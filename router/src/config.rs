@@ -167,6 +167,10 @@ pub(crate) struct Limits {
     #[arg(long, env = "MAX_LONG_LIVED_CLIENTS", default_value_t = 10_000)]
     pub(crate) max_long_lived_clients: usize,
 
+    /// Requests of one person that are executed at once; of one address without a person four times as many. Further ones wait.
+    #[arg(long, env = "MAX_CONCURRENT_PER_CLIENT", default_value_t = 8)]
+    pub(crate) max_concurrent_per_client: usize,
+
     /// Live subscriptions that one person, or one address, may have at this router.
     #[arg(long, env = "MAX_SUBSCRIPTIONS_PER_CLIENT", default_value_t = 200)]
     pub(crate) max_subscriptions_per_client: usize,

@@ -46,14 +46,15 @@ use crate::{
     opaque,
     render::{GRAPHQL_PATH, ROUTER_SECRET_HEADER},
     subscriptions::Subscribed,
+    turns::Turn,
 };
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// In which accounts hears how much the client may still ask for.
 const BUDGET: HeaderName = HeaderName::from_static("x-request-budget");
-/// How long a client waits that has too many subscriptions: nobody knows when it ends one.
-const SUBSCRIBE_AGAIN_MS: u64 = 5_000;
+/// How long a client waits that has too many subscriptions or requests open: nobody knows when one ends.
+const ASK_AGAIN_MS: u64 = 5_000;
 
 /// What the plugin is told through hive-router's configuration.
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,6 +87,9 @@ struct Variables(HashMap<String, sonic_rs::Value>);
 
 /// What an attempt to sign in was taken from.
 struct Guess(Vec<Bucket>);
+
+/// The turn of a request that is executed.
+struct Executed(Option<Turn>);
 
 /// The place of the subscription that a request has begun.
 struct Begun(Option<Subscribed>);
@@ -133,6 +137,7 @@ impl RouterPlugin for Edge {
                     let gate = Arc::clone(&gate);
                     rt::spawn(async move { gate.limiter.give_back(&buckets).await });
                 }
+                drop(payload.context.get_mut::<Executed>().and_then(|mut executed| executed.0.take()));
                 let place = payload.context.get_mut::<Begun>().and_then(|mut begun| begun.0.take());
                 let asked = payload.context.get_ref::<Asked>().map(|asked| asked.clone());
                 if let Some(place) = place {
@@ -206,7 +211,7 @@ impl RouterPlugin for Edge {
         if matches!(operation.operation_kind, Some(OperationKind::Subscription)) {
             match self.gate.subscriptions.begin(asked.client()) {
                 Some(place) => drop(payload.context.insert(Begun(Some(place)))),
-                None => return too_many(SUBSCRIBE_AGAIN_MS),
+                None => return too_many(ASK_AGAIN_MS),
             }
         }
         OnGraphqlAnalysisHookResult::Proceed
@@ -273,22 +278,19 @@ impl Edge {
         };
         let asked = Asked { address, caller };
         let buckets = self.gate.limiter.buckets_of(asked.caller.as_deref(), asked.address);
-        payload.context.insert(asked);
-        match self.gate.limiter.take(&buckets).await {
-            Verdict::Pass(None) => Told::Nothing,
-            Verdict::Pass(Some(budget)) => {
-                let text = format!("{} {} {}", budget.limit, budget.remaining, budget.full_in_ms);
-                if let Ok(value) = HeaderValue::try_from(text) {
-                    payload.router_http_request.headers_mut().insert(BUDGET, value);
-                }
-                Told::Budget(budget)
-            }
-            Verdict::Wait(wait_ms) => {
-                let retry_after_ms = self.gate.tarpit.hold(wait_ms).await;
-                payload.context.insert(Refused::TooMany { retry_after_ms });
-                Told::Wait(retry_after_ms)
-            }
+        payload.context.insert(asked.clone());
+        let budget = match self.gate.limiter.take(&buckets).await {
+            Verdict::Pass(budget) => budget,
+            Verdict::Wait(wait_ms) => return refuse(payload, self.gate.tarpit.hold(wait_ms).await),
+        };
+        let Some(turn) = self.gate.turn(&asked).await else { return refuse(payload, ASK_AGAIN_MS) };
+        payload.context.insert(Executed(Some(turn)));
+        let Some(budget) = budget else { return Told::Nothing };
+        let text = format!("{} {} {}", budget.limit, budget.remaining, budget.full_in_ms);
+        if let Ok(value) = HeaderValue::try_from(text) {
+            payload.router_http_request.headers_mut().insert(BUDGET, value);
         }
+        Told::Budget(budget)
     }
 }
 
@@ -318,6 +320,12 @@ fn name_request(headers: &mut HeaderMap) -> Option<HeaderValue> {
     let id = HeaderValue::try_from(id).ok()?;
     headers.insert(REQUEST_ID, id.clone());
     Some(id)
+}
+
+/// Has the whole request refused, later, when it is known in which form.
+fn refuse(payload: &OnHttpRequestHookPayload<'_>, retry_after_ms: u64) -> Told {
+    payload.context.insert(Refused::TooMany { retry_after_ms });
+    Told::Wait(retry_after_ms)
 }
 
 fn too_many(retry_after_ms: u64) -> OnGraphqlAnalysisHookResult {

@@ -20,6 +20,7 @@ use crate::{
     limits::Limiter,
     subscriptions::Subscriptions,
     tarpit::Tarpit,
+    turns::{Turn, Turns},
 };
 
 /// Another header for API keys, for programs that cannot choose `Authorization`.
@@ -40,6 +41,9 @@ pub(crate) struct Gate {
     pub(crate) limiter: Limiter,
     /// Keeps refusals back.
     pub(crate) tarpit: Tarpit,
+    /// How many requests of a client are executed at once.
+    max_concurrent_per_client: usize,
+    turns: Turns,
     /// Counts subscriptions.
     pub(crate) subscriptions: Subscriptions,
     /// Says whether the router is ready.
@@ -92,6 +96,8 @@ impl Gate {
             revoked,
             limiter: Limiter::new(&config.rate_limits, &config.redis_url, config.environment)?,
             tarpit: Tarpit::default(),
+            max_concurrent_per_client: config.limits.max_concurrent_per_client,
+            turns: Turns::default(),
             subscriptions: Subscriptions::new(config.limits.max_subscriptions_per_client),
             readiness: Readiness::new(subgraphs.into(), client.clone()),
             trusted_proxy_hops: config.trusted_proxy_hops,
@@ -105,6 +111,13 @@ impl Gate {
     /// The gate that was opened.
     pub(crate) fn of_process() -> Option<Arc<Self>> {
         GATE.get().cloned()
+    }
+
+    /// Waits until one more request of this client may be executed; `None` when that takes too long.
+    pub(crate) async fn turn(&self, asked: &Asked) -> Option<Turn> {
+        // Behind one address there may be a whole school.
+        let people = if asked.caller.is_some() { 1 } else { 4 };
+        self.turns.wait(asked.client(), self.max_concurrent_per_client * people).await
     }
 
     /// Who sent these headers; `None` when nobody is signed in.

@@ -31,7 +31,7 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
 pub(crate) struct KeySet {
     url: String,
     client: reqwest::Client,
-    keys: RwLock<Option<HashMap<String, DecodingKey>>>,
+    keys: RwLock<HashMap<String, DecodingKey>>,
     loaded_at: OnceLock<Instant>,
     last_fetch: Mutex<Option<Instant>>,
 }
@@ -39,12 +39,12 @@ pub(crate) struct KeySet {
 impl KeySet {
     /// The keys published at `url`; none are fetched yet.
     pub(crate) fn new(url: String, client: reqwest::Client) -> Self {
-        Self { url, client, keys: RwLock::new(None), loaded_at: OnceLock::new(), last_fetch: Mutex::new(None) }
+        Self { url, client, keys: RwLock::default(), loaded_at: OnceLock::new(), last_fetch: Mutex::new(None) }
     }
 
     /// Whether keys were fetched since the process started.
     pub(crate) fn is_loaded(&self) -> bool {
-        self.keys.read().is_some()
+        self.loaded_at.get().is_some()
     }
 
     /// Since when keys are known.
@@ -69,7 +69,7 @@ impl KeySet {
     }
 
     fn known(&self, id: &str) -> Option<DecodingKey> {
-        self.keys.read().as_ref()?.get(id).cloned()
+        self.keys.read().get(id).cloned()
     }
 
     async fn fetch(&self) -> anyhow::Result<()> {
@@ -78,7 +78,7 @@ impl KeySet {
         let set: JwkSet = serde_json::from_slice(&body).context("parse the keys")?;
         let keys: HashMap<_, _> = set.keys.iter().filter_map(signing_key).collect();
         anyhow::ensure!(!keys.is_empty(), "no Ed25519 key with an id among the keys");
-        *self.keys.write() = Some(keys);
+        *self.keys.write() = keys;
         self.loaded_at.get_or_init(Instant::now);
         Ok(())
     }

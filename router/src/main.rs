@@ -21,6 +21,7 @@ mod render;
 mod server;
 mod subscriptions;
 mod tarpit;
+mod turns;
 mod ws;
 
 use clap::Parser;

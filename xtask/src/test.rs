@@ -28,6 +28,10 @@ const OF_REAL_SERVERS: [&str; 8] = [
     "POLYPHONY_DATA",
 ];
 
+/// Tests that wait for a transcode keep both cores busy with others meanwhile: FFmpeg gets its share of them, and a long file does
+/// not keep a short one waiting.
+const OF_PLATFORMS: [(&str, &str); 2] = [("WORKER_NICE", "0"), ("WORKER_CONCURRENCY", "2")];
+
 #[derive(Args)]
 pub(crate) struct TestArgs {
     /// Passed on to `cargo nextest run`, or to `cargo test` when nextest is not installed.
@@ -61,6 +65,7 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         }
         let status = command
             .envs(servers.variables())
+            .envs(OF_PLATFORMS)
             .envs(platform.as_ref().map(|platform| ("POLYPHONY_E2E_DATA", &platform.data)))
             .env("XTASK_BIN", this_program()?)
             .env("POLYPHONY_BIN_DIR", &bin)
@@ -109,6 +114,7 @@ impl Platform {
             .args(["up", "--detach", "--no-build", "--private", "--free-ports", "--data"])
             .arg(data)
             .env("POLYPHONY_BIN_DIR", bin)
+            .envs(OF_PLATFORMS)
             .status()
             .context("start the platform")?;
         Ok(Self { data: data.to_owned(), started: status.success() })

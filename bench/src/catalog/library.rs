@@ -18,6 +18,8 @@ const ENTRIES: usize = 100;
 /// What the person keeps and has heard.
 const KEPT: i64 = 500;
 const GENRES: usize = 20;
+/// The longest page that a screen asks for.
+const FULL_PAGE: usize = 100;
 /// Neighbours of each track in co-listening.
 const NEIGHBOURS: usize = 20;
 
@@ -97,7 +99,8 @@ impl Library {
         })
     }
 
-    /// Adds what is missing to so many tracks, a tenth of albums, a twentieth of artists and a hundredth of playlists.
+    /// Adds what is missing to so many tracks, a tenth of albums, a twentieth of artists and a hundredth of playlists, of which
+    /// there are enough to fill a page: a screen shows as much of a small library as of a large one.
     pub(crate) async fn grow(&mut self, tracks: usize) -> anyhow::Result<()> {
         eprintln!("The library grows to {tracks} tracks.");
         let before = self.titles.len();
@@ -108,7 +111,7 @@ impl Library {
             self.add_tracks(to).await.context("write tracks")?;
         }
         self.connect(before).await.context("connect tracks")?;
-        self.add_playlists(tracks / 100).await.context("write playlists")?;
+        self.add_playlists((tracks / 100).max(FULL_PAGE)).await.context("write playlists")?;
         self.keep().await.context("write what the person keeps")
     }
 

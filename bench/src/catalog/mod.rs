@@ -61,7 +61,11 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
         (100..args.tracks).contains(&args.small),
         "the small library has at least 100 tracks and the large one more"
     );
-    let platform = Platform::start();
+    let meilisearch = std::env::var("MEILI_URL").ok();
+    let mut variables = vec![("RATE_LIMIT_USER", "off"), ("MAX_CONCURRENT_PER_CLIENT", "1000")];
+    variables.extend(meilisearch.as_deref().map(|url| ("MEILI_URL", url)));
+    let index = if meilisearch.is_some() { "meilisearch" } else { "postgresql" };
+    let platform = Platform::start_with(&variables);
     let person = Client::register(&platform, "listener").await;
     let mut library = Library::open(&platform, &person, args.seed).await?;
     let mut dice = Dice(args.seed);
@@ -80,10 +84,10 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let small = measured.pop().unwrap_or_default();
     let rows: Vec<Row> =
         small.into_iter().zip(large).map(|((name, small), (_, large))| Row { name, small, large }).collect();
-    let mut report = table(args, &rows);
+    let mut report = format!("The index of search is in {index}.\n\n{}", table(args, &rows));
     report.push_str(&under_load(args, &person, &library, &mut dice).await?);
     print!("{report}");
-    keep(args, &report, &rows)
+    keep(args, index, &report, &rows)
 }
 
 /// The queries of a client, each with many different things to ask for.
@@ -162,18 +166,18 @@ fn rebuild_search(platform: &Platform) -> anyhow::Result<()> {
     let status = Command::new(PathBuf::from(bin).join("catalog"))
         .args(["search", "rebuild"])
         .env("DATABASE_URL_CATALOG", library::database(platform, "catalog")?)
-        .env_remove("MEILI_URL")
         .status()
         .context("start the rebuild")?;
     ensure!(status.success(), "the rebuild failed");
     Ok(())
 }
 
-fn keep(args: &Args, report: &str, rows: &[Row]) -> anyhow::Result<()> {
+fn keep(args: &Args, index: &str, report: &str, rows: &[Row]) -> anyhow::Result<()> {
     let folder = PathBuf::from("bench/results");
     fs::create_dir_all(&folder).context("make the folder of results")?;
-    fs::write(folder.join("catalog.md"), report).context("write the table")?;
-    fs::write(folder.join("catalog.svg"), plot::bars(args.small, args.tracks, rows)).context("write the plot")?;
-    println!("\nKept in bench/results/catalog.md and catalog.svg.");
+    let (table, svg) = (folder.join(format!("catalog-{index}.md")), folder.join(format!("catalog-{index}.svg")));
+    fs::write(&table, report).context("write the table")?;
+    fs::write(&svg, plot::bars(args.small, args.tracks, rows)).context("write the plot")?;
+    println!("\nKept in {} and {}.", table.display(), svg.display());
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What somebody might try who means harm, each through the router. Forged and expired tokens are tried in the router's own
 //! tests, which have a signing key; refresh tokens in `identity`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::{StreamExt, future::join_all};
 use polyphony_e2e::{Client, Platform, eventually};
@@ -107,6 +107,21 @@ async fn nobody_learns_which_addresses_have_accounts() {
         (format!("no-{email}"), "mutation($e: String!) { requestPasswordReset(email: $e) { ok userErrors { code } } }");
     assert_eq!(nobody.raw(LOGIN, wrong(&email)).await, nobody.raw(LOGIN, wrong(&unknown)).await);
     assert_eq!(nobody.raw(reset, json!({ "e": email })).await, nobody.raw(reset, json!({ "e": unknown })).await);
+
+    // Nor by how long it takes: where there is no account a password is checked all the same, asked in turn here.
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..9 {
+        for (email, times) in [&email, &unknown].into_iter().zip(&mut times) {
+            let asked = Instant::now();
+            nobody.raw(LOGIN, wrong(email)).await;
+            times.push(asked.elapsed().as_secs_f64());
+        }
+    }
+    let [known, unknown] = times.map(|mut times| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    });
+    assert!((0.5..2.0).contains(&(known / unknown)), "{known} s and {unknown} s");
 }
 
 #[tokio::test]

@@ -1,11 +1,19 @@
 //! Hashing and checking passwords: Argon2id, at most as many at once as the machine has cores.
 
-use std::{sync::Arc, thread::available_parallelism};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::available_parallelism,
+};
 
 use anyhow::Context;
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version, password_hash::SaltString,
+    Algorithm, Argon2, Block, Params, PasswordHash, PasswordHasher, Version,
+    password_hash::{Output, Salt, SaltString},
 };
+use parking_lot::Mutex;
 use rand::RngCore;
 use tokio::sync::Semaphore;
 
@@ -18,6 +26,10 @@ pub struct Passwords(Arc<Inner>);
 struct Inner {
     argon2: Argon2<'static>,
     turns: Semaphore,
+    /// How many wait for a turn.
+    waiting: AtomicUsize,
+    /// What hashes are computed in, kept for who waits: a fresh one costs a quarter of a hash.
+    spare: Mutex<Vec<Vec<Block>>>,
     /// What the password of an unknown person is checked against, so that the answer takes as long.
     nobody: String,
 }
@@ -33,23 +45,23 @@ impl Passwords {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, "the password of nobody")?;
         let turns = Semaphore::new(available_parallelism().map_or(2, usize::from));
-        Ok(Self(Arc::new(Inner { argon2, turns, nobody })))
+        let (waiting, spare) = (AtomicUsize::new(0), Mutex::default());
+        Ok(Self(Arc::new(Inner { argon2, turns, waiting, spare, nobody })))
     }
 
     /// Hashes a chosen password, in PHC format.
     pub async fn hash(&self, password: &Password) -> anyhow::Result<String> {
         let password = password.expose().to_owned();
-        self.in_turn(move |inner| hash(&inner.argon2, &password)).await
+        self.in_turn(move |inner, _| hash(&inner.argon2, &password)).await
     }
 
     /// Whether `given` is the password behind `stored`. With nothing stored it is not, and finding out takes as long.
     pub async fn verify(&self, given: &str, stored: Option<&str>) -> anyhow::Result<bool> {
         let given = crate::domain::normalize_password(given);
         let stored = stored.map(str::to_owned);
-        self.in_turn(move |inner| {
-            let parsed = PasswordHash::new(stored.as_deref().unwrap_or(&inner.nobody));
-            let parsed = parsed.map_err(|error| anyhow::anyhow!("read a password hash: {error}"))?;
-            let is_right = inner.argon2.verify_password(given.as_bytes(), &parsed).is_ok();
+        self.in_turn(move |inner, memory| {
+            let is_right = is_behind(&given, stored.as_deref().unwrap_or(&inner.nobody), memory)
+                .map_err(|error| anyhow::anyhow!("check a password against its hash: {error}"))?;
             Ok(is_right && stored.is_some())
         })
         .await
@@ -57,12 +69,58 @@ impl Passwords {
 
     async fn in_turn<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Inner) -> anyhow::Result<T> + Send + 'static,
+        work: impl FnOnce(&Inner, &mut Vec<Block>) -> anyhow::Result<T> + Send + 'static,
     ) -> anyhow::Result<T> {
+        let waiting = Waiting::new(&self.0.waiting);
         let _turn = self.0.turns.acquire().await.context("wait for a turn to hash")?;
+        drop(waiting);
         let inner = self.0.clone();
-        tokio::task::spawn_blocking(move || work(&inner)).await.context("hash a password")?
+        let hashed = tokio::task::spawn_blocking(move || {
+            let mut memory = inner.spare.lock().pop().unwrap_or_default();
+            let result = work(&inner, &mut memory);
+            let mut spare = inner.spare.lock();
+            if inner.waiting.load(Ordering::Relaxed) > 0 {
+                spare.push(memory);
+            } else {
+                spare.clear();
+            }
+            result
+        });
+        hashed.await.context("hash a password")?
     }
+}
+
+/// One who waits for a turn, until it is dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Whether this is the password behind a hash in PHC format, made with whatever parameters. Finds out in `memory`.
+fn is_behind(password: &str, stored: &str, memory: &mut Vec<Block>) -> argon2::password_hash::Result<bool> {
+    let stored = PasswordHash::new(stored)?;
+    let params = Params::try_from(&stored)?;
+    let version = stored.version.map_or(Ok(Version::V0x13), Version::try_from)?;
+    let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else { return Ok(false) };
+    let mut bytes = [0; Salt::MAX_LENGTH];
+    let salt = salt.decode_b64(&mut bytes)?;
+    memory.resize(params.block_count(), Block::default());
+    let argon2 = Argon2::new(Algorithm::try_from(stored.algorithm)?, version, params);
+    let found = Output::init_with(expected.len(), |out| {
+        Ok(argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, memory.as_mut_slice())?)
+    })?;
+    // In a time that does not tell where they differ.
+    Ok(found == expected)
 }
 
 fn hash(argon2: &Argon2<'_>, password: &str) -> anyhow::Result<String> {
@@ -71,4 +129,30 @@ fn hash(argon2: &Argon2<'_>, password: &str) -> anyhow::Result<String> {
     let salt = SaltString::encode_b64(&salt).map_err(|error| anyhow::anyhow!("write a salt: {error}"))?;
     let hash = argon2.hash_password(password.as_bytes(), &salt);
     Ok(hash.map_err(|error| anyhow::anyhow!("hash a password: {error}"))?.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_found_behind_its_hash_in_memory_that_others_left() {
+        let mut memory = Vec::new();
+        for (kib, passes, lanes) in [(64, 1, 1), (1_024, 2, 1), (32, 3, 2)] {
+            let params = Params::new(kib, passes, lanes, None).expect("sane parameters");
+            let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+            let stored = hash(&argon2, "right").expect("a hash");
+            for (password, is_right) in [("right", true), ("wrong", false), ("", false), ("right", true)] {
+                assert_eq!(is_behind(password, &stored, &mut memory), Ok(is_right), "{stored} {password}");
+            }
+        }
+        assert!(is_behind("right", "no hash", &mut memory).is_err());
+    }
+
+    #[test]
+    fn a_hash_of_the_reference_implementation_is_known() {
+        // One of the test vectors of the reference implementation.
+        let stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        assert_eq!(is_behind("password", stored, &mut Vec::new()), Ok(true));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, value_parser};
 use polyphony_kit::config::{AuthArgs, CdnArgs, KafkaArgs, PoolArgs, RedisArgs, S3Args, ServiceArgs, secret};
 
 /// Uploads, transcoding and playback of Polyphony.
@@ -118,6 +118,9 @@ pub struct Work {
     /// Jobs of one person at once, on all machines together.
     #[arg(long, env = "WORKER_PER_USER", default_value_t = 4)]
     pub worker_per_user: i64,
+    /// How nice FFmpeg is to other programs on this machine, 0 to 19.
+    #[arg(long, env = "WORKER_NICE", default_value_t = 10, value_parser = value_parser!(u8).range(..20))]
+    pub worker_nice: u8,
     /// Folder for the files of jobs; the system's folder for temporary files when absent.
     #[arg(long, env = "WORK_DIR")]
     pub work_dir: Option<PathBuf>,

@@ -96,7 +96,8 @@ async fn work(args: Work) -> anyhow::Result<()> {
     };
     tasks.spawn("consumer", consumer.run(tasks.token()));
     tasks.spawn("housekeeping", housekeeping::run(app.clone(), tasks.token()));
-    let worker = Worker::new(app.clone(), args.concurrency(), args.worker_per_user, args.work_dir.clone());
+    let worker = Worker::new(app.clone(), args.concurrency(), args.worker_per_user, args.work_dir.clone())
+        .with_nice(args.worker_nice);
     tasks.spawn("worker", worker.run(wake, tasks.clone()));
     server::serve(args.shared.service.bind, operations(&app, &telemetry), &tasks).await?;
     telemetry.stop();

@@ -1,5 +1,7 @@
 //! Who asks too often. These routers find no Redis, so they count for themselves, and nobody is answered with an error for it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use futures::future::join_all;
 use polyphony_router_it::{
     client::{code, json_of},
@@ -98,8 +100,29 @@ async fn a_person_has_so_many_subscriptions_and_gets_places_back() {
 }
 
 #[tokio::test]
+async fn who_asks_a_lot_at_once_waits_for_its_turn_and_nobody_else_does() {
+    let platform = Platform::start_with(&[("MAX_CONCURRENT_PER_CLIENT", "1")]).await;
+    let (greedy, other) = (platform.key.token("usr_1"), platform.key.token("usr_2"));
+    let answered = AtomicUsize::new(0);
+    let all = join_all((0..10).map(async |number| {
+        let query = format!("{{ slowHeader(name: \"x-{number}\") }}");
+        assert!(platform.router.query_as(&greedy, &query).await["errors"].is_null());
+        answered.fetch_add(1, Ordering::Relaxed);
+    }));
+    let one = async {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        platform.router.query_as(&other, r#"{ slowHeader(name: "accept") }"#).await;
+        answered.load(Ordering::Relaxed)
+    };
+    let (_, before) = tokio::join!(all, one);
+    assert!(before <= 5, "{before} of ten were executed meanwhile");
+    assert_eq!(answered.into_inner(), 10);
+}
+
+#[tokio::test]
 async fn two_people_who_ask_the_same_two_thousand_times_never_see_each_other() {
-    let platform = Platform::start_with(&[("RATE_LIMIT_USER", "off")]).await;
+    let variables = [("RATE_LIMIT_USER", "off"), ("MAX_CONCURRENT_PER_CLIENT", "1000")];
+    let platform = Platform::start_with(&variables).await;
     let tokens = [platform.key.token("usr_1"), platform.key.token("usr_2")];
     for _ in 0..10 {
         join_all((0..400).map(async |turn| {

@@ -60,6 +60,13 @@ impl Worker {
         Self { app, concurrency, per_user, work_dir, limits: Limits::default() }
     }
 
+    /// The same, whose FFmpeg is `nice` (0 to 19) to other programs.
+    #[must_use]
+    pub fn with_nice(mut self, nice: u8) -> Self {
+        self.limits.nice = nice;
+        self
+    }
+
     /// Works until the tasks are asked to end; jobs that are not done by then are given back.
     pub async fn run(self, wake: Wake, tasks: Tasks) {
         let slots = Arc::new(Semaphore::new(self.concurrency));

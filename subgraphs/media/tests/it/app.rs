@@ -85,7 +85,7 @@ impl TestApp {
     }
 
     pub(crate) fn worker(&self) -> Worker {
-        Worker::new(self.app.clone(), 1, 4, None)
+        Worker::new(self.app.clone(), 1, 4, None).with_nice(0)
     }
 
     pub(crate) fn wait(&self, by: TimeDelta) {

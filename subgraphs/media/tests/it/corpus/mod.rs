@@ -134,7 +134,7 @@ async fn every_file_plays_or_is_refused_with_a_reason_and_the_worker_goes_on(poo
 /// Works until no job is left.
 async fn work_all(app: &TestApp) {
     let tasks = Tasks::new();
-    let worker = Worker::new(app.app.clone(), 2, 100, None);
+    let worker = Worker::new(app.app.clone(), 2, 100, None).with_nice(0);
     tasks.spawn("worker", worker.run(Wake::default(), tasks.clone()));
     loop {
         let open: i64 = sqlx::query_scalar("select count(*) from jobs where state in ('QUEUED', 'RUNNING')")

@@ -5,10 +5,14 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use hive_router::ntex::http::{
-    HeaderMap,
-    header::{AUTHORIZATION, HeaderName},
+use hive_router::{
+    RouterSharedState,
+    ntex::http::{
+        HeaderMap,
+        header::{AUTHORIZATION, HeaderName},
+    },
 };
+use jsonwebtoken::{TokenData, decode_header};
 use polyphony_revocations::Revoked;
 
 use crate::{
@@ -53,6 +57,7 @@ pub(crate) struct Gate {
     /// Where revocations are read.
     pub(crate) redis_url: String,
     api_keys: ApiKeys,
+    hive: OnceLock<Arc<RouterSharedState>>,
 }
 
 /// A request that was looked at: from where and from whom it comes.
@@ -103,6 +108,7 @@ impl Gate {
             trusted_proxy_hops: config.trusted_proxy_hops,
             redis_url: config.redis_url.clone(),
             api_keys: ApiKeys::new(&config.subgraphs.accounts, config.router_secret.clone(), client),
+            hive: OnceLock::new(),
         });
         GATE.set(Arc::clone(&gate)).map_err(|_| anyhow::anyhow!("a process has one gate"))?;
         Ok(gate)
@@ -111,6 +117,12 @@ impl Gate {
     /// The gate that was opened.
     pub(crate) fn of_process() -> Option<Arc<Self>> {
         GATE.get().cloned()
+    }
+
+    /// Names hive-router's state, which is made when the gate is open.
+    pub(crate) fn lead_to(&self, hive: Arc<RouterSharedState>) {
+        // An error means that it leads there already.
+        let _ = self.hive.set(hive);
     }
 
     /// Waits until one more request of this client may be executed; `None` when that takes too long.
@@ -124,7 +136,7 @@ impl Gate {
     pub(crate) async fn enter(&self, headers: &HeaderMap) -> Result<Option<Entered>, Refusal> {
         let Some(credential) = credential(headers)? else { return Ok(None) };
         if !ApiKeys::is_key(credential) {
-            let caller = self.identity.check(credential).await?;
+            let caller = self.check(credential).await?;
             return Ok(Some(Entered { caller, token: None }));
         }
         match self.enter_with_key(credential).await {
@@ -137,13 +149,25 @@ impl Gate {
         }
     }
 
+    /// Checks an access token. hive-router, which would check it once more, is handed the claims of a good one.
+    async fn check(&self, token: &str) -> Result<Arc<Caller>, Refusal> {
+        let caller = self.identity.check(token).await?;
+        if let Some(hive) = self.hive.get()
+            && !hive.jwt_claims_cache.contains_key(token)
+            && let (Ok(header), Some(claims)) = (decode_header(token), identity::claims(token))
+        {
+            hive.jwt_claims_cache.insert(token.to_owned(), Arc::new(TokenData { header, claims })).await;
+        }
+        Ok(caller)
+    }
+
     async fn enter_with_key(&self, key: &str) -> Result<Entered, Refusal> {
         let token = self.api_keys.token(key).await.map_err(|error| {
             tracing::warn!(error = format!("{error:#}"), "an API key cannot be checked");
             Refusal::KeysUnavailable
         })?;
         let token = token.ok_or(Refusal::Invalid)?;
-        let caller = self.identity.check(&token).await?;
+        let caller = self.check(&token).await?;
         Ok(Entered { caller: Arc::new(Caller { is_key: true, ..Caller::clone(&caller) }), token: Some(token) })
     }
 

@@ -12,12 +12,9 @@ use hive_router::http::StatusCode;
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, errors::ErrorKind};
 use parking_lot::RwLock;
 use polyphony_revocations::Revoked;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::jwks::KeySet;
-
-/// How often hive-router asks for the keys.
-pub(crate) const JWKS_POLLED_EVERY: Duration = Duration::from_millis(500);
 
 /// How far the clocks of two machines of ours may be apart.
 const LEEWAY_SECONDS: u64 = 5;
@@ -93,9 +90,9 @@ impl Identity {
         Self { keys, validation, revoked, believed: RwLock::default() }
     }
 
-    /// Whether tokens can be checked, here and by hive-router, which asks for the keys on its own.
+    /// Whether tokens can be checked.
     pub(crate) fn is_ready(&self) -> bool {
-        self.keys.loaded_at().is_some_and(|at| at.elapsed() > JWKS_POLLED_EVERY * 2)
+        self.keys.is_loaded()
     }
 
     /// Whether the tokens of this caller are refused by now.
@@ -177,9 +174,13 @@ impl Refusal {
 
 /// Whose a token says it is, without a look at its signature: enough to close what was opened with it.
 pub(crate) fn claimed(token: &str) -> Option<Caller> {
-    let claims = token.split('.').nth(1)?;
-    let claims = URL_SAFE_NO_PAD.decode(claims).ok()?;
-    serde_json::from_slice::<Claims>(&claims).ok().map(Caller::from)
+    claims::<Claims>(token).map(Caller::from)
+}
+
+/// A token's claims, without a look at its signature.
+pub(crate) fn claims<T: DeserializeOwned>(token: &str) -> Option<T> {
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    serde_json::from_slice(&claims).ok()
 }
 
 /// The token of `Bearer <token>`, whatever the case of the scheme.

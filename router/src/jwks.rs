@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::OnceLock,
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -32,24 +32,19 @@ pub(crate) struct KeySet {
     url: String,
     client: reqwest::Client,
     keys: RwLock<HashMap<String, DecodingKey>>,
-    loaded_at: OnceLock<Instant>,
+    is_loaded: AtomicBool,
     last_fetch: Mutex<Option<Instant>>,
 }
 
 impl KeySet {
     /// The keys published at `url`; none are fetched yet.
     pub(crate) fn new(url: String, client: reqwest::Client) -> Self {
-        Self { url, client, keys: RwLock::default(), loaded_at: OnceLock::new(), last_fetch: Mutex::new(None) }
+        Self { url, client, keys: RwLock::default(), is_loaded: AtomicBool::new(false), last_fetch: Mutex::new(None) }
     }
 
     /// Whether keys were fetched since the process started.
     pub(crate) fn is_loaded(&self) -> bool {
-        self.loaded_at.get().is_some()
-    }
-
-    /// Since when keys are known.
-    pub(crate) fn loaded_at(&self) -> Option<Instant> {
-        self.loaded_at.get().copied()
+        self.is_loaded.load(Ordering::Relaxed)
     }
 
     /// The key `id`, fetched anew when it is not known.
@@ -79,7 +74,7 @@ impl KeySet {
         let keys: HashMap<_, _> = set.keys.iter().filter_map(signing_key).collect();
         anyhow::ensure!(!keys.is_empty(), "no Ed25519 key with an id among the keys");
         *self.keys.write() = keys;
-        self.loaded_at.get_or_init(Instant::now);
+        self.is_loaded.store(true, Ordering::Relaxed);
         Ok(())
     }
 }

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use crate::{
     config::{Config, Environment, LogFormat},
     edge::EdgeConfig,
-    identity::JWKS_POLLED_EVERY,
 };
 
 /// Path of the GraphQL endpoint, for HTTP and WebSocket alike.
@@ -179,7 +178,8 @@ fn headers(config: &Config) -> Value {
     ] } })
 }
 
-/// What evaluates `@authenticated` and `@requiresScopes`. It takes a bad token for no token; `edge` refuses it before.
+/// What evaluates `@authenticated` and `@requiresScopes`. It takes a bad token for no token; `edge` refuses it before, and hands
+/// over the claims of a good one. It asks for keys of its own for when it has forgotten those at once, being full.
 fn jwt(config: &Config) -> Value {
     json!({
         "enabled": true,
@@ -188,7 +188,7 @@ fn jwt(config: &Config) -> Value {
         "jwks_providers": [{
             "source": "remote",
             "url": config.jwt.jwks_url.as_str(),
-            "polling_interval": format!("{}ms", JWKS_POLLED_EVERY.as_millis()),
+            "polling_interval": "1m",
             "prefetch": false,
         }],
         "issuers": [config.jwt.issuer],

@@ -62,6 +62,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         .await
         // The error of a plugin need not be sendable between threads, so it goes on as its words.
         .map_err(|error| anyhow::anyhow!("configure the router: {error}"))?;
+    gate.lead_to(Arc::clone(&shared));
     let parts = Parts {
         shared: Arc::clone(&shared),
         schema,

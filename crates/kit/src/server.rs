@@ -33,6 +33,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 const BUDGET_HEADER: &str = "x-request-budget";
 /// The largest request body.
 const MAX_BODY: usize = 2 << 20;
+/// What a WebSocket reads into. Each socket has its own, most wait for a long time, and the default is 128 KiB.
+const WEBSOCKET_READ_BUFFER: usize = 4 << 10;
 
 /// Whether a part that the process needs is there.
 pub type Check = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>> + Send + Sync>;
@@ -154,6 +156,7 @@ where
     S: SubscriptionType + 'static,
 {
     let schema = door.schema.clone();
+    let upgrade = upgrade.read_buffer_size(WEBSOCKET_READ_BUFFER);
     upgrade.protocols(async_graphql::http::ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |socket| {
         GraphQLWebSocket::new(socket, schema, protocol)
             .keepalive_timeout(None)

@@ -54,7 +54,7 @@ pub struct Candidates {
 }
 
 /// Of each way of finding, this many of the most played documents are ranked.
-const MOST_RANKED: i64 = 300;
+const MOST_RANKED: i64 = 150;
 /// More results than this are not counted.
 const MOST_COUNTED: i64 = 1_000;
 
@@ -62,34 +62,29 @@ const MOST_COUNTED: i64 = 1_000;
 // are planned each time for their words. The checked macros of sqlx always keep plans; hence these are checked by tests.
 
 const CANDIDATES: &str = r"
-with found as (
-    (
-        select id
-        from search_documents
-        where live and kind = any($1) and folded_title = $2
-        order by popularity desc
-        limit $5
-    )
-    union
-    (
-        select id
-        from search_documents
-        where live and kind = any($1) and words @@ $3::text::tsquery
-        order by popularity desc, id
-        limit $5
-    )
-    union
-    (
-        select id
-        from search_documents
-        where live and kind = any($1) and words @@ $4::text::tsquery
-        order by popularity desc, id
-        limit $5
-    )
+(
+    select id, kind, title, subtitle, popularity
+    from search_documents
+    where live and kind = any($1) and folded_title = $2
+    order by popularity desc
+    limit $5
 )
-select d.id, d.kind, d.title, d.subtitle, d.popularity
-from found
-join search_documents d on d.id = found.id
+union
+(
+    select id, kind, title, subtitle, popularity
+    from search_documents
+    where live and kind = any($1) and words @@ $3::text::tsquery
+    order by popularity desc, id
+    limit $5
+)
+union
+(
+    select id, kind, title, subtitle, popularity
+    from search_documents
+    where live and kind = any($1) and words @@ $4::text::tsquery
+    order by popularity desc, id
+    limit $5
+)
 ";
 
 const COUNT: &str = r"

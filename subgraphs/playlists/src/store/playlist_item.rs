@@ -241,11 +241,15 @@ impl Loader<DurationOf> for Reader {
 async fn durations(reader: &Reader, ids: &[PlaylistId]) -> Result<Vec<(PlaylistId, i64)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        select i.playlist_id as "id: PlaylistId", sum(t.duration_ms)::bigint as "duration_ms!"
-        from playlist_items i
-        join tracks t on t.id = i.track_id
-        where i.playlist_id = any($1)
-        group by i.playlist_id
+        -- One after the other: of a few playlists in a large library, all tracks would be read for one join.
+        select p.id as "id!: PlaylistId", coalesce(of_items.duration_ms, 0)::bigint as "duration_ms!"
+        from unnest($1::uuid[]) as p (id)
+        cross join lateral (
+            select sum(t.duration_ms) as duration_ms
+            from playlist_items i
+            join tracks t on t.id = i.track_id
+            where i.playlist_id = p.id
+        ) as of_items
         "#,
         ids as &[PlaylistId]
     );

@@ -1,6 +1,6 @@
 //! Puts the router together out of hive-router's parts and ours, and runs it until it is told to stop.
 
-use std::{io::Write, path::PathBuf, rc::Rc, sync::Arc};
+use std::{io::Write, rc::Rc, sync::Arc};
 
 use anyhow::Context;
 use hive_router::{
@@ -46,13 +46,10 @@ struct Parts {
 pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     // Kept until the end: hive-router is given a path, not a text.
     let embedded = config.supergraph_path.is_none().then(embedded_supergraph).transpose()?;
-    let path = match (&config.supergraph_path, &embedded) {
-        (Some(path), _) => path.clone(),
-        (None, Some(file)) => file.path().to_owned(),
-        (None, None) => PathBuf::new(),
-    };
+    let embedded_path = embedded.as_ref().map(NamedTempFile::path);
+    let path = config.supergraph_path.as_deref().or(embedded_path).context("find the composed schema")?;
     let gate = Gate::open(&config).context("open the gate")?;
-    let hive = hive_config(&config, &path)?.into_static();
+    let hive = hive_config(&config, path)?.into_static();
 
     let telemetry = Telemetry::init_global(hive).context("start telemetry")?;
     allow_many_sockets();

@@ -22,7 +22,7 @@ const TICK: Duration = Duration::from_millis(50);
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
 /// A part that ran for so long was well; its next end counts as the first.
-const WELL: Duration = Duration::from_secs(15);
+const WELL: Duration = Duration::from_secs(5);
 /// How long a group of parts may take to become ready.
 const READY: Duration = Duration::from_mins(2);
 /// A part that ended so often before it was ever ready will not become ready.

@@ -25,7 +25,7 @@ enum Bench {
     Auth(auth::Args),
     /// Twenty ordinary clients, alone and beside one that asks as fast as it can.
     Edge(edge::Args),
-    /// Search and the screens of a client on a large library, beside a small one; with MEILI_URL, searched in that Meilisearch.
+    /// Search and the screens of a client on a large library, beside a small one; with `MEILI_URL`, searched in that Meilisearch.
     Catalog(catalog::Args),
     /// The worker's CPU for a lossless track over one bare FFmpeg command with the same outputs, and the time from
     /// `completeUpload` to the first playable segment.

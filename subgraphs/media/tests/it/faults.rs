@@ -106,7 +106,7 @@ async fn with_uploads(pool: PgPool, seconds: &[f64]) -> (TestApp, Proxy, Vec<Str
 /// Works on the uploads until all are READY, each at the first try.
 async fn all_become_ready(app: &TestApp, uploads: &[String]) {
     let tasks = Tasks::new();
-    let worker = Worker::new(app.app.clone(), 2, 10, None);
+    let worker = Worker::new(app.app.clone(), 2, 10, None).with_nice(0);
     tasks.spawn("worker", worker.run(Wake::default(), tasks.clone()));
     let admin = viewer(Role::Admin);
     for id in uploads {

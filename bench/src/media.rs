@@ -2,7 +2,7 @@
 
 use std::{
     num::NonZeroUsize,
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
     sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
@@ -33,9 +33,6 @@ pub(crate) struct Args {
     /// How many tracks of a minute wait at once when jobs per hour are measured.
     #[arg(long, default_value_t = 12)]
     jobs: u32,
-    /// Folder for `media.md` and `media.svg`.
-    #[arg(long, default_value = "bench/results")]
-    results: PathBuf,
 }
 
 struct Round {
@@ -73,7 +70,6 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
         args.jobs,
         our_rate / bare_rate,
     );
-    print!("{report}");
     let bar = |name, value, aim, less_is_better, unit| Bar { name, value, aim, less_is_better, unit };
     let picture = plot::bars(
         "Transcoding beside bare FFmpeg in the same run",
@@ -83,9 +79,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
             bar("jobs per hour and core over bare FFmpeg's", our_rate / bare_rate, AIM_JOBS, false, ""),
         ],
     );
-    std::fs::create_dir_all(&args.results).context("make the folder of results")?;
-    std::fs::write(args.results.join("media.md"), report).context("write the table")?;
-    std::fs::write(args.results.join("media.svg"), picture).context("write the picture")
+    plot::keep("media", &report, &picture)
 }
 
 fn medians(rounds: &[Round]) -> Round {

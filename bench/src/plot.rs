@@ -1,6 +1,19 @@
 //! Figures as a picture: horizontal bars of ratios, each beside its aim, as an SVG that needs nothing else.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, fs, path::Path};
+
+use anyhow::Context;
+
+/// Prints a report, and keeps it and its picture as `bench/results/<name>.md` and `.svg`.
+pub(crate) fn keep(name: &str, report: &str, picture: &str) -> anyhow::Result<()> {
+    let folder = Path::new("bench/results");
+    fs::create_dir_all(folder).context("make the folder of results")?;
+    print!("{report}");
+    fs::write(folder.join(name).with_extension("md"), report).context("write the report")?;
+    fs::write(folder.join(name).with_extension("svg"), picture).context("write the picture")?;
+    println!("\nKept in {}/{name}.md and .svg.", folder.display());
+    Ok(())
+}
 
 /// A figure and what it should be.
 pub(crate) struct Bar {

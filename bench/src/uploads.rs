@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    fmt::Write as _,
     path::Path,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::{Duration, Instant},
@@ -14,6 +15,11 @@ use polyphony_e2e::{
     eventually, processes, upload,
 };
 use serde_json::json;
+
+use crate::plot::{self, Bar};
+
+/// How much longer a query may take meanwhile than when idle.
+const AIM_RATIO: f64 = 2.0;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -53,16 +59,36 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let (ready, took) = (ready?, began.elapsed().as_secs_f64());
     let attempts: i64 = ready.iter().map(|upload| upload["job"]["attempt"].as_i64().unwrap_or(0)).sum();
     let tracks: HashSet<String> = ready.iter().map(|upload| upload["track"]["id"].to_string()).collect();
-    println!("| what | figure |\n| --- | ---: |");
-    println!("| uploads of {} people | {} |", args.people, announced.len());
-    println!("| READY | {} |", ready.iter().filter(|upload| upload["state"] == "READY").count());
-    println!("| tracks (as many as uploads: none doubled) | {} |", tracks.len());
-    println!("| until all were READY, s | {took:.0} |");
-    println!("| workers killed | {} |", kills.load(Ordering::Relaxed));
-    println!("| attempts in all | {attempts} |");
-    println!("| FFmpeg processes at once, at most | {} |", most.load(Ordering::Relaxed));
-    println!("| a query's p95 when idle, ms | {:.1} |", p95(idle.clone()));
-    println!("| a query's p95 meanwhile, ms (aim <= 2 x idle) | {:.1} |", p95(busy));
+    let (most, kills) = (most.into_inner(), kills.into_inner());
+    let (idle, busy) = (p95(idle), p95(busy));
+    let mut report = "# bench uploads\n\n| what | figure |\n| --- | ---: |\n".to_owned();
+    for (what, figure) in [
+        (format!("uploads of {} people, {} s each", args.people, args.seconds), announced.len().to_string()),
+        ("READY".to_owned(), ready.len().to_string()),
+        ("tracks (as many as uploads: none doubled)".to_owned(), tracks.len().to_string()),
+        ("until all were READY, s".to_owned(), format!("{took:.0}")),
+        (format!("workers killed, one every {} s", args.kill_every), kills.to_string()),
+        ("attempts in all".to_owned(), attempts.to_string()),
+        ("FFmpeg processes at once, at most".to_owned(), most.to_string()),
+        ("a query's p95 when idle, ms".to_owned(), format!("{idle:.1}")),
+        ("a query's p95 meanwhile, ms".to_owned(), format!("{busy:.1}")),
+        (format!("ratio (aim <= {AIM_RATIO})"), format!("{:.2}", busy / idle)),
+    ] {
+        let _ = writeln!(report, "| {what} | {figure} |");
+    }
+    let bar = Bar {
+        name: "a query's p95 over that when idle",
+        value: busy / idle,
+        aim: AIM_RATIO,
+        less_is_better: true,
+        unit: "",
+    };
+    plot::keep(
+        "uploads",
+        &report,
+        &plot::bars("Queries while many uploads are encoded and workers are killed", &[bar]),
+    )?;
+    ensure!(tracks.len() == announced.len(), "{} tracks of {} uploads", tracks.len(), announced.len());
     Ok(())
 }
 

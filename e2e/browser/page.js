@@ -66,7 +66,8 @@ function* random(seed) {
   }
 }
 
-globalThis.listen = async ({ player: name, url, until: end, seeks, seed }) => {
+/** Plays a URL; then, unless only the first sound is asked for, switches through the levels and seeks. */
+globalThis.listen = async ({ player: name, url, until: end, seeks, seed, onlyFirstSound }) => {
   const audio = document.querySelector("video");
   const began = performance.now();
   const playing = audio.play().catch(() => {});
@@ -74,6 +75,7 @@ globalThis.listen = async ({ player: name, url, until: end, seeks, seed }) => {
   audio.play().catch(() => {});
   await until("the first sound", () => audio.currentTime > 0);
   const firstAudioMs = performance.now() - began;
+  if (onlyFirstSound) return { firstAudioMs, failures: player.failures };
   await playing;
   const began_at_beginning = audio.currentTime < 1;
   await plays(audio, 0.5);

@@ -6,7 +6,7 @@ mod load;
 mod plot;
 mod words;
 
-use std::{fmt::Write as _, fs, path::PathBuf, process::Command, time::Duration};
+use std::{fmt::Write as _, path::PathBuf, process::Command, time::Duration};
 
 use anyhow::{Context, ensure};
 use polyphony_e2e::{Client, Platform};
@@ -86,8 +86,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
         small.into_iter().zip(large).map(|((name, small), (_, large))| Row { name, small, large }).collect();
     let mut report = format!("The index of search is in {index}.\n\n{}", table(args, &rows));
     report.push_str(&under_load(args, &person, &library, &mut dice).await?);
-    print!("{report}");
-    keep(args, index, &report, &rows)
+    crate::plot::keep(&format!("catalog-{index}"), &report, &plot::bars(args.small, args.tracks, &rows))
 }
 
 /// The queries of a client, each with many different things to ask for.
@@ -169,15 +168,5 @@ fn rebuild_search(platform: &Platform) -> anyhow::Result<()> {
         .status()
         .context("start the rebuild")?;
     ensure!(status.success(), "the rebuild failed");
-    Ok(())
-}
-
-fn keep(args: &Args, index: &str, report: &str, rows: &[Row]) -> anyhow::Result<()> {
-    let folder = PathBuf::from("bench/results");
-    fs::create_dir_all(&folder).context("make the folder of results")?;
-    let (table, svg) = (folder.join(format!("catalog-{index}.md")), folder.join(format!("catalog-{index}.svg")));
-    fs::write(&table, report).context("write the table")?;
-    fs::write(&svg, plot::bars(args.small, args.tracks, rows)).context("write the plot")?;
-    println!("\nKept in {} and {}.", table.display(), svg.display());
     Ok(())
 }

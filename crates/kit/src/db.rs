@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use sqlx::{
-    PgConnection, PgPool,
+    Connection, PgConnection, PgPool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -13,6 +13,10 @@ use sqlx::{
 const STATEMENT_TIMEOUT: &str = "15s";
 /// How long a request waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Our statements are short: compiling them, or starting processes to share one, takes longer than they do.
+const FOR_SHORT_STATEMENTS: [(&str, &str); 2] = [("jit", "off"), ("max_parallel_workers_per_gather", "0")];
+/// A connection that was not used for so long is asked whether it is still one before it is used again.
+const PROVEN_FOR: Duration = Duration::from_secs(1);
 
 /// Tables of the plumbing (outbox, inbox, idempotency keys); the statements can be run again and again.
 const PLUMBING: &str = include_str!("../sql/plumbing.sql");
@@ -22,11 +26,21 @@ const MIGRATION_LOCK: i64 = 0x0070_6f6c_7970_686f;
 /// Opens a pool; the first connection is made when it is needed, so that a service starts while its database is down.
 pub fn connect(url: &str, max_connections: u32) -> anyhow::Result<PgPool> {
     let options: PgConnectOptions = url.parse().context("read the database URL")?;
-    let options = options.options([("statement_timeout", STATEMENT_TIMEOUT), ("timezone", "UTC")]);
+    let options =
+        options.options([("statement_timeout", STATEMENT_TIMEOUT), ("timezone", "UTC")]).options(FOR_SHORT_STATEMENTS);
     Ok(PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(Duration::from_mins(5))
+        .test_before_acquire(false)
+        .before_acquire(|connection, state| {
+            Box::pin(async move {
+                if state.idle_for > PROVEN_FOR {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_lazy_with(options))
 }
 

@@ -171,7 +171,7 @@ impl Cluster {
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",
             "max_connections=300",
-            "shared_buffers=64MB",
+            "shared_buffers=256MB",
         ];
         let mut args = vec!["-D".to_owned(), self.data.display().to_string()];
         for setting in settings.iter().chain(fast) {

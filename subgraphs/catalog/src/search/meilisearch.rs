@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::{Hit, Place, Query, Results};
 use crate::{
     domain::{Kind, folding, synonyms},
-    store::search::Candidate,
+    store::candidate::Candidate,
 };
 
 /// Nobody pages further than this.

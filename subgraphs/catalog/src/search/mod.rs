@@ -18,7 +18,7 @@ use crate::{
         Kind,
         relevance::{Terms, Text},
     },
-    store::{Store, search::Candidate},
+    store::{Store, candidate::Candidate},
 };
 
 pub use meilisearch::Meilisearch;

@@ -1,30 +1,51 @@
 //! Search in PostgreSQL: an inverted index of words, and trigrams for the words that are misspelt.
 
+use std::collections::HashSet;
+
 use anyhow::Context;
 
 use super::{Hit, Place, Query, Results};
 use crate::{
     domain::{
-        relevance::{Closeness, Terms, Text},
+        relevance::{Closeness, Terms, Text, tolerated},
         synonyms,
     },
     store::{
         Store,
-        search::{Candidates, Wanted},
+        candidate::{Candidates, KnownWords},
     },
 };
 
+/// On the first page, so many of the most played documents are ranked for each way of finding.
+const RANKED_FIRST: i64 = 150;
+/// On later pages so many are, and nobody pages further than this.
+const RANKED_LATER: i64 = 1_000;
+
 pub(super) async fn search(store: &Store, query: &Query) -> anyhow::Result<Results> {
     let terms = &query.terms;
-    let similar = store.similar_words(&terms.words).await.context("look up similar words")?;
-    let words = WordsToFind::new(terms, similar);
-    let mut candidates = store.candidates(&query.kinds, &words.wanted(terms)).await.context("look up documents")?;
+    let words = WordsToFind::look_up(store, terms).await?;
+    let most = if query.page.after.is_some() { RANKED_LATER } else { RANKED_FIRST };
+    let find = async |wanted: String| {
+        store.candidates(&query.kinds, &terms.whole, &wanted, most).await.context("look up documents")
+    };
+    let mut candidates = find(words.exact()).await?;
+    // Whatever has the very words stands before all others: those are looked up where the page has room for them.
+    if query.page.after.is_some() || (candidates.rows.len() as i64) < query.page.limit() {
+        candidates = joined(candidates, find(words.alike()).await?);
+    }
     if candidates.rows.is_empty()
-        && let Some(wanted) = words.with_one_missing(terms)
+        && let Some(wanted) = words.with_one_missing()
     {
-        candidates = store.candidates(&query.kinds, &wanted).await.context("look up documents with fewer words")?;
+        candidates = find(wanted).await?;
     }
     Ok(ranked(candidates, query))
+}
+
+/// Both, each document once.
+fn joined(mut some: Candidates, others: Candidates) -> Candidates {
+    let known: HashSet<_> = some.rows.iter().map(|row| row.id).collect();
+    some.rows.extend(others.rows.into_iter().filter(|row| !known.contains(&row.id)));
+    Candidates { total: others.total.max(some.rows.len() as i64), ..some }
 }
 
 fn ranked(candidates: Candidates, query: &Query) -> Results {
@@ -54,35 +75,55 @@ fn order(place: &Place) -> (std::cmp::Reverse<(i64, i64)>, uuid::Uuid) {
 
 /// For each word of the query the words that answer it.
 struct WordsToFind {
+    words: Vec<String>,
     alternatives: Vec<String>,
     joined: Vec<(usize, String)>,
 }
 
 impl WordsToFind {
-    fn new(terms: &Terms, similar: Vec<(usize, String)>) -> Self {
+    async fn look_up(store: &Store, terms: &Terms) -> anyhow::Result<Self> {
+        let pairs = terms.joined().into_iter().map(|(_, pair)| pair);
+        let same: Vec<String> = terms.words.iter().cloned().chain(pairs).collect();
+        // Of short words no letter may be wrong.
+        let may_be_wrong = |word: &String| if tolerated(word) > 0 { word.clone() } else { String::new() };
+        let words: Vec<String> = terms.words.iter().map(may_be_wrong).collect();
+        let known = store.known_words(&same, &words).await.context("look up words")?;
+        Ok(Self::new(terms, known))
+    }
+
+    fn new(terms: &Terms, known: KnownWords) -> Self {
         let mut alternatives: Vec<Vec<String>> = Vec::with_capacity(terms.words.len());
         for (at, word) in terms.words.iter().enumerate() {
-            let end = if terms.may_be_prefix(at) { ":*" } else { "" };
+            // A word that is one, and not the last, is no beginning of another: looking for all that begin like common ones takes long.
+            let is_begun = terms.may_be_prefix(at) && (at + 1 == terms.words.len() || !known.same.contains(word));
+            let end = if is_begun { ":*" } else { "" };
             let others = synonyms::of(word).map(lexeme);
             alternatives.push([lexeme(word) + end].into_iter().chain(others).collect());
         }
-        for (at, word) in similar {
+        for (at, word) in known.similar {
             if matches!(terms.closeness(at, &word), Some(Closeness::Near | Closeness::Far)) {
                 alternatives[at].push(lexeme(&word));
             }
         }
         let alternatives = alternatives.into_iter().map(|words| format!("({})", words.join(" | "))).collect();
-        let joined = terms.joined().into_iter().map(|(at, pair)| (at, lexeme(&pair))).collect();
-        Self { alternatives, joined }
+        let mut joined = terms.joined();
+        joined.retain(|(_, pair)| known.same.contains(pair));
+        let joined = joined.into_iter().map(|(at, pair)| (at, lexeme(&pair))).collect();
+        Self { words: terms.words.iter().map(|word| lexeme(word)).collect(), alternatives, joined }
     }
 
-    fn wanted(&self, terms: &Terms) -> Wanted {
-        let exact: Vec<String> = terms.words.iter().map(|word| lexeme(word)).collect();
-        Wanted { whole: terms.whole.clone(), strict: self.all(&exact), loose: self.all(&self.alternatives) }
+    /// Every word of the query as it is written.
+    fn exact(&self) -> String {
+        self.all(&self.words)
+    }
+
+    /// Every word of the query, or one that is like it.
+    fn alike(&self) -> String {
+        self.all(&self.alternatives)
     }
 
     /// Documents that lack one of the words, when there are several.
-    fn with_one_missing(&self, terms: &Terms) -> Option<Wanted> {
+    fn with_one_missing(&self) -> Option<String> {
         if self.alternatives.len() < 2 {
             return None;
         }
@@ -90,20 +131,29 @@ impl WordsToFind {
             let rest = self.alternatives.iter().enumerate().filter(|(other, _)| *other != at);
             format!("({})", rest.map(|(_, words)| words.as_str()).collect::<Vec<_>>().join(" & "))
         };
-        let loose = (0..self.alternatives.len()).map(without).collect::<Vec<_>>().join(" | ");
-        Some(Wanted { whole: terms.whole.clone(), strict: loose.clone(), loose })
+        Some((0..self.alternatives.len()).map(without).collect::<Vec<_>>().join(" | "))
     }
 
-    /// All of the words, neighbours apart or written as one.
+    /// All of the words, neighbours apart or, where that is a word, written as one.
     fn all(&self, words: &[String]) -> String {
-        let mut ways = vec![words.join(" & ")];
+        let mut ways = vec![each_once(words)];
         for (at, pair) in &self.joined {
-            let mut way: Vec<&str> = words.iter().map(String::as_str).collect();
-            way.splice(*at..at + 2, [pair.as_str()]);
-            ways.push(way.join(" & "));
+            let mut way = words.to_vec();
+            way.splice(*at..at + 2, [pair.clone()]);
+            ways.push(each_once(&way));
         }
         ways.into_iter().map(|way| format!("({way})")).collect::<Vec<_>>().join(" | ")
     }
+}
+
+fn each_once(words: &[String]) -> String {
+    let mut once: Vec<&str> = Vec::with_capacity(words.len());
+    for word in words {
+        if !once.contains(&word.as_str()) {
+            once.push(word);
+        }
+    }
+    once.join(" & ")
 }
 
 /// A word as a `tsquery` takes it.
@@ -115,14 +165,24 @@ fn lexeme(word: &str) -> String {
 mod tests {
     use super::*;
 
+    fn words(query: &str, same: &[&str], similar: &[(usize, &str)]) -> WordsToFind {
+        let same = same.iter().map(|word| (*word).to_owned()).collect();
+        let similar = similar.iter().map(|(at, word)| (*at, (*word).to_owned())).collect();
+        WordsToFind::new(&Terms::read(query), KnownWords { same, similar })
+    }
+
     #[test]
     fn a_query_asks_for_every_word_as_it_is_and_for_those_like_it() {
-        let terms = Terms::read("sugar can");
-        let words = WordsToFind::new(&terms, vec![(0, "suger".to_owned()), (0, "lager".to_owned())]);
-        let wanted = words.wanted(&terms);
-        assert_eq!(wanted.strict, "('sugar' & 'can') | ('sugarcan')");
-        assert_eq!(wanted.loose, "(('sugar':* | 'suger') & ('can':*)) | ('sugarcan')");
-        assert_eq!(words.with_one_missing(&terms).unwrap().loose, "(('can':*)) | (('sugar':* | 'suger'))");
+        let words = words("sugar can", &["sugarcan"], &[(0, "suger"), (0, "lager")]);
+        assert_eq!(words.exact(), "('sugar' & 'can') | ('sugarcan')");
+        assert_eq!(words.alike(), "(('sugar':* | 'suger') & ('can':*)) | ('sugarcan')");
+        assert_eq!(words.with_one_missing().unwrap(), "(('can':*)) | (('sugar':* | 'suger'))");
+    }
+
+    #[test]
+    fn a_word_that_is_known_is_no_beginning_unless_it_is_still_typed() {
+        assert_eq!(words("sugar sugar", &["sugar"], &[]).alike(), "(('sugar') & ('sugar':*))");
+        assert_eq!(words("sugar sugar", &["sugar"], &[]).exact(), "('sugar')");
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod admin;
 pub mod album;
 pub mod album_list;
 pub mod artist;
+pub mod candidate;
 pub mod chart;
 pub mod genre;
 pub mod lyrics;

@@ -1,26 +1,11 @@
-//! The documents of search, and the words that misspelt words are compared with.
+//! The documents of search as they are written and mirrored, and the words that they teach. How they are found: `candidate.rs`.
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::Store;
+use super::{Store, candidate::Candidate};
 use crate::domain::{Document, Kind, folding};
-
-/// A document that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
-    /// Which thing.
-    pub id: Uuid,
-    /// What kind of thing.
-    pub kind: Kind,
-    /// Its title.
-    pub title: String,
-    /// Artists and album.
-    pub subtitle: String,
-    /// How often it was played.
-    pub popularity: i64,
-}
 
 /// A document that the mirror does not have as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,136 +18,7 @@ pub struct Unmirrored {
     pub live: bool,
 }
 
-/// What candidates must hold, each a `tsquery`.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    /// The query as one title.
-    pub whole: String,
-    /// Every word of the query as it is written.
-    pub strict: String,
-    /// Every word of the query, or one that is like it.
-    pub loose: String,
-}
-
-/// Candidates, and about how many documents the loose query finds.
-#[derive(Clone, Debug, Default)]
-pub struct Candidates {
-    /// The documents that may be the best.
-    pub rows: Vec<Candidate>,
-    /// How many there are in all.
-    pub total: i64,
-}
-
-/// Of each way of finding, this many of the most played documents are ranked.
-const MOST_RANKED: i64 = 150;
-/// More results than this are not counted.
-const MOST_COUNTED: i64 = 1_000;
-
-// How common the words of a query are decides whether the index of words or that of popularity is read first, so these two
-// are planned each time for their words. The checked macros of sqlx always keep plans; hence these are checked by tests.
-
-const CANDIDATES: &str = r"
-(
-    select id, kind, title, subtitle, popularity
-    from search_documents
-    where live and kind = any($1) and folded_title = $2
-    order by popularity desc
-    limit $5
-)
-union
-(
-    select id, kind, title, subtitle, popularity
-    from search_documents
-    where live and kind = any($1) and words @@ $3::text::tsquery
-    order by popularity desc, id
-    limit $5
-)
-union
-(
-    select id, kind, title, subtitle, popularity
-    from search_documents
-    where live and kind = any($1) and words @@ $4::text::tsquery
-    order by popularity desc, id
-    limit $5
-)
-";
-
-const COUNT: &str = r"
-select count(*)
-from (
-    select from search_documents
-    where live and kind = any($1) and words @@ $2::text::tsquery
-    limit $3
-) as counted
-";
-
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: Uuid,
-    kind: String,
-    title: String,
-    subtitle: String,
-    popularity: i64,
-}
-
-impl From<Row> for Candidate {
-    fn from(row: Row) -> Self {
-        let kind = row.kind.into();
-        Self { id: row.id, kind, title: row.title, subtitle: row.subtitle, popularity: row.popularity }
-    }
-}
-
 impl Store {
-    /// For each word the known words that are like it, with the word's place.
-    pub async fn similar_words(&self, words: &[String]) -> Result<Vec<(usize, String)>, sqlx::Error> {
-        sqlx::query!(
-            r#"
-            select q.place as "place!", w.word
-            from unnest($1::text[]) with ordinality as q (word, place)
-            cross join lateral (
-                select w.word
-                from search_words w
-                where w.word % q.word
-                order by similarity(w.word, q.word) desc, w.word
-                limit 40
-            ) as w
-            "#,
-            words
-        )
-        .map(|row| (row.place as usize - 1, row.word))
-        .fetch_all(&self.pool)
-        .await
-    }
-
-    /// The documents of these kinds whose title is the query, that hold its words, or words like them.
-    pub async fn candidates(&self, kinds: &[Kind], wanted: &Wanted) -> Result<Candidates, sqlx::Error> {
-        let kinds: Vec<_> = kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
-        let rows: Vec<Row> = sqlx::query_as(CANDIDATES)
-            .bind(&kinds)
-            .bind(&wanted.whole)
-            .bind(&wanted.strict)
-            .bind(&wanted.loose)
-            .bind(MOST_RANKED)
-            .persistent(false)
-            .fetch_all(&self.pool)
-            .await?;
-        let rows: Vec<_> = rows.into_iter().map(Candidate::from).collect();
-        let found = rows.len() as i64;
-        let total = if found < MOST_RANKED { found } else { self.count(&kinds, &wanted.loose).await?.max(found) };
-        Ok(Candidates { rows, total })
-    }
-
-    /// How many documents answer a `tsquery`, up to a limit beyond which nobody counts.
-    async fn count(&self, kinds: &[String], query: &str) -> Result<i64, sqlx::Error> {
-        sqlx::query_scalar(COUNT)
-            .bind(kinds)
-            .bind(query)
-            .bind(MOST_COUNTED)
-            .persistent(false)
-            .fetch_one(&self.pool)
-            .await
-    }
-
     /// Up to `limit` documents that the mirror does not have as they stand.
     pub async fn unmirrored(&self, limit: i64) -> Result<Vec<Unmirrored>, sqlx::Error> {
         sqlx::query!(

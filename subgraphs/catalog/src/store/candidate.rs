@@ -1,0 +1,161 @@
+//! The documents that a query may mean, and the words that documents have had.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::Store;
+use crate::domain::Kind;
+
+/// A document that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Which thing.
+    pub id: Uuid,
+    /// What kind of thing.
+    pub kind: Kind,
+    /// Its title.
+    pub title: String,
+    /// Artists and album.
+    pub subtitle: String,
+    /// How often it was played.
+    pub popularity: i64,
+}
+
+/// Candidates, and about how many documents there are like them.
+#[derive(Clone, Debug, Default)]
+pub struct Candidates {
+    /// The documents that may be the best.
+    pub rows: Vec<Candidate>,
+    /// How many there are in all.
+    pub total: i64,
+}
+
+/// Words that documents have had.
+#[derive(Clone, Debug, Default)]
+pub struct KnownWords {
+    /// Those that were asked for.
+    pub same: HashSet<String>,
+    /// Those that are like a word, with its place.
+    pub similar: Vec<(usize, String)>,
+}
+
+/// More results than this are not counted.
+const MOST_COUNTED: i64 = 1_000;
+
+// How common the words of a query are decides whether the index of words or that of popularity is read first, so these two
+// are planned each time for their words. The checked macros of sqlx always keep plans; hence these are checked by tests.
+
+const CANDIDATES: &str = r"
+(
+    select id, kind, title, subtitle, popularity
+    from search_documents
+    where live and kind = any($1) and folded_title = $2
+    order by popularity desc
+    limit $4
+)
+union
+(
+    select id, kind, title, subtitle, popularity
+    from search_documents
+    where live and kind = any($1) and words @@ $3::text::tsquery
+    order by popularity desc, id
+    limit $4
+)
+";
+
+const COUNT: &str = r"
+select count(*)
+from (
+    select from search_documents
+    where live and kind = any($1) and words @@ $2::text::tsquery
+    limit $3
+) as counted
+";
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    kind: String,
+    title: String,
+    subtitle: String,
+    popularity: i64,
+}
+
+impl From<Row> for Candidate {
+    fn from(row: Row) -> Self {
+        let kind = row.kind.into();
+        Self { id: row.id, kind, title: row.title, subtitle: row.subtitle, popularity: row.popularity }
+    }
+}
+
+impl Store {
+    /// Which of `same` are words of documents; and for each of `words` those that are like it. An empty word is like none.
+    pub async fn known_words(&self, same: &[String], words: &[String]) -> Result<KnownWords, sqlx::Error> {
+        let rows = sqlx::query!(
+            r#"
+            select null::bigint as place, w.word as "word!"
+            from search_words w
+            where w.word = any($1)
+            union all
+            select q.place, w.word
+            from unnest($2::text[]) with ordinality as q (word, place)
+            cross join lateral (
+                select w.word
+                from search_words w
+                where w.word % q.word
+                order by similarity(w.word, q.word) desc, w.word
+                limit 40
+            ) as w
+            where q.word <> ''
+            "#,
+            same,
+            words
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut known = KnownWords::default();
+        for row in rows {
+            match row.place {
+                None => drop(known.same.insert(row.word)),
+                Some(place) => known.similar.push((place as usize - 1, row.word)),
+            }
+        }
+        Ok(known)
+    }
+
+    /// The documents of these kinds whose title is `title`, and the `most` of those that answer `wanted`, a `tsquery`, that are
+    /// played most.
+    pub async fn candidates(
+        &self,
+        kinds: &[Kind],
+        title: &str,
+        wanted: &str,
+        most: i64,
+    ) -> Result<Candidates, sqlx::Error> {
+        let kinds: Vec<_> = kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
+        let rows: Vec<Row> = sqlx::query_as(CANDIDATES)
+            .bind(&kinds)
+            .bind(title)
+            .bind(wanted)
+            .bind(most)
+            .persistent(false)
+            .fetch_all(&self.pool)
+            .await?;
+        let rows: Vec<_> = rows.into_iter().map(Candidate::from).collect();
+        let found = rows.len() as i64;
+        let total = if found < most { found } else { self.count(&kinds, wanted).await?.max(found) };
+        Ok(Candidates { rows, total })
+    }
+
+    /// How many documents answer a `tsquery`, up to a limit beyond which nobody counts.
+    async fn count(&self, kinds: &[String], query: &str) -> Result<i64, sqlx::Error> {
+        sqlx::query_scalar(COUNT)
+            .bind(kinds)
+            .bind(query)
+            .bind(MOST_COUNTED)
+            .persistent(false)
+            .fetch_one(&self.pool)
+            .await
+    }
+}

@@ -1,7 +1,5 @@
 //! Search in PostgreSQL: an inverted index of words, and trigrams for the words that are misspelt.
 
-use std::collections::HashSet;
-
 use anyhow::Context;
 
 use super::{Hit, Place, Query, Results};
@@ -12,7 +10,7 @@ use crate::{
     },
     store::{
         Store,
-        candidate::{Candidates, KnownWords},
+        candidate::{Candidates, KnownWords, Wanted},
     },
 };
 
@@ -24,28 +22,16 @@ const RANKED_LATER: i64 = 1_000;
 pub(super) async fn search(store: &Store, query: &Query) -> anyhow::Result<Results> {
     let terms = &query.terms;
     let words = WordsToFind::look_up(store, terms).await?;
-    let most = if query.page.after.is_some() { RANKED_LATER } else { RANKED_FIRST };
-    let find = async |wanted: String| {
-        store.candidates(&query.kinds, &terms.whole, &wanted, most).await.context("look up documents")
-    };
-    let mut candidates = find(words.exact()).await?;
-    // Whatever has the very words stands before all others: those are looked up where the page has room for them.
-    if query.page.after.is_some() || (candidates.rows.len() as i64) < query.page.limit() {
-        candidates = joined(candidates, find(words.alike()).await?);
-    }
+    let mut wanted = words.wanted(query);
+    let find = async |wanted: &Wanted| store.candidates(&query.kinds, wanted).await.context("look up documents");
+    let mut candidates = find(&wanted).await?;
     if candidates.rows.is_empty()
-        && let Some(wanted) = words.with_one_missing()
+        && let Some(fewer) = words.with_one_missing()
     {
-        candidates = find(wanted).await?;
+        wanted.exact = fewer;
+        candidates = find(&wanted).await?;
     }
     Ok(ranked(candidates, query))
-}
-
-/// Both, each document once.
-fn joined(mut some: Candidates, others: Candidates) -> Candidates {
-    let known: HashSet<_> = some.rows.iter().map(|row| row.id).collect();
-    some.rows.extend(others.rows.into_iter().filter(|row| !known.contains(&row.id)));
-    Candidates { total: others.total.max(some.rows.len() as i64), ..some }
 }
 
 fn ranked(candidates: Candidates, query: &Query) -> Results {
@@ -110,6 +96,12 @@ impl WordsToFind {
         joined.retain(|(_, pair)| known.same.contains(pair));
         let joined = joined.into_iter().map(|(at, pair)| (at, lexeme(&pair))).collect();
         Self { words: terms.words.iter().map(|word| lexeme(word)).collect(), alternatives, joined }
+    }
+
+    fn wanted(&self, query: &Query) -> Wanted {
+        let (most, enough) =
+            if query.page.after.is_some() { (RANKED_LATER, i64::MAX) } else { (RANKED_FIRST, query.page.limit()) };
+        Wanted { whole: query.terms.whole.clone(), exact: self.exact(), alike: self.alike(), enough, most }
     }
 
     /// Every word of the query as it is written.

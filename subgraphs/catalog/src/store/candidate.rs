@@ -22,6 +22,21 @@ pub struct Candidate {
     pub popularity: i64,
 }
 
+/// What candidates must hold: `tsquery`s, and how many are enough.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The query as one title.
+    pub whole: String,
+    /// Every word of the query as it is written.
+    pub exact: String,
+    /// Every word of the query, or one that is like it.
+    pub alike: String,
+    /// Whatever has the very words stands before all others: those are looked for when fewer than this have.
+    pub enough: i64,
+    /// So many of each way of finding, the most played.
+    pub most: i64,
+}
+
 /// Candidates, and about how many documents there are like them.
 #[derive(Clone, Debug, Default)]
 pub struct Candidates {
@@ -47,21 +62,33 @@ const MOST_COUNTED: i64 = 1_000;
 // are planned each time for their words. The checked macros of sqlx always keep plans; hence these are checked by tests.
 
 const CANDIDATES: &str = r"
-(
-    select id, kind, title, subtitle, popularity
-    from search_documents
-    where live and kind = any($1) and folded_title = $2
-    order by popularity desc
-    limit $4
-)
-union
-(
+with exact as materialized (
     select id, kind, title, subtitle, popularity
     from search_documents
     where live and kind = any($1) and words @@ $3::text::tsquery
     order by popularity desc, id
-    limit $4
+    limit $5
 )
+select id, kind, title, subtitle, popularity, (select count(*) from exact) as exact
+from (
+    (
+        select id, kind, title, subtitle, popularity
+        from search_documents
+        where live and kind = any($1) and folded_title = $2
+        order by popularity desc
+        limit $5
+    )
+    union
+    table exact
+    union
+    (
+        select id, kind, title, subtitle, popularity
+        from search_documents
+        where live and kind = any($1) and words @@ $4::text::tsquery and (select count(*) from exact) < $6
+        order by popularity desc, id
+        limit $5
+    )
+) as found
 ";
 
 const COUNT: &str = r"
@@ -80,6 +107,7 @@ struct Row {
     title: String,
     subtitle: String,
     popularity: i64,
+    exact: i64,
 }
 
 impl From<Row> for Candidate {
@@ -124,28 +152,23 @@ impl Store {
         Ok(known)
     }
 
-    /// The documents of these kinds whose title is `title`, and the `most` of those that answer `wanted`, a `tsquery`, that are
-    /// played most.
-    pub async fn candidates(
-        &self,
-        kinds: &[Kind],
-        title: &str,
-        wanted: &str,
-        most: i64,
-    ) -> Result<Candidates, sqlx::Error> {
+    /// The documents of these kinds that may be the best.
+    pub async fn candidates(&self, kinds: &[Kind], wanted: &Wanted) -> Result<Candidates, sqlx::Error> {
         let kinds: Vec<_> = kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
         let rows: Vec<Row> = sqlx::query_as(CANDIDATES)
             .bind(&kinds)
-            .bind(title)
-            .bind(wanted)
-            .bind(most)
+            .bind(&wanted.whole)
+            .bind(&wanted.exact)
+            .bind(&wanted.alike)
+            .bind(wanted.most)
+            .bind(wanted.enough)
             .persistent(false)
             .fetch_all(&self.pool)
             .await?;
-        let rows: Vec<_> = rows.into_iter().map(Candidate::from).collect();
-        let found = rows.len() as i64;
-        let total = if found < most { found } else { self.count(&kinds, wanted).await?.max(found) };
-        Ok(Candidates { rows, total })
+        let (found, exact) = (rows.len() as i64, rows.first().map_or(0, |row| row.exact));
+        let counted = if exact < wanted.enough { &wanted.alike } else { &wanted.exact };
+        let total = if found < wanted.most { found } else { self.count(&kinds, counted).await?.max(found) };
+        Ok(Candidates { rows: rows.into_iter().map(Candidate::from).collect(), total })
     }
 
     /// How many documents answer a `tsquery`, up to a limit beyond which nobody counts.

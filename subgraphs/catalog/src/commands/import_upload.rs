@@ -127,7 +127,7 @@ impl Import<'_> {
         let Some(known) = matching::album(tx, wanted, &artists, self.manager).await? else {
             let draft = AlbumDraft {
                 title: wanted.title.clone(),
-                kind: wanted.kind,
+                kind: Change::To(Some(wanted.kind)),
                 released_on: Change::To(wanted.released_on.clone()),
                 cover_url: Change::To(cover),
                 musicbrainz_id: Change::To(wanted.musicbrainz_id.clone()),

@@ -33,6 +33,10 @@ pub struct Tags {
     pub musicbrainz_release_id: Option<String>,
     /// MusicBrainz artist ids, in the order of `artists` when there are as many.
     pub musicbrainz_artist_ids: Vec<String>,
+    /// MusicBrainz ids of the album's artists, in the order of `album_artists` when there are as many.
+    // Left out while empty: the catalog compares what it is told with what it was told before this was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub musicbrainz_album_artist_ids: Vec<String>,
     /// Whether the album collects several artists.
     pub compilation: bool,
     /// Lyrics, plain or LRC.
@@ -101,6 +105,9 @@ events! { "media.v1";
         /// The track that has the same audio already, if there is one; then the catalog has nothing to make.
         #[serde(default)]
         pub duplicate_of: Option<TrackId>,
+        /// The upload of the same audio whose track the tags are for, when the catalog should read them.
+        #[serde(default)]
+        pub retags: Option<UploadId>,
         /// What the file says of itself.
         pub tags: Tags,
         /// How long it plays, from its decoded samples.

@@ -102,3 +102,52 @@ async fn what_is_withdrawn_keeps_its_place_and_returns() {
     creator.mutate(publish, json!({ "id": album })).await;
     assert_eq!(status().await, "PUBLISHED");
 }
+
+#[tokio::test]
+async fn a_file_that_is_tagged_anew_keeps_its_track_its_like_and_its_place() {
+    let platform = Platform::shared();
+    let (creator, mark) = (Client::creator(&platform).await, unique());
+    let folder = tempfile::tempdir().unwrap();
+    // A sound that no other test has.
+    let hertz = 200 + mark.bytes().fold(0, |sum, byte| (sum * 31 + u32::from(byte)) % 7_919);
+    let file = |file: &str, title: &str, album: &str| {
+        let named = |name| format!("{name} {mark}");
+        let tags =
+            [("title", named(title)), ("artist", named("Band")), ("album", named(album)), ("track", "1".to_owned())];
+        audio::make(folder.path(), &Piece { file, seconds: 6, hertz, tags: &tags, ..Piece::default() })
+    };
+    let upload = upload::ready(&creator, &file("one.flac", "Mistkae", "Misspelt")).await;
+    let track = upload["track"]["id"].clone();
+    let like = "mutation($t: [ID!]!) { setLiked(trackIds: $t, liked: true) { userErrors { code message } } }";
+    creator.mutate(like, json!({ "t": [track] })).await;
+    let playlist =
+        "mutation($i: PlaylistInput!) { createPlaylist(input: $i) { playlist { id } userErrors { code message } } }";
+    let playlist = creator.mutate(playlist, json!({ "i": { "title": mark } })).await["playlist"]["id"].clone();
+    let add = "mutation($p: ID!, $t: [ID!]!) { addPlaylistItems(playlistId: $p, trackIds: $t) { itemIds userErrors { code message } } }";
+    let entry = creator.mutate(add, json!({ "p": playlist, "t": [track] })).await["itemIds"][0].clone();
+
+    let again = upload::ready(&creator, &file("two.flac", "Mistake", "Spelt")).await;
+    assert_eq!(again["duplicateOf"]["id"], track, "{again:#}");
+    let seen = || async {
+        let query = "query($t: ID!, $p: ID!) { track(id: $t) { title liked playable album { title } }
+            playlist(id: $p) { items { edges { node { id track { id title } } } } } }";
+        let seen = creator.query(query, json!({ "t": track, "p": playlist })).await;
+        (seen["track"]["title"] == format!("Mistake {mark}")).then_some(seen)
+    };
+    let seen = eventually("the new tags", Duration::from_secs(30), seen).await;
+    assert_eq!(
+        seen["track"],
+        json!({ "title": format!("Mistake {mark}"), "liked": true, "playable": true, "album": { "title": format!("Spelt {mark}") } })
+    );
+    let node = json!({ "id": entry, "track": { "id": track, "title": format!("Mistake {mark}") } });
+    assert_eq!(seen["playlist"]["items"]["edges"], json!([{ "node": node }]));
+    // The album of the misspelt title is not left behind empty.
+    let albums =
+        "query($q: String!) { search(query: $q, types: [ALBUM]) { edges { node { ... on Album { title } } } } }";
+    eventually("one album", Duration::from_secs(30), || async {
+        let found = creator.query(albums, json!({ "q": format!("Misspelt {mark}") })).await;
+        let titles = found["search"]["edges"].to_string();
+        (!titles.contains("Misspelt")).then_some(())
+    })
+    .await;
+}

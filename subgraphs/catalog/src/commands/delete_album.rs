@@ -15,7 +15,7 @@ pub async fn delete_album(app: &App, manager: Manager, id: AlbumId) -> Outcome<(
     let album = store::album::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such album"))?;
     let album = managed_album(manager, album)?;
     if store::album::track_count(&mut tx, id).await? > 0 {
-        return Err(Refusal::HasDependents("tracks stand on the album").into());
+        return Err(Refusal::HasDependents("tracks stand on the album; it can be withdrawn").into());
     }
     store::album::delete(&mut tx, id).await?;
     let gone = AlbumDeleted { album_id: id, version: album.version + 1 };

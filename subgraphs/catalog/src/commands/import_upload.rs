@@ -2,8 +2,10 @@
 //!
 //! Invariant: two files that speak of the same artist, album or track make one, also when they arrive at once: the names are
 //! locked first, in one order for all, and only then looked up. Importing the same file again changes nothing.
+//!
+//! An album that its last track leaves in this way is deleted: nobody sees an empty album of a misspelt title.
 
-use polyphony_events::{AlbumId, ArtistId, TrackId, UploadId, UserId, media::MediaReady};
+use polyphony_events::{AlbumId, ArtistId, TrackId, UploadId, UserId, catalog::AlbumDeleted, media::MediaReady};
 use polyphony_kit::{Clock, db};
 use sqlx::PgConnection;
 
@@ -18,11 +20,13 @@ use crate::{
 };
 
 /// What an import needs to know beside the tags.
-struct Import<'a> {
-    clock: &'a Clock,
-    manager: Manager,
-    file: &'a TaggedTrack,
-    event: &'a MediaReady,
+pub(super) struct Import<'a> {
+    pub(super) clock: &'a Clock,
+    pub(super) manager: Manager,
+    pub(super) file: &'a TaggedTrack,
+    pub(super) event: &'a MediaReady,
+    /// The cover of an album that has none.
+    pub(super) cover: Option<String>,
 }
 
 /// Makes or completes artists, album and track of an upload that is ready, and publishes them; gives the track.
@@ -30,13 +34,9 @@ pub async fn import_upload(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady)
     let manager = manager(tx, event.owner_id).await?;
     let file = TaggedTrack::read(&event.tags, &event.filename);
     lock_names(tx, &file).await?;
-    let import = Import { clock, manager, file: &file, event };
-    let artists = import.artists(tx, &file.artists).await?;
-    let album = match &file.album {
-        Some(album) => Some(import.album(tx, album).await?),
-        None => None,
-    };
-    import.track(tx, &artists, album).await
+    let import = Import { clock, manager, file: &file, event, cover: event.cover_url.clone() };
+    let credits = import.credits(tx).await?;
+    import.track(tx, &credits).await
 }
 
 /// Has the track that the file was uploaded for play it; tracks that the uploader does not manage are left alone.
@@ -55,7 +55,7 @@ pub async fn attach_upload(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady,
     Ok(())
 }
 
-async fn manager(tx: &mut PgConnection, user: UserId) -> anyhow::Result<Manager> {
+pub(super) async fn manager(tx: &mut PgConnection, user: UserId) -> anyhow::Result<Manager> {
     if store::person::has_departed(tx, user).await? {
         return Ok(Manager { user: NOBODY, is_admin: false });
     }
@@ -72,7 +72,7 @@ fn duration(event: &MediaReady) -> i32 {
     i32::try_from(event.duration_ms).unwrap_or(i32::MAX)
 }
 
-async fn lock_names(tx: &mut PgConnection, file: &TaggedTrack) -> anyhow::Result<()> {
+pub(super) async fn lock_names(tx: &mut PgConnection, file: &TaggedTrack) -> anyhow::Result<()> {
     let mut names: Vec<String> = Vec::new();
     for artist in file.all_artists() {
         names.push(format!("artist {}", artist.folded));
@@ -90,7 +90,23 @@ async fn lock_names(tx: &mut PgConnection, file: &TaggedTrack) -> anyhow::Result
     Ok(())
 }
 
+/// Where a track of the file belongs.
+pub(super) struct Credits {
+    artists: Vec<ArtistId>,
+    album: Option<AlbumId>,
+}
+
 impl Import<'_> {
+    /// The artists and the album of the file; what is not there yet is made.
+    pub(super) async fn credits(&self, tx: &mut Lent<'_>) -> anyhow::Result<Credits> {
+        let artists = self.artists(tx, &self.file.artists).await?;
+        let album = match &self.file.album {
+            Some(album) => Some(self.album(tx, album).await?),
+            None => None,
+        };
+        Ok(Credits { artists, album })
+    }
+
     /// The artists of these names, each once, in order; those that are not there yet are made.
     async fn artists(&self, tx: &mut Lent<'_>, wanted: &[TaggedArtist]) -> anyhow::Result<Vec<ArtistId>> {
         let mut ids: Vec<ArtistId> = Vec::with_capacity(wanted.len());
@@ -121,15 +137,14 @@ impl Import<'_> {
         Ok(known.id)
     }
 
-    async fn album(&self, tx: &mut Lent<'_>, wanted: &TaggedAlbum) -> anyhow::Result<Album> {
+    async fn album(&self, tx: &mut Lent<'_>, wanted: &TaggedAlbum) -> anyhow::Result<AlbumId> {
         let artists = self.artists(tx, &wanted.artists).await?;
-        let cover = self.event.cover_url.clone();
         let Some(known) = matching::album(tx, wanted, &artists, self.manager).await? else {
             let draft = AlbumDraft {
                 title: wanted.title.clone(),
-                kind: wanted.kind,
+                kind: Change::To(Some(wanted.kind)),
                 released_on: Change::To(wanted.released_on.clone()),
-                cover_url: Change::To(cover),
+                cover_url: Change::To(self.cover.clone()),
                 musicbrainz_id: Change::To(wanted.musicbrainz_id.clone()),
             };
             let blank = Album::new(draft, self.manager.user, self.clock.now());
@@ -138,34 +153,28 @@ impl Import<'_> {
             store::album::set_artists(tx, album.id, &artists).await?;
             store::album::set_genres(tx, album.id, &Genre::list(&self.file.genres)).await?;
             announce::album_published(tx, self.clock, album.id).await?;
-            return Ok(album);
+            return Ok(album.id);
         };
-        if !self.manager.manages(known.owner_id) {
-            return Ok(known);
+        if self.manager.manages(known.owner_id) {
+            self.complete_album(tx, wanted, &known).await?;
         }
-        self.complete_album(tx, wanted, known, cover).await
+        Ok(known.id)
     }
 
     /// Adds to an album what it lacks; what somebody said of it stays.
-    async fn complete_album(
-        &self,
-        tx: &mut Lent<'_>,
-        wanted: &TaggedAlbum,
-        known: Album,
-        cover: Option<String>,
-    ) -> anyhow::Result<Album> {
+    async fn complete_album(&self, tx: &mut Lent<'_>, wanted: &TaggedAlbum, known: &Album) -> anyhow::Result<()> {
         let was_draft = known.status == PublicationStatus::Draft;
         let completed = Album {
             released_on: known.released_on.clone().or_else(|| wanted.released_on.clone()),
-            cover_url: known.cover_url.clone().or(cover),
+            cover_url: known.cover_url.clone().or_else(|| self.cover.clone()),
             musicbrainz_id: known.musicbrainz_id.clone().or_else(|| wanted.musicbrainz_id.clone()),
             status: if was_draft { PublicationStatus::Published } else { known.status },
             ..known.clone()
         };
         let genres = store::album::with_genres(tx, known.id, Genre::list(&self.file.genres)).await?;
         let has_new_genres = store::album::set_genres(tx, known.id, &genres).await?;
-        if completed == known && !has_new_genres {
-            return Ok(known);
+        if completed == *known && !has_new_genres {
+            return Ok(());
         }
         store::album::update(tx, &completed, self.clock.now()).await?;
         if was_draft {
@@ -177,64 +186,95 @@ impl Import<'_> {
             let tracks = store::track::touch_of_album(tx, known.id, self.clock.now()).await?;
             announce::tracks_changed(tx, self.clock, &tracks).await?;
         }
-        Ok(completed)
+        Ok(())
     }
 
-    async fn track(&self, tx: &mut Lent<'_>, artists: &[ArtistId], album: Option<Album>) -> anyhow::Result<TrackId> {
-        let (file, upload) = (self.file, self.event.upload_id);
-        let album = album.map(|album| album.id);
-        let genres = Genre::list(&file.genres);
+    async fn track(&self, tx: &mut Lent<'_>, credits: &Credits) -> anyhow::Result<TrackId> {
+        let upload = self.event.upload_id;
         let sound = (upload, duration(self.event));
-        let known = matching::track(tx, file, album, artists, sound, self.manager).await?;
+        let known = matching::track(tx, self.file, credits.album, &credits.artists, sound, self.manager).await?;
         release(tx, self.clock, upload, known.as_ref().map_or_else(TrackId::new, |track| track.id)).await?;
+        let brings = TrackDraft {
+            duration_ms: Change::To(Some(duration(self.event))),
+            upload_id: Change::To(Some(upload)),
+            ..self.draft(credits)
+        };
         let Some(known) = known else {
-            let draft = self.draft(album);
-            let blank = Track::new(draft, self.manager.user, self.clock.now());
+            let blank = Track::new(brings, self.manager.user, self.clock.now());
             let track = Track { status: PublicationStatus::Published, ..blank };
             store::track::insert(tx, &track).await?;
-            store::track::set_artists(tx, track.id, artists).await?;
-            store::track::set_genres(tx, track.id, &genres).await?;
-            self.lyrics(tx, track.id).await?;
+            store::track::set_artists(tx, track.id, &credits.artists).await?;
+            store::track::set_genres(tx, track.id, &Genre::list(&self.file.genres)).await?;
+            self.keep_tags(tx, track.id).await?;
             announce::tracks_published(tx, self.clock, &[track.id]).await?;
             return Ok(track.id);
         };
-        let was_draft = known.status == PublicationStatus::Draft;
-        let status = if was_draft { PublicationStatus::Published } else { known.status };
-        let revised = Track { status, ..known.revised(self.draft(album)) };
-        let mut is_changed = revised != known;
-        is_changed |= store::track::set_artists(tx, known.id, artists).await?;
-        if !genres.is_empty() {
-            is_changed |= store::track::set_genres(tx, known.id, &genres).await?;
-        }
-        self.lyrics(tx, known.id).await?;
-        if is_changed {
-            store::track::update(tx, &revised, self.clock.now()).await?;
-            if was_draft {
-                announce::tracks_published(tx, self.clock, &[known.id]).await?;
-            } else {
-                announce::tracks_changed(tx, self.clock, &[known.id]).await?;
-            }
-        }
+        self.revise(tx, &known, brings, credits).await?;
         Ok(known.id)
     }
 
-    /// What the file says of its track; what it does not speak of stays as it is.
-    fn draft(&self, album: Option<AlbumId>) -> TrackDraft {
-        let file = self.file;
-        TrackDraft {
-            title: file.title.clone(),
-            album_id: Change::if_some(album),
-            disc_number: Change::if_some(file.disc_number),
-            track_number: Change::if_some(file.track_number),
-            duration_ms: Change::To(Some(duration(self.event))),
-            explicit: Change::Keep,
-            isrc: Change::if_some(file.isrc.clone()),
-            musicbrainz_id: Change::if_some(file.musicbrainz_id.clone()),
-            upload_id: Change::To(Some(self.event.upload_id)),
+    /// Says of a track that was there what the file says, and where it belongs; publishes it if it waited for its file.
+    pub(super) async fn revise(
+        &self,
+        tx: &mut Lent<'_>,
+        known: &Track,
+        draft: TrackDraft,
+        credits: &Credits,
+    ) -> anyhow::Result<()> {
+        let genres = Genre::list(&self.file.genres);
+        let was_draft = known.status == PublicationStatus::Draft;
+        let status = if was_draft { PublicationStatus::Published } else { known.status };
+        let revised = Track { status, ..known.revised(draft) };
+        let mut is_changed = revised != *known;
+        is_changed |= store::track::set_artists(tx, known.id, &credits.artists).await?;
+        if !genres.is_empty() {
+            is_changed |= store::track::set_genres(tx, known.id, &genres).await?;
+        }
+        self.keep_tags(tx, known.id).await?;
+        if !is_changed {
+            return Ok(());
+        }
+        store::track::update(tx, &revised, self.clock.now()).await?;
+        if was_draft {
+            announce::tracks_published(tx, self.clock, &[known.id]).await?;
+        } else {
+            announce::tracks_changed(tx, self.clock, &[known.id]).await?;
+        }
+        match known.album_id.filter(|_| known.album_id != revised.album_id) {
+            Some(left) => self.clear(tx, left).await,
+            None => Ok(()),
         }
     }
 
-    async fn lyrics(&self, tx: &mut PgConnection, track: TrackId) -> anyhow::Result<()> {
+    /// Deletes an album that its last track has left. A draft waits for its tracks, and what is somebody else's is theirs.
+    async fn clear(&self, tx: &mut Lent<'_>, id: AlbumId) -> anyhow::Result<()> {
+        let album = store::album::lock(tx, id).await?.filter(|album| self.manager.manages(album.owner_id));
+        let Some(album) = album.filter(|album| album.status == PublicationStatus::Published) else { return Ok(()) };
+        if store::album::track_count(tx, id).await? > 0 {
+            return Ok(());
+        }
+        store::album::delete(tx, id).await?;
+        let gone = AlbumDeleted { album_id: id, version: album.version + 1 };
+        announce::album_deleted(tx, self.clock, &gone).await
+    }
+
+    /// What the file says of its track; what it does not speak of stays as it is.
+    pub(super) fn draft(&self, credits: &Credits) -> TrackDraft {
+        let file = self.file;
+        TrackDraft {
+            title: file.title.clone(),
+            album_id: Change::if_some(credits.album),
+            disc_number: Change::if_some(file.disc_number),
+            track_number: Change::if_some(file.track_number),
+            isrc: Change::if_some(file.isrc.clone()),
+            musicbrainz_id: Change::if_some(file.musicbrainz_id.clone()),
+            ..TrackDraft::default()
+        }
+    }
+
+    /// Keeps which tags were imported of the track last, and its lyrics when it has none.
+    async fn keep_tags(&self, tx: &mut PgConnection, track: TrackId) -> anyhow::Result<()> {
+        matching::keep_tags(tx, track, &serde_json::to_vec(&self.event.tags)?).await?;
         if let Some(source) = &self.file.lyrics {
             store::lyrics::set_if_absent(tx, track, source).await?;
         }

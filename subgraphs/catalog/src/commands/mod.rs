@@ -14,6 +14,7 @@ pub mod import_upload;
 pub mod publish_album;
 pub mod publish_track;
 pub mod record_play;
+pub mod retag_track;
 pub mod roll_charts;
 pub mod set_lyrics;
 pub mod update_album;

@@ -9,7 +9,7 @@ use crate::{
     store,
 };
 
-/// Publishes an album with all of its tracks; also one that was withdrawn.
+/// Publishes an album with its tracks; also one that was withdrawn. Tracks that were withdrawn by themselves stay so.
 pub async fn publish_album(app: &App, manager: Manager, id: AlbumId) -> Outcome<Album> {
     let mut tx = app.store.begin().await?;
     let album = store::album::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such album"))?;

@@ -1,11 +1,14 @@
-//! An upload is ready: it becomes part of the catalog, or completes the track that it was for.
+//! An upload is ready: it becomes part of the catalog, completes the track that it was for, or says anew what a track is.
 
 use anyhow::Context;
 use polyphony_events::media::MediaReady;
 use polyphony_kit::Clock;
 
 use crate::{
-    commands::import_upload::{attach_upload, import_upload},
+    commands::{
+        import_upload::{attach_upload, import_upload},
+        retag_track::retag_track,
+    },
     store::tx::Lent,
 };
 
@@ -16,6 +19,8 @@ pub(super) async fn handle(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady)
     if event.catalog_from_tags {
         let track = import_upload(tx, clock, event).await.context("import an upload")?;
         tracing::info!(upload.id = %event.upload_id, track.id = %track, "an upload is in the catalog");
+    } else if let Some(original) = event.retags {
+        retag_track(tx, clock, event, original).await.context("tag a track anew")?;
     }
     Ok(())
 }

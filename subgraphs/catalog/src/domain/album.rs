@@ -79,12 +79,12 @@ pub struct Album {
 }
 
 /// What somebody says of an album.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AlbumDraft {
     /// The title.
     pub title: String,
     /// What kind of release it is.
-    pub kind: AlbumKind,
+    pub kind: Change<AlbumKind>,
     /// When it was released.
     pub released_on: Change<String>,
     /// Its cover.
@@ -110,7 +110,7 @@ impl Album {
         let blank = Self {
             id: AlbumId::new(),
             title: String::new(),
-            kind: draft.kind,
+            kind: AlbumKind::Album,
             released_on: None,
             cover_url: None,
             musicbrainz_id: None,
@@ -128,7 +128,7 @@ impl Album {
     pub fn revised(&self, draft: AlbumDraft) -> Self {
         Self {
             title: draft.title,
-            kind: draft.kind,
+            kind: draft.kind.of(Some(self.kind)).unwrap_or(AlbumKind::Album),
             released_on: draft.released_on.of(self.released_on.clone()),
             cover_url: draft.cover_url.of(self.cover_url.clone()),
             musicbrainz_id: draft.musicbrainz_id.of(self.musicbrainz_id.clone()),

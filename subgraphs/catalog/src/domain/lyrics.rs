@@ -1,9 +1,9 @@
 //! Lyrics: plain text, or LRC with the time of each line.
 //!
 //! LRC: `[mm:ss.xx]text`, several times before one text when it repeats, `[offset:±ms]`, other `[tag:value]` lines are about
-//! the file. Times of single words (`<mm:ss.xx>`) stay in the source and are left out of the text.
+//! the file. `<mm:ss.xx>` is the time of the words behind it; in a line that repeats, as it is sung at its first time.
 
-use super::Refusal;
+use super::{Refusal, text::one_line};
 
 /// The longest lyrics.
 pub const MAX_LYRICS: usize = 50_000;
@@ -23,6 +23,17 @@ pub struct LyricLine {
     /// When it is sung, from the start of the track.
     pub start_ms: Option<i32>,
     /// Its words.
+    pub text: String,
+    /// Those, each with its time; empty when the line does not tell.
+    pub words: Vec<LyricWord>,
+}
+
+/// A word of a line, or several that share a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LyricWord {
+    /// When it is sung, from the start of the track.
+    pub start_ms: i32,
+    /// The word.
     pub text: String,
 }
 
@@ -46,14 +57,18 @@ impl Lyrics {
         let offset = self.source.lines().find_map(offset).unwrap_or(0);
         let mut sung: Vec<LyricLine> = Vec::new();
         for line in self.source.lines() {
-            let (times, text) = split_times(line.trim());
-            let text = without_word_times(text);
-            sung.extend(
-                times.into_iter().map(|ms| LyricLine { start_ms: Some((ms - offset).max(0)), text: text.clone() }),
-            );
+            let (times, rest) = split_times(line.trim());
+            let Some(first) = times.first() else { continue };
+            let (text, words) = split_words(rest, *first);
+            for ms in &times {
+                let by = (ms - first).saturating_sub(offset);
+                let later = |start_ms: i32| start_ms.saturating_add(by).max(0);
+                let words = words.iter().map(|word| LyricWord { start_ms: later(word.start_ms), ..word.clone() });
+                sung.push(LyricLine { start_ms: Some(later(*first)), text: text.clone(), words: words.collect() });
+            }
         }
         if sung.is_empty() {
-            let plain = |line: &str| LyricLine { start_ms: None, text: line.trim_end().to_owned() };
+            let plain = |line: &str| LyricLine { start_ms: None, text: line.trim_end().to_owned(), words: Vec::new() };
             return self.source.trim().lines().map(plain).collect();
         }
         sung.sort_by_key(|line| line.start_ms);
@@ -91,21 +106,29 @@ fn time(text: &str) -> Option<i32> {
     number(minutes)?.checked_mul(60)?.checked_add(number(seconds)?)?.checked_mul(1000)?.checked_add(fraction)
 }
 
-fn without_word_times(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
+/// The text of a line that begins at `start_ms`, and its words when there are times among them.
+fn split_words(line: &str, start_ms: i32) -> (String, Vec<LyricWord>) {
+    let (mut text, mut words) = (String::new(), Vec::new());
+    let mut word = LyricWord { start_ms, text: String::new() };
+    let mut rest = line;
     while let Some((before, after)) = rest.split_once('<') {
-        plain.push_str(before);
-        match after.split_once('>') {
-            Some((inner, tail)) if time(inner).is_some() => rest = tail,
-            _ => {
-                plain.push('<');
-                rest = after;
-            }
+        word.text.push_str(before);
+        if let Some((start_ms, tail)) = after.split_once('>').and_then(|(inner, tail)| Some((time(inner)?, tail))) {
+            text.push_str(&word.text);
+            words.push(std::mem::replace(&mut word, LyricWord { start_ms, text: String::new() }));
+            rest = tail;
+        } else {
+            word.text.push('<');
+            rest = after;
         }
     }
-    plain.push_str(rest);
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+    word.text.push_str(rest);
+    text.push_str(&word.text);
+    if !words.is_empty() {
+        words.push(word);
+    }
+    let words = words.into_iter().map(|word| LyricWord { text: one_line(&word.text), ..word });
+    (one_line(&text), words.filter(|word| !word.text.is_empty()).collect())
 }
 
 #[cfg(test)]
@@ -122,6 +145,22 @@ mod tests {
         let source = "[ar:Röyksopp]\n[offset:500]\n[00:12.50][01:02.500]Refrain\n[00:20]<00:20.10>So <00:20.60>easy";
         let expected = [(Some(12_000), "Refrain"), (Some(19_500), "So easy"), (Some(62_000), "Refrain")];
         assert_eq!(lines(source), expected.map(|(ms, text)| (ms, text.to_owned())));
+    }
+
+    #[test]
+    fn words_have_times_where_they_stand_among_them() {
+        let source = "[offset:-100]\n[00:10][01:10]Oh <00:10.50>so  <00:11>ea<00:11.20>sy<00:12>\n[00:20]2 < 3";
+        let lines = Lyrics { language: None, source: source.to_owned() }.lines();
+        let words = |line: &LyricLine| -> Vec<_> { line.words.iter().map(|w| (w.start_ms, w.text.clone())).collect() };
+        let sung =
+            |at: i32| [(0, "Oh"), (500, "so"), (1000, "ea"), (1200, "sy")].map(|(ms, w)| (at + ms, w.to_owned()));
+        assert_eq!(
+            lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>(),
+            ["Oh so easy", "2 < 3", "Oh so easy"]
+        );
+        assert_eq!(words(&lines[0]), sung(10_100));
+        assert_eq!(words(&lines[1]), []);
+        assert_eq!((lines[2].start_ms, words(&lines[2])), (Some(70_100), sung(70_100).to_vec()));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use polyphony_events::media::Tags;
 
 use super::{
-    AlbumKind,
+    Album, AlbumKind, Track,
     album::{MAX_ARTISTS, MAX_GENRES},
     artist::{UNKNOWN, VARIOUS},
     folding,
@@ -11,6 +11,8 @@ use super::{
     track::MAX_NUMBER,
 };
 
+/// What introduces guests. Those that a title names stay in the title: players and taggers expect it as it stands.
+const GUESTS: [&str; 5] = ["feat. ", "feat ", "ft. ", "ft ", "featuring "];
 /// What separates artists in one tag. `&`, `,` and `/` without blanks are parts of names ("AC/DC").
 const SEPARATORS: [&str; 8] = [";", " / ", " feat. ", " feat ", " ft. ", " ft ", " featuring ", "\0"];
 
@@ -71,7 +73,10 @@ impl TaggedTrack {
     /// Reads tags. Without a title the track is called as its file, without an artist it is by "Unknown Artist".
     pub fn read(tags: &Tags, filename: &str) -> Self {
         let title = clean(tags.title.as_deref());
-        let artists = artists(&tags.artists, &tags.musicbrainz_artist_ids);
+        let mut artists = credited(&tags.artists, &tags.musicbrainz_artist_ids);
+        if artists.is_empty() {
+            artists.push(TaggedArtist::new(UNKNOWN.to_owned(), None));
+        }
         let album = clean(tags.album.as_deref()).map(|title| album(title, tags, &artists));
         let number = |value: Option<i32>, least: i32| value.filter(|value| (least..=MAX_NUMBER).contains(value));
         Self {
@@ -88,6 +93,20 @@ impl TaggedTrack {
         }
     }
 
+    /// Whether a file of the same sound is this track, perhaps with corrected tags, and not its copy on another release. That
+    /// has another MusicBrainz id; or another title, and the track stands at another place, or it alone is a compilation.
+    pub fn is_of(&self, track: &Track, album: Option<&Album>) -> bool {
+        let (Some(wanted), Some(album)) = (&self.album, album) else { return true };
+        if let (Some(wanted), Some(known)) = (&wanted.musicbrainz_id, &album.musicbrainz_id) {
+            return wanted == known;
+        }
+        let is_compilation = |kind| kind == AlbumKind::Compilation;
+        wanted.folded == folding::fold(&album.title)
+            || is_compilation(wanted.kind) == is_compilation(album.kind)
+                && self.track_number.is_some()
+                && (self.disc_number.unwrap_or(1), self.track_number.unwrap_or(i32::MAX)) == track.place()
+    }
+
     /// The artists of track and album, each once.
     pub fn all_artists(&self) -> Vec<&TaggedArtist> {
         let mut all: Vec<&TaggedArtist> = Vec::new();
@@ -101,7 +120,7 @@ impl TaggedTrack {
 }
 
 fn album(title: String, tags: &Tags, track_artists: &[TaggedArtist]) -> TaggedAlbum {
-    let named = split(&tags.album_artists);
+    let named = credited(&tags.album_artists, &tags.musicbrainz_album_artist_ids);
     let artists = if named.is_empty() {
         if tags.compilation {
             vec![TaggedArtist::new(VARIOUS.to_owned(), None)]
@@ -110,7 +129,7 @@ fn album(title: String, tags: &Tags, track_artists: &[TaggedArtist]) -> TaggedAl
             track_artists.iter().take(1).cloned().collect()
         }
     } else {
-        named.into_iter().map(|name| TaggedArtist::known_from(track_artists, name)).collect()
+        named.into_iter().map(|artist| artist.known_from(track_artists)).collect()
     };
     let is_compilation = tags.compilation || artists.iter().any(|artist| artist.folded == folding::fold(VARIOUS));
     let kind = if is_compilation { AlbumKind::Compilation } else { AlbumKind::Album };
@@ -124,21 +143,19 @@ impl TaggedArtist {
         Self { folded: folding::fold(&name), name, musicbrainz_id }
     }
 
-    /// The artist of this name, with the MusicBrainz id that the track gave it.
-    fn known_from(artists: &[Self], name: String) -> Self {
-        let folded = folding::fold(&name);
-        artists.iter().find(|artist| artist.folded == folded).cloned().unwrap_or_else(|| Self::new(name, None))
+    /// The artist; one without a MusicBrainz id has that which the track gives the name.
+    fn known_from(self, artists: &[Self]) -> Self {
+        let known = artists.iter().find(|artist| self.musicbrainz_id.is_none() && artist.folded == self.folded);
+        known.cloned().unwrap_or(self)
     }
 }
 
-fn artists(tagged: &[String], musicbrainz_ids: &[String]) -> Vec<TaggedArtist> {
+/// The artists that a tag names, each once, in order.
+fn credited(tagged: &[String], musicbrainz_ids: &[String]) -> Vec<TaggedArtist> {
     let whole: Vec<String> = tagged.iter().filter_map(|name| clean(Some(name))).collect();
     let parts = split(tagged);
     // As many ids as names tell whether a name is to be split.
     let names = if whole.len() == musicbrainz_ids.len() && !whole.is_empty() { whole } else { parts };
-    if names.is_empty() {
-        return vec![TaggedArtist::new(UNKNOWN.to_owned(), None)];
-    }
     let ids: Vec<_> = musicbrainz_ids.iter().map(|id| musicbrainz_id(Some(id))).collect();
     let id_of = |at: usize| if ids.len() == names.len() { ids[at].clone() } else { None };
     let mut artists: Vec<TaggedArtist> = Vec::new();
@@ -152,11 +169,32 @@ fn artists(tagged: &[String], musicbrainz_ids: &[String]) -> Vec<TaggedArtist> {
 }
 
 fn split(tagged: &[String]) -> Vec<String> {
-    let mut names: Vec<String> = tagged.to_vec();
+    let mut names: Vec<String> = tagged.iter().map(|name| without_brackets(name)).collect();
     for separator in SEPARATORS {
         names = names.iter().flat_map(|name| split_at(name, separator)).collect();
     }
     names.iter().filter_map(|name| clean(Some(name))).collect()
+}
+
+/// "A (feat. B)" as "A feat. B"; other brackets are part of a name.
+fn without_brackets(name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    let is_before_guests = |at: usize| GUESTS.iter().any(|word| lower[at + 1..].starts_with(word));
+    let Some(at) = lower.match_indices(['(', '[']).map(|(at, _)| at).find(|at| is_before_guests(*at)) else {
+        return name.to_owned();
+    };
+    let guests = &name[at + 1..];
+    let mut depth = 1;
+    let end = guests.find(|c: char| {
+        depth += match c {
+            '(' | '[' => 1,
+            ')' | ']' => -1,
+            _ => 0,
+        };
+        depth == 0
+    });
+    let (guests, after) = guests.split_at(end.unwrap_or(guests.len()));
+    format!("{} {guests}{}", &name[..at], after.get(1..).unwrap_or_default())
 }
 
 /// Splits without regard to ASCII case.
@@ -168,8 +206,8 @@ fn split_at(text: &str, separator: &str) -> Vec<String> {
         parts.push(text[from..at].to_owned());
         from = at + found.len();
     }
-    parts.push(text[from..].trim_end_matches(')').to_owned());
-    if from == 0 { vec![text.to_owned()] } else { parts }
+    parts.push(text[from..].to_owned());
+    parts
 }
 
 fn genres(tagged: &[String]) -> Vec<String> {
@@ -195,7 +233,13 @@ fn title_of(filename: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use chrono::DateTime;
+    use polyphony_events::UserId;
+
+    use super::{
+        super::{AlbumDraft, TrackDraft},
+        *,
+    };
 
     fn names(artists: &[TaggedArtist]) -> Vec<&str> {
         artists.iter().map(|artist| artist.name.as_str()).collect()
@@ -219,7 +263,16 @@ mod tests {
         let artists = |name: &str| TaggedTrack::read(&tags(&[name], None), "x").artists;
         assert_eq!(names(&artists("Röyksopp feat. Robyn; Karin")), ["Röyksopp", "Robyn", "Karin"]);
         assert_eq!(names(&artists("Röyksopp FT. Robyn")), ["Röyksopp", "Robyn"]);
-        for whole in ["AC/DC", "Simon & Garfunkel", "Earth, Wind & Fire", "Daft Punk"] {
+        for (tag, each) in [
+            ("Röyksopp (feat. Robyn)", ["Röyksopp", "Robyn"]),
+            ("Röyksopp [Ft. Robyn]", ["Röyksopp", "Robyn"]),
+            ("Röyksopp (featuring Robyn", ["Röyksopp", "Robyn"]),
+            ("A feat. B (UK)", ["A", "B (UK)"]),
+            ("A (UK) (feat. B (UK)) ", ["A (UK)", "B (UK)"]),
+        ] {
+            assert_eq!(names(&artists(tag)), each, "{tag}");
+        }
+        for whole in ["(Sandy) Alex G", "Sunn O)))", "AC/DC", "Simon & Garfunkel", "Earth, Wind & Fire", "Daft Punk"] {
             assert_eq!(names(&artists(whole)), [whole]);
         }
     }
@@ -230,6 +283,55 @@ mod tests {
         let tags = Tags { musicbrainz_artist_ids: vec![id.clone()], ..tags(&["One; Two"], None) };
         let track = TaggedTrack::read(&tags, "x");
         assert_eq!((names(&track.artists), track.artists[0].musicbrainz_id.clone()), (vec!["One; Two"], Some(id)));
+    }
+
+    #[test]
+    fn an_albums_artists_have_ids_of_their_own_or_those_of_the_tracks() {
+        let id = |n: u8| format!("1bc9ee27-ae5e-4b7a-ac90-9a2e1d4e8d2{n}");
+        let of_track = Tags {
+            musicbrainz_artist_ids: vec![id(1), id(2)],
+            album_artists: vec!["Robyn".to_owned()],
+            ..tags(&["Röyksopp", "Robyn"], Some("Junior"))
+        };
+        let ids = |tags: &Tags| {
+            let album = TaggedTrack::read(tags, "x").album.unwrap();
+            album.artists.into_iter().map(|artist| artist.musicbrainz_id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&of_track), [Some(id(2))]);
+        let own = Tags { musicbrainz_album_artist_ids: vec![id(3)], ..of_track.clone() };
+        assert_eq!(ids(&own), [Some(id(3))]);
+        let of_others = Tags { musicbrainz_album_artist_ids: vec![id(3), id(4)], ..of_track };
+        assert_eq!(ids(&of_others), [Some(id(2))], "not as many ids as names");
+    }
+
+    #[test]
+    fn a_file_is_of_another_release_by_its_id_or_by_title_and_place() {
+        let owner = UserId::new();
+        let now = DateTime::UNIX_EPOCH;
+        let draft = TrackDraft { title: "So Easy".to_owned(), ..TrackDraft::default() };
+        let track = Track { track_number: Some(1), ..Track::new(draft, owner, now) };
+        let album = |title: &str, id: Option<&str>| {
+            let draft = AlbumDraft { title: title.to_owned(), ..AlbumDraft::default() };
+            Album { musicbrainz_id: id.map(str::to_owned), ..Album::new(draft, owner, now) }
+        };
+        let file = |album: Option<&str>, number: i32, release: Option<&str>| {
+            let release = release.map(str::to_owned);
+            let tags = Tags { track_number: Some(number), musicbrainz_release_id: release, ..tags(&["A"], album) };
+            TaggedTrack::read(&tags, "x")
+        };
+        let (one, other) = ("1bc9ee27-ae5e-4b7a-ac90-9a2e1d4e8d21", "1bc9ee27-ae5e-4b7a-ac90-9a2e1d4e8d22");
+        for (file, album, is_of) in [
+            (file(None, 9, None), Some(album("Melody", None)), true),
+            (file(Some("Hits"), 9, None), None, true),
+            (file(Some("melody"), 9, None), Some(album("Melody", None)), true),
+            (file(Some("Melody A.M."), 1, None), Some(album("Melody", None)), true),
+            (file(Some("Hits"), 9, None), Some(album("Melody", None)), false),
+            (file(Some("Melody"), 9, Some(one)), Some(album("Melody", None)), true),
+            (file(Some("Melodie"), 9, Some(one)), Some(album("Melody", Some(one))), true),
+            (file(Some("Melody"), 1, Some(one)), Some(album("Melody", Some(other))), false),
+        ] {
+            assert_eq!(file.is_of(&track, album.as_ref()), is_of, "{file:?} {album:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use polyphony_kit::{Error, Result, page::Page, scalar::Url};
 use super::{
     app,
     artist::Artist,
+    counted,
     genre::Genre,
     loaders,
     track::{Track, TrackConnection},
@@ -15,6 +16,7 @@ use super::{
 use crate::{
     domain::{self, folding},
     store::{
+        Wanted,
         album::{AlbumById, Figures, FiguresOfAlbum},
         album_list::AlbumPlace,
         artist::ArtistsOfAlbum,
@@ -135,9 +137,11 @@ impl Album {
     ) -> Result<TrackConnection> {
         let page = Page::parse(first, after, 50)?;
         let key = TracksOfAlbum { album: self.0.id, limit: page.limit(), after: page.after };
-        let tracks = loaders(ctx).load_one(key).await?.unwrap_or_default();
-        let total = if wants_total(ctx) { self.figures(ctx).await?.track_count } else { 0 };
-        Ok(TrackConnection::new(page.cut(tracks, album_place), total, |track| Some(Track(track))))
+        // Asked for together, the figures are read once for all fields that show them.
+        let tracks = async { Ok(loaders(ctx).load_one(key).await?.unwrap_or_default()) };
+        let figures = async { if wants_total(ctx) { self.figures(ctx).await } else { Ok(Figures::default()) } };
+        let (tracks, figures) = futures::try_join!(tracks, figures)?;
+        Ok(TrackConnection::new(page.cut(tracks, album_place), figures.track_count, |track| Some(Track(track))))
     }
 }
 
@@ -173,12 +177,16 @@ impl AlbumQuery {
         if page.after.as_ref().is_some_and(|after| sort_of(after) != sort) {
             return Err(Error::bad_input("after is no cursor of this list"));
         }
-        let total = if wants_total(ctx) { store.album_count(genre).await? } else { 0 };
-        let page = match sort {
-            AlbumSort::Newest => page.cut(store.newest_albums(genre, &page).await?, AlbumPlace::newest),
-            AlbumSort::Title => page.cut(store.albums_by_title(genre, &page).await?, AlbumPlace::title),
-            AlbumSort::Popular => page.cut(store.popular_albums(genre, &page).await?, AlbumPlace::popular),
+        let wanted = Wanted { page: page.clone(), total: wants_total(ctx) };
+        let list = |wanted| async move {
+            match sort {
+                AlbumSort::Newest => store.newest_albums(genre, wanted).await,
+                AlbumSort::Title => store.albums_by_title(genre, wanted).await,
+                AlbumSort::Popular => store.popular_albums(genre, wanted).await,
+            }
         };
+        let (albums, total) = counted(wanted, list).await?;
+        let page = page.cut(albums, |album| place_in(sort, album));
         Ok(Some(AlbumConnection::new(page, total, |album| Some(Album(album)))))
     }
 
@@ -192,6 +200,15 @@ impl AlbumQuery {
 async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Album>> {
     let Some(id) = AlbumId::parse(id) else { return Ok(None) };
     Ok(loaders(ctx).load_one(AlbumById(id)).await?.map(Album))
+}
+
+/// Where an album stands in the list of this order.
+fn place_in(sort: AlbumSort, album: &domain::Album) -> AlbumPlace {
+    match sort {
+        AlbumSort::Newest => AlbumPlace::newest(album),
+        AlbumSort::Title => AlbumPlace::title(album),
+        AlbumSort::Popular => AlbumPlace::popular(album),
+    }
 }
 
 /// The list that a place is of.

@@ -1,6 +1,6 @@
 //! Changes of albums.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Value};
 use polyphony_events::{AlbumId, ArtistId};
 use polyphony_kit::{Result, scalar::Url};
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     commands::{self, create_album::AlbumCredits},
-    domain::{self, AlbumDraft, Change, Genre, Refusal},
+    domain::{AlbumDraft, Change, Genre, Refusal},
 };
 
 /// What is said of an album. On a change, a field that is left out stays as it is, and null clears it.
@@ -21,7 +21,7 @@ pub struct AlbumInput {
     title: String,
     /// Who made it, in order.
     artist_ids: Vec<ID>,
-    /// What kind of release it is.
+    /// What kind of release it is; on a change it stays as it is when it is not named.
     #[graphql(default_with = "Some(AlbumKind::Album)")]
     kind: Option<AlbumKind>,
     /// When it was released: `2019`, `2019-05` or `2019-05-31`.
@@ -39,13 +39,20 @@ impl AlbumInput {
         let genres = Genre::parse(self.genres.as_deref())?;
         let draft = AlbumDraft {
             title: self.title,
-            kind: self.kind.map_or(domain::AlbumKind::Album, Into::into),
+            kind: Change::if_some(self.kind.map(Into::into)),
             released_on: change(self.released_on),
             cover_url: change(self.cover_url.map_value(|url| url.0)),
             musicbrainz_id: Change::Keep,
         };
         Ok((draft, AlbumCredits { artists, genres }))
     }
+}
+
+/// Whether the client itself names the kind of the album: by the input alone the default would be taken for its word.
+fn names_kind(ctx: &Context<'_>) -> bool {
+    let arguments = ctx.field().arguments().unwrap_or_default();
+    let input = arguments.iter().find(|(name, _)| name == "input");
+    matches!(input, Some((_, Value::Object(input))) if input.get("kind").is_some_and(|kind| *kind != Value::Null))
 }
 
 #[derive(Default)]
@@ -77,13 +84,15 @@ impl AlbumMutation {
     async fn update_album(&self, ctx: &Context<'_>, id: ID, input: AlbumInput) -> Result<AlbumPayload> {
         let manager = manager(ctx)?;
         let Some(id) = AlbumId::parse(&id) else { return AlbumPayload::of(Err(UNKNOWN.into())) };
-        match input.read() {
+        let kind = input.kind.filter(|_| names_kind(ctx));
+        match (AlbumInput { kind, ..input }).read() {
             Ok(album) => AlbumPayload::of(commands::update_album(app(ctx), manager, id, album).await),
             Err(refusal) => AlbumPayload::of(Err(refusal.into())),
         }
     }
 
-    /// Publishes an album with all of its tracks; also one that was withdrawn. Its owner and ADMIN.
+    /// Publishes an album with its tracks; also one that was withdrawn. Tracks that were withdrawn by themselves stay so. Its
+    /// owner and ADMIN.
     async fn publish_album(&self, ctx: &Context<'_>, id: ID) -> Result<AlbumPayload> {
         let manager = manager(ctx)?;
         let Some(id) = AlbumId::parse(&id) else { return AlbumPayload::of(Err(UNKNOWN.into())) };

@@ -1,6 +1,7 @@
 //! Artists.
 
 use async_graphql::{Context, ID, Object};
+use futures::TryFutureExt;
 use polyphony_events::ArtistId;
 use polyphony_kit::{Result, page::Page, scalar::Url};
 
@@ -8,14 +9,15 @@ use super::{
     album::{Album, AlbumConnection},
     app,
     chart::how_many,
-    loaders,
+    counted, loaders,
     track::Track,
     wants_total,
 };
 use crate::{
     domain,
     store::{
-        album_list::{AlbumCountOfArtist, AlbumsOfArtist, release_place},
+        Wanted,
+        album_list::{AlbumsOfArtist, release_place},
         artist::{self, ArtistById},
         recommendation::ArtistsLike,
         track_list::TopTracksOfArtist,
@@ -74,10 +76,10 @@ impl Artist {
         #[graphql(desc = "The cursor of the entry before.")] after: Option<String>,
     ) -> Result<AlbumConnection> {
         let (page, artist) = (Page::parse(first, after, 20)?, self.0.id);
-        let key = AlbumsOfArtist { artist, limit: page.limit(), after: page.after.clone() };
-        let albums = loaders(ctx).load_one(key).await?.unwrap_or_default();
-        let total = if wants_total(ctx) { loaders(ctx).load_one(AlbumCountOfArtist(artist)).await? } else { None };
-        Ok(AlbumConnection::new(page.cut(albums, release_place), total.unwrap_or(0), |album| Some(Album(album))))
+        let wanted = Wanted { page: page.clone(), total: wants_total(ctx) };
+        let load = |wanted| loaders(ctx).load_one(AlbumsOfArtist { artist, wanted }).map_ok(Option::unwrap_or_default);
+        let (albums, total) = counted(wanted, load).await?;
+        Ok(AlbumConnection::new(page.cut(albums, release_place), total, |album| Some(Album(album))))
     }
 
     /// The tracks that are played most, and then the newest.
@@ -121,8 +123,8 @@ impl ArtistQuery {
         #[graphql(desc = "The cursor of the entry before.")] after: Option<String>,
     ) -> Result<Option<ArtistConnection>> {
         let (page, store) = (Page::parse(first, after, 20)?, &app(ctx).store);
-        let artists = store.artists(&page).await?;
-        let total = if wants_total(ctx) { store.artist_count().await? } else { 0 };
+        let wanted = Wanted { page: page.clone(), total: wants_total(ctx) };
+        let (artists, total) = counted(wanted, |wanted| store.artists(wanted)).await?;
         Ok(Some(ArtistConnection::new(page.cut(artists, artist::place), total, |artist| Some(Artist(artist)))))
     }
 

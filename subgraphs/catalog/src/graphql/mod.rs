@@ -15,16 +15,18 @@ pub mod search;
 pub mod track;
 pub mod track_mutations;
 
-use std::sync::Arc;
+use std::{future::Future, sync::Arc};
 
 use async_graphql::{Context, Data, EmptySubscription, ID, MaybeUndefined, MergedObject, dataloader::DataLoader};
-use polyphony_kit::{Clock, Result, Role, Viewer, batch, idempotency::Key, server::PerRequest, viewer::require_viewer};
+use polyphony_kit::{
+    Clock, Error, Result, Role, Viewer, batch, idempotency::Key, page::Page, server::PerRequest, viewer::require_viewer,
+};
 use serde::Serialize;
 
 use crate::{
     app::App,
     domain::{Audience, Change, Manager},
-    store::{Reader, Store},
+    store::{Reader, Store, Wanted},
 };
 
 /// What can be asked.
@@ -98,6 +100,20 @@ fn idempotency(manager: Manager, key: Option<String>, mutation: &str, input: &im
 /// Whether the client asks for `totalCount` of the connection that it is being given.
 fn wants_total(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("totalCount").exists()
+}
+
+/// The page that `list` gives, and the length of the whole list. Where nothing is behind a cursor, the first page tells it.
+async fn counted<K: Clone, T, E, F>(wanted: Wanted<K>, list: impl Fn(Wanted<K>) -> F) -> Result<(Vec<T>, i64)>
+where
+    F: Future<Output = std::result::Result<(Vec<T>, i64), E>>,
+    Error: From<E>,
+{
+    let (rows, total) = list(wanted.clone()).await?;
+    if !rows.is_empty() || !wanted.total || wanted.page.after.is_none() {
+        return Ok((rows, total));
+    }
+    let first = Wanted { page: Page { first: 1, after: None }, ..wanted };
+    Ok((rows, list(first).await?.1))
 }
 
 /// An argument that may be left out, or be null to clear a value.

@@ -9,6 +9,7 @@ use super::{
     app,
     artist::Artist,
     chart::how_many,
+    counted,
     genre::Genre,
     loaders,
     lyrics::Lyrics,
@@ -18,6 +19,7 @@ use super::{
 use crate::{
     domain::{self, Suggestion, folding},
     store::{
+        Wanted,
         album::AlbumById,
         artist::ArtistsOfTrack,
         genre::GenresOfTrack,
@@ -160,8 +162,8 @@ impl TrackQuery {
     ) -> Result<Option<TrackConnection>> {
         let (page, store) = (Page::parse(first, after, 20)?, &app(ctx).store);
         let genre = genre.map(|genre| folding::slug(&genre));
-        let tracks = store.newest_tracks(genre.as_deref(), &page).await?;
-        let total = if wants_total(ctx) { store.track_count(genre.as_deref()).await? } else { 0 };
+        let wanted = Wanted { page: page.clone(), total: wants_total(ctx) };
+        let (tracks, total) = counted(wanted, |wanted| store.newest_tracks(genre.as_deref(), wanted)).await?;
         Ok(Some(TrackConnection::new(page.cut(tracks, newest_place), total, |track| Some(Track(track)))))
     }
 

@@ -102,7 +102,8 @@ impl TrackMutation {
         TrackPayload::of(commands::publish_track(app(ctx), manager, id).await)
     }
 
-    /// Withdraws a track that is published, deletes any other. Its owner and ADMIN.
+    /// Withdraws a track that is published, deletes any other. Asked again within 10 minutes of the withdrawal it changes
+    /// nothing; later the track goes for good. Its owner and ADMIN.
     async fn delete_track(&self, ctx: &Context<'_>, id: ID) -> Result<AckPayload> {
         let manager = manager(ctx)?;
         let Some(id) = TrackId::parse(&id) else { return AckPayload::of(Err(UNKNOWN.into())) };

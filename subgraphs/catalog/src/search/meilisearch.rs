@@ -6,10 +6,11 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
 use meilisearch_sdk::{
     client::{Client, SwapIndexes},
     errors::{Error, ErrorCode},
-    indexes::Index,
+    indexes::{Index, IndexesQuery},
     search::{MatchingStrategies, Selectors},
     settings::{MinWordSizeForTypos, PaginationSetting, Settings, TypoToleranceSettings},
     task_info::TaskInfo,
@@ -29,6 +30,8 @@ const MAX_RESULTS: usize = 1_000;
 const TASK_TIMEOUT: Duration = Duration::from_mins(5);
 /// So many batches may wait for it while it is filled anew.
 const MOST_WAITING: usize = 20;
+/// So many indexes are looked through for what killed rebuilds have left.
+const MAX_INDEXES: usize = 10_000;
 /// How often it is asked whether it has.
 const TASK_POLL: Duration = Duration::from_millis(50);
 /// How long a search may take.
@@ -157,8 +160,11 @@ impl Meilisearch {
         Ok(())
     }
 
-    /// Fills a fresh index with what `next` gives, batch by batch until it gives nothing, and puts it in the place of ours.
-    pub async fn replace(&self, mut next: impl AsyncFnMut() -> anyhow::Result<Vec<Candidate>>) -> anyhow::Result<()> {
+    /// Fills a fresh index with what `next` gives, batch by batch until it gives nothing; gives its name.
+    pub(super) async fn fill(
+        &self,
+        mut next: impl AsyncFnMut() -> anyhow::Result<Vec<Candidate>>,
+    ) -> anyhow::Result<String> {
         self.prepare().await?;
         let fresh = format!("{}_{}", self.name, Uuid::now_v7().simple());
         self.prepare_named(&fresh).await?;
@@ -181,16 +187,34 @@ impl Meilisearch {
         for task in sent {
             self.finish(task).await?;
         }
-        let pair = SwapIndexes { indexes: (self.name.clone(), fresh.clone()), rename: None };
+        Ok(fresh)
+    }
+
+    /// Has our index and this one change places.
+    pub(super) async fn swap(&self, fresh: &str) -> anyhow::Result<()> {
+        let pair = SwapIndexes { indexes: (self.name.clone(), fresh.to_owned()), rename: None };
         let swapped = self.client.swap_indexes([&pair]).await.context("put the fresh index in place")?;
-        self.finish(swapped).await?;
-        let deleted = self.client.delete_index(&fresh).await.context("delete the old index")?;
-        self.finish(deleted).await
+        self.finish(swapped).await
+    }
+
+    /// Deletes what was begun to be filled before then and did not come to its place.
+    pub(super) async fn sweep(&self, before: DateTime<Utc>) -> anyhow::Result<()> {
+        let mut all = IndexesQuery::new(&self.client);
+        let all = all.with_limit(MAX_INDEXES).execute().await.context("list the indexes")?;
+        for index in all.results.iter().filter(|index| was_begun_before(&self.name, &index.uid, before)) {
+            tracing::info!(index.name = index.uid, "what a killed rebuild left is deleted");
+            self.delete_named(&index.uid).await?;
+        }
+        Ok(())
     }
 
     /// Deletes the index and all that is in it.
     pub async fn delete(&self) -> anyhow::Result<()> {
-        let deleted = self.client.delete_index(&self.name).await.context("delete the index")?;
+        self.delete_named(&self.name).await
+    }
+
+    pub(super) async fn delete_named(&self, name: &str) -> anyhow::Result<()> {
+        let deleted = self.client.delete_index(name).await.context("delete an index")?;
         self.finish(deleted).await
     }
 
@@ -206,4 +230,33 @@ impl Meilisearch {
 
 fn is_missing(error: &Error) -> bool {
     matches!(error, Error::Meilisearch(error) if error.error_code == ErrorCode::IndexNotFound)
+}
+
+/// Whether `index` is one that was begun before then to take the place of `name`: it is called by that and its time.
+fn was_begun_before(name: &str, index: &str, before: DateTime<Utc>) -> bool {
+    let id = index.strip_prefix(name).and_then(|rest| Uuid::try_parse(rest.strip_prefix('_')?).ok());
+    let at = id.and_then(|id| id.get_timestamp()).map(|at| at.to_unix().0 as i64);
+    at.and_then(|at| DateTime::from_timestamp(at, 0)).is_some_and(|at| at < before)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use uuid::{NoContext, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn what_a_rebuild_left_is_known_by_its_name() {
+        let before = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let id = |seconds: i64| {
+            let at = (before.timestamp() + seconds) as u64;
+            Uuid::new_v7(Timestamp::from_unix(NoContext, at, 0)).simple().to_string()
+        };
+        assert!(was_begun_before("polyphony", &format!("polyphony_{}", id(-1)), before));
+        for other in [format!("polyphony_{}", id(1)), format!("other_{}", id(-1)), id(-1), "polyphony".to_owned()] {
+            assert!(!was_begun_before("polyphony", &other, before), "{other}");
+        }
+        assert!(!was_begun_before("polyphony", &format!("polyphony_x_{}", id(-1)), before), "that of another index");
+    }
 }

@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::Meilisearch;
 use crate::store::{Store, search::Unmirrored};
 
+/// Who holds this lock alone writes to the mirror, or replaces it.
+pub(super) const LOCK: &str = "search mirror";
 /// How many documents are written at once.
 const BATCH: i64 = 1_000;
 /// The mirror looks by itself this often: another process may have written documents.
@@ -62,7 +64,7 @@ impl Mirror {
     pub async fn catch_up(&self) -> anyhow::Result<()> {
         // One process writes at a time, so that an older state never lands on a newer one.
         let mut tx = self.store.pool.begin().await.context("begin")?;
-        db::lock(&mut tx, "search mirror").await.context("wait in line to mirror")?;
+        db::lock(&mut tx, LOCK).await.context("wait in line to mirror")?;
         loop {
             let batch = self.store.unmirrored(BATCH).await.context("read what has changed")?;
             if batch.is_empty() {

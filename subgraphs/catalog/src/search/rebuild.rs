@@ -4,11 +4,15 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use polyphony_kit::db;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::{Meilisearch, SearchIndex, mirror::Mirror};
+use super::{
+    Meilisearch, SearchIndex,
+    mirror::{LOCK, Mirror},
+};
 use crate::{
     domain::{Document, Kind},
     store::{Store, search, snapshot},
@@ -20,6 +24,8 @@ const BATCH: i64 = 500;
 const MIRRORED: i64 = 2_000;
 /// A transaction that wrote a document may have begun this long before.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
+/// No rebuild takes as long: what one began to fill before then was left by one that was killed.
+const TAKES_AT_MOST: TimeDelta = TimeDelta::hours(1);
 
 /// Rebuilds the documents, and the mirror when there is one; gives how many documents there are.
 pub async fn rebuild(store: &Store, index: &SearchIndex) -> anyhow::Result<u64> {
@@ -32,9 +38,7 @@ pub async fn rebuild(store: &Store, index: &SearchIndex) -> anyhow::Result<u64> 
     search::forget(&mut connection).await.context("hide what is gone")?;
     drop(connection);
     if let SearchIndex::Meilisearch(index) = index {
-        replace_mirror(store, index).await?;
-        // What changed meanwhile went to the index that was replaced.
-        store.mirror_again(began).await.context("mark what changed meanwhile")?;
+        replace_mirror(store, index, began).await?;
         Mirror::new(store.clone(), index.clone(), Arc::new(Notify::new())).catch_up().await?;
     }
     Ok(count)
@@ -77,13 +81,21 @@ async fn read(tx: &mut sqlx::PgConnection, kind: Kind, ids: &[Uuid]) -> Result<V
     })
 }
 
-async fn replace_mirror(store: &Store, index: &Meilisearch) -> anyhow::Result<()> {
+async fn replace_mirror(store: &Store, index: &Meilisearch, began: DateTime<Utc>) -> anyhow::Result<()> {
+    index.sweep(began - TAKES_AT_MOST).await?;
     let mut after: Option<Uuid> = None;
-    index
-        .replace(async || {
+    let fresh = index
+        .fill(async || {
             let batch = store.live_documents(after, MIRRORED).await.context("read the documents")?;
             after = batch.last().map(|document| document.id);
             Ok(batch)
         })
-        .await
+        .await?;
+    // What changed meanwhile went to the index that is replaced. Nothing is marked as mirrored between the two steps.
+    let mut tx = store.pool.begin().await.context("begin")?;
+    db::lock(&mut tx, LOCK).await.context("wait in line to replace the mirror")?;
+    index.swap(&fresh).await?;
+    store.mirror_again(began).await.context("mark what changed meanwhile")?;
+    tx.commit().await.context("let others mirror")?;
+    index.delete_named(&fresh).await
 }

@@ -14,7 +14,7 @@ use crate::domain::{Album, Genre, PublicationStatus, album::MAX_GENRES, folding}
 
 /// Selects albums, each with a key: `albums!("the key", "from albums b …", arguments)`.
 macro_rules! albums {
-    ($of:literal, $tail:literal $(, $argument:expr)* $(,)?) => {
+    ($of:literal, $tail:literal $(+ $more:literal)* $(, $argument:expr)* $(,)?) => {
         sqlx::query!(
             "select " + $of + r#" as "of!",
                 b.id,
@@ -28,7 +28,7 @@ macro_rules! albums {
                 b.play_count,
                 b.version,
                 b.created_at
-            "# + $tail
+            "# + $tail $(+ $more)*
             $(, $argument)*
         )
         .map(|row| {
@@ -294,7 +294,7 @@ pub async fn track_count(tx: &mut PgConnection, id: AlbumId) -> Result<i64, sqlx
     sqlx::query_scalar!(r#"select count(*) as "count!" from tracks where album_id = $1"#, id.0).fetch_one(tx).await
 }
 
-/// Gives the tracks of the album another status; gives which changed.
+/// Gives the tracks of the album another status; gives which changed. Those that were withdrawn by themselves stay so.
 pub async fn set_track_status(
     tx: &mut PgConnection,
     id: AlbumId,
@@ -311,7 +311,7 @@ pub async fn set_track_status(
         from (
             select id from tracks
             -- What was never published has nothing to withdraw.
-            where album_id = $1 and status <> $2 and ($2 = 'PUBLISHED' or status = 'PUBLISHED')
+            where album_id = $1 and status <> $2 and ($2 = 'PUBLISHED' or status = 'PUBLISHED') and withdrawn_at is null
             order by id
             for update
         ) as held

@@ -5,11 +5,10 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use polyphony_events::ArtistId;
-use polyphony_kit::page::Page;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Reader, Store, album::albums, gather};
+use super::{Reader, Store, Wanted, album::albums, gather, listed};
 use crate::domain::{Album, folding};
 
 /// Where an album stands in a list. A cursor holds one, so that pages stay right while albums come and go.
@@ -40,121 +39,119 @@ impl AlbumPlace {
     }
 }
 
-impl Store {
-    /// A page of the published albums, of one genre when it is given, the newest first.
-    pub async fn newest_albums(&self, genre: Option<&str>, page: &Page<AlbumPlace>) -> Result<Vec<Album>, sqlx::Error> {
-        let after = match &page.after {
-            Some(AlbumPlace::Newest(at, id)) => Some((*at, *id)),
-            _ => None,
-        };
-        let (after, after_id) = after.unzip();
+/// Selects published albums, of one genre when it is given, each with how many there are when that is asked for:
+/// `published_albums!("and … order by …", genre, asked, arguments)`.
+macro_rules! published_albums {
+    ($tail:literal, $($argument:expr),+ $(,)?) => {
         albums!(
-            "b.id",
+            r#"
+            case when $2 then (
+                select count(*)
+                from albums b
+                where b.status = 'PUBLISHED'
+                  and ($1::text is null or exists (select from album_genres g where g.album_id = b.id and g.slug = $1))
+            ) else 0 end
+            "#,
             r#"
             from albums b
             where b.status = 'PUBLISHED'
               and ($1::text is null or exists (select from album_genres g where g.album_id = b.id and g.slug = $1))
-              and ($2::timestamptz is null or (b.created_at, b.id) < ($2, $3))
+            "# + $tail,
+            $($argument),+
+        )
+    };
+}
+
+impl Store {
+    /// A page of the published albums, of one genre when it is given, the newest first, and how many there are.
+    pub async fn newest_albums(
+        &self,
+        genre: Option<&str>,
+        wanted: Wanted<AlbumPlace>,
+    ) -> Result<(Vec<Album>, i64), sqlx::Error> {
+        let limit = wanted.page.limit();
+        let after = match wanted.page.after {
+            Some(AlbumPlace::Newest(at, id)) => Some((at, id)),
+            _ => None,
+        };
+        let (after, after_id) = after.unzip();
+        let rows = published_albums!(
+            r#"
+              and ($3::timestamptz is null or (b.created_at, b.id) < ($3, $4))
             order by b.created_at desc, b.id desc
-            limit $4
+            limit $5
             "#,
             genre,
+            wanted.total,
             after,
             after_id,
-            page.limit()
-        )
-        .map(|(_, album)| album)
-        .fetch_all(&self.pool)
-        .await
+            limit
+        );
+        Ok(listed(rows.fetch_all(&self.pool).await?))
     }
 
-    /// A page of the published albums, of one genre when it is given, by title.
+    /// A page of the published albums, of one genre when it is given, by title, and how many there are.
     pub async fn albums_by_title(
         &self,
         genre: Option<&str>,
-        page: &Page<AlbumPlace>,
-    ) -> Result<Vec<Album>, sqlx::Error> {
-        let after = match &page.after {
-            Some(AlbumPlace::Title(title, id)) => Some((title.clone(), *id)),
+        wanted: Wanted<AlbumPlace>,
+    ) -> Result<(Vec<Album>, i64), sqlx::Error> {
+        let limit = wanted.page.limit();
+        let after = match wanted.page.after {
+            Some(AlbumPlace::Title(title, id)) => Some((title, id)),
             _ => None,
         };
         let (after, after_id) = after.unzip();
-        albums!(
-            "b.id",
+        let rows = published_albums!(
             r#"
-            from albums b
-            where b.status = 'PUBLISHED'
-              and ($1::text is null or exists (select from album_genres g where g.album_id = b.id and g.slug = $1))
-              and ($2::text is null or (b.folded_title, b.id) > ($2, $3))
+              and ($3::text is null or (b.folded_title, b.id) > ($3, $4))
             order by b.folded_title, b.id
-            limit $4
+            limit $5
             "#,
             genre,
+            wanted.total,
             after,
             after_id,
-            page.limit()
-        )
-        .map(|(_, album)| album)
-        .fetch_all(&self.pool)
-        .await
+            limit
+        );
+        Ok(listed(rows.fetch_all(&self.pool).await?))
     }
 
-    /// A page of the published albums, of one genre when it is given, the most played first.
+    /// A page of the published albums, of one genre when it is given, the most played first, and how many there are.
     pub async fn popular_albums(
         &self,
         genre: Option<&str>,
-        page: &Page<AlbumPlace>,
-    ) -> Result<Vec<Album>, sqlx::Error> {
-        let after = match &page.after {
-            Some(AlbumPlace::Popular(plays, id)) => Some((*plays, *id)),
+        wanted: Wanted<AlbumPlace>,
+    ) -> Result<(Vec<Album>, i64), sqlx::Error> {
+        let limit = wanted.page.limit();
+        let after = match wanted.page.after {
+            Some(AlbumPlace::Popular(plays, id)) => Some((plays, id)),
             _ => None,
         };
         let (after, after_id) = after.unzip();
-        albums!(
-            "b.id",
+        let rows = published_albums!(
             r#"
-            from albums b
-            where b.status = 'PUBLISHED'
-              and ($1::text is null or exists (select from album_genres g where g.album_id = b.id and g.slug = $1))
-              and ($2::bigint is null or (b.play_count, b.id) < ($2, $3))
+              and ($3::bigint is null or (b.play_count, b.id) < ($3, $4))
             order by b.play_count desc, b.id desc
-            limit $4
+            limit $5
             "#,
             genre,
+            wanted.total,
             after,
             after_id,
-            page.limit()
-        )
-        .map(|(_, album)| album)
-        .fetch_all(&self.pool)
-        .await
-    }
-
-    /// How many albums are published, of one genre when it is given.
-    pub async fn album_count(&self, genre: Option<&str>) -> Result<i64, sqlx::Error> {
-        sqlx::query_scalar!(
-            r#"
-            select count(*) as "count!"
-            from albums b
-            where b.status = 'PUBLISHED'
-              and ($1::text is null or exists (select from album_genres g where g.album_id = b.id and g.slug = $1))
-            "#,
-            genre
-        )
-        .fetch_one(&self.pool)
-        .await
+            limit
+        );
+        Ok(listed(rows.fetch_all(&self.pool).await?))
     }
 }
 
-/// Finds a page of the albums of an artist that the reader's person may see, the newest release first.
+/// Finds a page of the albums of an artist that the reader's person may see, the newest release first, and how many there are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AlbumsOfArtist {
     /// Whose.
     pub artist: ArtistId,
-    /// How many rows at most.
-    pub limit: i64,
-    /// Behind which release date and id.
-    pub after: Option<ReleasePlace>,
+    /// Which page.
+    pub wanted: Wanted<ReleasePlace>,
 }
 
 /// Where an album stands among its artist's releases.
@@ -166,18 +163,29 @@ pub fn release_place(album: &Album) -> ReleasePlace {
 }
 
 impl Loader<AlbumsOfArtist> for Reader {
-    type Value = Vec<Album>;
+    type Value = (Vec<Album>, i64);
     type Error = Arc<sqlx::Error>;
 
-    async fn load(&self, keys: &[AlbumsOfArtist]) -> Result<HashMap<AlbumsOfArtist, Vec<Album>>, Self::Error> {
+    async fn load(&self, keys: &[AlbumsOfArtist]) -> Result<HashMap<AlbumsOfArtist, (Vec<Album>, i64)>, Self::Error> {
         let artists: Vec<_> = keys.iter().map(|key| key.artist.0).collect();
-        let limits: Vec<_> = keys.iter().map(|key| key.limit).collect();
-        let (after, after_ids): (Vec<_>, Vec<_>) = keys.iter().map(|key| key.after.clone().unzip()).unzip();
+        let limits: Vec<_> = keys.iter().map(|key| key.wanted.page.limit()).collect();
+        let totals: Vec<_> = keys.iter().map(|key| key.wanted.total).collect();
+        let (after, after_ids): (Vec<_>, Vec<_>) = keys.iter().map(|key| key.wanted.page.after.clone().unzip()).unzip();
         let rows = albums!(
-            "k.n",
+            "array[k.n, k.total]",
             r#"
-            from unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[])
-                with ordinality as k (artist_id, most, after, after_id, n)
+            from (
+                select k.*, case when k.counts then (
+                    select count(*)
+                    from album_artists l
+                    join albums b on b.id = l.album_id
+                    where l.artist_id = k.artist_id and (b.status = 'PUBLISHED' or b.owner_id = $5 or $6)
+                ) else 0 end as total
+                from unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $7::boolean[])
+                    with ordinality as k (artist_id, most, after, after_id, counts, n)
+                -- So that it is counted once for each artist, not for each album.
+                offset 0
+            ) as k
             cross join lateral (
                 select b.*
                 from album_artists l
@@ -195,41 +203,16 @@ impl Loader<AlbumsOfArtist> for Reader {
             &after as &[Option<String>],
             &after_ids as &[Option<Uuid>],
             self.audience.user.map(|user| user.0),
-            self.audience.is_admin
+            self.audience.is_admin,
+            &totals
         )
+        .map(|(of, album)| (of[0], (of[1], album)))
         .fetch_all(&self.store.pool)
         .await?;
         let numbers: Vec<_> = (1..=keys.len() as i64).collect();
         let mut gathered = gather(&numbers, rows);
-        Ok(numbers.iter().zip(keys).map(|(n, key)| (key.clone(), gathered.remove(n).unwrap_or_default())).collect())
-    }
-}
-
-/// Counts the albums of an artist that the reader's person may see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct AlbumCountOfArtist(pub ArtistId);
-
-impl Loader<AlbumCountOfArtist> for Reader {
-    type Value = i64;
-    type Error = Arc<sqlx::Error>;
-
-    async fn load(&self, keys: &[AlbumCountOfArtist]) -> Result<HashMap<AlbumCountOfArtist, i64>, Self::Error> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
-        let rows = sqlx::query!(
-            r#"
-            select l.artist_id, count(*) as "count!"
-            from album_artists l
-            join albums b on b.id = l.album_id
-            where l.artist_id = any($1) and (b.status = 'PUBLISHED' or b.owner_id = $2 or $3)
-            group by l.artist_id
-            "#,
-            &ids,
-            self.audience.user.map(|user| user.0),
-            self.audience.is_admin
-        )
-        .map(|row| (AlbumCountOfArtist(row.artist_id), row.count))
-        .fetch_all(&self.store.pool)
-        .await?;
-        Ok(rows.into_iter().collect())
+        let page = |n| listed(gathered.remove(n).unwrap_or_default());
+        let pages: Vec<_> = numbers.iter().map(page).collect();
+        Ok(keys.iter().cloned().zip(pages).collect())
     }
 }

@@ -5,11 +5,11 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use polyphony_events::{AlbumId, ArtistId, TrackId};
-use polyphony_kit::{cache, page::Page};
+use polyphony_kit::cache;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Reader, Store, gather};
+use super::{Reader, Store, Wanted, gather, listed};
 use crate::domain::{Artist, folding};
 
 /// Selects artists, each with a key: `artists!("the key", "from artists a …", arguments)`.
@@ -141,11 +141,12 @@ impl Store {
         Ok(rows.into_iter().map(|(id, artist)| (ArtistById(id), artist)).collect())
     }
 
-    /// A page of all artists, by sort name.
-    pub async fn artists(&self, page: &Page<ArtistPlace>) -> Result<Vec<Artist>, sqlx::Error> {
-        let (after, after_id) = page.after.clone().unzip();
-        artists!(
-            "a.id",
+    /// A page of all artists, by sort name, and how many there are.
+    pub async fn artists(&self, wanted: Wanted<ArtistPlace>) -> Result<(Vec<Artist>, i64), sqlx::Error> {
+        let limit = wanted.page.limit();
+        let (after, after_id) = wanted.page.after.unzip();
+        let rows = artists!(
+            "case when $4 then (select count(*) from artists) else 0 end",
             r#"
             from artists a
             where $1::text is null or (a.sort_key, a.id) > ($1, $2)
@@ -154,16 +155,10 @@ impl Store {
             "#,
             after,
             after_id,
-            page.limit()
-        )
-        .map(|(_, artist)| artist)
-        .fetch_all(&self.pool)
-        .await
-    }
-
-    /// How many artists there are.
-    pub async fn artist_count(&self) -> Result<i64, sqlx::Error> {
-        sqlx::query_scalar!(r#"select count(*) as "count!" from artists"#).fetch_one(&self.pool).await
+            limit,
+            wanted.total
+        );
+        Ok(listed(rows.fetch_all(&self.pool).await?))
     }
 }
 

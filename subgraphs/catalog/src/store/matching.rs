@@ -1,7 +1,7 @@
 //! Finding what a file's tags speak of. Callers hold the locks of the names meanwhile, so that two files that speak of the
 //! same new thing make one.
 
-use polyphony_events::{AlbumId, ArtistId, UploadId};
+use polyphony_events::{AlbumId, ArtistId, TrackId, UploadId};
 use sqlx::PgConnection;
 
 use super::{album::albums, artist::artists, track::tracks};
@@ -70,6 +70,29 @@ pub async fn album(
     .fetch_optional(tx)
     .await?;
     Ok(found.map(|(_, album)| album))
+}
+
+/// The track that plays this upload.
+pub async fn track_playing(tx: &mut PgConnection, upload: UploadId) -> Result<Option<Track>, sqlx::Error> {
+    let found = tracks!("t.id", "from tracks t where t.upload_id = $1", upload.0).fetch_optional(tx).await?;
+    Ok(found.map(|(_, track)| track))
+}
+
+/// Whether these tags are what was imported of the track last.
+pub async fn has_tags(tx: &mut PgConnection, track: TrackId, tags: &[u8]) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select coalesce(tags_hash = sha256($2), false) as "same!" from tracks where id = $1"#,
+        track.0,
+        tags
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Keeps which tags were imported of the track last.
+pub async fn keep_tags(tx: &mut PgConnection, track: TrackId, tags: &[u8]) -> Result<(), sqlx::Error> {
+    sqlx::query!("update tracks set tags_hash = sha256($2) where id = $1", track.0, tags).execute(tx).await?;
+    Ok(())
 }
 
 /// The track that the file is of, among those that the person manages: the one that plays this upload, has this MusicBrainz

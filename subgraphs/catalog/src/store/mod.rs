@@ -22,7 +22,7 @@ pub mod tx;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use polyphony_kit::{Clock, cache::Cache};
+use polyphony_kit::{Clock, cache::Cache, page::Page};
 use sqlx::PgPool;
 
 use crate::domain::Audience;
@@ -45,6 +45,21 @@ pub struct Reader {
     pub audience: Audience,
     /// The time.
     pub clock: Clock,
+}
+
+/// A page of a list that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Wanted<K> {
+    /// Which page.
+    pub page: Page<K>,
+    /// Whether the length of the whole list is asked for, too.
+    pub total: bool,
+}
+
+/// What a page holds, and the length of the whole list as each row says it: 0 when it was not asked for, or nothing is here.
+fn listed<T>(rows: Vec<(i64, T)>) -> (Vec<T>, i64) {
+    let total = rows.first().map_or(0, |(total, _)| *total);
+    (rows.into_iter().map(|(_, row)| row).collect(), total)
 }
 
 /// Things with the id of what each belongs to, in order, gathered by that id. Every key has an entry.

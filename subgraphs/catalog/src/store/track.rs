@@ -155,6 +155,7 @@ pub async fn update(tx: &mut PgConnection, track: &Track, now: DateTime<Utc>) ->
             status = $11,
             upload_id = $12,
             published_at = case when $11 = 'PUBLISHED' then coalesce(published_at, $13) else published_at end,
+            withdrawn_at = case when $11 = 'WITHDRAWN' then withdrawn_at end,
             version = version + 1,
             updated_at = $13
         where id = $1
@@ -176,6 +177,26 @@ pub async fn update(tx: &mut PgConnection, track: &Track, now: DateTime<Utc>) ->
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Withdraws the track by itself.
+pub async fn withdraw(tx: &mut PgConnection, id: TrackId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update tracks set status = 'WITHDRAWN', withdrawn_at = $2, version = version + 1, updated_at = $2
+        where id = $1
+        "#,
+        id.0,
+        now
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// When the track was withdrawn by itself, if it was.
+pub async fn withdrawn_at(tx: &mut PgConnection, id: TrackId) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!("select withdrawn_at from tracks where id = $1", id.0).fetch_one(tx).await
 }
 
 /// Names the artists of the track; tells whether that changed anything.

@@ -5,10 +5,9 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use polyphony_events::{AlbumId, ArtistId};
-use polyphony_kit::page::Page;
 use uuid::Uuid;
 
-use super::{Reader, Store, gather, track::tracks};
+use super::{Reader, Store, Wanted, gather, listed, track::tracks};
 use crate::domain::Track;
 
 /// Where a track stands in the list of all, the newest first.
@@ -20,22 +19,22 @@ pub fn newest_place(track: &Track) -> NewestPlace {
 }
 
 impl Store {
-    /// A page of the published tracks, of one genre when it is given, the newest first.
+    /// A page of the published tracks, of one genre when it is given, the newest first, and how many there are.
     pub async fn newest_tracks(
         &self,
         genre: Option<&str>,
-        page: &Page<NewestPlace>,
-    ) -> Result<Vec<Track>, sqlx::Error> {
+        wanted: Wanted<NewestPlace>,
+    ) -> Result<(Vec<Track>, i64), sqlx::Error> {
         match genre {
-            Some(genre) => self.newest_tracks_of(genre, page).await,
-            None => self.newest_tracks_of_all(page).await,
+            Some(genre) => self.newest_tracks_of(genre, wanted).await,
+            None => self.newest_tracks_of_all(wanted).await,
         }
     }
 
-    async fn newest_tracks_of_all(&self, page: &Page<NewestPlace>) -> Result<Vec<Track>, sqlx::Error> {
-        let (after, after_id) = page.after.unzip();
-        tracks!(
-            "t.id",
+    async fn newest_tracks_of_all(&self, wanted: Wanted<NewestPlace>) -> Result<(Vec<Track>, i64), sqlx::Error> {
+        let (after, after_id) = wanted.page.after.unzip();
+        let rows = tracks!(
+            "case when $4 then (select count(*) from tracks where status = 'PUBLISHED') else 0 end",
             r#"
             from tracks t
             where t.status = 'PUBLISHED' and ($1::timestamptz is null or (t.created_at, t.id) < ($1, $2))
@@ -44,17 +43,25 @@ impl Store {
             "#,
             after,
             after_id,
-            page.limit()
-        )
-        .map(|(_, track)| track)
-        .fetch_all(&self.pool)
-        .await
+            wanted.page.limit(),
+            wanted.total
+        );
+        Ok(listed(rows.fetch_all(&self.pool).await?))
     }
 
     /// Ids are made in the order of time, so those of a genre are read in that of its index: a rare genre costs little.
-    async fn newest_tracks_of(&self, genre: &str, page: &Page<NewestPlace>) -> Result<Vec<Track>, sqlx::Error> {
-        tracks!(
-            "t.id",
+    async fn newest_tracks_of(
+        &self,
+        genre: &str,
+        wanted: Wanted<NewestPlace>,
+    ) -> Result<(Vec<Track>, i64), sqlx::Error> {
+        let rows = tracks!(
+            r#"
+            case when $4 then (
+                select count(*) from track_genres g join tracks t on t.id = g.track_id
+                where g.slug = $1 and t.status = 'PUBLISHED'
+            ) else 0 end
+            "#,
             r#"
             from track_genres g
             join tracks t on t.id = g.track_id
@@ -63,31 +70,11 @@ impl Store {
             limit $3
             "#,
             genre,
-            page.after.map(|(_, id)| id),
-            page.limit()
-        )
-        .map(|(_, track)| track)
-        .fetch_all(&self.pool)
-        .await
-    }
-
-    /// How many tracks are published, of one genre when it is given.
-    pub async fn track_count(&self, genre: Option<&str>) -> Result<i64, sqlx::Error> {
-        let Some(genre) = genre else {
-            let all = sqlx::query_scalar!(r#"select count(*) as "count!" from tracks where status = 'PUBLISHED'"#);
-            return all.fetch_one(&self.pool).await;
-        };
-        sqlx::query_scalar!(
-            r#"
-            select count(*) as "count!"
-            from track_genres g
-            join tracks t on t.id = g.track_id
-            where g.slug = $1 and t.status = 'PUBLISHED'
-            "#,
-            genre
-        )
-        .fetch_one(&self.pool)
-        .await
+            wanted.page.after.map(|(_, id)| id),
+            wanted.page.limit(),
+            wanted.total
+        );
+        Ok(listed(rows.fetch_all(&self.pool).await?))
     }
 }
 

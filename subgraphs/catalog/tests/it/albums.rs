@@ -141,6 +141,30 @@ async fn a_new_title_is_told_of_the_tracks_and_the_same_title_of_nothing(pool: P
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_change_keeps_the_kind_of_an_album_unless_it_names_one(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let artist = app.artist("A").await;
+    let input = json!({ "title": "Nordlys", "artistIds": [artist], "kind": "EP" });
+    let album = app.mutate(CREATE, json!({ "i": input })).await["album"].clone();
+    assert_eq!(album["kind"], "EP");
+    let inline = format!(
+        "mutation($id: ID!, $k: AlbumKind) {{ updateAlbum(id: $id, input: {{ title: \"B\", artistIds: [\"{artist}\"], kind: $k }}) {{
+            album {{ kind }} userErrors {{ code path }} }} }}"
+    );
+    let update = "mutation($id: ID!, $i: AlbumInput!) { updateAlbum(id: $id, input: $i) { album { kind } userErrors { code path } } }";
+    let id = &album["id"];
+    for (mutation, variables, kind) in [
+        (update, json!({ "id": id, "i": { "title": "A", "artistIds": [artist] } }), "EP"),
+        (inline.as_str(), json!({ "id": id }), "EP"),
+        (inline.as_str(), json!({ "id": id, "k": "SINGLE" }), "SINGLE"),
+        (update, json!({ "id": id, "i": { "title": "A", "artistIds": [artist], "kind": null } }), "SINGLE"),
+        (update, json!({ "id": id, "i": { "title": "A", "artistIds": [artist], "kind": "ALBUM" } }), "ALBUM"),
+    ] {
+        assert_eq!(app.mutate(mutation, variables.clone()).await["album"]["kind"], kind, "{variables}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
 async fn an_album_with_tracks_is_not_deleted(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let (_, album, _) = app.published_album("Nordlys", 1).await;

@@ -97,10 +97,30 @@ async fn musicbrainz_ids_win_over_names(pool: PgPool) {
     app.import(with_id("Three", "Nirvana (US)", a)).await;
     app.import(tags("Four", "Nirvana", "", 1)).await;
     assert_eq!(app.count("artists").await, 2);
+    // The artists of an album have ids of their own, and the release and the recording have theirs.
+    let (release, recording) = ("1bc9ee27-ae5e-4b7a-ac90-9a2e1d4e8d22", "2bc9ee27-ae5e-4b7a-ac90-9a2e1d4e8d22");
+    let on_album = |title: &str, album: &str| Tags {
+        album_artists: vec!["Nirvana".to_owned()],
+        musicbrainz_album_artist_ids: vec![b.to_owned()],
+        musicbrainz_release_id: Some(release.to_owned()),
+        musicbrainz_recording_id: Some(recording.to_owned()),
+        ..tags(title, "Guest", album, 3)
+    };
+    app.import(on_album("Rainbow Chaser", "All of Us")).await;
+    app.import(on_album("Rainbow Chaser (mono)", "All Of Us, remastered")).await;
+    let found = library(&app).await;
+    let chasers: Vec<_> = found.iter().filter(|track| track["album"].is_object()).collect();
+    assert_eq!((chasers.len(), &chasers[0]["title"]), (1, &json!("Rainbow Chaser (mono)")), "one recording");
+    assert_eq!((&chasers[0]["album"]["title"], app.count("albums").await), (&json!("All of Us"), 1), "one release");
+    let query = "{ artists { edges { node { name musicbrainzId albums { totalCount } } } } }";
+    let artists = app.ask(query, json!({})).await;
+    let of_album = json!({ "node": { "name": "Nirvana", "musicbrainzId": b, "albums": { "totalCount": 1 } } });
+    assert!(artists["artists"]["edges"].as_array().unwrap().contains(&of_album), "{artists:#}");
+    assert_eq!(app.count("artists").await, 3);
     // An artist that was known by name only learns its id.
     app.import(tags("Five", "Robyn", "", 1)).await;
     app.import(with_id("Six", "Robyn", "0c3fd18a-9cd6-4b1c-8a1d-3c7a2f1f4a4e")).await;
-    assert_eq!(app.count("artists").await, 3);
+    assert_eq!(app.count("artists").await, 4);
 }
 
 #[sqlx::test(migrations = false)]
@@ -124,12 +144,17 @@ async fn a_better_file_of_a_track_keeps_the_track(pool: PgPool) {
     let isrc = Some("NOB120100001".to_owned());
     app.import(Tags { isrc: isrc.clone(), ..tags("So Easy", "Röyksopp", "Melody A.M.", 1) }).await;
     let before = library(&app).await.remove(0);
+    // What people have of it is known by its id: plays here, likes and places in lists elsewhere.
+    app.play(app.listener.user, before["id"].as_str().unwrap()).await;
     app.sent().await;
     let upload = app.import(Tags { isrc: isrc.clone(), ..tags("So Easy!", "Röyksopp", "Melody A.M.", 1) }).await;
     let after = library(&app).await;
     assert_eq!((after.len(), &after[0]["id"], &after[0]["title"]), (1, &before["id"], &json!("So Easy!")));
     let sent = app.sent().await;
     assert_eq!((sent[0].kind.as_str(), &sent[0].data["track"]["upload_id"]), ("TrackChanged", &json!(upload)));
+    let plays = app.ask("query($id: ID!) { track(id: $id) { playCount } }", json!({ "id": before["id"] })).await;
+    assert_eq!(plays["track"]["playCount"], 1);
+    assert!(sent.iter().all(|event| event.kind != "TrackDeleted"));
     // The same recording on a compilation is a track of its own.
     app.import(Tags { isrc, compilation: true, ..tags("So Easy", "Röyksopp", "Hits", 7) }).await;
     assert_eq!(app.count("tracks").await, 2);
@@ -177,6 +202,16 @@ async fn nobody_completes_what_is_somebody_elses(pool: PgPool) {
     let rows: Vec<i64> =
         sqlx::query_scalar("select version from tracks order by created_at").fetch_all(app.pool()).await.unwrap();
     assert_eq!(rows, [1, 1], "the first track is as it was");
+    // Whoever owns the album manages it all the same: it is withdrawn with the stranger's track, and not deleted under it.
+    let album = json!({ "id": mine["album"]["id"] });
+    let delete = "mutation($id: ID!) { deleteAlbum(id: $id) { ok userErrors { code message } } }";
+    let refused = app.try_mutate(&app.creator, delete, album.clone()).await;
+    let reason = json!([{ "code": "HAS_DEPENDENTS", "message": "tracks stand on the album; it can be withdrawn" }]);
+    assert_eq!(refused["userErrors"], reason);
+    let withdraw = "mutation($id: ID!) { withdrawAlbum(id: $id) { album { status trackCount } userErrors { code } } }";
+    let withdrawn = app.mutate(withdraw, album).await["album"].take();
+    assert_eq!(withdrawn, json!({ "status": "WITHDRAWN", "trackCount": 2 }));
+    assert_eq!(library(&app).await, Vec::<Value>::new());
 }
 
 #[sqlx::test(migrations = false)]

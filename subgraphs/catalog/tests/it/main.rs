@@ -16,6 +16,7 @@ mod lists;
 mod nodes;
 mod population;
 mod recommendations;
+mod retagging;
 mod schema;
 mod search;
 mod search_conformance;

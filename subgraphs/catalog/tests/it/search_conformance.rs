@@ -192,13 +192,16 @@ async fn keep_promises(searched: &Searched) {
 
 /// An index of the test's own on the real server; none, loudly, when there is no server.
 pub(crate) async fn meilisearch() -> Option<Meilisearch> {
+    named(&format!("test-{}", Uuid::new_v4().simple())).await
+}
+
+async fn named(name: &str) -> Option<Meilisearch> {
     let Ok(url) = std::env::var("MEILI_URL") else {
         eprintln!("SKIPPED: MEILI_URL is not set, so Meilisearch is not tested");
         return None;
     };
     let key = std::env::var("MEILI_KEY").ok();
-    let name = format!("test-{}", Uuid::new_v4().simple());
-    let index = Meilisearch::new(&url, key.as_deref(), &name).unwrap();
+    let index = Meilisearch::new(&url, key.as_deref(), name).unwrap();
     if let Err(error) = index.ping().await {
         eprintln!("SKIPPED: Meilisearch at {url} is not tested, it does not answer: {error:#}");
         return None;
@@ -214,12 +217,18 @@ async fn postgresql_keeps_what_search_promises(pool: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn meilisearch_keeps_what_search_promises(pool: PgPool) {
-    let Some(index) = meilisearch().await else { return };
+    let name = format!("test-{}", Uuid::new_v4().simple());
+    let Some(index) = named(&name).await else { return };
     let app = TestApp::with_index(pool, SearchIndex::Meilisearch(index.clone())).await;
     index.prepare().await.unwrap();
+    // A rebuild was killed long ago.
+    let long_ago = Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, 1_700_000_000, 0));
+    let left = named(&format!("{name}_{}", long_ago.simple())).await.unwrap();
+    left.prepare().await.unwrap();
     let mirror = Mirror::new(app.app.store.clone(), index.clone(), Arc::new(Notify::new()));
     let searched = Searched { app, mirror: Some((mirror, index)) };
     keep_promises(&searched).await;
+    left.delete().await.expect_err("the next rebuild has deleted it");
     if let Some((_, index)) = &searched.mirror {
         index.delete().await.unwrap();
     }

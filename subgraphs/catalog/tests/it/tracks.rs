@@ -1,7 +1,8 @@
 //! Tracks through the GraphQL door: drafts, publication, lyrics.
 
+use chrono::{DateTime, TimeDelta};
 use polyphony_events::UploadId;
-use polyphony_kit::Role;
+use polyphony_kit::{Clock, Role};
 use polyphony_testkit::keys;
 use serde_json::json;
 use sqlx::PgPool;
@@ -16,7 +17,7 @@ const UPDATE: &str = "mutation($id: ID!, $i: TrackInput!) { updateTrack(id: $id,
 const PUBLISH: &str = "mutation($id: ID!) { publishTrack(id: $id) { track { status } userErrors { code } } }";
 const DELETE: &str = "mutation($id: ID!) { deleteTrack(id: $id) { ok userErrors { code } } }";
 const LYRICS: &str = "mutation($id: ID!, $l: String!) { setLyrics(trackId: $id, lrc: $l, language: \"nb\") {
-    track { lyrics { language synced lines { startMs text } } } userErrors { code path } } }";
+    track { lyrics { language synced lines { startMs text words { startMs text } } } } userErrors { code path } } }";
 const TRACK: &str = "query($id: ID!) { track(id: $id) { title status } }";
 
 #[sqlx::test(migrations = false)]
@@ -41,6 +42,11 @@ async fn a_track_is_created_published_and_told_of(pool: PgPool) {
     let snapshot = &sent[2].data["track"];
     assert_eq!((&snapshot["upload_id"], &snapshot["status"]), (&json!(upload), &json!("PUBLISHED")));
     assert_eq!(sent[2].data["version"], 2);
+    let again = app.mutate(CREATE, json!({ "i": input, "k": "k" })).await;
+    assert_eq!((&again["track"]["id"], app.count("tracks").await), (id, 1), "the same key answers the first result");
+    let other = json!({ "i": { "title": "Other", "artistIds": [artist] }, "k": "k" });
+    assert_eq!(app.refused(&app.creator, CREATE, other).await, ["IDEMPOTENCY_KEY_REUSED"]);
+    assert_eq!(app.kinds_sent().await, Vec::<String>::new());
     let taken = json!({ "i": { "title": "Other", "artistIds": [artist], "uploadId": upload } });
     assert_eq!(app.refused(&app.creator, CREATE, taken).await, ["CONFLICT"]);
 }
@@ -117,14 +123,65 @@ async fn a_published_track_is_withdrawn_and_a_draft_deleted(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn deleting_again_at_once_keeps_what_was_withdrawn_and_later_deletes_it(pool: PgPool) {
+    let clock = Clock::standing_at(DateTime::UNIX_EPOCH + TimeDelta::days(20_000));
+    let app = TestApp::at(pool, clock.clone()).await;
+    let (_, _, tracks) = app.published_album("Nordlys", 1).await;
+    let id = json!({ "id": tracks[0] });
+    app.play(app.listener.user, &tracks[0]).await;
+    app.mutate(DELETE, id.clone()).await;
+    app.sent().await;
+    clock.advance(TimeDelta::minutes(9));
+    assert_eq!(app.mutate(DELETE, id.clone()).await["ok"], true);
+    assert_eq!(app.kinds_sent().await, Vec::<String>::new());
+    assert_eq!(app.ask(TRACK, id.clone()).await["track"]["status"], "WITHDRAWN");
+    // What was published since is withdrawn anew.
+    app.mutate(PUBLISH, id.clone()).await;
+    app.mutate(DELETE, id.clone()).await;
+    clock.advance(TimeDelta::minutes(9));
+    app.mutate(DELETE, id.clone()).await;
+    assert_eq!(app.ask(TRACK, id.clone()).await["track"]["status"], "WITHDRAWN");
+    clock.advance(TimeDelta::minutes(1));
+    app.mutate(DELETE, id.clone()).await;
+    assert_eq!(app.ask(TRACK, id).await["track"], json!(null));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_track_that_was_withdrawn_by_itself_does_not_return_with_its_album(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (_, album, tracks) = app.published_album("Nordlys", 2).await;
+    app.mutate(DELETE, json!({ "id": tracks[0] })).await;
+    let withdraw = "mutation($id: ID!) { withdrawAlbum(id: $id) { album { id } userErrors { code } } }";
+    app.mutate(withdraw, json!({ "id": album })).await;
+    app.publish_album(&album).await;
+    let status = async |id: &str| app.ask(TRACK, json!({ "id": id })).await["track"]["status"].take();
+    assert_eq!((status(&tracks[0]).await, status(&tracks[1]).await), (json!("WITHDRAWN"), json!("PUBLISHED")));
+    // Brought back by itself it goes and returns with the album again.
+    app.mutate(PUBLISH, json!({ "id": tracks[0] })).await;
+    app.mutate(withdraw, json!({ "id": album })).await;
+    app.publish_album(&album).await;
+    assert_eq!(status(&tracks[0]).await, json!("PUBLISHED"));
+}
+
+#[sqlx::test(migrations = false)]
 async fn lyrics_are_plain_or_timed(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let (_, _, tracks) = app.published_album("Nordlys", 1).await;
     let set = app.mutate(LYRICS, json!({ "id": tracks[0], "l": "[00:01.50]Ja\n[00:03.00]Nei" })).await;
     assert_eq!(
         set["track"]["lyrics"],
-        json!({ "language": "nb", "synced": true, "lines": [{ "startMs": 1500, "text": "Ja" }, { "startMs": 3000, "text": "Nei" }] })
+        json!({ "language": "nb", "synced": true, "lines": [
+            { "startMs": 1500, "text": "Ja", "words": null }, { "startMs": 3000, "text": "Nei", "words": null }] })
     );
+    // Two times before a line, and words with theirs.
+    let timed = "[offset:+500]\n[00:02][01:02]<00:02>Ja <00:02.60>og nei<00:03>\n[00:09]Slutt";
+    let set = app.mutate(LYRICS, json!({ "id": tracks[0], "l": timed })).await;
+    let sung = |at: i32| {
+        json!({ "startMs": at, "text": "Ja og nei",
+            "words": [{ "startMs": at, "text": "Ja" }, { "startMs": at + 600, "text": "og nei" }] })
+    };
+    let end = json!({ "startMs": 8500, "text": "Slutt", "words": null });
+    assert_eq!(set["track"]["lyrics"]["lines"], json!([sung(1500), end, sung(61_500)]));
     let plain = app.mutate(LYRICS, json!({ "id": tracks[0], "l": "Ja\nNei" })).await;
     assert_eq!(plain["track"]["lyrics"]["synced"], false);
     let none = app.mutate(LYRICS, json!({ "id": tracks[0], "l": " " })).await;

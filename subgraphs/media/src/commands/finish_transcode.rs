@@ -76,6 +76,8 @@ fn media_ready(
     original: Option<(UploadId, Option<TrackId>)>,
 ) -> MediaReady {
     let output = &finished.output;
+    // What was encoded anew has its own track, perhaps edited since.
+    let reads_tags = upload.catalog_from_tags && upload.track.is_none();
     let loudness = Loudness {
         integrated_lufs: output.loudness.integrated_lufs,
         true_peak_dbtp: output.loudness.true_peak_dbtp,
@@ -87,14 +89,16 @@ fn media_ready(
         owner_id: upload.owner,
         filename: upload.filename.clone(),
         track_id: upload.for_track,
-        // What is there already needs no second track, and what was encoded anew has its own, perhaps edited since.
-        catalog_from_tags: upload.catalog_from_tags && original.is_none() && upload.track.is_none(),
+        // What is there already needs no second track; the file may have been tagged anew.
+        catalog_from_tags: reads_tags && original.is_none(),
         duplicate_of: original.and_then(|(_, track)| track),
+        retags: original.filter(|_| reads_tags).map(|(upload, _)| upload),
         tags: finished.tags.clone(),
         duration_ms: output.duration_ms as i64,
         loudness: Some(loudness),
         renditions: renditions(output),
-        cover_url: finished.has_cover.then(|| app.settings.cover_url(upload.id)),
+        // The cover of a duplicate is not kept.
+        cover_url: (finished.has_cover && original.is_none()).then(|| app.settings.cover_url(upload.id)),
     }
 }
 

@@ -101,6 +101,7 @@ impl Source {
             musicbrainz_recording_id: tags.musicbrainz.recording.clone(),
             musicbrainz_release_id: tags.musicbrainz.release.clone(),
             musicbrainz_artist_ids: tags.musicbrainz.artists.clone(),
+            musicbrainz_album_artist_ids: tags.musicbrainz.album_artists.clone(),
             compilation: tags.compilation,
             lyrics: tags.lyrics.clone(),
         }

@@ -24,7 +24,8 @@ fn flac(frequency: u32) -> Vec<u8> {
         8.0,
         frequency,
         "a.flac",
-        "-sample_fmt s16 -metadata title=Aria -metadata artist=Ensemble -metadata album=Suite",
+        "-sample_fmt s16 -metadata title=Aria -metadata artist=Ensemble -metadata album=Suite \
+         -metadata musicbrainz_albumartistid=1bc9ee27-ae5e-4b7a-ac90-9a2e1d4e8d22",
     )
 }
 
@@ -56,6 +57,7 @@ async fn a_flac_becomes_a_track_that_players_play(pool: PgPool) {
     let (kind, ready) = app.events().await.pop().unwrap();
     assert_eq!(kind, "MediaReady");
     assert_eq!(ready["tags"]["title"], "Aria");
+    assert_eq!(ready["tags"]["musicbrainz_album_artist_ids"], json!(["1bc9ee27-ae5e-4b7a-ac90-9a2e1d4e8d22"]));
     assert_eq!((ready["duration_ms"].clone(), ready["catalog_from_tags"].clone()), (json!(8000), json!(true)));
 
     let track = app.track(owner.user, Some(&id), PublicationStatus::Published).await.to_string();
@@ -192,6 +194,11 @@ async fn the_same_audio_is_kept_once(pool: PgPool) {
     assert_eq!(upload["duplicateOf"]["id"], track);
     let (_, ready) = app.events().await.pop().unwrap();
     assert_eq!((ready["catalog_from_tags"].clone(), ready["duplicate_of"].clone()), (json!(false), json!(track)));
+    assert_eq!(
+        (&ready["retags"], &ready["tags"]["title"]),
+        (&json!(first), &json!("Other")),
+        "the catalog may read it"
+    );
     housekeeping::collect_garbage(&app.app).await.unwrap();
     assert_eq!(app.objects(&format!("tracks/{second}/")).await + app.objects(&format!("uploads/{second}/")).await, 0);
     assert!(app.objects(&format!("tracks/{first}/")).await > 10);
@@ -214,6 +221,13 @@ async fn a_duplicate_that_ends_before_the_catalog_has_made_the_track_is_one_all_
         |id: &str| ready.iter().any(|(_, data)| data["upload_id"] == id && data["catalog_from_tags"] == true);
     assert!(makes_track(&first) != makes_track(&second), "one of the two becomes a track");
     let (original, duplicate) = if makes_track(&first) { (first, second) } else { (second, first) };
+    let retags = |id: &str| ready.iter().find(|(_, data)| data["upload_id"] == id).unwrap().1["retags"].clone();
+    assert_eq!((retags(&original), retags(&duplicate)), (json!(null), json!(original)));
+    // A third whose tags are not for the catalog.
+    app.upload(&owner, "c.flac", &bytes, json!({})).await;
+    while app.worker().work_once().await.unwrap() {}
+    let (_, third) = app.events().await.pop().unwrap();
+    assert_eq!((&third["catalog_from_tags"], &third["retags"]), (&json!(false), &json!(null)));
     let track = app.track(owner.user, Some(&original), PublicationStatus::Published).await.to_string();
     assert_eq!(app.see(&owner, &original).await["track"]["id"], track);
     assert_eq!(app.see(&owner, &duplicate).await["duplicateOf"]["id"], track);

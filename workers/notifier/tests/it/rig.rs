@@ -100,6 +100,7 @@ pub(crate) fn ready(owner_id: UserId, title: &str) -> MediaReady {
         filename: "01.flac".to_owned(),
         track_id: None,
         duplicate_of: None,
+        retags: None,
         catalog_from_tags: true,
         tags: Tags { title: Some(title.to_owned()), ..Tags::default() },
         duration_ms: 187_000,

@@ -1,0 +1,146 @@
+//! Files that were tagged anew: their tracks say so, and stay the tracks that they are.
+
+use polyphony_events::{
+    UploadId, UserId,
+    media::{MediaReady, Tags},
+};
+use polyphony_kit::Role;
+use polyphony_testkit::keys;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::app::{TestApp, ready, tags, text};
+
+const TRACK: &str = "query($id: ID!) { track(id: $id) { title status playCount trackNumber isrc artists { name }
+    genres { slug } album { id title coverUrl artists { name } } } }";
+const UPDATE: &str = "mutation($id: ID!, $i: TrackInput!) { updateTrack(id: $id, input: $i) {
+    track { title } userErrors { code path } } }";
+
+/// The file of an upload comes once more, under these tags.
+async fn retag(app: &TestApp, owner_id: UserId, original: UploadId, tags: Tags) {
+    let again = MediaReady {
+        catalog_from_tags: false,
+        retags: Some(original),
+        cover_url: None,
+        filename: "another name.flac".to_owned(),
+        ..ready(owner_id, tags)
+    };
+    app.hear_from(&again).await.unwrap();
+}
+
+/// The only track, and what is said of it.
+async fn only_track(app: &TestApp) -> (String, Value) {
+    let mut data = app.ask("{ tracks { edges { node { id } } } }", json!({})).await;
+    let edges: Vec<Value> = serde_json::from_value(data["tracks"]["edges"].take()).unwrap();
+    assert_eq!(edges.len(), 1);
+    let id = text(&edges[0]["node"]["id"]);
+    let track = app.ask(TRACK, json!({ "id": id })).await["track"].take();
+    (id, track)
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_track_that_is_tagged_anew_says_so_and_stays_the_track_that_it_is(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let upload = app.import(tags("So Eazy", "Royksop", "Melody", 1)).await;
+    let (id, before) = only_track(&app).await;
+    app.play(app.listener.user, &id).await;
+    app.sent().await;
+    let better = Tags {
+        isrc: Some("NOB120100001".to_owned()),
+        genres: vec!["Electronica".to_owned()],
+        ..tags("So Easy", "Röyksopp", "Melody A.M.", 1)
+    };
+    retag(&app, app.creator.user, upload, better).await;
+    let sent = app.sent().await;
+    let (same, mut after) = only_track(&app).await;
+    let album = after["album"]["id"].take();
+    assert_eq!(same, id);
+    assert_eq!(
+        after,
+        json!({ "title": "So Easy", "status": "PUBLISHED", "playCount": 1, "trackNumber": 1, "isrc": "NOB120100001",
+            "artists": [{ "name": "Röyksopp" }], "genres": [{ "slug": "electronica" }],
+            "album": { "id": null, "title": "Melody A.M.", "coverUrl": before["album"]["coverUrl"],
+                "artists": [{ "name": "Röyksopp" }] } })
+    );
+    let changed = sent.iter().find(|event| event.kind == "TrackChanged").unwrap();
+    assert_eq!(changed.data["track"]["upload_id"], json!(upload), "it plays what it played");
+    // The album of the wrong title is gone with its last track.
+    let gone = sent.iter().find(|event| event.kind == "AlbumDeleted").unwrap();
+    assert_eq!(gone.data["album_id"], before["album"]["id"]);
+    let albums = app.ask("{ albums { edges { node { id } } } }", json!({})).await;
+    assert_eq!(albums["albums"]["edges"], json!([{ "node": { "id": album } }]));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_file_that_comes_again_as_it_was_undoes_nothing(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let file = tags("So Eazy", "Röyksopp", "Melody A.M.", 1);
+    let upload = app.import(file.clone()).await;
+    let (id, _) = only_track(&app).await;
+    let artist = app.artist("Me").await;
+    let by_hand = json!({ "title": "Mine", "artistIds": [artist], "trackNumber": 7 });
+    app.mutate(UPDATE, json!({ "id": id, "i": by_hand })).await;
+    let edited = only_track(&app).await;
+    app.sent().await;
+    retag(&app, app.creator.user, upload, file).await;
+    assert_eq!((app.kinds_sent().await, only_track(&app).await), (Vec::new(), edited));
+    // Other tags count, and then these are what was imported last.
+    let other = tags("So Easy", "Röyksopp", "Melody A.M.", 1);
+    retag(&app, app.creator.user, upload, other.clone()).await;
+    assert_eq!(only_track(&app).await.1["title"], "So Easy");
+    app.mutate(UPDATE, json!({ "id": id, "i": by_hand })).await;
+    retag(&app, app.creator.user, upload, other).await;
+    assert_eq!(only_track(&app).await.1["title"], "Mine");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_strangers_tags_change_nothing(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let upload = app.import(tags("So Easy", "Röyksopp", "Melody A.M.", 1)).await;
+    let before = only_track(&app).await;
+    app.sent().await;
+    let stranger = keys::viewer(Role::Creator).user;
+    retag(&app, stranger, upload, tags("Stolen", "Thief", "Melody A.M.", 1)).await;
+    retag(&app, app.creator.user, UploadId::new(), tags("Nothing", "Röyksopp", "Melody A.M.", 1)).await;
+    assert_eq!((app.kinds_sent().await, only_track(&app).await), (Vec::new(), before));
+    assert_eq!(app.count("artists").await, 1);
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_same_sound_on_another_release_leaves_the_track_where_it_is(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let upload = app.import(tags("So Easy", "Röyksopp", "Melody A.M.", 1)).await;
+    let before = only_track(&app).await;
+    app.sent().await;
+    let on_hits = Tags { compilation: true, ..tags("So Easy", "Röyksopp", "Hits", 1) };
+    retag(&app, app.creator.user, upload, on_hits).await;
+    retag(&app, app.creator.user, upload, tags("So Easy", "Röyksopp", "Best of Röyksopp", 9)).await;
+    assert_eq!((app.kinds_sent().await, only_track(&app).await), (Vec::new(), before));
+    assert_eq!(app.count("albums").await, 1);
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_album_stays_until_its_last_track_has_left_it(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let first = app.import(tags("One", "Röyksopp", "Melody", 1)).await;
+    let second = app.import(tags("Two", "Röyksopp", "Melody", 2)).await;
+    app.sent().await;
+    retag(&app, app.creator.user, first, tags("One", "Röyksopp", "Melody A.M.", 1)).await;
+    assert_eq!((app.count("albums").await, app.kinds_sent().await.contains(&"AlbumDeleted".to_owned())), (2, false));
+    retag(&app, app.creator.user, second, tags("Two", "Röyksopp", "Melody A.M.", 2)).await;
+    assert_eq!((app.count("albums").await, app.count("tracks").await), (1, 2));
+    // What waits as a draft for its tracks is kept, also when one has left it.
+    let artist = app.artist("Karin").await;
+    let draft = app.album("Plans", &[&artist]).await;
+    let upload = UploadId::new();
+    let input =
+        json!({ "title": "Demo", "artistIds": [artist], "albumId": draft, "trackNumber": 1, "uploadId": upload });
+    let track = app.track(input).await;
+    retag(&app, app.creator.user, upload, tags("Demo", "Karin", "Demos", 1)).await;
+    let query = "query($t: ID!, $a: ID!) { track(id: $t) { status album { title } } album(id: $a) { trackCount } }";
+    let seen = app.door.query(Some(&app.creator), query, json!({ "t": track, "a": draft })).await;
+    assert_eq!(
+        seen,
+        json!({ "track": { "status": "PUBLISHED", "album": { "title": "Demos" } }, "album": { "trackCount": 0 } })
+    );
+}

@@ -9,7 +9,10 @@ use polyphony_playlists::graphql;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::app::{TestApp, changed, played, refusals, somebody, tracks};
+use crate::{
+    app::{TestApp, changed, played, refusals, somebody, tracks},
+    smart::one_rule,
+};
 
 const PLAYLIST: &str = "subscription($id: ID!, $after: String) { playlistChanged(id: $id, after: $after) \
                         { version itemCount items { edges { node { id } } } } }";
@@ -257,6 +260,25 @@ async fn who_may_not_see_a_playlist_hears_nothing_of_it(pool: PgPool) {
     assert_eq!(next(&mut frames).await.unwrap()["playlistChanged"]["version"], 2);
     assert_eq!(refusals(&app.set_collaborator(&ann, &id, &bob, None).await), [""; 0]);
     assert_eq!(next(&mut frames).await, None);
+    tasks.shutdown().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_smart_playlist_that_is_watched_tells_of_a_play_as_soon_as_it_is_heard(pool: PgPool) {
+    let (app, ann) = (TestApp::new(pool).await, somebody());
+    let tasks = hear_signals(&app).await;
+    let track = tracks(1)[0];
+    app.hear(&changed(track, 1_000, 1)).await;
+    let id = app.smart(&ann, one_rule("PLAY_COUNT", "GREATER_THAN", "0", "MOST_PLAYED")).await;
+    let query =
+        "subscription($id: ID!) { playlistChanged(id: $id) { version items { edges { node { track { id } } } } } }";
+    let mut frames = subscribe(&app, Some(&ann), query, json!({ "id": id }));
+    let frame =
+        |version, edges: Value| json!({ "playlistChanged": { "version": version, "items": { "edges": edges } } });
+    assert_eq!(next(&mut frames).await, Some(frame(1, json!([]))));
+    app.hear(&played(&ann, track, 0)).await;
+    assert_eq!(app.chosen(&ann, &id).await, [track.to_string()], "who reads sees it at once");
+    assert_eq!(next(&mut frames).await, Some(frame(2, json!([{ "node": { "track": { "id": track } } }]))));
     tasks.shutdown().await;
 }
 

@@ -105,7 +105,8 @@ impl Playlist {
         })
     }
 
-    /// How long its tracks play together, in milliseconds; a time beyond the range of Int is given as its largest value.
+    /// How long its tracks play together, in milliseconds, without those that are drafts; a time beyond the range of Int is
+    /// given as its largest value.
     async fn duration_ms(&self, ctx: &Context<'_>) -> Result<i32> {
         if let Some(key) = ChosenBy::rules_of(&self.0) {
             let chosen = reads(ctx).load_one(key).await?.unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use polyphony_events::catalog::{TrackChanged, TrackDeleted};
+use polyphony_events::catalog::{PublicationStatus, TrackChanged, TrackDeleted};
 use polyphony_kit::{Envelope, Event, consumer::handle_once, request_id::Origin};
 use polyphony_playlists::consumers::{GROUP, Heard};
 use serde_json::{Value, json};
@@ -28,7 +28,11 @@ async fn a_playlist_lasts_as_long_as_its_tracks_and_the_newest_version_wins(pool
     app.hear(&TrackDeleted { track_id: ids[0], version: 2 }).await;
     app.hear(&changed(ids[0], 1_000, 1)).await;
     assert_eq!(duration(&app, &id).await, 500, "what is older cannot bring a track back");
-    app.hear(&changed(ids[2], i64::from(i32::MAX), 1)).await;
+    let mut draft = changed(ids[2], 1_000, 1);
+    draft.track.status = PublicationStatus::Draft;
+    app.hear(&draft).await;
+    assert_eq!(duration(&app, &id).await, 500, "a draft counts nothing");
+    app.hear(&changed(ids[2], i64::from(i32::MAX), 2)).await;
     assert_eq!(duration(&app, &id).await, i32::MAX, "what Int cannot carry is its largest value");
 }
 

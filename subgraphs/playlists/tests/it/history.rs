@@ -2,8 +2,8 @@
 
 use polyphony_events::{TrackId, catalog::TrackDeleted, playlists::HistoryCleared};
 use polyphony_kit::Viewer;
-use polyphony_testkit::Statements;
-use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use polyphony_testkit::{Statements, chance};
+use proptest::{prelude::*, strategy::ValueTree};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -140,7 +140,7 @@ enum Step {
 async fn however_plays_are_told_history_and_counts_are_those_of_a_plain_list(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let step = prop_oneof![12 => (0_usize..12).prop_map(Step::Told), 1 => Just(Step::Cleared)];
-    let mut runner = TestRunner::default();
+    let mut runner = chance::runner(rand::random());
     for _ in 0..6 {
         let ann = somebody();
         let few: Vec<TrackId> = tracks(3);

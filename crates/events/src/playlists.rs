@@ -1,5 +1,6 @@
 //! Events of playlists: playlists and what people keep.
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +84,15 @@ events! { "playlists.v1";
         pub artist_id: ArtistId,
         /// Whether the artist is followed now.
         pub followed: bool,
+        /// The version of the person's library.
+        pub version: i64,
+    }
+    /// Somebody has forgotten what they listened to.
+    HistoryCleared keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
+        /// What they listened to no later than this is forgotten, also when it is told afterwards.
+        pub cleared_at: DateTime<Utc>,
         /// The version of the person's library.
         pub version: i64,
     }

@@ -1,6 +1,7 @@
 //! What tests of services share: signed-in viewers, a GraphQL client that needs no socket, a counter of SQL statements,
-//! a model of playback, and the real servers that `cargo xtask test` has started.
+//! a model of playback, chance that can be repeated, and the real servers that `cargo xtask test` has started.
 
+pub mod chance;
 pub mod client;
 pub mod keys;
 pub mod playback;

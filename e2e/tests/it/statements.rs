@@ -36,15 +36,15 @@ macro_rules! screen {
 }
 
 const SCREENS: [Screen; 10] = [
-    screen!("home", 32),
+    screen!("home", 30),
     screen!("album", 16),
-    screen!("artist", 18),
+    screen!("artist", 17),
     screen!("playlist", 16),
     screen!("search", 14, "TRACK"),
     screen!("search", 9, "ALBUM"),
-    screen!("search", 7, "ARTIST"),
+    screen!("search", 6, "ARTIST"),
     screen!("search", 8, "PLAYLIST"),
-    screen!("library", 26),
+    screen!("library", 21),
     screen!("history", 10),
 ];
 

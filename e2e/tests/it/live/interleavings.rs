@@ -9,12 +9,11 @@ use std::{
 
 use futures::future::join_all;
 use polyphony_e2e::{Client, Follower, Platform, eventually, follower, processes};
-use polyphony_testkit::playback::{Answered, Clock, Command, DEVICES, Entries, Given, Known, Model, REPEATS, command};
-use proptest::{
-    prelude::*,
-    strategy::ValueTree,
-    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+use polyphony_testkit::{
+    chance,
+    playback::{Answered, Clock, Command, DEVICES, Entries, Given, Known, Model, REPEATS, command},
 };
+use proptest::{prelude::*, strategy::ValueTree};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -25,6 +24,8 @@ const TRACKS: u32 = 4;
 const SECONDS: u32 = 60;
 /// Positions that are asked for; far from the end, so that no track ends by itself.
 const POSITIONS: i64 = 10_000;
+/// What the commands are made from.
+const SEED: u64 = 0x0707_0707_0707_0707;
 /// How often devices send commands at the same moment.
 const ROUNDS: usize = 70;
 /// After so many rounds the process dies while commands are under way.
@@ -246,12 +247,10 @@ async fn answered(me: &Client, call: &str) -> Answered {
     }
 }
 
-/// The commands of all rounds, the same in each run.
+/// The commands of all rounds, the same in each run unless the variable `SEED` says otherwise.
 fn rounds() -> Vec<Vec<Command>> {
     let rounds = prop::collection::vec(prop::collection::vec(command(POSITIONS), 2..=4), ROUNDS..=ROUNDS);
-    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-    let mut runner = TestRunner::new_with_rng(Config::default(), random);
-    rounds.new_tree(&mut runner).unwrap().current()
+    rounds.new_tree(&mut chance::runner(SEED)).unwrap().current()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -272,6 +271,6 @@ async fn whatever_five_devices_do_and_however_often_media_dies_what_is_acknowled
             run.round(&[Command::Seek(0)], None).await;
         }
     }
-    assert!(deaths >= 3 && run.sent >= 200, "{deaths} deaths, {} commands", run.sent);
+    assert!(deaths >= 3 && run.sent >= 2 * ROUNDS, "{deaths} deaths, {} commands", run.sent);
     run.finish(deaths).await;
 }

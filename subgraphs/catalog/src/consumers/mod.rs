@@ -2,6 +2,7 @@
 //! like and put into playlists, and what accounts tell of people. What changes by that leaves the cache.
 
 mod documents;
+mod history_cleared;
 mod media_ready;
 mod playlist_deleted;
 mod playlist_items_added;
@@ -23,7 +24,7 @@ use polyphony_events::{
     accounts::{self, UserDeleted, UserPreferencesChanged, UserRoleChanged},
     catalog::{self, AlbumChanged, AlbumDeleted, ArtistChanged, ArtistDeleted, TrackChanged, TrackDeleted},
     media::{self, MediaReady, TrackPlayed},
-    playlists::{self, PlaylistChanged, PlaylistDeleted, PlaylistItemsAdded, TracksLiked},
+    playlists::{self, HistoryCleared, PlaylistChanged, PlaylistDeleted, PlaylistItemsAdded, TracksLiked},
 };
 use polyphony_kit::{
     Clock, Envelope, Event,
@@ -68,6 +69,7 @@ impl Consumers {
             TracksLiked::TYPE => tracks_liked::handle(tx, &self.clock, &event.decode()?).await,
             PlaylistItemsAdded::TYPE => playlist_items_added::handle(tx, &self.clock, &event.decode()?).await,
             PlaylistDeleted::TYPE => playlist_deleted::handle(tx, &event.decode()?).await,
+            HistoryCleared::TYPE => history_cleared::handle(tx, &event.decode()?).await,
             UserPreferencesChanged::TYPE => user_preferences_changed::handle(tx, &event.decode()?).await,
             UserDeleted::TYPE => user_deleted::handle(tx, &self.clock, &event.decode()?).await,
             UserRoleChanged::TYPE => user_role_changed::handle(tx, &event.decode()?).await,

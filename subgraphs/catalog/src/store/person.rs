@@ -53,6 +53,7 @@ pub async fn has_departed(tx: &mut PgConnection, user: UserId) -> Result<bool, s
 pub async fn forget(tx: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from plays where user_id = $1", user.0).execute(&mut *tx).await?;
     sqlx::query!("delete from tastes where user_id = $1", user.0).execute(&mut *tx).await?;
+    sqlx::query!("delete from history_cleared where user_id = $1", user.0).execute(&mut *tx).await?;
     sqlx::query!("delete from preferences where user_id = $1", user.0).execute(tx).await?;
     Ok(())
 }

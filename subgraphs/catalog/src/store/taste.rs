@@ -38,8 +38,16 @@ const MOST_NEIGHBOURS: i64 = 100;
 /// … and is tidied when it has more than so many, so that new ones have time to prove themselves.
 const CROWDED: i64 = 150;
 
-/// Notes that somebody heard a track; true when they had never.
+/// Notes that somebody heard a track, unless they have forgotten it since; true when they had never.
 pub async fn hear(tx: &mut PgConnection, heard: Heard) -> Result<bool, sqlx::Error> {
+    let is_forgotten = sqlx::query_scalar!(
+        r#"select exists (select from history_cleared where user_id = $1 and cleared_at >= $2) as "is!""#,
+        heard.user.0,
+        heard.at
+    );
+    if is_forgotten.fetch_one(&mut *tx).await? {
+        return Ok(false);
+    }
     let is_new = meet(tx, heard.user, heard.track, heard.at).await?;
     sqlx::query!(
         r#"
@@ -76,6 +84,30 @@ pub async fn say(tx: &mut PgConnection, said: Said) -> Result<bool, sqlx::Error>
     .fetch_optional(tx)
     .await?;
     Ok(said.opinion == Opinion::Liked && before.is_some_and(|before| before.is_empty()))
+}
+
+/// Forgets what somebody heard no later than this, also when it is told afterwards; what they think of tracks stays.
+pub async fn forget_heard(tx: &mut PgConnection, user: UserId, cleared_at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    let is_news = sqlx::query!(
+        r#"
+        insert into history_cleared (user_id, cleared_at)
+        values ($1, $2)
+        on conflict (user_id) do update set cleared_at = excluded.cleared_at
+        where history_cleared.cleared_at < excluded.cleared_at
+        "#,
+        user.0,
+        cleared_at
+    );
+    if is_news.execute(&mut *tx).await?.rows_affected() == 0 {
+        return Ok(());
+    }
+    sqlx::query!("delete from tastes where user_id = $1 and opinion is null and last_at <= $2", user.0, cleared_at)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!("update tastes set plays = 0 where user_id = $1 and opinion is not null and plays > 0", user.0)
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 /// Makes the row of a person and a track that exists; true when there was none.

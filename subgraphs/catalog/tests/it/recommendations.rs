@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use polyphony_events::{
     PlaylistId, TrackId, UserId,
     accounts::UserPreferencesChanged,
-    playlists::{PlaylistDeleted, PlaylistItemsAdded, TracksLiked},
+    playlists::{HistoryCleared, PlaylistDeleted, PlaylistItemsAdded, TracksLiked},
 };
 use polyphony_kit::{Clock, Viewer, cache::Cache};
 use polyphony_testkit::Statements;
@@ -101,6 +101,39 @@ async fn what_was_just_played_disliked_withdrawn_or_deleted_is_never_recommended
     app.hear_from(&liked(me.user, &ids[1], true, 3)).await.unwrap();
     clock.advance(TimeDelta::hours(13));
     assert_eq!(titles(&recommended(&app, me, 10).await).len(), 3);
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_somebody_forgot_to_have_heard_is_not_built_upon(pool: PgPool) {
+    let clock = noon();
+    let app = TestApp::at(pool, clock.clone()).await;
+    let ids = app.singles("Monk", "Jazz", &["Heard", "Other"]).await;
+    let (me, other, before) = (&app.listener, UserId::new(), clock.now());
+    for user in [me.user, other] {
+        app.play(user, &ids[0]).await;
+    }
+    let of_monk = async || recommended(&app, me, 10).await.iter().filter(|one| one.1 == "SAME_ARTIST").count();
+    assert_eq!(of_monk().await, 1);
+    clock.advance(TimeDelta::minutes(1));
+    let cleared = |cleared_at, version| HistoryCleared { user_id: me.user, cleared_at, version };
+    app.hear_from(&cleared(clock.now(), 2)).await.unwrap();
+    assert_eq!(of_monk().await, 0);
+    // What is told late.
+    app.play_at(me.user, &ids[0], before).await;
+    assert_eq!(of_monk().await, 0);
+    clock.advance(TimeDelta::minutes(1));
+    app.play(me.user, &ids[0]).await;
+    for at in [before, before + TimeDelta::minutes(1)] {
+        app.hear_from(&cleared(at, 2)).await.unwrap();
+    }
+    assert_eq!(of_monk().await, 1, "what was heard since then stays, whatever is told again");
+    app.hear_from(&liked(me.user, &ids[0], true, 3)).await.unwrap();
+    clock.advance(TimeDelta::minutes(1));
+    app.hear_from(&cleared(clock.now(), 4)).await.unwrap();
+    let mut kept: Vec<(UserId, i32, Option<String>)> =
+        sqlx::query_as("select user_id, plays, opinion from tastes").fetch_all(app.pool()).await.unwrap();
+    kept.sort_by_key(|row| row.1);
+    assert_eq!(kept, [(me.user, 0, Some("LIKED".to_owned())), (other, 1, None)], "an opinion is no play");
 }
 
 #[sqlx::test(migrations = false)]

@@ -70,7 +70,8 @@ pub async fn add_playlist_items(app: &App, viewer: &Viewer, input: AddPlaylistIt
     let now = app.clock.now();
     let new = |(track, position)| {
         let (id, playlist) = (PlaylistItemId::new(), input.playlist);
-        PlacedItem { item: PlaylistItem { id, playlist, track, added_by: viewer.user, added_at: now }, position }
+        let (added_by, added_at, is_track_deleted) = (viewer.user, now, false);
+        PlacedItem { item: PlaylistItem { id, playlist, track, is_track_deleted, added_by, added_at }, position }
     };
     let items: Vec<_> = input.tracks.into_iter().zip(ranks).map(new).collect();
     store::placement::insert(&mut *tx, making, &items).await.context("write the entries")?;

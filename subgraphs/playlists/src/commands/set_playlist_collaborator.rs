@@ -25,8 +25,8 @@ pub struct SetPlaylistCollaborator {
     pub role: Option<PlaylistRole>,
 }
 
-/// Sets the role of somebody; only the owner may, but everybody may leave. Gives the playlist, unless the viewer left and
-/// does not see it any more.
+/// Sets the role of somebody; only the owner may, but everybody may leave, and who was not in changes nothing by that. Gives
+/// the playlist, unless the viewer left and does not see it any more.
 pub async fn set_playlist_collaborator(
     app: &App,
     viewer: &Viewer,
@@ -43,15 +43,14 @@ pub async fn set_playlist_collaborator(
     if input.user == playlist.owner {
         return Err(Refusal::OwnerCollaborates.into());
     }
-    match input.role {
-        Some(role) => {
-            let others = collaborator::count_others(&mut tx, playlist.id, input.user).await.context("count")?;
-            if others >= MAX_COLLABORATORS as i64 {
-                return Err(Refusal::TooManyCollaborators.into());
-            }
-            collaborator::put(&mut *tx, playlist.id, input.user, role, app.clock.now()).await.context("let in")?;
+    if let Some(role) = input.role {
+        let others = collaborator::count_others(&mut tx, playlist.id, input.user).await.context("count")?;
+        if others >= MAX_COLLABORATORS as i64 {
+            return Err(Refusal::TooManyCollaborators.into());
         }
-        None => collaborator::remove(&mut *tx, playlist.id, input.user).await.context("let out")?,
+        collaborator::put(&mut *tx, playlist.id, input.user, role, app.clock.now()).await.context("let in")?;
+    } else if !collaborator::remove(&mut *tx, playlist.id, input.user).await.context("let out")? {
+        return Ok(Some(playlist));
     }
     save(&mut tx, app, &mut playlist).await?;
     commit(tx, app, Topic::Playlist(playlist.id)).await?;

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use polyphony_events::catalog::TrackChanged;
+use polyphony_events::catalog::{PublicationStatus, TrackChanged};
 use polyphony_kit::Envelope;
 use sqlx::PgConnection;
 
@@ -25,7 +25,8 @@ pub(super) async fn apply(tx: &mut PgConnection, envelope: &Envelope, event: Tra
         genres: track.genres.iter().map(|genre| slug(genre)).collect(),
         released_on: track.released_on.as_deref().and_then(Span::parse).map(|span| span.first),
         added_at,
-        duration_ms: track.duration_ms,
+        // How long somebody's draft plays is for nobody else to sum up.
+        duration_ms: if track.status == PublicationStatus::Draft { 0 } else { track.duration_ms },
         status: track.status,
     };
     track::put(tx, event.track_id, &facts, event.version).await.context("keep the facts of a track")

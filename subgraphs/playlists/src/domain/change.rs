@@ -22,6 +22,12 @@ pub struct Head {
     updated_at: DateTime<Utc>,
 }
 
+/// Whether these versions, of which there are some, follow the one that was seen without a gap.
+pub fn follow(seen: i64, versions: impl Iterator<Item = i64>) -> bool {
+    let mut versions = versions.zip(seen + 1..).peekable();
+    versions.peek().is_some() && versions.all(|(version, next)| version == next)
+}
+
 impl Head {
     /// The playlist as it stands.
     pub fn of(playlist: &Playlist) -> Self {
@@ -34,6 +40,17 @@ impl Head {
             rank_epoch: playlist.rank_epoch,
             updated_at: playlist.updated_at,
         }
+    }
+
+    /// Whether it may be told to somebody who sees the playlist as it is `now`: what was private then is only for those who
+    /// have a role of their own.
+    pub fn is_for_viewer_of(&self, now: &Playlist) -> bool {
+        now.viewer_role.is_some() || self.visibility != PlaylistVisibility::Private
+    }
+
+    /// Which version it is.
+    pub fn version(&self) -> i64 {
+        self.version
     }
 
     /// The playlist as it stood then; `now` is how it stands now.

@@ -18,6 +18,8 @@ pub struct PlaylistItem {
     pub playlist: PlaylistId,
     /// Which track.
     pub track: TrackId,
+    /// Whether that track was deleted since: the entry stays and shows a hole.
+    pub is_track_deleted: bool,
     /// Who added it.
     pub added_by: UserId,
     /// When it was added.

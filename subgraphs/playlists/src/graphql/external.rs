@@ -11,10 +11,10 @@ use crate::{
         app, int,
         library::Library,
         playlist::{self, PlaylistConnection},
-        reads,
+        reads, wants_total,
     },
     store::{
-        library::{FollowersOf, OnShelf},
+        library::{Followers, FollowersOf, OnShelf},
         playlist::PublicPlaylistsOf,
     },
 };
@@ -38,9 +38,10 @@ impl User {
         #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Behind the playlist with this cursor.")] after: Option<String>,
     ) -> Result<Option<PlaylistConnection>> {
-        let key = PublicPlaylistsOf { owner: self.id, page: Page::parse(first, after, 20)? };
-        let found = reads(ctx).load_one(key.clone()).await?.unwrap_or_default();
-        Ok(Some(playlist::connection(&key.page, found.playlists, found.total)))
+        let (page, with_total) = (Page::parse(first, after, 20)?, wants_total(ctx));
+        let key = PublicPlaylistsOf { owner: self.id, page: page.clone(), with_total };
+        let listed = reads(ctx).load_one(key).await?.unwrap_or_default();
+        Ok(Some(playlist::connection(&page, listed)))
     }
 }
 
@@ -63,8 +64,8 @@ impl Viewer {
         #[graphql(desc = "Behind the playlist with this cursor.")] after: Option<String>,
     ) -> Result<Option<PlaylistConnection>> {
         let page = Page::parse(first, after, 20)?;
-        let (playlists, total) = app(ctx).store.playlists_of(self.id, &page).await?;
-        Ok(Some(playlist::connection(&page, playlists, total)))
+        let listed = app(ctx).store.playlists_of(self.id, &page, wants_total(ctx)).await?;
+        Ok(Some(playlist::connection(&page, listed)))
     }
 
     /// What the person keeps.
@@ -123,13 +124,21 @@ impl Artist {
 
     /// How many people follow the artist.
     async fn follower_count(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
-        let followers = reads(ctx).load_one(FollowersOf(self.id)).await?;
-        Ok(Some(int(followers.unwrap_or_default())))
+        Ok(Some(int(self.followers(ctx, true).await?.count)))
     }
 
     /// Whether the viewer follows the artist; null when nobody is signed in.
     async fn followed(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
-        is_kept(ctx, OnShelf(Shelf::FollowedArtists, self.id.0)).await
+        if viewer(ctx).is_none() {
+            return Ok(None);
+        }
+        Ok(Some(self.followers(ctx, false).await?.include_viewer))
+    }
+}
+
+impl Artist {
+    async fn followers(&self, ctx: &Context<'_>, counted: bool) -> Result<Followers> {
+        Ok(reads(ctx).load_one(FollowersOf { artist: self.id, counted }).await?.unwrap_or_default())
     }
 }
 

@@ -14,8 +14,9 @@ use crate::{
         history::HistoryConnection,
         int,
         live::{self, Hearing},
+        wants_total,
     },
-    store::library::Kept,
+    store::{Listed, library::Kept},
 };
 
 /// What a person keeps; each list begins with what was added last.
@@ -37,7 +38,7 @@ impl Library {
         Ok(int(version))
     }
 
-    /// Tracks that the person likes.
+    /// Tracks that the person likes. A track that was deleted is null.
     async fn liked_tracks(
         &self,
         ctx: &Context<'_>,
@@ -45,8 +46,8 @@ impl Library {
         #[graphql(desc = "Behind the track with this cursor.")] after: Option<String>,
     ) -> Result<TrackConnection> {
         let page = Page::parse(first, after, 20)?;
-        let (kept, total) = app(ctx).store.shelf(self.user, Shelf::LikedTracks, &page).await?;
-        Ok(TrackConnection::new(page.cut(kept, seq), total, |kept| Some(Track { id: TrackId(kept.thing) })))
+        let Listed { rows, total } = self.shelf(ctx, Shelf::LikedTracks, &page).await?;
+        Ok(TrackConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Track { id: TrackId(id) })))
     }
 
     /// Albums that the person saved.
@@ -57,8 +58,8 @@ impl Library {
         #[graphql(desc = "Behind the album with this cursor.")] after: Option<String>,
     ) -> Result<AlbumConnection> {
         let page = Page::parse(first, after, 20)?;
-        let (kept, total) = app(ctx).store.shelf(self.user, Shelf::SavedAlbums, &page).await?;
-        Ok(AlbumConnection::new(page.cut(kept, seq), total, |kept| Some(Album { id: AlbumId(kept.thing) })))
+        let Listed { rows, total } = self.shelf(ctx, Shelf::SavedAlbums, &page).await?;
+        Ok(AlbumConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Album { id: AlbumId(id) })))
     }
 
     /// Artists whom the person follows.
@@ -69,8 +70,8 @@ impl Library {
         #[graphql(desc = "Behind the artist with this cursor.")] after: Option<String>,
     ) -> Result<ArtistConnection> {
         let page = Page::parse(first, after, 20)?;
-        let (kept, total) = app(ctx).store.shelf(self.user, Shelf::FollowedArtists, &page).await?;
-        Ok(ArtistConnection::new(page.cut(kept, seq), total, |kept| Some(Artist { id: ArtistId(kept.thing) })))
+        let Listed { rows, total } = self.shelf(ctx, Shelf::FollowedArtists, &page).await?;
+        Ok(ArtistConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Artist { id: ArtistId(id) })))
     }
 
     /// What the person listened to, the latest first. A track that was deleted is null.
@@ -83,6 +84,12 @@ impl Library {
         let page = Page::parse(first, after, 20)?;
         let plays = app(ctx).store.history(self.user, &page).await?;
         Ok(HistoryConnection::new(&page, plays))
+    }
+}
+
+impl Library {
+    async fn shelf(&self, ctx: &Context<'_>, which: Shelf, page: &Page<i64>) -> Result<Listed<Kept>> {
+        Ok(app(ctx).store.shelf(self.user, which, page, wants_total(ctx)).await?)
     }
 }
 

@@ -87,3 +87,37 @@ impl<T> Live<T> {
         signals.iter_mut().for_each(watch::Receiver::mark_unchanged);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::pin,
+        sync::atomic::{AtomicI64, Ordering},
+    };
+
+    use futures::StreamExt;
+    use tokio::time::{Instant, timeout};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_changes_without_a_signal_is_told_within_five_seconds() {
+        let (_silent, signal) = watch::channel(0);
+        let version = AtomicI64::new(1);
+        let read = |seen| {
+            let now = version.load(Ordering::Relaxed);
+            let unseen = if seen == Some(now) { Vec::new() } else { vec![(now, now)] };
+            async move { Ok(Some(unseen)) }
+        };
+        let mut frames = pin!(states(Hearing::of_many(vec![signal]), None, read));
+        assert_eq!(frames.next().await, Some(1));
+        for (next, waited) in [(2, 0), (3, 100), (4, 2_500), (5, 9_999)] {
+            // Nothing comes until it changes, at whatever moment between two looks that is.
+            timeout(Duration::from_millis(waited), frames.next()).await.unwrap_err();
+            version.store(next, Ordering::Relaxed);
+            let changed_at = Instant::now();
+            assert_eq!(frames.next().await, Some(next));
+            assert!(changed_at.elapsed() <= Duration::from_secs(5), "{:?}", changed_at.elapsed());
+        }
+    }
+}

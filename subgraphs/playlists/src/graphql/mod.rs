@@ -82,6 +82,11 @@ fn reads<'ctx>(ctx: &Context<'ctx>) -> &'ctx DataLoader<Reader> {
     ctx.data_unchecked()
 }
 
+/// Whether the list that is being resolved is asked how many there are in all: counting costs.
+fn wants_total(ctx: &Context<'_>) -> bool {
+    ctx.look_ahead().field("totalCount").exists()
+}
+
 /// A number as GraphQL can carry it; what is larger becomes the largest.
 fn int(number: i64) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)

@@ -19,8 +19,9 @@ use crate::{
         playlist_item::{self, PlaylistItemConnection},
         reads,
         smart_rules::SmartRules,
+        wants_total,
     },
-    store::{collaborator::CollaboratorsOf, playlist_item::DurationOf, smart_playlist::ChosenBy},
+    store::{Listed, collaborator::CollaboratorsOf, playlist_item::DurationOf, smart_playlist::ChosenBy},
 };
 
 /// Who may see a playlist.
@@ -104,7 +105,8 @@ impl Playlist {
         })
     }
 
-    /// How long its tracks play together, in milliseconds; a time beyond the range of Int is given as its largest value.
+    /// How long its tracks play together, in milliseconds, without those that are drafts; a time beyond the range of Int is
+    /// given as its largest value.
     async fn duration_ms(&self, ctx: &Context<'_>) -> Result<i32> {
         if let Some(key) = ChosenBy::rules_of(&self.0) {
             let chosen = reads(ctx).load_one(key).await?.unwrap_or_default();
@@ -184,8 +186,8 @@ impl PlaylistQuery {
     ) -> Result<Option<PlaylistConnection>> {
         let page = Page::parse(first, after, 20)?;
         let viewer = viewer(ctx).map(|viewer| viewer.user);
-        let (playlists, total) = app(ctx).store.public_playlists(viewer, &page).await?;
-        Ok(Some(connection(&page, playlists, total)))
+        let listed = app(ctx).store.public_playlists(viewer, &page, wants_total(ctx)).await?;
+        Ok(Some(connection(&page, listed)))
     }
 
     /// For the router: playlists by id.
@@ -197,12 +199,9 @@ impl PlaylistQuery {
 }
 
 /// A page of playlists from what the store gave for it.
-pub(super) fn connection(
-    page: &Page<PlaylistId>,
-    playlists: Vec<domain::playlist::Playlist>,
-    total: i64,
-) -> PlaylistConnection {
-    PlaylistConnection::new(page.cut(playlists, |playlist| playlist.id), total, |playlist| Some(Playlist(playlist)))
+pub(super) fn connection(page: &Page<PlaylistId>, listed: Listed<domain::playlist::Playlist>) -> PlaylistConnection {
+    let rows = page.cut(listed.rows, |playlist| playlist.id);
+    PlaylistConnection::new(rows, listed.total, |playlist| Some(Playlist(playlist)))
 }
 
 /// Playlists, live.

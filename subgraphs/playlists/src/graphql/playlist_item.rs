@@ -43,7 +43,7 @@ impl PlaylistItem {
 
     /// The track; null when it cannot be had.
     async fn track(&self) -> Option<Track> {
-        Some(Track { id: self.0.track })
+        (!self.0.is_track_deleted).then_some(Track { id: self.0.track })
     }
 
     /// Who added it.

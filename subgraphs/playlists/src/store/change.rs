@@ -7,7 +7,10 @@ use sqlx::{PgExecutor, types::Json};
 use uuid::Uuid;
 
 use crate::{
-    domain::{change::Head, playlist::Playlist},
+    domain::{
+        change::{Head, follow},
+        playlist::Playlist,
+    },
     store::Store,
 };
 
@@ -35,7 +38,8 @@ pub async fn note(db: impl PgExecutor<'_>, playlist: &Playlist) -> Result<(), sq
 
 impl Store {
     /// What somebody who has seen version `seen` of a playlist has not seen, in order, some of it when it is much; when it
-    /// is too long ago to tell, how the playlist stands now. None when the viewer may not see the playlist.
+    /// is too long ago to tell, or some of it is not for them, how the playlist stands now. None when the viewer may not see
+    /// the playlist.
     pub async fn unseen_playlists(
         &self,
         viewer: Option<UserId>,
@@ -48,15 +52,15 @@ impl Store {
             return Ok(Some(Vec::new()));
         }
         let heads = self.heads(id, seen).await?;
-        let is_next = heads.first().is_some_and(|(version, _)| *version == seen + 1);
-        let missed = heads.into_iter().map(|(_, head)| head.onto(&now)).collect();
-        Ok(Some(if is_next { missed } else { vec![now] }))
+        let is_told =
+            follow(seen, heads.iter().map(Head::version)) && heads.iter().all(|head| head.is_for_viewer_of(&now));
+        Ok(Some(if is_told { heads.into_iter().map(|head| head.onto(&now)).collect() } else { vec![now] }))
     }
 
-    async fn heads(&self, id: PlaylistId, seen: i64) -> Result<Vec<(i64, Head)>, sqlx::Error> {
-        let rows = sqlx::query!(
+    async fn heads(&self, id: PlaylistId, seen: i64) -> Result<Vec<Head>, sqlx::Error> {
+        let heads = sqlx::query_scalar!(
             r#"
-            select version, head as "head!: Json<Head>"
+            select head as "head!: Json<Head>"
             from changes
             where subject = $1 and version > $2
             order by version
@@ -66,7 +70,7 @@ impl Store {
             seen,
             AT_ONCE
         );
-        Ok(rows.fetch_all(&self.pool).await?.into_iter().map(|row| (row.version, row.head.0)).collect())
+        Ok(heads.fetch_all(&self.pool).await?.into_iter().map(|head| head.0).collect())
     }
 
     /// The versions of a library that somebody who has seen version `seen` has not seen, in order, some of them when they
@@ -84,20 +88,25 @@ impl Store {
             AT_ONCE
         );
         let versions = versions.fetch_all(&self.pool).await?;
-        Ok(if versions.first() == Some(&(seen + 1)) { versions } else { vec![now] })
+        Ok(if follow(seen, versions.iter().copied()) { versions } else { vec![now] })
     }
 
-    /// Forgets changes from before `limit`, some of them when they are many; gives whether there may be more.
+    /// Forgets changes from before `limit`, of many the oldest; gives whether there may be more. Entries as they stood go last,
+    /// so that no version is told of without some of its entries.
     pub async fn forget_changes(&self, limit: DateTime<Utc>) -> Result<bool, sqlx::Error> {
         let changes = sqlx::query!(
             r#"
             delete from changes
-            where (subject, version) in (select subject, version from changes where happened_at < $1 limit $2)
+            where (subject, version) in (
+                select subject, version from changes where happened_at < $1 order by happened_at, version limit $2
+            )
             "#,
             limit,
             PRUNED_AT_ONCE
         );
-        let changes = changes.execute(&self.pool).await?.rows_affected();
+        if changes.execute(&self.pool).await?.rows_affected() >= PRUNED_AT_ONCE as u64 {
+            return Ok(true);
+        }
         let entries = sqlx::query!(
             r#"
             delete from playlist_items_past
@@ -108,8 +117,7 @@ impl Store {
             limit,
             PRUNED_AT_ONCE
         );
-        let entries = entries.execute(&self.pool).await?.rows_affected();
-        Ok(changes.max(entries) >= PRUNED_AT_ONCE as u64)
+        Ok(entries.execute(&self.pool).await?.rows_affected() >= PRUNED_AT_ONCE as u64)
     }
 }
 

@@ -76,10 +76,9 @@ pub async fn put(
     Ok(())
 }
 
-/// Lets somebody in no more.
-pub async fn remove(db: impl PgExecutor<'_>, playlist: PlaylistId, user: UserId) -> Result<(), sqlx::Error> {
+/// Lets somebody in no more; gives whether they were in.
+pub async fn remove(db: impl PgExecutor<'_>, playlist: PlaylistId, user: UserId) -> Result<bool, sqlx::Error> {
     let sql =
         sqlx::query!("delete from playlist_collaborators where playlist_id = $1 and user_id = $2", playlist.0, user.0);
-    sql.execute(db).await?;
-    Ok(())
+    Ok(sql.execute(db).await?.rows_affected() > 0)
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::library::{Shelf, Wish},
-    store::{ReadError, Reader, Store},
+    store::{Listed, ReadError, Reader, Store},
 };
 
 fn name(shelf: Shelf) -> &'static str {
@@ -25,8 +25,8 @@ fn name(shelf: Shelf) -> &'static str {
 /// A thing on a shelf.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept {
-    /// Which thing.
-    pub thing: Uuid,
+    /// Which thing; none when it is a track that was deleted.
+    pub thing: Option<Uuid>,
     /// Its place on the shelf: what came later has a greater one.
     pub seq: i64,
 }
@@ -38,29 +38,42 @@ impl Store {
         Ok(version.fetch_optional(&self.pool).await?.unwrap_or_default())
     }
 
-    /// A page of a shelf, the newest first, and how many things stand on it.
-    pub async fn shelf(&self, user: UserId, which: Shelf, page: &Page<i64>) -> Result<(Vec<Kept>, i64), sqlx::Error> {
-        let rows = sqlx::query_as!(
-            Kept,
+    /// A page of a shelf, the newest first.
+    pub async fn shelf(
+        &self,
+        user: UserId,
+        which: Shelf,
+        page: &Page<i64>,
+        with_total: bool,
+    ) -> Result<Listed<Kept>, sqlx::Error> {
+        let rows = sqlx::query!(
             r#"
-            select thing_id as thing, seq
-            from library_entries
-            where user_id = $1 and shelf = $2 and seq < $3
-            order by seq desc
-            limit $4
+            select n.total, e.thing as "thing?", e.seq as "seq?"
+            from (
+                select case when $3 then (
+                    select count(*) from library_entries where user_id = $1 and shelf = $2
+                ) end as total
+            ) n
+            left join (
+                select
+                    case when (select t.status from tracks t where t.id = k.thing_id) is distinct from 'DELETED'
+                        then k.thing_id end as thing,
+                    k.seq
+                from library_entries k
+                where k.user_id = $1 and k.shelf = $2 and k.seq < $4
+                order by k.seq desc
+                limit $5
+            ) e on true
+            order by e.seq desc
             "#,
             user.0,
             name(which),
+            with_total,
             page.after.unwrap_or(i64::MAX),
             page.limit()
         );
-        let rows = rows.fetch_all(&self.pool).await?;
-        let total = sqlx::query_scalar!(
-            r#"select count(*) as "n!" from library_entries where user_id = $1 and shelf = $2"#,
-            user.0,
-            name(which)
-        );
-        Ok((rows, total.fetch_one(&self.pool).await?))
+        let rows = rows.fetch_all(&self.pool).await?.into_iter();
+        Ok(rows.map(|row| (row.total, row.seq.map(|seq| Kept { thing: row.thing, seq }))).collect())
     }
 }
 
@@ -73,46 +86,67 @@ impl Loader<OnShelf> for Reader {
     type Error = ReadError;
 
     async fn load(&self, keys: &[OnShelf]) -> Result<HashMap<OnShelf, ()>, ReadError> {
-        let mut found = HashMap::new();
-        let Some(viewer) = self.viewer else { return Ok(found) };
-        for shelf in [Shelf::LikedTracks, Shelf::SavedAlbums, Shelf::FollowedArtists] {
-            let things: Vec<_> = keys.iter().filter(|key| key.0 == shelf).map(|key| key.1).collect();
-            if things.is_empty() {
-                continue;
-            }
-            let kept = sqlx::query_scalar!(
-                "select thing_id from library_entries where user_id = $1 and shelf = $2 and thing_id = any($3)",
-                viewer.0,
-                name(shelf),
-                &things
-            );
-            found.extend(kept.fetch_all(&self.store.pool).await?.into_iter().map(|thing| (OnShelf(shelf, thing), ())));
-        }
-        Ok(found)
+        let Some(viewer) = self.viewer else { return Ok(HashMap::new()) };
+        let (shelves, things): (Vec<_>, Vec<_>) = keys.iter().map(|key| (name(key.0).to_owned(), key.1)).unzip();
+        let kept = sqlx::query_scalar!(
+            r#"
+            select k.n as "n!"
+            from unnest($2::text[], $3::uuid[]) with ordinality as k (shelf, thing_id, n)
+            join library_entries e on e.user_id = $1 and e.shelf = k.shelf and e.thing_id = k.thing_id
+            "#,
+            viewer.0,
+            &shelves,
+            &things
+        );
+        Ok(kept.fetch_all(&self.store.pool).await?.into_iter().map(|n| (keys[n as usize - 1], ())).collect())
     }
 }
 
-/// How many people follow an artist; finds nothing when nobody does.
+/// Who follows an artist.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct FollowersOf(pub ArtistId);
+pub struct FollowersOf {
+    /// Which artist.
+    pub artist: ArtistId,
+    /// Whether to count all of them; an artist may have a great many.
+    pub counted: bool,
+}
+
+/// Who follows an artist.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Followers {
+    /// How many they are; 0 unless they are counted.
+    pub count: i64,
+    /// Whether the viewer is one of them.
+    pub include_viewer: bool,
+}
 
 impl Loader<FollowersOf> for Reader {
-    type Value = i64;
+    type Value = Followers;
     type Error = ReadError;
 
-    async fn load(&self, keys: &[FollowersOf]) -> Result<HashMap<FollowersOf, i64>, ReadError> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+    async fn load(&self, keys: &[FollowersOf]) -> Result<HashMap<FollowersOf, Followers>, ReadError> {
+        let (ids, counted): (Vec<_>, Vec<_>) = keys.iter().map(|key| (key.artist, key.counted)).unzip();
         let rows = sqlx::query!(
             r#"
-            select thing_id as "artist: ArtistId", count(*) as "followers!"
-            from library_entries
-            where thing_id = any($1) and shelf = 'FOLLOWED_ARTISTS'
-            group by thing_id
+            select
+                k.n as "n!",
+                case when k.counted then (
+                    select count(*) from library_entries f where f.thing_id = k.id and f.shelf = 'FOLLOWED_ARTISTS'
+                ) else 0 end as "count!",
+                exists (
+                    select
+                    from library_entries v
+                    where v.user_id = $1 and v.shelf = 'FOLLOWED_ARTISTS' and v.thing_id = k.id
+                ) as "include_viewer!"
+            from unnest($2::uuid[], $3::boolean[]) with ordinality as k (id, counted, n)
             "#,
-            &ids as &[ArtistId]
+            self.viewer.map(|user| user.0),
+            &ids as &[ArtistId],
+            &counted
         );
-        let rows = rows.fetch_all(&self.store.pool).await?;
-        Ok(rows.into_iter().map(|row| (FollowersOf(row.artist), row.followers)).collect())
+        let followers = |count, include_viewer| Followers { count, include_viewer };
+        let rows = rows.fetch_all(&self.store.pool).await?.into_iter();
+        Ok(rows.map(|row| (keys[row.n as usize - 1], followers(row.count, row.include_viewer))).collect())
     }
 }
 

@@ -47,5 +47,32 @@ pub struct Reader {
     pub clock: Clock,
 }
 
+/// A page of a list as one statement gives it: each row says how many the whole list has, if that is asked for, and an empty
+/// page is one row that says nothing else.
+#[derive(Clone)]
+pub struct Listed<T> {
+    /// One more than the page has, when more follow.
+    pub rows: Vec<T>,
+    /// How many the whole list has; 0 unless that is asked for.
+    pub total: i64,
+}
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), total: 0 }
+    }
+}
+
+impl<T> FromIterator<(Option<i64>, Option<T>)> for Listed<T> {
+    fn from_iter<I: IntoIterator<Item = (Option<i64>, Option<T>)>>(rows: I) -> Self {
+        let mut listed = Self::default();
+        for (total, row) in rows {
+            listed.total = total.unwrap_or_default();
+            listed.rows.extend(row);
+        }
+        listed
+    }
+}
+
 /// What a batched read fails with: all that waited for the batch get it.
 pub type ReadError = Arc<sqlx::Error>;

@@ -14,43 +14,49 @@ use crate::{
         playlist::{Playlist, PlaylistRole, PlaylistVisibility},
         smart_rules::SmartRules,
     },
-    store::{ReadError, Reader, Store},
+    store::{Listed, ReadError, Reader, Store},
 };
 
+/// A playlist, or nothing but the total in the one row of an empty page.
 struct Row {
-    id: PlaylistId,
-    owner_id: UserId,
-    title: String,
+    total: Option<i64>,
+    id: Option<PlaylistId>,
+    owner_id: Option<UserId>,
+    title: Option<String>,
     description: Option<String>,
-    visibility: String,
+    visibility: Option<String>,
     share_token: Option<String>,
-    version: i64,
+    version: Option<i64>,
     rules: Option<Json<SmartRules>>,
-    item_count: i32,
-    rank_epoch: i32,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
+    item_count: Option<i32>,
+    rank_epoch: Option<i32>,
+    created_at: Option<DateTime<Utc>>,
+    updated_at: Option<DateTime<Utc>>,
     role: Option<String>,
 }
 
-impl From<Row> for Playlist {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            owner: row.owner_id,
-            title: row.title,
-            description: row.description,
-            visibility: visibility_of(&row.visibility),
-            share_token: row.share_token,
-            version: row.version,
-            rules: row.rules.map(|rules| rules.0),
-            item_count: row.item_count,
-            rank_epoch: row.rank_epoch,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            viewer_role: row.role.as_deref().map(role_of),
+impl Row {
+    fn playlist(self) -> Option<Playlist> {
+        Some(Playlist {
+            id: self.id?,
+            owner: self.owner_id?,
+            title: self.title?,
+            description: self.description,
+            visibility: visibility_of(&self.visibility?),
+            share_token: self.share_token,
+            version: self.version?,
+            rules: self.rules.map(|rules| rules.0),
+            item_count: self.item_count?,
+            rank_epoch: self.rank_epoch?,
+            created_at: self.created_at?,
+            updated_at: self.updated_at?,
+            viewer_role: self.role.as_deref().map(role_of),
             is_past: false,
-        }
+        })
+    }
+
+    fn listed(self) -> (Option<i64>, Option<Playlist>) {
+        (self.total, self.playlist())
     }
 }
 
@@ -81,7 +87,8 @@ pub(super) fn role_of(text: &str) -> PlaylistRole {
 }
 
 /// Playlists `p` as the viewer `$1` sees them. `visible` leaves out those that the viewer may not see: private ones are for
-/// their owner and collaborators alone, whatever the viewer's role on the platform is.
+/// their owner and collaborators alone, whatever the viewer's role on the platform is. `page` gives up to `$4` playlists `q`
+/// of a list whose ids are below `$3`, and their count if `$2` asks for it.
 macro_rules! playlists {
     (visible $and:tt, $($arg:expr),+) => {
         playlists!(
@@ -96,23 +103,39 @@ macro_rules! playlists {
             $($arg),+
         )
     };
-    ([$($from:tt)+], $($arg:expr),+) => {
+    (page of $list:literal counted by $count:literal, $($arg:expr),+) => {
+        playlists!(
+            total "p.total",
+            [r#"
+            from (
+                select *
+                from (select case when $2 then ("# + $count + r#") end as total) n
+                left join (
+                    select * from playlists q where q.id < $3 and "# + $list + r#" order by q.id desc limit $4
+                ) q on true
+            ) p
+            order by p.id desc
+            "#],
+            $($arg),+
+        )
+    };
+    ([$($from:tt)+], $($arg:expr),+) => { playlists!(total "null::bigint", [$($from)+], $($arg),+) };
+    (total $total:literal, [$($from:tt)+], $($arg:expr),+) => {
         sqlx::query_as!(
             Row,
-            r#"
-            select
-                p.id as "id!: PlaylistId",
-                p.owner_id as "owner_id!: UserId",
-                p.title as "title!",
+            "select " + $total + r#" as total,
+                p.id as "id?: PlaylistId",
+                p.owner_id as "owner_id?: UserId",
+                p.title as "title?",
                 p.description,
-                p.visibility as "visibility!",
+                p.visibility as "visibility?",
                 p.share_token,
-                p.version as "version!",
+                p.version as "version?",
                 p.rules as "rules: Json<SmartRules>",
-                p.item_count as "item_count!",
-                p.rank_epoch as "rank_epoch!",
-                p.created_at as "created_at!",
-                p.updated_at as "updated_at!",
+                p.item_count as "item_count?",
+                p.rank_epoch as "rank_epoch?",
+                p.created_at as "created_at?",
+                p.updated_at as "updated_at?",
                 case when p.owner_id = $1 then 'OWNER' else (
                     select c.role from playlist_collaborators c where c.playlist_id = p.id and c.user_id = $1
                 ) end as role
@@ -141,7 +164,7 @@ impl Store {
         ids: &[PlaylistId],
     ) -> Result<Vec<Playlist>, sqlx::Error> {
         let rows = playlists!(visible "and p.id = any($2)", plain(viewer), ids as &[PlaylistId]);
-        Ok(rows.fetch_all(&self.pool).await?.into_iter().map(Playlist::from).collect())
+        Ok(rows.fetch_all(&self.pool).await?.into_iter().filter_map(Row::playlist).collect())
     }
 
     /// One playlist, if the viewer may see it.
@@ -160,62 +183,56 @@ impl Store {
         tails: &[i64],
     ) -> Result<Vec<Playlist>, sqlx::Error> {
         let rows = playlists!(visible "and p.tail = any($2) and p.rules is not null", plain(viewer), tails);
-        Ok(rows.fetch_all(&self.pool).await?.into_iter().map(Playlist::from).collect())
+        Ok(rows.fetch_all(&self.pool).await?.into_iter().filter_map(Row::playlist).collect())
     }
 
     /// The playlist whose share link bears this token: whoever has the link may see it.
     pub async fn shared_playlist(&self, viewer: Option<UserId>, token: &str) -> Result<Option<Playlist>, sqlx::Error> {
         let row = playlists!(["from playlists p where p.share_token = $2"], plain(viewer), token);
-        Ok(row.fetch_optional(&self.pool).await?.map(Playlist::from))
+        Ok(row.fetch_optional(&self.pool).await?.and_then(Row::playlist))
     }
 
-    /// Public playlists, the newest first, and how many there are.
+    /// Public playlists, the newest first.
     pub async fn public_playlists(
         &self,
         viewer: Option<UserId>,
         page: &Page<PlaylistId>,
-    ) -> Result<(Vec<Playlist>, i64), sqlx::Error> {
+        with_total: bool,
+    ) -> Result<Listed<Playlist>, sqlx::Error> {
         let rows = playlists!(
-            ["from playlists p where p.visibility = 'PUBLIC' and p.id < $2 order by p.id desc limit $3"],
+            page of "q.visibility = 'PUBLIC'"
+            counted by "select count(*) from playlists where visibility = 'PUBLIC'",
             plain(viewer),
+            with_total,
             behind(page),
             page.limit()
         );
-        let rows = rows.fetch_all(&self.pool).await?;
-        let total = sqlx::query_scalar!(r#"select count(*) as "n!" from playlists where visibility = 'PUBLIC'"#);
-        Ok((rows.into_iter().map(Playlist::from).collect(), total.fetch_one(&self.pool).await?))
+        Ok(rows.fetch_all(&self.pool).await?.into_iter().map(Row::listed).collect())
     }
 
-    /// Playlists that somebody owns or collaborates on, the newest first, and how many they are.
+    /// Playlists that somebody owns or collaborates on, the newest first.
     pub async fn playlists_of(
         &self,
         user: UserId,
         page: &Page<PlaylistId>,
-    ) -> Result<(Vec<Playlist>, i64), sqlx::Error> {
+        with_total: bool,
+    ) -> Result<Listed<Playlist>, sqlx::Error> {
         let rows = playlists!(
-            [r#"
-            from playlists p
-            where p.id < $2 and p.id in (
+            page of r#"q.id in (
                 select id from playlists where owner_id = $1
                 union all
                 select playlist_id from playlist_collaborators where user_id = $1
-            )
-            order by p.id desc
-            limit $3
-            "#],
+            )"#
+            counted by r#"
+                select (select count(*) from playlists where owner_id = $1)
+                    + (select count(*) from playlist_collaborators where user_id = $1)
+            "#,
             user.0,
+            with_total,
             behind(page),
             page.limit()
         );
-        let rows = rows.fetch_all(&self.pool).await?;
-        let total = sqlx::query_scalar!(
-            r#"
-            select (select count(*) from playlists where owner_id = $1)
-                + (select count(*) from playlist_collaborators where user_id = $1) as "n!"
-            "#,
-            user.0
-        );
-        Ok((rows.into_iter().map(Playlist::from).collect(), total.fetch_one(&self.pool).await?))
+        Ok(rows.fetch_all(&self.pool).await?.into_iter().map(Row::listed).collect())
     }
 }
 
@@ -236,97 +253,84 @@ pub struct PublicPlaylistsOf {
     pub owner: UserId,
     /// Which page.
     pub page: Page<PlaylistId>,
-}
-
-/// Some public playlists of a person, and how many there are.
-#[derive(Clone, Default)]
-pub struct OwnedPage {
-    /// One more than the page has, when more follow.
-    pub playlists: Vec<Playlist>,
-    /// How many there are in all.
-    pub total: i64,
+    /// Whether to count all of them.
+    pub with_total: bool,
 }
 
 impl Loader<PublicPlaylistsOf> for Reader {
-    type Value = OwnedPage;
+    type Value = Listed<Playlist>;
     type Error = ReadError;
 
-    async fn load(&self, keys: &[PublicPlaylistsOf]) -> Result<HashMap<PublicPlaylistsOf, OwnedPage>, ReadError> {
+    async fn load(
+        &self,
+        keys: &[PublicPlaylistsOf],
+    ) -> Result<HashMap<PublicPlaylistsOf, Listed<Playlist>>, ReadError> {
+        let mut owners: HashMap<_, Vec<_>> = HashMap::new();
+        for key in keys {
+            owners.entry((&key.page, key.with_total)).or_default().push(key.owner);
+        }
         let mut found = HashMap::new();
         // A query asks for the same page of all of its people, so this is one round as a rule.
-        for page in distinct_pages(keys) {
-            let owners: Vec<_> = keys.iter().filter(|key| &key.page == page).map(|key| key.owner).collect();
-            let key = |owner| PublicPlaylistsOf { owner, page: page.clone() };
-            for (owner, total) in public_totals(&self.store, &owners).await? {
-                found.insert(key(owner), OwnedPage { playlists: Vec::new(), total });
+        for ((page, with_total), owners) in owners {
+            let mut rows: HashMap<_, Vec<_>> = HashMap::new();
+            for row in public_of(self, &owners, page, with_total).await? {
+                rows.entry(row.owner_id).or_default().push(row.listed());
             }
-            for playlist in public_of(&self.store, self.viewer, &owners, page).await? {
-                found.entry(key(playlist.owner)).or_default().playlists.push(playlist);
+            for owner in owners {
+                let listed = rows.remove(&Some(owner)).unwrap_or_default().into_iter().collect();
+                found.insert(PublicPlaylistsOf { owner, page: page.clone(), with_total }, listed);
             }
         }
         Ok(found)
     }
 }
 
-fn distinct_pages(keys: &[PublicPlaylistsOf]) -> Vec<&Page<PlaylistId>> {
-    let mut pages: Vec<_> = Vec::new();
-    for key in keys {
-        if !pages.contains(&&key.page) {
-            pages.push(&key.page);
-        }
-    }
-    pages
-}
-
-async fn public_totals(store: &Store, owners: &[UserId]) -> Result<Vec<(UserId, i64)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"
-        select owner_id as "owner: UserId", count(*) as "total!"
-        from playlists
-        where owner_id = any($1) and visibility = 'PUBLIC'
-        group by owner_id
-        "#,
-        owners as &[UserId]
-    );
-    Ok(rows.fetch_all(&store.pool).await?.into_iter().map(|row| (row.owner, row.total)).collect())
-}
-
 async fn public_of(
-    store: &Store,
-    viewer: Option<UserId>,
+    reader: &Reader,
     owners: &[UserId],
     page: &Page<PlaylistId>,
-) -> Result<Vec<Playlist>, sqlx::Error> {
+    with_total: bool,
+) -> Result<Vec<Row>, sqlx::Error> {
     let rows = playlists!(
+        total "p.total",
         [r#"
-        from unnest($2::uuid[]) as k (owner_id)
-        cross join lateral (
+        from (
             select *
-            from playlists q
-            where q.owner_id = k.owner_id and q.visibility = 'PUBLIC' and q.id < $3
-            order by q.id desc
-            limit $4
+            from unnest($5::uuid[]) as k (owner_id)
+            cross join lateral (
+                select case when $2 then (
+                    select count(*) from playlists c where c.owner_id = k.owner_id and c.visibility = 'PUBLIC'
+                ) end as total
+            ) n
+            left join lateral (
+                select *
+                from playlists q
+                where q.owner_id = k.owner_id and q.visibility = 'PUBLIC' and q.id < $3
+                order by q.id desc
+                limit $4
+            ) q using (owner_id)
         ) p
         order by p.id desc
         "#],
-        plain(viewer),
-        owners as &[UserId],
+        plain(reader.viewer),
+        with_total,
         behind(page),
-        page.limit()
+        page.limit(),
+        owners as &[UserId]
     );
-    Ok(rows.fetch_all(&store.pool).await?.into_iter().map(Playlist::from).collect())
+    rows.fetch_all(&reader.store.pool).await
 }
 
 /// Takes the lock of a playlist that `viewer` may see; its changes wait in line here.
 pub async fn lock(tx: &mut PgConnection, viewer: UserId, id: PlaylistId) -> Result<Option<Playlist>, sqlx::Error> {
     let row = playlists!(visible "and p.id = $2 for update of p", viewer.0, id.0);
-    Ok(row.fetch_optional(tx).await?.map(Playlist::from))
+    Ok(row.fetch_optional(tx).await?.and_then(Row::playlist))
 }
 
 /// Takes the lock of a playlist, whoever may see it: for changes that nobody asked for.
 pub async fn lock_any(tx: &mut PgConnection, id: PlaylistId) -> Result<Option<Playlist>, sqlx::Error> {
     let row = playlists!(["from playlists p where p.id = $2 for update of p"], None::<Uuid>, id.0);
-    Ok(row.fetch_optional(tx).await?.map(Playlist::from))
+    Ok(row.fetch_optional(tx).await?.and_then(Row::playlist))
 }
 
 /// Writes a new playlist.

@@ -21,6 +21,7 @@ struct Row {
     id: PlaylistItemId,
     playlist_id: PlaylistId,
     track_id: TrackId,
+    is_track_deleted: bool,
     position: String,
     added_by: UserId,
     added_at: DateTime<Utc>,
@@ -32,6 +33,7 @@ impl From<Row> for PlaylistItem {
             id: row.id,
             playlist: row.playlist_id,
             track: row.track_id,
+            is_track_deleted: row.is_track_deleted,
             added_by: row.added_by,
             added_at: row.added_at,
         }
@@ -61,6 +63,8 @@ macro_rules! items {
                 i.id as "id!: PlaylistItemId",
                 i.playlist_id as "playlist_id!: PlaylistId",
                 i.track_id as "track_id!: TrackId",
+                (select t.status from tracks t where t.id = i.track_id) is not distinct from 'DELETED'
+                    as "is_track_deleted!",
                 i.position as "position!",
                 i.added_by as "added_by!: UserId",
                 i.added_at as "added_at!"

@@ -168,6 +168,8 @@ pub fn entry(playlist: &Playlist, chosen: &Chosen) -> PlaylistItem {
         id: item_id(playlist.id, chosen.standing.track),
         playlist: playlist.id,
         track: chosen.standing.track,
+        // Rules choose among tracks that can be had.
+        is_track_deleted: false,
         added_by: playlist.owner,
         added_at: chosen.standing.added_at,
     }

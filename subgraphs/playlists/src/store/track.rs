@@ -19,7 +19,7 @@ pub struct Facts {
     pub released_on: Option<NaiveDate>,
     /// When it came into the catalog.
     pub added_at: DateTime<Utc>,
-    /// How long it plays.
+    /// How long it plays; 0 while it is a draft.
     pub duration_ms: i64,
     /// Whether it can be found and played.
     pub status: PublicationStatus,

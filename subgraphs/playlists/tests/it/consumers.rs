@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use polyphony_events::catalog::{TrackChanged, TrackDeleted};
+use polyphony_events::catalog::{PublicationStatus, TrackChanged, TrackDeleted};
 use polyphony_kit::{Envelope, Event, consumer::handle_once, request_id::Origin};
 use polyphony_playlists::consumers::{GROUP, Heard};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::app::{TestApp, changed, refusals, somebody, tracks};
 
-async fn duration(app: &TestApp, id: &str) -> serde_json::Value {
+async fn duration(app: &TestApp, id: &str) -> Value {
     let query = "query($id: ID!) { playlist(id: $id) { durationMs } }";
     app.door.query(None, query, json!({ "id": id })).await["playlist"]["durationMs"].take()
 }
@@ -28,7 +28,11 @@ async fn a_playlist_lasts_as_long_as_its_tracks_and_the_newest_version_wins(pool
     app.hear(&TrackDeleted { track_id: ids[0], version: 2 }).await;
     app.hear(&changed(ids[0], 1_000, 1)).await;
     assert_eq!(duration(&app, &id).await, 500, "what is older cannot bring a track back");
-    app.hear(&changed(ids[2], i64::from(i32::MAX), 1)).await;
+    let mut draft = changed(ids[2], 1_000, 1);
+    draft.track.status = PublicationStatus::Draft;
+    app.hear(&draft).await;
+    assert_eq!(duration(&app, &id).await, 500, "a draft counts nothing");
+    app.hear(&changed(ids[2], i64::from(i32::MAX), 2)).await;
     assert_eq!(duration(&app, &id).await, i32::MAX, "what Int cannot carry is its largest value");
 }
 
@@ -40,6 +44,18 @@ async fn a_deleted_track_cannot_be_added_and_stays_where_it_stands(pool: PgPool)
     app.hear(&TrackDeleted { track_id: ids[1], version: 1 }).await;
     assert_eq!(refusals(&app.try_add(&ann, &id, &ids, None).await), ["NOT_FOUND trackIds.1"]);
     assert_eq!(app.order(&ann, &id).await, items);
+
+    let query = "query($id: ID!) { playlist(id: $id) { itemCount items { edges { node { id track { id } } } } } }";
+    let entry = |n: usize, track: Value| json!({ "node": { "id": items[n], "track": track } });
+    let there = |n: usize| json!({ "id": ids[n] });
+    let seen = app.door.query(None, query, json!({ "id": id })).await["playlist"].take();
+    let edges = json!([entry(0, there(0)), entry(1, Value::Null)]);
+    assert_eq!(seen, json!({ "itemCount": 2, "items": { "edges": edges } }));
+    let by_id = app.door.entities(Some(&ann), "PlaylistItem", &items, "id track { id }").await;
+    assert_eq!([&by_id[0]["track"], &by_id[1]["track"]], [&there(0), &Value::Null]);
+    app.hear(&changed(ids[1], 1_000, 2)).await;
+    let seen = app.door.query(None, query, json!({ "id": id })).await["playlist"].take();
+    assert_eq!(seen["items"]["edges"], json!([entry(0, there(0)), entry(1, there(1))]), "what is restored returns");
 }
 
 #[sqlx::test(migrations = false)]

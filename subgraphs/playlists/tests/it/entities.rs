@@ -47,17 +47,15 @@ async fn entries_come_in_one_statement_and_only_of_playlists_that_are_seen(pool:
 async fn fields_on_others_things_come_in_one_statement(pool: PgPool) {
     let (app, ann) = (TestApp::new(pool).await, somebody());
     let three = |make: fn() -> String| [make(), make(), "nonsense".to_owned()];
-    for (kind, field, ids, statements) in [
-        ("Track", "liked", three(|| TrackId::new().to_string()), 1),
-        ("Album", "saved", three(|| AlbumId::new().to_string()), 1),
-        ("Artist", "followed", three(|| ArtistId::new().to_string()), 1),
-        ("Artist", "followerCount", three(|| ArtistId::new().to_string()), 1),
-        // How many there are, and the first of them.
-        ("User", "publicPlaylists { totalCount }", three(|| UserId::new().to_string()), 2),
+    for (kind, fields, ids) in [
+        ("Track", "liked", three(|| TrackId::new().to_string())),
+        ("Album", "saved", three(|| AlbumId::new().to_string())),
+        ("Artist", "followed followerCount", three(|| ArtistId::new().to_string())),
+        ("User", "publicPlaylists { totalCount edges { node { id } } }", three(|| UserId::new().to_string())),
     ] {
         let counter = Statements::new();
-        let found = app.door.entities(Some(&ann), kind, &ids, &format!("id {field}")).await;
-        assert_eq!(counter.count(), statements, "{kind} {field}: {:#?}", counter.seen());
+        let found = app.door.entities(Some(&ann), kind, &ids, &format!("id {fields}")).await;
+        assert_eq!(counter.count(), 1, "{kind} {fields}: {:#?}", counter.seen());
         assert_eq!([&found[0]["id"], &found[1]["id"], &found[2]], [&json!(ids[0]), &json!(ids[1]), &Value::Null]);
     }
 }

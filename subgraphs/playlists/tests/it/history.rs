@@ -1,9 +1,9 @@
 //! What people listened to: each play once, the latest first, until they clear it.
 
-use polyphony_events::{TrackId, catalog::TrackDeleted};
+use polyphony_events::{TrackId, catalog::TrackDeleted, playlists::HistoryCleared};
 use polyphony_kit::Viewer;
-use polyphony_testkit::Statements;
-use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use polyphony_testkit::{Statements, chance};
+use proptest::{prelude::*, strategy::ValueTree};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -102,6 +102,8 @@ async fn a_cleared_history_stays_cleared_whatever_is_told_late(pool: PgPool) {
     let clear = "mutation { clearHistory { library { version history { edges { cursor } } } userErrors { code } } }";
     let cleared = app.door.query(Some(&ann), clear, json!({})).await["clearHistory"].take();
     assert_eq!(cleared, json!({ "library": { "version": 2, "history": { "edges": [] } }, "userErrors": [] }));
+    let told = HistoryCleared { user_id: ann.user, cleared_at: start(), version: 2 };
+    assert_eq!(app.events::<HistoryCleared>().await, [told]);
     app.hear(&early).await;
     assert_eq!(ids(&page(&app, &ann, "").await).len(), 0);
     app.hear(&late).await;
@@ -138,7 +140,7 @@ enum Step {
 async fn however_plays_are_told_history_and_counts_are_those_of_a_plain_list(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let step = prop_oneof![12 => (0_usize..12).prop_map(Step::Told), 1 => Just(Step::Cleared)];
-    let mut runner = TestRunner::default();
+    let mut runner = chance::runner(rand::random());
     for _ in 0..6 {
         let ann = somebody();
         let few: Vec<TrackId> = tracks(3);

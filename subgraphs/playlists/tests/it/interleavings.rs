@@ -10,8 +10,8 @@ use polyphony_playlists::commands::{
     AddPlaylistItems, CommandError, MovePlaylistItems, RemovePlaylistItems, add_playlist_items, move_playlist_items,
     remove_playlist_items,
 };
-use polyphony_testkit::keys;
-use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use polyphony_testkit::{chance, keys};
+use proptest::{prelude::*, strategy::ValueTree};
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -20,7 +20,7 @@ use crate::{
     live::{next, subscribe},
 };
 
-/// How many changes each editor makes; another number with the variable `INTERLEAVINGS`.
+/// How many changes each editor makes; another number with the variable `INTERLEAVINGS`, the same wishes again with `SEED`.
 const CHANGES: usize = 700;
 
 /// Every so many versions a client that was away is told what was so then.
@@ -152,7 +152,7 @@ async fn three_editors_at_once_lose_nothing(pool: PgPool) {
     let changes = std::env::var("INTERLEAVINGS").ok().and_then(|text| text.parse().ok()).unwrap_or(CHANGES);
     let playlist = PlaylistId::parse(&id).unwrap();
     let shared = RefCell::new(Shared::default());
-    let mut runner = TestRunner::default();
+    let mut runner = chance::runner(rand::random());
     let plans: Vec<Vec<Wish>> = editors
         .iter()
         .map(|_| prop::collection::vec(wishes(), changes).new_tree(&mut runner).unwrap().current())

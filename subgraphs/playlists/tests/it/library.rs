@@ -2,13 +2,14 @@
 
 use polyphony_events::{
     AlbumId, ArtistId,
+    catalog::TrackDeleted,
     playlists::{AlbumSaved, ArtistFollowed, TracksLiked},
 };
 use polyphony_kit::Viewer;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::app::{TestApp, refusals, somebody, tracks};
+use crate::app::{TestApp, changed, refusals, somebody, tracks};
 
 async fn set(app: &TestApp, viewer: &Viewer, mutation: &str, argument: &str, ids: Value, on: bool) -> Value {
     let flag = mutation.trim_start_matches("set").to_lowercase();
@@ -37,6 +38,21 @@ async fn liked_tracks_are_listed_newest_first_until_they_are_not_liked_any_more(
     let told: Vec<_> = app.events::<TracksLiked>().await;
     let told: Vec<_> = told.into_iter().map(|event| (event.version, event.liked, event.track_ids)).collect();
     assert_eq!(told, [(1, true, ids[..2].to_vec()), (2, true, vec![ids[2]]), (3, false, vec![ids[1]])]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_liked_track_that_is_deleted_leaves_a_hole_until_it_returns(pool: PgPool) {
+    let (app, ann) = (TestApp::new(pool).await, somebody());
+    let ids = tracks(2);
+    set(&app, &ann, "setLiked", "trackIds", json!(ids), true).await;
+    app.hear(&TrackDeleted { track_id: ids[0], version: 2 }).await;
+    let fields = "library { likedTracks { totalCount edges { node { id } } } }";
+    let liked = async || app.door.entities(Some(&ann), "Viewer", &[ann.user.to_string()], fields).await[0].take();
+    let there = |n: usize| json!({ "node": { "id": ids[n] } });
+    let with = |edges: Value| json!({ "library": { "likedTracks": { "totalCount": 2, "edges": edges } } });
+    assert_eq!(liked().await, with(json!([there(1), { "node": null }])));
+    app.hear(&changed(ids[0], 1_000, 3)).await;
+    assert_eq!(liked().await, with(json!([there(1), there(0)])));
 }
 
 #[sqlx::test(migrations = false)]

@@ -9,7 +9,10 @@ use polyphony_playlists::graphql;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::app::{TestApp, changed, played, refusals, somebody, tracks};
+use crate::{
+    app::{TestApp, changed, played, refusals, somebody, tracks},
+    smart::one_rule,
+};
 
 const PLAYLIST: &str = "subscription($id: ID!, $after: String) { playlistChanged(id: $id, after: $after) \
                         { version itemCount items { edges { node { id } } } } }";
@@ -172,6 +175,46 @@ async fn a_playlist_that_was_made_private_is_not_told_of_any_more(pool: PgPool) 
 }
 
 #[sqlx::test(migrations = false)]
+async fn what_was_private_is_never_told_to_those_who_were_not_let_in(pool: PgPool) {
+    let (app, ann, bob, eve) = (TestApp::new(pool).await, somebody(), somebody(), somebody());
+    let id = app.playlist(&ann, "PUBLIC").await;
+    for visibility in ["PRIVATE", "PUBLIC", "PUBLIC"] {
+        let input = json!({ "id": id, "input": { "title": visibility, "visibility": visibility } });
+        app.change(&ann, "updatePlaylist", "id: $id, input: $input", input).await;
+    }
+    app.set_collaborator(&ann, &id, &bob, Some("VIEWER")).await;
+    let query = "subscription($id: ID!, $after: String) { playlistChanged(id: $id, after: $after) { version title } }";
+    let told = |viewer: Option<Viewer>, after: i32| {
+        let mut frames = subscribe(&app, viewer.as_ref(), query, json!({ "id": id, "after": after.to_string() }));
+        async move {
+            let frames = all_there(&mut frames).await;
+            let one = |frame: &Value| frame["playlistChanged"]["version"].as_i64().unwrap();
+            frames.iter().map(one).collect::<Vec<_>>()
+        }
+    };
+    for stranger in [None, Some(eve)] {
+        assert_eq!(told(stranger.clone(), 0).await, [5], "the second version was private");
+        assert_eq!(told(stranger.clone(), 1).await, [5]);
+        assert_eq!(told(stranger, 2).await, [3, 4, 5], "since then it is public");
+    }
+    assert_eq!(told(Some(bob), 1).await, [2, 3, 4, 5]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn versions_of_which_one_is_forgotten_are_not_told_in_part(pool: PgPool) {
+    let (app, ann) = (TestApp::new(pool).await, somebody());
+    let id = app.playlist(&ann, "PRIVATE").await;
+    for _ in 0..3 {
+        app.add(&ann, &id, &tracks(1), None).await;
+    }
+    sqlx::query("delete from changes where version = 3").execute(&app.pool).await.unwrap();
+    let mut frames = subscribe(&app, Some(&ann), PLAYLIST, json!({ "id": id, "after": "1" }));
+    let versions: Vec<_> =
+        all_there(&mut frames).await.iter().map(|one| one["playlistChanged"]["version"].clone()).collect();
+    assert_eq!(versions, [4]);
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_library_tells_what_was_missed_in_order_and_once(pool: PgPool) {
     let (app, ann) = (TestApp::new(pool).await, somebody());
     let like = "mutation($ids: [ID!]!) { setLiked(trackIds: $ids, liked: true) { library { version } } }";
@@ -217,6 +260,25 @@ async fn who_may_not_see_a_playlist_hears_nothing_of_it(pool: PgPool) {
     assert_eq!(next(&mut frames).await.unwrap()["playlistChanged"]["version"], 2);
     assert_eq!(refusals(&app.set_collaborator(&ann, &id, &bob, None).await), [""; 0]);
     assert_eq!(next(&mut frames).await, None);
+    tasks.shutdown().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_smart_playlist_that_is_watched_tells_of_a_play_as_soon_as_it_is_heard(pool: PgPool) {
+    let (app, ann) = (TestApp::new(pool).await, somebody());
+    let tasks = hear_signals(&app).await;
+    let track = tracks(1)[0];
+    app.hear(&changed(track, 1_000, 1)).await;
+    let id = app.smart(&ann, one_rule("PLAY_COUNT", "GREATER_THAN", "0", "MOST_PLAYED")).await;
+    let query =
+        "subscription($id: ID!) { playlistChanged(id: $id) { version items { edges { node { track { id } } } } } }";
+    let mut frames = subscribe(&app, Some(&ann), query, json!({ "id": id }));
+    let frame =
+        |version, edges: Value| json!({ "playlistChanged": { "version": version, "items": { "edges": edges } } });
+    assert_eq!(next(&mut frames).await, Some(frame(1, json!([]))));
+    app.hear(&played(&ann, track, 0)).await;
+    assert_eq!(app.chosen(&ann, &id).await, [track.to_string()], "who reads sees it at once");
+    assert_eq!(next(&mut frames).await, Some(frame(2, json!([{ "node": { "track": { "id": track } } }]))));
     tasks.shutdown().await;
 }
 

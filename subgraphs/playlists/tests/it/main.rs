@@ -16,4 +16,5 @@ mod schema;
 mod size;
 mod smart;
 mod smart_rules;
+mod totals;
 mod user_deleted;

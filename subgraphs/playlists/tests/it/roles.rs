@@ -1,5 +1,6 @@
 //! Who may see a playlist, and who may do what to it.
 
+use polyphony_events::playlists::PlaylistChanged;
 use polyphony_kit::Role;
 use polyphony_testkit::keys;
 use serde_json::{Value, json};
@@ -98,6 +99,23 @@ async fn a_collaborator_may_leave_but_only_the_owner_lets_others_in_or_out(pool:
     assert_eq!((refusals(&left), &left["playlist"]), (vec![], &Value::Null), "it is private and not his any more");
     assert_eq!(refusals(&app.set_collaborator(&ann, &id, &ann, Some("EDITOR")).await), ["INVALID_INPUT userId"]);
     assert_eq!(refusals(&app.set_collaborator(&ann, &id, &eve, Some("OWNER")).await), ["INVALID_INPUT role"]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn letting_somebody_out_who_was_not_in_changes_nothing(pool: PgPool) {
+    let (app, ann, bob) = (TestApp::new(pool).await, somebody(), somebody());
+    for visibility in ["PUBLIC", "UNLISTED"] {
+        let id = app.playlist(&ann, visibility).await;
+        app.events::<PlaylistChanged>().await;
+        for viewer in [&bob, &ann] {
+            let payload = app.set_collaborator(viewer, &id, &bob, None).await;
+            assert_eq!((refusals(&payload), &payload["playlist"]["version"]), (vec![], &json!(1)));
+        }
+        assert_eq!(app.see(None, &id).await["version"], 1);
+        assert_eq!(app.events::<PlaylistChanged>().await, []);
+    }
+    let hidden = app.playlist(&ann, "PRIVATE").await;
+    assert_eq!(refusals(&app.set_collaborator(&bob, &hidden, &bob, None).await), ["NOT_FOUND"]);
 }
 
 #[sqlx::test(migrations = false)]

@@ -4,7 +4,8 @@ use polyphony_events::{PlaylistId, PlaylistItemId};
 use polyphony_kit::Viewer;
 use polyphony_testkit::Statements;
 use serde_json::{Value, json};
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool, Row, postgres::PgPoolOptions};
+use uuid::Uuid;
 
 use crate::app::{TestApp, refusals, somebody, tracks};
 
@@ -24,7 +25,7 @@ async fn cost(app: &TestApp, viewer: &Viewer, id: &str) -> (usize, usize, i64) {
     let middle = "select id from playlist_items where playlist_id = $1 order by position \
                   offset (select item_count / 2 from playlists where id = $1) limit 1";
     let playlist = PlaylistId::parse(id).unwrap();
-    let middle: uuid::Uuid = sqlx::query_scalar(middle).bind(playlist.0).fetch_one(&app.pool).await.unwrap();
+    let middle: Uuid = sqlx::query_scalar(middle).bind(playlist.0).fetch_one(&app.pool).await.unwrap();
     let middle = PlaylistItemId(middle).to_string();
     let (first, after) = app.page(viewer, id, 20, None).await;
     let statements = Statements::new();
@@ -46,8 +47,10 @@ async fn ten_thousand_entries_page_and_move_as_a_hundred_do_and_take_no_more(poo
     let (app, ann) = (TestApp::new(pool).await, somebody());
     let (short, full) = (long(&app, &ann, 100).await, long(&app, &ann, 10_000).await);
     for id in [&short, &full] {
-        let plan = plan(&app, id).await;
-        assert!(plan.contains("playlist_items_position_key") && !plan.contains("Sort"), "{plan}");
+        let plan = plan(&app, &ann, id).await;
+        // What the page is limited to is sorted by playlist; what it is taken from is not.
+        let (_, taken_from) = plan.split_once("Limit").unwrap();
+        assert!(taken_from.contains("playlist_items_position_key") && !taken_from.contains("Sort"), "{plan}");
     }
     let (few, many) = (cost(&app, &ann, &short).await, cost(&app, &ann, &full).await);
     assert_eq!(few, many, "statements of a page and of a move, and entries written by the move");
@@ -69,12 +72,19 @@ async fn ten_thousand_entries_page_and_move_as_a_hundred_do_and_take_no_more(poo
     );
 }
 
-/// How the database reads a page in the middle of this playlist.
-async fn plan(app: &TestApp, id: &str) -> String {
-    let sql =
-        "explain select * from playlist_items where playlist_id = $1 and position > '5' order by position limit 21";
-    let playlist = PlaylistId::parse(id).unwrap();
-    let lines: Vec<String> = sqlx::query_scalar(sql).bind(playlist.0).fetch_all(&app.pool).await.unwrap();
+/// How the database reads a page in the middle of this playlist: the plan of the very statement that was prepared for it.
+async fn plan(app: &TestApp, viewer: &Viewer, id: &str) -> String {
+    // Statements are prepared for a connection, so there is only one.
+    let options = PgPoolOptions::new().max_connections(1);
+    let pool = options.connect_with((*app.pool.connect_options()).clone()).await.unwrap();
+    let app = TestApp::new(pool).await;
+    app.page(viewer, id, 20, None).await;
+    let prepared = "select name from pg_prepared_statements where statement like '%from playlist_items e%'";
+    let name: String = sqlx::query_scalar(prepared).fetch_one(&app.pool).await.unwrap();
+    let (playlist, nobody) = (PlaylistId::parse(id).unwrap().0, Uuid::nil());
+    let sql = format!("explain execute {name}('{{{playlist}}}', '{{5}}', '{{{nobody}}}', '{{-1}}', '{{21}}')");
+    let lines: Vec<String> =
+        sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(&app.pool).await.unwrap().iter().map(|row| row.get(0)).collect();
     lines.join("\n")
 }
 

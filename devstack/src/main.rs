@@ -3,6 +3,7 @@
 
 mod ends;
 mod kafka;
+mod multipart;
 mod objects;
 mod patience;
 mod s3;

@@ -80,11 +80,8 @@ pub async fn collect_garbage(app: &App) -> anyhow::Result<()> {
 }
 
 async fn delete(app: &App, garbage: &Garbage) -> anyhow::Result<()> {
-    if let Some(id) = &garbage.multipart_id
-        && let Err(error) = app.blobs.abort_multipart(&garbage.prefix, id).await
-    {
-        // It may have been completed or aborted already; what matters is that no object is left.
-        tracing::debug!(prefix = garbage.prefix, error = format!("{error:#}"), "no multipart upload to give up");
+    if let Some(id) = &garbage.multipart_id {
+        app.blobs.abort_multipart(&garbage.prefix, id).await?;
     }
     app.blobs.delete_prefix(&garbage.prefix).await?;
     Ok(())

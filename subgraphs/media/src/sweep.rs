@@ -10,14 +10,15 @@ use chrono::TimeDelta;
 use polyphony_events::UploadId;
 use polyphony_kit::{
     Clock,
-    blobs::{Blobs, ObjectInfo},
+    blobs::{Blobs, ObjectInfo, OpenUpload},
 };
 
 use crate::{
     commands::remake_upload::remake_upload,
     domain::{
-        inventory::{Finished, Place},
+        inventory::{Finished, Place, Unfinished},
         keys,
+        upload::LIFETIME,
     },
     store::Store,
 };
@@ -44,6 +45,10 @@ pub enum Finding {
     Orphan(String),
     /// This object is none of ours; it is left alone.
     Foreign(String),
+    /// A multipart upload that nobody will complete. It was given up if that was asked for.
+    Abandoned(OpenUpload),
+    /// The store does not list multipart uploads: those that nobody will complete stay unknown.
+    Unlisted,
     /// Objects of a track are gone. The source is there, so it was queued to be encoded anew if that was asked for.
     Incomplete {
         /// The upload.
@@ -53,7 +58,8 @@ pub enum Finding {
     },
     /// The uploaded file is gone; what was made of it still plays.
     SourceGone(UploadId),
-    /// The uploaded file is gone, and so are objects that were made of it. Nobody can bring them back but its owner.
+    /// The uploaded file is gone, and objects that were made of it are so too or were never made. Nobody can bring them back
+    /// but its owner.
     Lost(UploadId),
 }
 
@@ -62,6 +68,8 @@ impl fmt::Display for Finding {
         match self {
             Self::Orphan(key) => write!(f, "orphan      {key}"),
             Self::Foreign(key) => write!(f, "foreign     {key}"),
+            Self::Abandoned(open) => write!(f, "abandoned   {} ({})", open.key, open.id),
+            Self::Unlisted => write!(f, "unlisted    multipart uploads: the object store does not list them"),
             Self::Incomplete { upload, missing } => write!(f, "incomplete  {upload}: {missing} objects are gone"),
             Self::SourceGone(upload) => write!(f, "source gone {upload}"),
             Self::Lost(upload) => write!(f, "lost        {upload}"),
@@ -73,8 +81,8 @@ impl Finding {
     /// Whether nothing is left to be done about it after a sweep that did or did not repair.
     pub fn is_settled(&self, repairs: bool) -> bool {
         match self {
-            Self::Foreign(_) => true,
-            Self::Orphan(_) | Self::Incomplete { .. } => repairs,
+            Self::Foreign(_) | Self::Unlisted => true,
+            Self::Orphan(_) | Self::Abandoned(_) | Self::Incomplete { .. } => repairs,
             Self::SourceGone(_) | Self::Lost(_) => false,
         }
     }
@@ -92,13 +100,62 @@ impl Sweep {
                 break;
             }
         }
+        self.abandoned(&mut tell).await?;
         let mut after = None;
         loop {
             let page = self.store.finished_encodings(after).await?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else { break };
             after = Some(last.id);
             for finished in &page {
                 self.missing(finished, &mut tell).await?;
+            }
+        }
+        self.sources(&mut tell).await
+    }
+
+    /// Finds multipart uploads that were begun and forgotten: a process died before it wrote them down.
+    async fn abandoned(&self, tell: &mut impl FnMut(Finding)) -> anyhow::Result<()> {
+        let settled = self.clock.now() - LIFETIME - SETTLED;
+        let mut next = None;
+        loop {
+            let Some(page) = self.blobs.list_open_uploads(next).await? else {
+                tell(Finding::Unlisted);
+                return Ok(());
+            };
+            let is_ours = |open: &OpenUpload| Place::parse(&open.key).is_some() && open.begun <= settled;
+            let open: Vec<_> = page.uploads.into_iter().filter(is_ours).collect();
+            let ids: Vec<_> = open.iter().map(|open| open.id.clone()).collect();
+            let needed: HashSet<_> = self.store.needed_multiparts(&ids).await?.into_iter().collect();
+            for open in open.into_iter().filter(|open| !needed.contains(&open.id)) {
+                if self.repairs {
+                    self.blobs.abort_multipart(&open.key, &open.id).await?;
+                }
+                tell(Finding::Abandoned(open));
+            }
+            next = page.next;
+            if next.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Finds uploads whose bytes arrived, are not worked up yet, and are gone.
+    async fn sources(&self, tell: &mut impl FnMut(Finding)) -> anyhow::Result<()> {
+        let mut after = None;
+        loop {
+            let page = self.store.unfinished_uploads(after).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.id);
+            for Unfinished { id, multipart_id } in page {
+                let source = keys::source(id);
+                let parts = match &multipart_id {
+                    Some(multipart) => self.blobs.list_parts(&source, multipart).await?,
+                    None => None,
+                };
+                // In this order: the parts may have been joined between the two questions.
+                if parts.is_none_or(|parts| parts.is_empty()) && self.blobs.head(&source).await?.is_none() {
+                    tell(Finding::Lost(id));
+                }
             }
         }
     }

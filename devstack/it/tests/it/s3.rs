@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Region};
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier};
@@ -138,6 +140,91 @@ async fn an_aborted_upload_leaves_nothing() {
     let left: Vec<_> = std::fs::read_dir(data.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, [BUCKET]);
     assert!(s3.head_object().bucket(BUCKET).key("a").send().await.is_err());
+}
+
+/// Begins an upload and PUTs its parts; gives its id and what completes it.
+async fn begin(s3: &Client, key: &str, parts: i32) -> (String, CompletedMultipartUpload) {
+    let created = s3.create_multipart_upload().bucket(BUCKET).key(key).send().await.unwrap();
+    let upload = created.upload_id().unwrap().to_owned();
+    let mut completed = CompletedMultipartUpload::builder();
+    for number in 1..=parts {
+        let put = s3.upload_part().bucket(BUCKET).key(key).upload_id(&upload).part_number(number);
+        let etag = put.body(ByteStream::from(vec![number as u8; PART])).send().await.unwrap().e_tag;
+        completed = completed.parts(CompletedPart::builder().part_number(number).set_e_tag(etag).build());
+    }
+    (upload, completed.build())
+}
+
+#[tokio::test]
+async fn parts_are_joined_to_the_end_though_nobody_waits_for_it() {
+    let data = tempfile::tempdir().unwrap();
+    let (_server, s3) = start(data.path());
+    let (upload, parts) = begin(&s3, "a", 20).await;
+    let request = s3.complete_multipart_upload().bucket(BUCKET).key("a").upload_id(&upload).multipart_upload(parts);
+    let hasty = TimeoutConfig::builder().operation_timeout(Duration::from_millis(30)).build();
+    let hasty = aws_sdk_s3::Config::builder().timeout_config(hasty);
+    assert!(request.customize().config_override(hasty).send().await.is_err(), "it takes longer");
+    for _ in 0..100 {
+        if let Ok(head) = s3.head_object().bucket(BUCKET).key("a").send().await {
+            assert_eq!(head.content_length(), Some(20 * PART as i64));
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    panic!("the parts were not joined");
+}
+
+#[tokio::test]
+async fn a_join_that_fails_leaves_the_parts_as_they_were() {
+    let data = tempfile::tempdir().unwrap();
+    let (_server, s3) = start(data.path());
+    let (upload, parts) = begin(&s3, "a", 3).await;
+    let join = async |parts| {
+        let request = s3.complete_multipart_upload().bucket(BUCKET).key("a").upload_id(&upload);
+        request.multipart_upload(parts).send().await
+    };
+    let wrong: Vec<_> = [0, 2].map(|index| parts.parts()[index].clone()).into();
+    assert!(join(CompletedMultipartUpload::builder().set_parts(Some(wrong)).build()).await.is_err());
+    let listed = s3.list_parts().bucket(BUCKET).key("a").upload_id(&upload).send().await.unwrap();
+    assert_eq!(listed.parts().len(), 3);
+    join(parts).await.unwrap();
+    let left: Vec<_> = std::fs::read_dir(data.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().contains(&upload)), "{left:?}");
+}
+
+#[tokio::test]
+async fn open_uploads_are_listed_in_pages_and_unknown_ones_called_that() {
+    let data = tempfile::tempdir().unwrap();
+    let (_server, s3) = start(data.path());
+    let mut begun = Vec::new();
+    for key in ["tracks/1/b", "a", "tracks/1/b"] {
+        let created = s3.create_multipart_upload().bucket(BUCKET).key(key).send().await.unwrap();
+        begun.push((key.to_owned(), created.upload_id.unwrap()));
+    }
+    begun.sort();
+    let (mut listed, mut key, mut id) = (Vec::new(), None, None);
+    loop {
+        let request = s3.list_multipart_uploads().bucket(BUCKET).max_uploads(1);
+        let page = request.set_key_marker(key).set_upload_id_marker(id).send().await.unwrap();
+        assert!(page.uploads().len() <= 1);
+        listed.extend(page.uploads().iter().map(|one| (one.key.clone().unwrap(), one.upload_id.clone().unwrap())));
+        assert!(page.uploads().iter().all(|one| one.initiated.is_some()));
+        (key, id) = (page.next_key_marker, page.next_upload_id_marker);
+        if page.is_truncated != Some(true) {
+            break;
+        }
+    }
+    assert_eq!(listed, begun);
+    let with_prefix = s3.list_multipart_uploads().bucket(BUCKET).prefix("tracks/").send().await.unwrap();
+    assert_eq!(with_prefix.uploads().len(), 2);
+
+    let (key, id) = &begun[0];
+    let abort = async || s3.abort_multipart_upload().bucket(BUCKET).key(key).upload_id(id).send().await;
+    abort().await.unwrap();
+    let unknown = abort().await.unwrap_err();
+    assert_eq!(unknown.code(), Some("NoSuchUpload"));
+    let parts = s3.list_parts().bucket(BUCKET).key(key).upload_id(id).send().await.unwrap_err();
+    assert_eq!(parts.code(), Some("NoSuchUpload"));
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
-//! Takes the bytes of an upload as complete, and queues the job that looks at them.
+//! Takes the bytes of an upload as complete, and queues the job that has them joined and looks at them. The parts are only
+//! compared here: a store may take minutes to join them, and nobody waits for that.
 
 use std::collections::HashMap;
 
+use anyhow::Context;
 use polyphony_events::{JobId, UploadId, media::UploadReceived};
 use polyphony_kit::{Viewer, outbox, request_id};
 
@@ -32,17 +34,23 @@ pub async fn complete_upload(
     id: UploadId,
     parts: &[CompletedPart],
 ) -> CommandResult<Upload> {
-    let mut tx = app.store.begin().await?;
-    let found = upload::lock(&mut tx, id).await?.filter(|upload| upload.owner == viewer.user);
-    let mut upload = found.ok_or_else(not_found)?;
-    match upload.state {
-        UploadState::AwaitingBytes => {}
-        UploadState::Expired => {
-            return Err(Refusal::new(RefusalCode::Conflict, "The upload was cancelled or came too late.").into());
+    let upload = app.store.upload(id).await?.filter(|upload| upload.owner == viewer.user).ok_or_else(not_found)?;
+    if awaits_bytes(&upload)? {
+        // No transaction waits for the object store.
+        let (source, multipart) = (keys::source(id), upload.multipart_id.as_ref());
+        let multipart = multipart.with_context(|| format!("the upload {id} has no multipart upload"))?;
+        match app.blobs.list_parts(&source, multipart).await? {
+            Some(arrived) => check_parts(&upload, parts, &arrived)?,
+            // Joined, and whoever did that could not write it down.
+            None if app.blobs.head(&source).await? == Some(upload.size_bytes as u64) => {}
+            None => check_parts(&upload, parts, &[])?,
         }
-        _ => return Ok(upload),
     }
-    assemble(app, &upload, parts).await?;
+    let mut tx = app.store.begin().await?;
+    let mut upload = upload::lock(&mut tx, id).await?.ok_or_else(not_found)?;
+    if !awaits_bytes(&upload)? {
+        return Ok(upload);
+    }
     let now = app.clock.now();
     let (job_id, origin) = (JobId::new(), request_id::origin().unwrap_or_else(request_id::Origin::fresh));
     upload::set_state(&mut tx, id, UploadState::Received).await?;
@@ -61,32 +69,16 @@ pub async fn complete_upload(
     Ok(upload)
 }
 
-/// Has the object store join the parts, after it was checked that they are all there and as long as announced.
-async fn assemble(app: &App, upload: &Upload, claimed: &[CompletedPart]) -> CommandResult<()> {
-    let source = keys::source(upload.id);
-    let Some(multipart) = &upload.multipart_id else {
-        return Err(anyhow::anyhow!("the upload {} has no multipart upload", upload.id).into());
-    };
-    // Joined before, by a call that did not live to say so.
-    if app.blobs.head(&source).await? == Some(upload.size_bytes as u64) {
-        return Ok(());
+/// Whether an upload is still to be completed; refuses what was given up.
+fn awaits_bytes(upload: &Upload) -> Result<bool, Refusal> {
+    match upload.state {
+        UploadState::Expired => Err(Refusal::new(RefusalCode::Conflict, "The upload was cancelled or came too late.")),
+        state => Ok(state == UploadState::AwaitingBytes),
     }
-    let arrived = app.blobs.list_parts(&source, multipart).await?;
-    let arrived = check_parts(upload, claimed, &arrived)?;
-    app.blobs.complete_multipart(&source, multipart, &arrived).await?;
-    let size = app.blobs.head(&source).await?;
-    if size == Some(upload.size_bytes as u64) {
-        return Ok(());
-    }
-    Err(anyhow::anyhow!("the object of {} has {size:?} bytes, not {}", upload.id, upload.size_bytes).into())
 }
 
-/// Checks the client's list against what arrived; gives the parts in order with the store's own tags.
-fn check_parts(
-    upload: &Upload,
-    claimed: &[CompletedPart],
-    arrived: &[(i32, String, u64)],
-) -> Result<Vec<(i32, String)>, Refusal> {
+/// Checks the client's list against what arrived.
+fn check_parts(upload: &Upload, claimed: &[CompletedPart], arrived: &[(i32, String, u64)]) -> Result<(), Refusal> {
     let path: &'static [&'static str] = &["parts"];
     let arrived: HashMap<_, _> = arrived.iter().map(|(number, etag, size)| (*number, (etag, *size))).collect();
     let claimed: HashMap<_, _> = claimed.iter().map(|part| (part.number, part.etag.as_str())).collect();
@@ -110,7 +102,7 @@ fn check_parts(
         let message = format!("Part {number} has {} bytes, not {size}.", arrived[number].1);
         return Err(Refusal::new(RefusalCode::UploadIncomplete, message).at(path));
     }
-    Ok(expected.iter().map(|(number, _)| (*number, arrived[number].0.clone())).collect())
+    Ok(())
 }
 
 fn not_found() -> CommandError {

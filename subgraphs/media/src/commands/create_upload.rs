@@ -1,13 +1,13 @@
 //! Announces a file and begins its multipart upload in the object store.
 
-use polyphony_events::{UploadId, UserId};
+use polyphony_events::UploadId;
 use polyphony_kit::{
     Role, Viewer, db,
     idempotency::{Claim, Key},
 };
 use sqlx::PgConnection;
 
-use super::CommandResult;
+use super::{CommandError, CommandResult};
 use crate::{
     app::App,
     domain::{
@@ -22,33 +22,27 @@ use crate::{
 pub async fn create_upload(app: &App, viewer: &Viewer, new: NewUpload, key: Option<Key>) -> CommandResult<Upload> {
     viewer.require(Role::Creator)?;
     check_track(app, viewer, &new).await?;
+    let asked = Asked { viewer, new: &new, key: key.as_ref() };
+    // Looked at before the object store is asked for anything, and again when it has answered: no transaction waits for it.
     let mut tx = app.store.begin().await?;
-    if let Some(key) = &key {
-        match key.claim::<UploadId>(&mut tx, &app.clock).await? {
-            Claim::Fresh => {}
-            Claim::Replay(id) => return find(app, id).await,
-            Claim::Reused => return Err(reused().into()),
-        }
+    let first = asked.admit(app, &mut tx).await?;
+    tx.rollback().await?;
+    if let Some(first) = first {
+        return find(app, first).await;
     }
-    // In line, so that uploads announced at once cannot pass the quota together.
-    db::lock(&mut tx, &format!("uploads of {}", viewer.user)).await?;
-    let (used, open) = upload::usage(&mut tx, viewer.user).await?;
-    app.settings.quota.check(used, open, new.size_bytes)?;
     let id = UploadId::new();
     let source = keys::source(id);
-    let multipart = app.blobs.begin_multipart(&source).await?;
-    let written = write(app, &mut tx, (id, viewer.user), &new, &multipart, key.as_ref()).await;
-    let committed = match written {
-        Ok(()) => tx.commit().await.map_err(Into::into),
-        Err(error) => Err(error),
+    let multipart = app.blobs.begin_multipart(&source, None).await?;
+    let written = asked.write(app, id, &multipart).await;
+    let is_needless = match &written {
+        Ok(written) => *written != id,
+        // What failed otherwise may have been written all the same.
+        Err(error) => matches!(error, CommandError::Refused(_)),
     };
-    if committed.is_err()
-        && let Err(error) = app.blobs.abort_multipart(&source, &multipart).await
-    {
-        tracing::warn!(upload.id = %id, error = format!("{error:#}"), "an unused multipart upload stays behind");
+    if is_needless && let Err(error) = app.blobs.abort_multipart(&source, &multipart).await {
+        tracing::warn!(upload.id = %id, error = format!("{error:#}"), "an unused multipart upload waits for a sweep");
     }
-    committed?;
-    find(app, id).await
+    find(app, written?).await
 }
 
 /// A file for a track is for one that the viewer manages, as far as we have heard of the track.
@@ -62,20 +56,44 @@ async fn check_track(app: &App, viewer: &Viewer, new: &NewUpload) -> CommandResu
     }
 }
 
-async fn write(
-    app: &App,
-    tx: &mut PgConnection,
-    (id, owner): (UploadId, UserId),
-    new: &NewUpload,
-    multipart: &str,
-    key: Option<&Key>,
-) -> anyhow::Result<()> {
-    let now = app.clock.now();
-    upload::insert(tx, id, owner, new, multipart, (now, now + LIFETIME)).await?;
-    if let Some(key) = key {
-        key.record(tx, &app.clock, &id).await?;
+/// What was asked for, and by whom.
+struct Asked<'a> {
+    viewer: &'a Viewer,
+    new: &'a NewUpload,
+    key: Option<&'a Key>,
+}
+
+impl Asked<'_> {
+    /// Refuses what is too much or was asked otherwise before; gives the upload that the same call made before, if it did.
+    async fn admit(&self, app: &App, tx: &mut PgConnection) -> CommandResult<Option<UploadId>> {
+        if let Some(key) = self.key {
+            match key.claim::<UploadId>(tx, &app.clock).await? {
+                Claim::Fresh => {}
+                Claim::Replay(id) => return Ok(Some(id)),
+                Claim::Reused => return Err(reused().into()),
+            }
+        }
+        // In line, so that uploads announced at once cannot pass the quota together.
+        db::lock(tx, &format!("uploads of {}", self.viewer.user)).await?;
+        let (used, open) = upload::usage(tx, self.viewer.user).await?;
+        app.settings.quota.check(used, open, self.new.size_bytes)?;
+        Ok(None)
     }
-    Ok(())
+
+    /// Writes the upload; gives its id, or that of the one that the same call has made meanwhile.
+    async fn write(&self, app: &App, id: UploadId, multipart: &str) -> CommandResult<UploadId> {
+        let mut tx = app.store.begin().await?;
+        if let Some(first) = self.admit(app, &mut tx).await? {
+            return Ok(first);
+        }
+        let now = app.clock.now();
+        upload::insert(&mut tx, id, self.viewer.user, self.new, multipart, (now, now + LIFETIME)).await?;
+        if let Some(key) = self.key {
+            key.record(&mut tx, &app.clock, &id).await?;
+        }
+        tx.commit().await?;
+        Ok(id)
+    }
 }
 
 async fn find(app: &App, id: UploadId) -> CommandResult<Upload> {

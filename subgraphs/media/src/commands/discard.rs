@@ -13,20 +13,24 @@ use crate::{
 /// What a worker that does not know yet that it lost its job may still write is deleted by then.
 const WORKERS_LAST_WORD: Duration = Duration::from_mins(1);
 
+/// Whoever listens to what an attempt made has turned to what plays now by then, or is through.
+const LISTENERS_LAST_WORD: Duration = Duration::from_mins(10);
+
+/// Parts that were being joined when their upload was given up have become an object by then.
+const JOINED: Duration = Duration::from_mins(10);
+
 /// Has everything deleted that the object store holds of an upload.
 pub(super) async fn discard_all(tx: &mut PgConnection, upload: &Upload, attempts: i32) -> Result<(), sqlx::Error> {
-    garbage::discard(tx, &keys::source(upload.id), upload.multipart_id.as_deref(), Duration::ZERO).await?;
+    discard_source(tx, upload.id, upload.multipart_id.as_deref()).await?;
     for attempt in 1..=attempts {
         discard_attempt(tx, upload.id, attempt).await?;
     }
     Ok(())
 }
 
-/// Has what an attempt made deleted, now and once more when a worker that was cut off has stopped writing.
+/// Has what an attempt made deleted, when nobody listens to it any more.
 pub(super) async fn discard_attempt(tx: &mut PgConnection, id: UploadId, attempt: i32) -> Result<(), sqlx::Error> {
-    let prefix = keys::attempt(id, attempt);
-    garbage::discard(tx, &prefix, None, Duration::ZERO).await?;
-    garbage::discard(tx, &prefix, None, WORKERS_LAST_WORD).await
+    garbage::discard(tx, &keys::attempt(id, attempt), None, LISTENERS_LAST_WORD).await
 }
 
 /// Has everything deleted that the object store may hold of an upload whose attempts are not known any more.
@@ -35,8 +39,17 @@ pub(super) async fn discard_whole(
     id: UploadId,
     multipart: Option<&str>,
 ) -> Result<(), sqlx::Error> {
-    garbage::discard(tx, &keys::source(id), multipart, Duration::ZERO).await?;
+    discard_source(tx, id, multipart).await?;
     let prefix = keys::attempts(id);
     garbage::discard(tx, &prefix, None, Duration::ZERO).await?;
     garbage::discard(tx, &prefix, None, WORKERS_LAST_WORD).await
+}
+
+async fn discard_source(tx: &mut PgConnection, id: UploadId, multipart: Option<&str>) -> Result<(), sqlx::Error> {
+    let source = keys::source(id);
+    garbage::discard(tx, &source, multipart, Duration::ZERO).await?;
+    match multipart {
+        Some(_) => garbage::discard(tx, &source, None, JOINED).await,
+        None => Ok(()),
+    }
 }

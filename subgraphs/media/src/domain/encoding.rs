@@ -126,25 +126,55 @@ pub struct Source {
 impl Source {
     /// A name for the MP3: artist and title where they are known, else the uploaded name.
     pub fn mp3_name(&self) -> String {
-        let stem = match (&self.artist, &self.title) {
-            (Some(artist), Some(title)) => format!("{artist} - {title}"),
-            (None, Some(title)) => title.clone(),
-            _ => self.filename.rsplit_once('.').map_or(self.filename.as_str(), |(stem, _)| stem).to_owned(),
-        };
-        format!("{}.mp3", file_name(&stem))
+        match (&self.artist, &self.title) {
+            (Some(artist), Some(title)) => file_name(&format!("{artist} - {title}"), Some("mp3")),
+            (None, Some(title)) => file_name(title, Some("mp3")),
+            _ => file_name(split_name(&self.filename).0, Some("mp3")),
+        }
     }
 
     /// The uploaded name, made safe to save under.
     pub fn original_name(&self) -> String {
-        file_name(&self.filename)
+        let (stem, extension) = split_name(&self.filename);
+        file_name(stem, extension)
+    }
+}
+
+/// How many bytes of a name's stem are kept; with its extension it fits the 255 of common file systems.
+const STEM_BYTES: usize = 200;
+
+/// A name's stem and its extension, if it has one.
+fn split_name(name: &str) -> (&str, Option<&str>) {
+    match name.rsplit_once('.') {
+        Some((stem, end)) if (1..=16).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            (stem, Some(end))
+        }
+        _ => (name, None),
     }
 }
 
 /// A name that can be saved in one folder on any system.
-fn file_name(text: &str) -> String {
-    let clean = text.replace(|c: char| c.is_control() || "/\\:*?\"<>|".contains(c), "_");
+fn file_name(stem: &str, extension: Option<&str>) -> String {
+    let clean = stem.replace(|c: char| c.is_control() || "/\\:*?\"<>|".contains(c), "_");
     let clean = clean.trim_matches(['.', ' ']);
-    if clean.is_empty() { "audio".to_owned() } else { clean.chars().take(150).collect() }
+    let clean = clean[..clean.floor_char_boundary(STEM_BYTES)].trim_end_matches(['.', ' ']);
+    let stem = match clean {
+        "" => "audio".to_owned(),
+        name if is_device(name) => format!("_{name}"),
+        name => name.to_owned(),
+    };
+    extension.map_or(stem.clone(), |extension| format!("{stem}.{extension}"))
+}
+
+/// Whether Windows takes the name for a device, whatever its extension.
+fn is_device(name: &str) -> bool {
+    let name = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    match name.strip_prefix("COM").or_else(|| name.strip_prefix("LPT")) {
+        Some(number) => {
+            matches!(number.chars().next(), Some('0'..='9' | '¹' | '²' | '³')) && number.chars().count() == 1
+        }
+        None => ["CON", "PRN", "AUX", "NUL"].contains(&name.as_str()),
+    }
 }
 
 /// The `Content-Disposition` of a download under this name (RFC 6266 with RFC 8187 for what is not ASCII).
@@ -166,8 +196,38 @@ mod tests {
 
     #[test]
     fn a_download_has_a_name_that_any_system_can_save() {
-        assert_eq!(file_name("../AC/DC: \"Live\"?"), "_AC_DC_ _Live__");
-        assert_eq!(file_name(" .. "), "audio");
+        let whole = |name: &str| {
+            let (stem, extension) = split_name(name);
+            file_name(stem, extension)
+        };
+        for (name, saved) in [
+            ("../AC/DC: \"Live\"?", "_AC_DC_ _Live__"),
+            (" .. ", "audio"),
+            (".flac", "audio.flac"),
+            ("Mr. Bean", "Mr. Bean"),
+            ("Wait... .mp3", "Wait.mp3"),
+            ("con.flac", "_con.flac"),
+            ("LPT1.live.wav", "_LPT1.live.wav"),
+            ("COM10.wav", "COM10.wav"),
+            ("Aux Cord.wav", "Aux Cord.wav"),
+        ] {
+            assert_eq!(whole(name), saved);
+        }
+    }
+
+    #[test]
+    fn a_long_name_is_cut_by_bytes_between_characters_and_keeps_its_extension() {
+        for (name, bytes) in
+            [("a".repeat(250) + ".flac", 205), ("ö".repeat(250) + ".flac", 205), ("永".repeat(250), 198)]
+        {
+            let (stem, extension) = split_name(&name);
+            let saved = file_name(stem, extension);
+            assert_eq!((saved.len(), split_name(&saved).1), (bytes, extension), "{saved}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_ascii_is_escaped_in_the_header_of_a_download() {
         assert_eq!(
             attachment("Röyksopp - 100%.mp3"),
             "attachment; filename=\"R_yksopp - 100_.mp3\"; filename*=UTF-8''R%C3%B6yksopp%20-%20100%25.mp3"

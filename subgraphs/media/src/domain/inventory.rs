@@ -59,6 +59,15 @@ impl Known {
     }
 }
 
+/// An upload whose bytes arrived and that is not ready yet.
+#[derive(Clone, Debug)]
+pub struct Unfinished {
+    /// Which upload.
+    pub id: UploadId,
+    /// The multipart upload whose parts may not be joined yet.
+    pub multipart_id: Option<String>,
+}
+
 /// A finished encoding, with what it consists of.
 #[derive(Clone, Debug)]
 pub struct Finished {

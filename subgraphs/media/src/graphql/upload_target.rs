@@ -32,7 +32,7 @@ pub struct UploadPart {
     number: i32,
     /// Where to PUT its bytes. The answer's `ETag` header goes into `completeUpload`.
     url: Url,
-    /// Headers that the request must bear.
+    /// Headers that the request must bear. Its `Content-Length`, which clients set by themselves, must be the size of the part.
     headers: Vec<HttpHeader>,
 }
 
@@ -54,10 +54,16 @@ impl UploadTarget {
     /// URLs for the parts that the object store does not have.
     pub(super) async fn of_missing(app: &App, upload: &Upload) -> Result<Option<Self>> {
         let Some(multipart) = awaiting(upload) else { return Ok(None) };
-        let arrived = app.blobs.list_parts(&keys::source(upload.id), multipart).await?;
-        let sizes: HashSet<_> = upload.parts().into_iter().map(|(number, size)| (number, size as u64)).collect();
-        let whole = arrived.into_iter().filter(|(number, _, size)| sizes.contains(&(*number, *size)));
-        Self::of_parts(app, upload, &whole.map(|(number, ..)| number).collect()).await
+        let source = keys::source(upload.id);
+        let all: HashSet<_> = upload.parts().into_iter().map(|(number, size)| (number, size as u64)).collect();
+        let arrived = match app.blobs.list_parts(&source, multipart).await? {
+            Some(parts) => parts.into_iter().map(|(number, _, size)| (number, size)).collect(),
+            // They are joined, and whoever did that could not write it down.
+            None if app.blobs.head(&source).await?.is_some() => all.clone(),
+            None => HashSet::new(),
+        };
+        let whole = all.intersection(&arrived).map(|(number, _)| *number).collect();
+        Self::of_parts(app, upload, &whole).await
     }
 
     async fn of_parts(app: &App, upload: &Upload, arrived: &HashSet<i32>) -> Result<Option<Self>> {
@@ -68,9 +74,9 @@ impl UploadTarget {
         }
         let source = keys::source(upload.id);
         let mut parts = Vec::new();
-        for (number, _) in upload.parts().into_iter().filter(|(number, _)| !arrived.contains(number)) {
-            let url = Url(app.blobs.sign_part(&source, multipart, number, remaining).await?);
-            parts.push(UploadPart { number, url, headers: Vec::new() });
+        for part in upload.parts().into_iter().filter(|(number, _)| !arrived.contains(number)) {
+            let url = Url(app.blobs.sign_part(&source, multipart, part, remaining).await?);
+            parts.push(UploadPart { number: part.0, url, headers: Vec::new() });
         }
         let part_size_bytes = i32::try_from(upload.part_size_bytes).unwrap_or(i32::MAX);
         Ok(Some(Self { part_size_bytes, parts, expires_at: upload.expires_at }))

@@ -51,7 +51,7 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self {
             Self::Forbidden => (StatusCode::FORBIDDEN, "the signature of this URL is wrong or over").into_response(),
-            Self::NotFound => StatusCode::NOT_FOUND.into_response(),
+            Self::NotFound => (StatusCode::NOT_FOUND, "this is not here, or not to be had any more").into_response(),
             Self::Failed(error) => {
                 tracing::error!(error = format!("{error:#}"), "a player's request failed");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()

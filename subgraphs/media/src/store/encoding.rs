@@ -62,7 +62,8 @@ pub struct Begin {
 }
 
 impl Store {
-    /// The renditions of an upload that is being or has been encoded, from low to high.
+    /// The renditions of an upload that is being or has been encoded, from low to high; none when tracks played from it or
+    /// its duplicates, and all of them were withdrawn or deleted.
     pub async fn playlists(&self, upload: UploadId) -> Result<Vec<Playlist>, sqlx::Error> {
         sqlx::query_as!(
             Playlist,
@@ -79,6 +80,13 @@ impl Store {
             join encodings e using (upload_id)
             join uploads u on u.id = r.upload_id
             where r.upload_id = $1 and u.state not in ('REJECTED', 'EXPIRED')
+            and coalesce((
+                select bool_or(t.status in ('PUBLISHED', 'DRAFT') and not t.deleted)
+                from track_media t
+                join uploads d on d.id = t.upload_id
+                where (d.id = $1 or d.duplicate_of = $1)
+                and (d.owner_id = t.owner_id or d.catalog_from_tags or d.for_track_id = t.track_id)
+            ), true)
             order by r.position
             "#,
             upload.0,

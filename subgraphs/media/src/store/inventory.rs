@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Store, unknown};
 use crate::domain::{
-    inventory::{Finished, Known},
+    inventory::{Finished, Known, Unfinished},
     upload::UploadState,
 };
 
@@ -66,5 +66,34 @@ impl Store {
             renditions: row.names.into_iter().zip(row.counts.into_iter().map(|count: i32| count as u32)).collect(),
         });
         Ok(page.collect())
+    }
+    /// Those of these multipart uploads that bytes are awaited for or whose parts a worker is to join.
+    pub async fn needed_multiparts(&self, ids: &[String]) -> Result<Vec<String>, sqlx::Error> {
+        sqlx::query_scalar!(
+            r#"
+            select multipart_id as "multipart_id!"
+            from uploads
+            where multipart_id = any($1) and state in ('AWAITING_BYTES', 'RECEIVED', 'PROBING')
+            "#,
+            ids,
+        )
+        .fetch_all(&self.pool)
+        .await
+    }
+
+    /// A page of the uploads that wait for a worker or are being worked on, behind this one, in the order of ids.
+    pub async fn unfinished_uploads(&self, after: Option<UploadId>) -> Result<Vec<Unfinished>, sqlx::Error> {
+        sqlx::query_as!(
+            Unfinished,
+            r#"
+            select id as "id: UploadId", multipart_id
+            from uploads
+            where state in ('RECEIVED', 'PROBING', 'TRANSCODING') and ($1::uuid is null or id > $1)
+            order by id limit 100
+            "#,
+            after.map(|id| id.0) as Option<Uuid>,
+        )
+        .fetch_all(&self.pool)
+        .await
     }
 }

@@ -212,11 +212,18 @@ pub async fn insert(
     Ok(())
 }
 
-/// Moves an upload to another state. Once it awaits no bytes any more there is no multipart upload either.
+/// Moves an upload to another state. Once its parts are joined or given up there is no multipart upload any more.
 pub async fn set_state(tx: &mut PgConnection, id: UploadId, state: UploadState) -> Result<(), sqlx::Error> {
-    sqlx::query!("update uploads set state = $2, multipart_id = null where id = $1", id.0, state.as_str())
-        .execute(tx)
-        .await?;
+    sqlx::query!(
+        r#"
+        update uploads set state = $2, multipart_id = case when $2 in ('RECEIVED', 'PROBING') then multipart_id end
+        where id = $1
+        "#,
+        id.0,
+        state.as_str(),
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -245,7 +252,11 @@ pub async fn forget_track(tx: &mut PgConnection, track: TrackId) -> Result<(), s
 /// Notes why the file cannot become a track.
 pub async fn reject(tx: &mut PgConnection, id: UploadId, refusal: &Refusal) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update uploads set state = 'REJECTED', rejected_because = $2, rejected_reason = $3 where id = $1",
+        r#"
+        update uploads
+        set state = 'REJECTED', multipart_id = null, rejected_because = $2, rejected_reason = $3
+        where id = $1
+        "#,
         id.0,
         refusal.code.as_str(),
         refusal.message,

@@ -1,38 +1,65 @@
 //! The folder of a job on this machine, and the source in it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
+use polyphony_kit::blobs::{Blobs, Download};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 
-use super::{Worker, patience::patiently};
+use super::{
+    Worker,
+    patience::{patiently, while_it_goes_on},
+};
 use crate::domain::{keys, upload::Upload};
 
 /// Free space that a job leaves to others.
 const RESERVE: u64 = 512 << 20;
 
-/// The folder of a job is called this, the id of its process, and something random.
+/// The folder of a job is called this, and something random.
 const PREFIX: &str = "polyphony-job-";
+
+/// The file in it that is locked while its worker lives, on whichever machine that has the folder.
+const LOCK: &str = "lock";
+
+/// Files up to this size are stored at once, larger ones in parts of this size.
+const PART: u64 = 16 << 20;
 
 /// Removes the folders of workers that were killed.
 fn sweep(work_dir: &Path) -> std::io::Result<()> {
     for entry in std::fs::read_dir(work_dir)? {
         let entry = entry?;
-        let name = entry.file_name();
-        let process = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
-        let Some(process) = process.and_then(rustix::process::Pid::from_raw) else { continue };
-        if rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH) {
+        if !entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX)) {
+            continue;
+        }
+        // A folder without its lock is being made, or removed.
+        let Ok(lock) = File::open(entry.path().join(LOCK)) else { continue };
+        if lock.try_lock().is_ok() {
             std::fs::remove_dir_all(entry.path())?;
         }
     }
     Ok(())
 }
 
+/// Makes the folder of a job, which `sweep` leaves alone as long as the lock is held.
+fn make_folder(work_dir: &Path) -> std::io::Result<(TempDir, File)> {
+    let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(work_dir)?;
+    // Locked under another name: whoever sees the lock sees it held.
+    let (new, lock) = (folder.path().join("new"), folder.path().join(LOCK));
+    let file = File::create(&new)?;
+    file.try_lock().map_err(std::io::Error::from)?;
+    std::fs::rename(new, lock)?;
+    Ok((folder, file))
+}
+
 /// The files of a job; they go when this is dropped.
 pub(super) struct WorkFiles {
     folder: TempDir,
+    _lock: File,
     /// SHA-256 of the source in hexadecimal.
     pub(super) sha256: String,
 }
@@ -45,13 +72,18 @@ impl WorkFiles {
             tracing::debug!(%error, "the folder for jobs was not swept");
         }
         check_space(&worker.work_dir, upload.size_bytes as u64)?;
-        let prefix = format!("{PREFIX}{}-", std::process::id());
-        let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(&worker.work_dir).context("make a folder")?;
-        let mut files = Self { folder, sha256: String::new() };
-        let (blobs, key, path) = (&worker.app.blobs, keys::source(upload.id), files.source());
-        let size = patiently("ask for the source", || blobs.head(&key)).await?;
-        anyhow::ensure!(size.is_some(), "the uploaded file is gone from the object store");
-        patiently("fetch the source", || blobs.download(&key, &path)).await?;
+        let (folder, lock) = make_folder(&worker.work_dir).context("make a folder")?;
+        let mut files = Self { folder, _lock: lock, sha256: String::new() };
+        let (blobs, key) = (&worker.app.blobs, keys::source(upload.id));
+        if patiently("ask for the source", || blobs.head(&key)).await?.is_none() {
+            let multipart =
+                upload.multipart_id.as_deref().context("the uploaded file is gone from the object store")?;
+            patiently("join the parts", || join(blobs, &key, multipart)).await?;
+        }
+        let download = Download::new(key, files.source());
+        while_it_goes_on("fetch the source", || download.done(), || blobs.download(&download)).await?;
+        let (size, announced) = (download.done(), upload.size_bytes as u64);
+        anyhow::ensure!(size == announced, "the uploaded file has {size} bytes, not {announced}");
         files.sha256 = sha256(&files.source()).await?;
         Ok(files)
     }
@@ -63,6 +95,33 @@ impl WorkFiles {
     pub(super) fn output(&self) -> PathBuf {
         self.folder.path().join("output")
     }
+}
+
+/// Has the object store join the parts of a source. Another worker may do the same, or have done it.
+async fn join(blobs: &Blobs, key: &str, multipart: &str) -> anyhow::Result<()> {
+    let joined = match blobs.list_parts(key, multipart).await? {
+        Some(parts) => {
+            let parts: Vec<_> = parts.into_iter().map(|(number, etag, _)| (number, etag)).collect();
+            blobs.complete_multipart(key, multipart, &parts).await
+        }
+        None => Err(anyhow::anyhow!("neither the uploaded file nor its parts are there")),
+    };
+    // The answer may have been lost.
+    if blobs.head(key).await?.is_some() { Ok(()) } else { joined }
+}
+
+/// Copies a file to an object, a large one in parts: none of them takes so long that it breaks off again and again.
+pub(super) async fn store_file(blobs: &Blobs, key: &str, path: &Path, content_type: &str) -> anyhow::Result<()> {
+    let size = tokio::fs::metadata(path).await.context("ask for the size of a file")?.len();
+    if size <= PART {
+        return patiently("store a file", || blobs.upload_file(key, path, content_type)).await;
+    }
+    let upload = patiently("begin to store a file", || blobs.begin_multipart(key, Some(content_type))).await?;
+    for (number, offset) in (1..).zip((0..size).step_by(PART as usize)) {
+        let piece = (offset, PART.min(size - offset));
+        patiently("store a part", || blobs.upload_part((key, &upload, number), path, piece)).await?;
+    }
+    patiently("join the parts of a file", || join(blobs, key, &upload)).await
 }
 
 /// A source needs its own size, and what is made of it seldom as much again: segments go as soon as they are stored.
@@ -85,5 +144,42 @@ async fn sha256(path: &Path) -> anyhow::Result<String> {
         }
         hasher.update(&chunk[..read]);
         tokio::task::yield_now().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use polyphony_testkit::servers;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_large_file_is_stored_in_parts_and_is_the_same_again() {
+        let (blobs, folder) = (Blobs::new(&servers::s3().await), tempfile::tempdir().unwrap());
+        let (path, copy) = (folder.path().join("large"), folder.path().join("copy"));
+        let bytes: Vec<u8> = (0..2 * PART as u32 + 1000).map(|number| (number >> 10) as u8).collect();
+        std::fs::write(&path, &bytes).unwrap();
+        store_file(&blobs, "large", &path, "audio/mpeg").await.unwrap();
+        blobs.download(&Download::new("large".to_owned(), copy.clone())).await.unwrap();
+        assert!(std::fs::read(copy).unwrap() == bytes);
+        assert_eq!(blobs.list_open_uploads(None).await.unwrap().unwrap().uploads, []);
+    }
+
+    #[test]
+    fn a_folder_is_left_alone_while_its_worker_lives_and_removed_afterwards() {
+        let work_dir = tempfile::tempdir().unwrap();
+        let (folder, lock) = make_folder(work_dir.path()).unwrap();
+        // Another program's, and one that is just being made.
+        let others = ["music", "polyphony-job-new"].map(|name| work_dir.path().join(name));
+        for folder in &others {
+            std::fs::create_dir(folder).unwrap();
+        }
+        sweep(work_dir.path()).unwrap();
+        assert!(folder.path().exists());
+        let left = folder.keep();
+        drop(lock);
+        sweep(work_dir.path()).unwrap();
+        assert!(!left.exists());
+        assert!(others.iter().all(|folder| folder.exists()));
     }
 }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Worker,
-    files::WorkFiles,
+    files::{WorkFiles, store_file},
     patience::patiently,
     probe::Source,
     progress::{Piece, Progress},
@@ -103,7 +103,7 @@ async fn put(app: &App, claimed: &Claimed, piece: Piece, path: PathBuf) -> anyho
 pub(super) async fn store_mp3(app: &App, claimed: &Claimed, output: &Output) -> Result<(i32, i32), Stopped> {
     let path = &output.mp3.path;
     let key = keys::mp3(claimed.upload, claimed.attempt);
-    patiently("store the MP3", || app.blobs.upload_file(&key, path, "audio/mpeg")).await?;
+    store_file(&app.blobs, &key, path, "audio/mpeg").await?;
     let mut head = vec![0; MP3_HEAD.min(output.mp3.bytes as usize)];
     let mut file = tokio::fs::File::open(path).await.context("open the MP3")?;
     tokio::io::AsyncReadExt::read_exact(&mut file, &mut head).await.context("read the MP3")?;

@@ -22,7 +22,7 @@ use polyphony_media::{
     app::{App, Settings, routes},
     consumers::Events,
     domain::{signature::Signer, upload::Quota},
-    http,
+    housekeeping, http,
     live::Live,
     store::Store,
     worker::Worker,
@@ -153,6 +153,12 @@ impl TestApp {
             job { id state percent attempt failedBecause playableUntilMs renditions { codec bitrateKbps lossless } }
         } }";
         self.door.query(Some(viewer), query, json!({ "id": id })).await["upload"].take()
+    }
+
+    /// Deletes needless objects as if all the time had passed that they are kept for somebody.
+    pub(crate) async fn collect_all_garbage(&self) {
+        sqlx::query("update garbage set due_at = now()").execute(&self.pool).await.unwrap();
+        housekeeping::collect_garbage(&self.app).await.unwrap();
     }
 
     /// The events that wait in the outbox: name and data.

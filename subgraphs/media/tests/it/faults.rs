@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicU8, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -15,6 +15,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use futures::{StreamExt, future::join_all, stream};
 use polyphony_kit::{Role, Tasks, config::S3Args};
 use polyphony_media::{
     domain::upload::Quota,
@@ -31,6 +32,15 @@ const WELL: u8 = 0;
 const SLOW: u8 = 1;
 const HALF_FAILS: u8 = 2;
 const AWAY: u8 = 3;
+/// Takes requests and answers none.
+const FROZEN: u8 = 4;
+/// Breaks off what it sends after some bytes.
+const CUTS: u8 = 5;
+/// Joins the parts of uploads, and says that it failed.
+const DENIES_JOINS: u8 = 6;
+
+/// How many bytes come through before what is sent breaks off.
+const CUT_AFTER: usize = 200_000;
 
 /// Stands between us and the object store.
 #[derive(Clone)]
@@ -79,14 +89,33 @@ async fn pass(State(proxy): State<Proxy>, request: Request) -> Response {
     if mood == SLOW {
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
+    while proxy.mood.load(Ordering::Relaxed) == FROZEN {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let (parts, body) = request.into_parts();
+    let is_join = parts.method == "POST" && parts.uri.query().is_some_and(|query| query.contains("uploadId="));
     let url = format!("{}{}", proxy.store, parts.uri);
     let body = to_bytes(body, usize::MAX).await.unwrap();
     // The headers go on as they are: the signature covers the host that the client asked.
     let sent = proxy.http.request(parts.method, url).headers(parts.headers).body(body).send().await;
     let Ok(answer) = sent else { return StatusCode::BAD_GATEWAY.into_response() };
+    if mood == DENIES_JOINS && is_join {
+        proxy.failed.fetch_add(1, Ordering::Relaxed);
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     let mut response = Response::builder().status(answer.status());
     response.headers_mut().unwrap().extend(answer.headers().clone());
+    if mood == CUTS && answer.content_length().is_some_and(|length| length > CUT_AFTER as u64) {
+        proxy.failed.fetch_add(1, Ordering::Relaxed);
+        let bytes = answer.bytes().await.unwrap().slice(..CUT_AFTER);
+        let cut = async {
+            // What was sent before is to arrive.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            Err(std::io::Error::other("broken off"))
+        };
+        let sent = stream::once(async { Ok(bytes) }).chain(stream::once(cut));
+        return response.body(Body::from_stream(sent)).unwrap();
+    }
     response.body(Body::from_stream(answer.bytes_stream())).unwrap()
 }
 
@@ -155,4 +184,50 @@ async fn a_store_that_goes_away_in_the_middle_finds_the_job_waiting(pool: PgPool
     };
     tokio::join!(all_become_ready(&app, &uploads), outage);
     assert!(proxy.failed.load(Ordering::Relaxed) > 0, "the outage was noticed");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_download_that_breaks_off_again_and_again_goes_on_where_it_was(pool: PgPool) {
+    let (app, proxy, uploads) = with_uploads(pool, &[20.0]).await;
+    proxy.turn(CUTS);
+    all_become_ready(&app, &uploads).await;
+    assert!(proxy.failed.load(Ordering::Relaxed) > 3, "the source came in several pieces");
+}
+
+#[sqlx::test(migrations = false)]
+async fn parts_whose_join_was_not_heard_of_are_joined_once(pool: PgPool) {
+    let (app, proxy, uploads) = with_uploads(pool, &[1.0]).await;
+    proxy.turn(DENIES_JOINS);
+    all_become_ready(&app, &uploads).await;
+    assert!(proxy.failed.load(Ordering::Relaxed) > 0);
+}
+
+#[sqlx::test(migrations = false)]
+async fn while_the_store_hangs_others_are_answered_and_an_upload_can_be_cancelled(pool: PgPool) {
+    let (proxy, args) = Proxy::before(&servers::s3().await).await;
+    let app = TestApp::with(pool, &args, Quota { bytes: 1_000_000_000, open_uploads: 50 }).await;
+    let owner = viewer(Role::Creator);
+    let input = json!({ "filename": "a.flac", "sizeBytes": 3 });
+    let created = app.create(&owner, input.clone()).await;
+    let id = created["upload"]["id"].as_str().unwrap();
+    let parts = app.put(&created["target"], b"abc").await;
+    proxy.turn(FROZEN);
+    // Many more than there are connections to the database.
+    let creating = join_all((0..30).map(|_| app.create(&owner, input.clone())));
+    let completing = join_all((0..30).map(|_| app.complete(&owner, id, &parts)));
+    let meanwhile = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let began = Instant::now();
+        assert_eq!(app.see(&owner, id).await["state"], "AWAITING_BYTES");
+        let cancel = "mutation($id: ID!) { cancelUpload(uploadId: $id) { ok } }";
+        assert_eq!(app.door.query(Some(&owner), cancel, json!({ "id": id })).await["cancelUpload"]["ok"], true);
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+        proxy.turn(WELL);
+    };
+    let (created, completed, ()) = tokio::join!(creating, completing, meanwhile);
+    assert!(created.iter().all(|payload| payload["userErrors"] == json!([])));
+    for payload in completed {
+        assert_eq!(payload["userErrors"][0]["code"], "CONFLICT", "{payload}");
+    }
+    assert!(app.events().await.is_empty(), "nothing was queued");
 }

@@ -1,14 +1,18 @@
 //! Who gets a playback plan, and what its URLs are good for.
 
 use chrono::TimeDelta;
-use polyphony_events::{UploadId, accounts::UserPreferencesChanged, catalog::PublicationStatus};
+use polyphony_events::{
+    TrackId, UploadId,
+    accounts::UserPreferencesChanged,
+    catalog::{PublicationStatus, TrackDeleted},
+};
 use polyphony_kit::{Role, UserId, Viewer, cdn::Cdn};
 use polyphony_media::domain::signature::{Signer, VALID};
 use polyphony_testkit::{Statements, keys::viewer};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::app::TestApp;
+use crate::app::{TestApp, track_changed};
 
 /// An upload with a finished encoding of two renditions and two segments, without any object behind it.
 pub(crate) async fn encoded(app: &TestApp, owner: UserId) -> String {
@@ -225,4 +229,41 @@ async fn a_cover_is_public(pool: PgPool) {
     for absent in [format!("{}.jpg", UploadId::new()), "nonsense.jpg".to_owned(), upload] {
         assert_eq!(app.play(&format!("/v1/covers/{absent}")).await.0, 404);
     }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_playlist_that_was_handed_out_ends_when_the_last_track_of_its_upload_is_withdrawn(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (owner, other) = (viewer(Role::Creator), viewer(Role::Creator));
+    let upload = encoded(&app, owner.user).await;
+    let duplicate = UploadId::new();
+    let sql = "insert into uploads (id, owner_id, filename, size_bytes, catalog_from_tags, state, part_size_bytes, created_at,
+            expires_at, duplicate_of)
+        values ($1, $2, 'b.flac', 10, false, 'READY', 10, now(), now(), $3)";
+    let original = UploadId::parse(&upload).unwrap();
+    sqlx::query(sql).bind(duplicate.0).bind(other.user.0).bind(original.0).execute(&app.pool).await.unwrap();
+    let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await;
+    let url = plan(&app, Some(&owner), &track.to_string(), "").await["playbackPlan"]["url"].take();
+    let url = url.as_str().unwrap();
+    let media = url.replace("master", "aac-64");
+    let change = async |id, who: &Viewer, upload: &str, status, version| {
+        app.hear(&track_changed(id, who.user, Some(upload), status, version)).await;
+        let (master, media) = (app.play(url).await, app.play(&media).await);
+        assert_eq!(master.0, media.0);
+        assert_eq!(master.0 == 404, master.1 == "this is not here, or not to be had any more");
+        master.0.as_u16()
+    };
+    assert_eq!(change(track, &owner, &upload, PublicationStatus::Published, 2).await, 200);
+    assert_eq!(change(track, &owner, &upload, PublicationStatus::Withdrawn, 3).await, 404);
+    // Whoever names it without a right to it brings nothing back.
+    assert_eq!(change(TrackId::new(), &other, &upload, PublicationStatus::Published, 1).await, 404);
+    let theirs = TrackId::new();
+    assert_eq!(
+        change(theirs, &other, &duplicate.to_string(), PublicationStatus::Published, 1).await,
+        200,
+        "a track plays from its duplicate"
+    );
+    app.hear(&TrackDeleted { track_id: theirs, version: 2 }).await;
+    assert_eq!(app.play(url).await.0, 404);
+    assert_eq!(change(track, &owner, &upload, PublicationStatus::Draft, 4).await, 200);
 }

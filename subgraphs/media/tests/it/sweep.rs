@@ -96,3 +96,43 @@ async fn what_is_gone_is_encoded_anew_while_the_source_is_there(pool: PgPool) {
     let seen = app.see(&owner, &lost.to_string()).await;
     assert_eq!((seen["state"].clone(), seen["rejectedBecause"].clone()), (json!("READY"), Value::Null));
 }
+
+#[sqlx::test(migrations = false)]
+async fn a_multipart_upload_that_nobody_knows_of_is_given_up_when_it_is_older_than_any_upload(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (owner, blobs) = (viewer(Role::Creator), app.app.blobs.clone());
+    let stranger = keys::source(UploadId::new());
+    let forgotten = blobs.begin_multipart(&stranger, None).await.unwrap();
+    let foreign = blobs.begin_multipart("backup/2026.tar", None).await.unwrap();
+    let waiting = app.upload(&owner, "b.flac", b"waits for a worker", json!({})).await;
+    let abandoned = |findings: Vec<Finding>| {
+        let open = findings.into_iter().map(|finding| match finding {
+            Finding::Abandoned(open) => (open.key, open.id),
+            other => panic!("{other}"),
+        });
+        open.collect::<Vec<_>>()
+    };
+    app.wait(TimeDelta::hours(24));
+    assert_eq!(app.sweep(true).await, [], "its row may still be written");
+    app.wait(TimeDelta::hours(2));
+    for repairs in [false, true] {
+        assert_eq!(abandoned(app.sweep(repairs).await), [(stranger.clone(), forgotten.clone())]);
+    }
+    assert_eq!(app.sweep(true).await, []);
+    assert_eq!(blobs.list_parts(&stranger, &forgotten).await.unwrap(), None);
+    assert!(blobs.list_parts("backup/2026.tar", &foreign).await.unwrap().is_some());
+    assert!(app.worker().work_once().await.unwrap());
+    assert_eq!(app.see(&owner, &waiting).await["rejectedBecause"], "UNSUPPORTED_MEDIA", "its parts were left alone");
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_upload_whose_bytes_are_gone_before_a_worker_saw_them_is_lost(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = app.upload(&owner, "b.flac", b"waits for a worker", json!({})).await;
+    let id = UploadId::parse(&upload).unwrap();
+    let multipart = app.app.store.upload(id).await.unwrap().unwrap().multipart_id.unwrap();
+    assert_eq!(app.sweep(true).await, []);
+    app.app.blobs.abort_multipart(&keys::source(id), &multipart).await.unwrap();
+    assert_eq!(app.sweep(true).await, [Finding::Lost(id)]);
+}

@@ -1,9 +1,10 @@
 //! Uploads: who may, what is refused, and how bytes arrive.
 
 use chrono::TimeDelta;
+use futures::future::join_all;
 use polyphony_events::{UploadId, catalog::PublicationStatus};
-use polyphony_kit::Role;
-use polyphony_media::{domain::upload::Quota, housekeeping};
+use polyphony_kit::{Role, blobs::Blobs, config::S3Args};
+use polyphony_media::{app::App, domain::upload::Quota, housekeeping};
 use polyphony_testkit::{keys::viewer, servers};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -112,11 +113,13 @@ async fn an_upload_is_complete_when_every_part_is_there_and_as_long_as_announced
     let rest = &upload["missingParts"];
     assert_eq!(rest["parts"].as_array().unwrap().len(), 1);
     assert_eq!(rest["parts"][0]["number"], 2);
-    // A second part that is too short stays refused.
-    let short = app.put(rest, &bytes[..bytes.len() - 1]).await;
+    // A second part of another size is refused by the store itself.
+    let url = rest["parts"][0]["url"].as_str().unwrap();
+    for size in [9, 11, 1 << 20] {
+        let refused = reqwest::Client::new().put(url).body(vec![7; size]).send().await.unwrap();
+        assert_eq!(refused.status().as_u16(), 403, "{size}");
+    }
     let both = |rest: &Value| json!([first[0], rest[0]]);
-    assert_eq!(codes(&app.complete(&creator, id, &both(&short)).await), ["UPLOAD_INCOMPLETE"]);
-    assert_eq!(app.see(&creator, id).await["state"], "AWAITING_BYTES");
     let whole = app.put(rest, &bytes).await;
     let wrong = json!([first[0], { "number": 2, "etag": "\"0000\"" }]);
     assert_eq!(codes(&app.complete(&creator, id, &wrong).await), ["UPLOAD_INCOMPLETE"]);
@@ -205,7 +208,64 @@ async fn an_abandoned_upload_expires_and_its_parts_are_freed(pool: PgPool) {
         (json!("EXPIRED"), json!("UPLOAD_INCOMPLETE"))
     );
     assert_eq!(codes(&app.complete(&creator, id, &parts).await), ["CONFLICT"]);
-    // Stores say it in two ways: no parts, or no such upload.
-    let parts = app.app.blobs.list_parts(&format!("uploads/{id}/source"), &multipart).await;
-    assert!(parts.unwrap_or_default().is_empty());
+    assert_eq!(app.app.blobs.list_parts(&format!("uploads/{id}/source"), &multipart).await.unwrap(), None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn of_several_completions_at_once_one_queues_a_job(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let creator = viewer(Role::Creator);
+    let created = app.create(&creator, json!({ "filename": "a", "sizeBytes": 3 })).await;
+    let id = created["upload"]["id"].as_str().unwrap();
+    let parts = app.put(&created["target"], b"abc").await;
+    for completed in join_all((0..5).map(|_| app.complete(&creator, id, &parts))).await {
+        assert_eq!((&completed["userErrors"], &completed["upload"]["state"]), (&json!([]), &json!("RECEIVED")));
+    }
+    assert_eq!(app.events().await.len(), 1);
+}
+
+#[sqlx::test(migrations = false)]
+async fn of_several_calls_with_one_key_at_once_one_upload_comes_and_no_other_is_left_open(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let creator = viewer(Role::Creator);
+    let input = json!({ "filename": "a.flac", "sizeBytes": 10 });
+    let created = join_all((0..5).map(|_| app.create_with_key(&creator, input.clone(), Some("one")))).await;
+    assert!(created.iter().all(|payload| payload["upload"] == created[0]["upload"]), "{created:#?}");
+    assert_eq!(app.app.blobs.list_open_uploads(None).await.unwrap().unwrap().uploads.len(), 1);
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_upload_whose_parts_were_joined_before_it_was_written_down_misses_none_and_is_completed(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let creator = viewer(Role::Creator);
+    let created = app.create(&creator, json!({ "filename": "a", "sizeBytes": 3 })).await;
+    let id = created["upload"]["id"].as_str().unwrap();
+    let parts = app.put(&created["target"], b"abc").await;
+    let source = format!("uploads/{id}/source");
+    let multipart = app.app.store.upload(UploadId::parse(id).unwrap()).await.unwrap().unwrap().multipart_id.unwrap();
+    let listed = app.app.blobs.list_parts(&source, &multipart).await.unwrap().unwrap();
+    let listed: Vec<_> = listed.into_iter().map(|(number, etag, _)| (number, etag)).collect();
+    app.app.blobs.complete_multipart(&source, &multipart, &listed).await.unwrap();
+    let missing = "query($id: ID!) { upload(id: $id) { missingParts { parts { number } } } }";
+    let upload = app.door.query(Some(&creator), missing, json!({ "id": id })).await["upload"].take();
+    assert_eq!(upload["missingParts"], json!({ "parts": [] }));
+    assert_eq!(app.complete(&creator, id, &parts).await["upload"]["state"], "RECEIVED");
+}
+
+#[sqlx::test(migrations = false)]
+async fn parts_that_cannot_be_given_up_now_are_given_up_later(pool: PgPool) {
+    let s3 = servers::s3().await;
+    let app = TestApp::with(pool, &s3, Quota { bytes: 100, open_uploads: 2 }).await;
+    let creator = viewer(Role::Creator);
+    let created = app.create(&creator, json!({ "filename": "a", "sizeBytes": 3 })).await;
+    let cancel = "mutation($id: ID!) { cancelUpload(uploadId: $id) { ok } }";
+    app.door.query(Some(&creator), cancel, json!({ "id": created["upload"]["id"] })).await;
+    let away = App { blobs: Blobs::new(&S3Args { s3_access_key_id: "nobody".to_owned(), ..s3 }), ..app.app.clone() };
+    housekeeping::collect_garbage(&away).await.unwrap();
+    let open = async || app.app.blobs.list_open_uploads(None).await.unwrap().unwrap().uploads.len();
+    assert_eq!(open().await, 1);
+    app.collect_all_garbage().await;
+    assert_eq!(open().await, 0);
+    let left: i64 = sqlx::query_scalar("select count(*) from garbage").fetch_one(&app.pool).await.unwrap();
+    assert_eq!(left, 0);
 }

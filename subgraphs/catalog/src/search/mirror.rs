@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use polyphony_kit::db;
+use sqlx::{Postgres, Transaction};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +13,7 @@ use super::Meilisearch;
 use crate::store::{Store, search::Unmirrored};
 
 /// Who holds this lock alone writes to the mirror, or replaces it.
-pub(super) const LOCK: &str = "search mirror";
+const LOCK: &str = "search mirror";
 /// How many documents are written at once.
 const BATCH: i64 = 1_000;
 /// The mirror looks by itself this often: another process may have written documents.
@@ -37,7 +38,11 @@ impl Mirror {
         let mut is_prepared = false;
         let mut pause = POLL;
         while !stop.is_cancelled() {
-            match self.round(&mut is_prepared).await {
+            let round = tokio::select! {
+                round = self.round(&mut is_prepared) => round,
+                () = stop.cancelled() => return,
+            };
+            match round {
                 Ok(()) => pause = POLL,
                 Err(error) => {
                     tracing::warn!(error = format!("{error:#}"), "the search mirror pauses");
@@ -60,18 +65,17 @@ impl Mirror {
         self.catch_up().await
     }
 
-    /// Writes all that the mirror does not have as it stands.
+    /// Writes all that the mirror does not have as it stands. Others come in between its batches.
     pub async fn catch_up(&self) -> anyhow::Result<()> {
-        // One process writes at a time, so that an older state never lands on a newer one.
-        let mut tx = self.store.pool.begin().await.context("begin")?;
-        db::lock(&mut tx, LOCK).await.context("wait in line to mirror")?;
         loop {
+            let turn = in_line(&self.store).await?;
             let batch = self.store.unmirrored(BATCH).await.context("read what has changed")?;
             if batch.is_empty() {
                 return Ok(());
             }
             self.write(&batch).await?;
             self.store.mark_mirrored(&batch).await.context("mark documents as mirrored")?;
+            turn.commit().await.context("let others write")?;
         }
     }
 
@@ -80,4 +84,13 @@ impl Mirror {
         let remove: Vec<_> = batch.iter().filter(|changed| !changed.live).map(|changed| changed.document.id).collect();
         self.index.write(put, &remove).await
     }
+}
+
+/// Waits for the turn to write to the mirror, which lasts as long as the transaction: one process writes at a time, so that an
+/// older state never lands on a newer one. Meilisearch may take longer for a batch than statements may take otherwise.
+pub(super) async fn in_line(store: &Store) -> anyhow::Result<Transaction<'static, Postgres>> {
+    let mut turn = store.pool.begin().await.context("begin")?;
+    sqlx::raw_sql("set local statement_timeout = 0").execute(&mut *turn).await.context("be patient")?;
+    db::lock(&mut turn, LOCK).await.context("wait in line to mirror")?;
+    Ok(turn)
 }

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
-use polyphony_kit::db;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{
     Meilisearch, SearchIndex,
-    mirror::{LOCK, Mirror},
+    mirror::{Mirror, in_line},
 };
 use crate::{
     domain::{Document, Kind},
@@ -92,10 +91,9 @@ async fn replace_mirror(store: &Store, index: &Meilisearch, began: DateTime<Utc>
         })
         .await?;
     // What changed meanwhile went to the index that is replaced. Nothing is marked as mirrored between the two steps.
-    let mut tx = store.pool.begin().await.context("begin")?;
-    db::lock(&mut tx, LOCK).await.context("wait in line to replace the mirror")?;
+    let turn = in_line(store).await?;
     index.swap(&fresh).await?;
     store.mirror_again(began).await.context("mark what changed meanwhile")?;
-    tx.commit().await.context("let others mirror")?;
+    turn.commit().await.context("let others mirror")?;
     index.delete_named(&fresh).await
 }

@@ -1,6 +1,6 @@
 //! `bench player`: how soon a real browser sounds, from our URLs and from a plain file server with a ladder of bare FFmpeg.
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use anyhow::{Context, ensure};
 use polyphony_e2e::{
@@ -47,10 +47,10 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
             ours.push(first_sound(&browser, player, json!({ "url": url })).await?);
         }
         let (theirs, ours) = (Spread::of(theirs), Spread::of(ours));
-        report.push_str(&format!("| {name} | {theirs} | {ours} | {:.2} |\n", ours.median / theirs.median));
+        let _ = writeln!(report, "| {name} | {theirs} | {ours} | {:.2} |", ours.median / theirs.median);
         bars.push(Bar { name, value: ours.median, aim: AIM_MS, less_is_better: true, unit: " ms" });
     }
-    report.push_str(&format!("\nAim: <= {AIM_MS} ms. Both places are on this machine.\n"));
+    let _ = writeln!(report, "\nAim: <= {AIM_MS} ms. Both places are on this machine.");
     plot::keep("player", &report, &plot::bars("First sound in a real browser, from our URLs", &bars))
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::process::{confined, file_argument, run};
+use super::process::{confined, file_argument, is_ours, run};
 use super::{Limits, PipelineError, Rejection};
 
 /// FFmpeg's demuxers of files that hold music. None of these opens another file.
@@ -98,6 +98,10 @@ async fn ffprobe(path: &Path, with_tags: bool, limits: &Limits) -> Result<Found,
     let finished = run(command, arguments, None, MAX_JSON, limits.probe_wall).await?;
     if !finished.status.success() {
         let reason = finished.log.reason();
+        if is_ours(finished.status, &finished.log) {
+            let message = format!("{reason} ({})", finished.status);
+            return Err(PipelineError::Tool { program: "ffprobe", message });
+        }
         tracing::debug!(reason, status = %finished.status, "ffprobe refused a file");
         return Err(Rejection::unsupported("This is not an audio or video file that we know.").into());
     }

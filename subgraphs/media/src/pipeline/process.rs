@@ -2,6 +2,7 @@
 //! It knows nothing of audio.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -21,6 +22,17 @@ pub(super) struct Finished {
     pub(super) stdout: Vec<u8>,
     pub(super) log: Log,
 }
+
+/// Whether a child that did not end well failed by our fault or the machine's: it was not found or could not be started,
+/// somebody ended it, disk or memory gave out. A file that brings this about each time costs its job all attempts, and
+/// keeps its bytes.
+pub(super) fn is_ours(status: ExitStatus, log: &Log) -> bool {
+    let ended_by = status.signal().is_some_and(|signal| signal != SIGXCPU);
+    ended_by || status.code().is_some_and(|code| (125..=127).contains(&code)) || log.blames_machine
+}
+
+/// The kernel's word for a process that has used up its computing time.
+pub(super) const SIGXCPU: i32 = 24;
 
 /// An argument that names a local file and can be read as nothing else: no option, no protocol, no pattern.
 pub(super) fn file_argument(path: &Path) -> OsString {

@@ -2,6 +2,7 @@
 //! a pipe: reading it gives progress, length, hash and waveform, and a slow reader of our events slows FFmpeg down
 //! instead of filling the disk.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::arguments::{MP3_FILE, arguments};
 use super::log::Log;
 use super::pcm::Pcm;
-use super::process::{confined, spawn};
+use super::process::{SIGXCPU, confined, is_ours, spawn};
 use super::segments::{Watched, expected_segments};
 use super::{
     Codec, InitFile, Ladder, Limits, Mp3File, Output, PipelineError, Rejection, Rendition, Rung, Segment, SourceInfo,
@@ -203,20 +204,21 @@ impl Run<'_> {
 
     /// Tells the file's fault from ours.
     fn judge(&self, status: ExitStatus, log: &Log) -> Result<(), PipelineError> {
-        if log.cpu_exceeded {
+        if log.cpu_exceeded || status.signal() == Some(SIGXCPU) {
             return Err(Rejection::too_large("The file takes too much computing time.").into());
         }
-        if self.pcm.frames() == 0 {
+        if log.has_no_numbers && !status.success() {
+            return Err(Rejection::unsupported("The audio has values in it that are no numbers.").into());
+        }
+        let is_silent = self.pcm.frames() == 0;
+        if !status.success() && (!is_silent || is_ours(status, log)) {
+            return Err(PipelineError::Tool { program: "ffmpeg", message: format!("{} ({status})", log.reason()) });
+        }
+        if is_silent {
             let because = format!("No audio could be decoded: {}.", log.reason().trim_end_matches('.'));
             return Err(Rejection::unsupported(because).into());
         }
-        if status.success() {
-            return Ok(());
-        }
-        if log.has_no_numbers {
-            return Err(Rejection::unsupported("The audio has values in it that are no numbers.").into());
-        }
-        Err(PipelineError::Tool { program: "ffmpeg", message: format!("{} ({status})", log.reason()) })
+        Ok(())
     }
 
     async fn finish(mut self, log: &Log) -> Result<Output, PipelineError> {

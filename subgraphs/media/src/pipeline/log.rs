@@ -14,8 +14,9 @@ const KEPT_ERRORS: usize = 4;
 /// How much of an error is shown to people.
 const SHOWN_CHARS: usize = 200;
 
-/// What the system says when disk, memory or threads give out.
-const LACKS: [&str; 3] = ["No space left on device", "Cannot allocate memory", "Resource temporarily unavailable"];
+/// What is said when disk, memory or threads give out.
+const LACKS: [&str; 5] =
+    ["No space left on device", "Resource temporarily unavailable", "Error allocating", "not allocate", "to allocate"];
 
 /// The digest of a child's standard error.
 #[derive(Debug, Default)]

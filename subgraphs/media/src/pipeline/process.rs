@@ -42,7 +42,7 @@ pub(super) fn file_argument(path: &Path) -> OsString {
 }
 
 /// A command that runs `program` under the limits, in a process group of its own so that a Ctrl-C in the terminal
-/// reaches us and not the child. The child writes to a pipe of ours, so it ends by itself when we are killed.
+/// reaches us and not the child.
 pub(super) fn confined(program: &'static str, limits: &Limits, cpu: Duration) -> Command {
     let mut command = launcher(limits, cpu);
     command.arg(program).env_clear();
@@ -62,8 +62,9 @@ pub(super) fn confined(program: &'static str, limits: &Limits, cpu: Duration) ->
     command
 }
 
-/// `prlimit` sets the limits before the program is loaded, and replaces itself by it, as `nice` does: the process that
-/// we started is FFmpeg in the end. The soft CPU limit lets FFmpeg say why it stops, the hard one does not ask.
+/// `prlimit` sets the limits before the program is loaded, and replaces itself by it, as `setpriv` and `nice` do: the
+/// process that we started is FFmpeg in the end. The soft CPU limit lets FFmpeg say why it stops, the hard one does not ask.
+/// The kernel kills it when the thread that started it is gone: that of a runtime, which lives as long as we do.
 #[cfg(target_os = "linux")]
 fn launcher(limits: &Limits, cpu: Duration) -> Command {
     let seconds = cpu.as_secs().max(1);
@@ -72,12 +73,13 @@ fn launcher(limits: &Limits, cpu: Duration) -> Command {
         .arg(format!("--as={}", limits.memory_bytes))
         .arg(format!("--cpu={seconds}:{}", seconds + 5))
         .arg(format!("--fsize={}", limits.output_bytes))
-        .args(["--nofile=256", "--core=0", "nice", "-n"])
+        .args(["--nofile=256", "--core=0", "setpriv", "--pdeathsig", "KILL", "nice", "-n"])
         .arg(limits.nice.to_string());
     command
 }
 
-/// Elsewhere (development on macOS) only the wall clock, output and pixel limits hold.
+/// Elsewhere (development on macOS) only the wall clock, output and pixel limits hold, and a child that outlives us ends when
+/// it writes.
 #[cfg(not(target_os = "linux"))]
 fn launcher(limits: &Limits, _cpu: Duration) -> Command {
     let mut command = Command::new("nice");
@@ -87,7 +89,7 @@ fn launcher(limits: &Limits, _cpu: Duration) -> Command {
 
 /// Starts a command; a missing program is named.
 pub(super) fn spawn(command: &mut Command) -> Result<Child, PipelineError> {
-    command.spawn().map_err(PipelineError::io("starting FFmpeg (are ffmpeg, ffprobe and prlimit installed?)"))
+    command.spawn().map_err(PipelineError::io("starting FFmpeg (are ffmpeg, ffprobe, prlimit and setpriv installed?)"))
 }
 
 /// Runs a command to its end, feeding it `input` and collecting at most `max_stdout` bytes; more is a failure.

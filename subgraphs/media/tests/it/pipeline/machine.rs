@@ -3,7 +3,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use polyphony_media::pipeline::{PipelineError, probe};
 
@@ -87,4 +88,57 @@ async fn memory_that_gives_out_is_no_refusal() {
     }
     studio.limits.memory_bytes = 16 << 20;
     assert!(matches!(probe(&source, &studio.limits).await, Err(PipelineError::Tool { .. })));
+}
+
+/// The processes whose parent is this one, as the kernel says.
+fn children(parent: u32) -> Vec<u32> {
+    let stat = |process: u32| std::fs::read_to_string(format!("/proc/{process}/stat")).ok();
+    let names = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    names
+        .filter(|process| {
+            let stat = stat(*process).unwrap_or_default();
+            let rest = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+            rest.split_whitespace().nth(1) == Some(&parent.to_string())
+        })
+        .collect()
+}
+
+/// Whether a process still does something.
+fn lives(process: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X']))
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn a_child_that_says_nothing_dies_with_a_worker_that_is_killed() {
+    let studio = Studio::new();
+    if let Some(source) = std::env::var_os(INNER) {
+        let _killed_meanwhile = studio.process(Path::new(&source)).await;
+        return;
+    }
+    let source = studio.music("a.flac", 1.0, 44_100, "-sample_fmt s16");
+    let folder = programs(&studio, "ffprobe", Some("exec sleep 100"));
+    std::os::unix::fs::symlink("/bin/sleep", folder.join("sleep")).unwrap();
+    let test = "pipeline::machine::a_child_that_says_nothing_dies_with_a_worker_that_is_killed";
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args([test, "--exact"]).env("PATH", folder).env(INNER, source).stdout(Stdio::null());
+    let mut worker = command.spawn().unwrap();
+    let child = polyphony_testkit::eventually("a child", async || {
+        let found = children(worker.id());
+        let sleeps =
+            |process: u32| std::fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|name| name == "sleep\n");
+        found.into_iter().find(|process| sleeps(*process))
+    })
+    .await;
+    assert!(lives(child));
+    worker.kill().unwrap();
+    worker.wait().unwrap();
+    for _ in 0..100 {
+        if !lives(child) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{child} goes on");
 }

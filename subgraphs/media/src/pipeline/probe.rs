@@ -161,9 +161,8 @@ impl Found {
         let codec = audio.codec_name.clone().unwrap_or_default();
         let (sample_rate, channels) = audio.shape()?;
         let seconds = seconds(audio.duration.as_ref()).or_else(|| seconds(self.format.duration.as_ref()));
-        if seconds.is_some_and(|s| s > limits.duration.as_secs_f64()) {
-            let hours = limits.duration.as_secs_f64() / 3600.0;
-            return Err(Rejection::too_large(format!("The audio is longer than {hours:.1} hours.")));
+        if let Some(seconds) = seconds {
+            limits.check(seconds, (sample_rate, channels))?;
         }
         let has_video = self.videos().any(|video| video.disposition.attached_pic == 0);
         let total = number(self.format.bit_rate.as_ref()).or_else(|| average_bitrate(bytes, seconds));

@@ -85,7 +85,7 @@ pub async fn transcode(
     }
     let absolute = std::path::absolute(job.source).map_err(PipelineError::io("reading the source"))?;
     let job = Job { source: &absolute, ..job };
-    let mut command = confined("ffmpeg", job.limits, job.limits.transcode_cpu);
+    let mut command = confined("ffmpeg", job.limits, job.limits.cpu_for(job.info));
     let mut child = spawn(command.args(arguments(&job)).current_dir(job.out_dir))?;
     let stderr = child.stderr.take();
     let mut run = Run {
@@ -95,6 +95,7 @@ pub async fn transcode(
         watched,
         pcm: Pcm::new(job.info.sample_rate, job.info.channels, depth(job.ladder)),
         started: Instant::now(),
+        busy: Instant::now(),
         moved: (0, Instant::now()),
     };
     let follow = async {
@@ -118,6 +119,8 @@ struct Run<'a> {
     watched: Vec<Watched>,
     pcm: Pcm,
     started: Instant,
+    /// The same, moved by the time that the receiver of our events took.
+    busy: Instant,
     /// The count of PCM frames at the last look and since when it stands there.
     moved: (u64, Instant),
 }
@@ -167,9 +170,7 @@ impl Run<'_> {
 
     async fn check_limits(&mut self) -> Result<(), PipelineError> {
         let limits = self.job.limits;
-        if self.seconds() > limits.duration.as_secs_f64() {
-            return Err(Rejection::too_large("The audio is longer than its header says, and too long.").into());
-        }
+        limits.check(self.seconds(), (self.job.info.sample_rate, self.job.info.channels))?;
         let mp3 = tokio::fs::metadata(self.job.out_dir.join(MP3_FILE)).await.map_or(0, |file| file.len());
         if self.watched.iter().map(Watched::bytes).sum::<u64>() + mp3 > limits.output_bytes {
             return Err(Rejection::too_large("The audio becomes too large.").into());
@@ -177,7 +178,8 @@ impl Run<'_> {
         if self.pcm.frames() != self.moved.0 {
             self.moved = (self.pcm.frames(), Instant::now());
         }
-        if self.moved.1.elapsed() > limits.stall || self.started.elapsed() > limits.transcode_wall {
+        if self.moved.1.elapsed() > limits.stall || self.busy.elapsed() > limits.wall_for(self.job.info, self.seconds())
+        {
             return Err(PipelineError::TimedOut("transcoding"));
         }
         Ok(())
@@ -195,6 +197,7 @@ impl Run<'_> {
             }
         }
         self.moved.1 += before.elapsed();
+        self.busy += before.elapsed();
         Ok(())
     }
 

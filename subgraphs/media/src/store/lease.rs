@@ -50,8 +50,8 @@ fn seconds(duration: Duration) -> f64 {
 
 impl Store {
     /// Takes the job whose turn it is, if there is one. Turns go round: first whoever has the fewest jobs running, then
-    /// whoever waited longest for a turn; among the jobs of one person small files (up to 32 MiB) go first. With `longest`, jobs whose audio is known to be longer
-    /// are passed over.
+    /// whoever waited longest for a turn; among the jobs of one person small files (up to 32 MiB) go first. With `longest`,
+    /// jobs whose audio is known to be longer are passed over.
     pub async fn claim(
         &self,
         per_user: i64,
@@ -65,14 +65,11 @@ impl Store {
             r#"
             with open as (
                 select owner_id, count(*) filter (where state = 'RUNNING' and lease_until > now()) as running
-                from jobs
-                where state in ('QUEUED', 'RUNNING')
-                group by owner_id
+                from jobs where state in ('QUEUED', 'RUNNING') group by owner_id
             ),
             people as (
                 select owner_id, running, (
-                    select started_at from jobs j
-                    where j.owner_id = open.owner_id
+                    select started_at from jobs j where j.owner_id = open.owner_id
                     order by started_at desc nulls last limit 1
                 ) as last_turn
                 from open
@@ -83,16 +80,14 @@ impl Store {
                 where p.running < $1 and ($5::bigint is null or coalesce(j.audio_ms, 0) <= $5)
                 and (j.state = 'QUEUED' and j.run_after <= now() or j.state = 'RUNNING' and j.lease_until <= now())
                 order by p.running, p.last_turn nulls first, j.size_bytes > 33554432, j.queued_at, j.id
-                limit 1
-                for update of j skip locked
+                limit 1 for update of j skip locked
             )
             update jobs
             set state = 'RUNNING', attempt = attempt + 1, lease_token = $2,
                 lease_until = now() + make_interval(secs => $3), started_at = $4, finished_at = null
-            from next
-            where jobs.id = next.id
+            from next where jobs.id = next.id
             returning
-                jobs.id as "id: JobId", upload_id as "upload: UploadId", attempt,
+                jobs.id as "id: JobId", lease_token as "token!", upload_id as "upload: UploadId", attempt,
                 attempt - attempts_before as "counted!", failures, timeouts,
                 coalesce(audio_ms, 0) as "audio_ms!", request_id, traceparent
             "#,
@@ -105,12 +100,9 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let token = sqlx::query_scalar!(r#"select lease_token as "token!" from jobs where id = $1"#, row.id.0)
-            .fetch_one(&mut *tx)
-            .await?;
         tx.commit().await?;
         Ok(Some(Claimed {
-            lease: Lease { job: row.id, token },
+            lease: Lease { job: row.id, token: row.token },
             upload: row.upload,
             attempt: row.attempt,
             counted: row.counted,

@@ -149,8 +149,7 @@ impl Store {
             left join uploads s on s.id = e.upload_id
             left join lateral (
                 select jsonb_agg(to_jsonb(r) - 'durations' order by r.position) as list
-                from renditions r
-                where r.upload_id = e.upload_id
+                from renditions r where r.upload_id = e.upload_id
             ) r on true
             where t.track_id = any($1) and not t.deleted
             "#,

@@ -112,7 +112,8 @@ pub struct Work {
     /// What both roles need.
     #[command(flatten)]
     pub shared: Shared,
-    /// Jobs at once on this machine; half of the cores when absent.
+    /// Jobs at once on this machine, whatever the number of workers with one folder for jobs; half of the cores, and at least
+    /// two, when absent. A long recording leaves one place to others.
     #[arg(long, env = "WORKER_CONCURRENCY")]
     pub worker_concurrency: Option<NonZeroUsize>,
     /// Jobs of one person at once, on all machines together.
@@ -130,6 +131,6 @@ impl Work {
     /// How many jobs may run at once.
     pub fn concurrency(&self) -> usize {
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        self.worker_concurrency.map_or((cores / 2).max(1), NonZeroUsize::get)
+        self.worker_concurrency.map_or((cores / 2).max(2), NonZeroUsize::get)
     }
 }

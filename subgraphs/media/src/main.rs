@@ -24,6 +24,7 @@ use polyphony_media::{
     domain::{signature::Signer, upload::Quota},
     graphql, housekeeping, http,
     live::{self, Live},
+    pipeline::Limits,
     store::Store,
     sweep::{Finding, Sweep},
     worker::{Wake, Worker},
@@ -97,7 +98,7 @@ async fn work(args: Work) -> anyhow::Result<()> {
     tasks.spawn("consumer", consumer.run(tasks.token()));
     tasks.spawn("housekeeping", housekeeping::run(app.clone(), tasks.token()));
     let worker = Worker::new(app.clone(), args.concurrency(), args.worker_per_user, args.work_dir.clone())
-        .with_nice(args.worker_nice);
+        .with_limits(Limits { nice: args.worker_nice, ..Limits::default() });
     tasks.spawn("worker", worker.run(wake, tasks.clone()));
     server::serve(args.shared.service.bind, operations(&app, &telemetry), &tasks).await?;
     telemetry.stop();

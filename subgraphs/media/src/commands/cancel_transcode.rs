@@ -30,9 +30,14 @@ pub async fn cancel_transcode(app: &App, viewer: &Viewer, id: JobId) -> CommandR
     }
     let now = app.clock.now();
     job::cancel(&mut tx, id, now).await?;
-    upload::set_state(&mut tx, job.upload, UploadState::Received).await?;
-    encoding::remove(&mut tx, job.upload).await?;
-    discard_attempt(&mut tx, job.upload, job.attempt).await?;
+    let kept = encoding::kept(&mut tx, job.upload).await?;
+    if kept.is_none() {
+        upload::set_state(&mut tx, job.upload, UploadState::Received).await?;
+    }
+    encoding::remove_unfinished(&mut tx, job.upload).await?;
+    if kept != Some(job.attempt) {
+        discard_attempt(&mut tx, job.upload, job.attempt).await?;
+    }
     tx.commit().await?;
     app.upload_changed(job.upload, Some(id)).await;
     Ok(Job { state: JobState::Cancelled, eta_ms: None, finished_at: Some(now), ..job })

@@ -10,10 +10,11 @@ use polyphony_kit::{db, outbox};
 use super::discard::discard_all;
 use crate::{
     app::App,
-    domain::upload::Upload,
-    pipeline::{Codec, Output},
+    domain::{keys, signature::VALID_AT_MOST, upload::Upload},
+    pipeline::{Codec, Ladder, Output},
     store::{
-        encoding,
+        encoding::{self, Begin},
+        garbage,
         lease::{self, Claimed},
         upload,
     },
@@ -27,17 +28,20 @@ const CATALOG_TAKES: TimeDelta = TimeDelta::minutes(1);
 pub struct Finished {
     /// The measured files.
     pub output: Output,
+    /// How it began.
+    pub begin: Begin,
+    /// What was asked for.
+    pub ladder: Ladder,
     /// What the file says of itself.
     pub tags: Tags,
-    /// Whether a cover was stored.
-    pub has_cover: bool,
     /// Delay and padding of the MP3.
     pub mp3_gapless: (i32, i32),
 }
 
 /// Ends the job. Gives false when the job is not the worker's own any more; then nothing has changed.
 ///
-/// Invariant: an upload becomes READY and its `MediaReady` is written once, by the worker that holds the lease.
+/// Invariant: an upload becomes READY and its `MediaReady` is written once, by the worker that holds the lease. One that was
+/// READY and is encoded anew is announced to nobody, and its new encoding takes the place of the old one as a whole.
 pub async fn finish_transcode(
     app: &App,
     claimed: &Claimed,
@@ -52,17 +56,30 @@ pub async fn finish_transcode(
     // Of two uploads of one recording that end at once, the second sees the first.
     db::lock(&mut tx, &format!("audio {}", hash.to_hex())).await?;
     let since = app.clock.now() - CATALOG_TAKES;
-    let original = encoding::same_audio(&mut tx, upload.id, &hash.0, since).await?;
+    let kept = encoding::kept(&mut tx, upload.id).await?;
+    let original = match kept {
+        None => encoding::same_audio(&mut tx, upload.id, &hash.0, since).await?,
+        Some(_) => None,
+    };
     if original.is_some() {
         encoding::remove(&mut tx, upload.id).await?;
         discard_all(&mut tx, upload, claimed.attempt).await?;
     } else {
-        encoding::finish(&mut tx, upload.id, &finished.output, finished.mp3_gapless).await?;
+        if let Some(kept) = kept {
+            encoding::begin(&mut tx, &finished.begin, &finished.ladder).await?;
+            // Who plays it now has its URLs.
+            garbage::discard(&mut tx, &keys::attempt(upload.id, kept), None, VALID_AT_MOST).await?;
+        }
+        let made = (upload.id, claimed.attempt);
+        let written = encoding::finish(&mut tx, made, &finished.output, finished.mp3_gapless).await?;
+        anyhow::ensure!(written, "the encoding that the attempt began is not there");
     }
     upload::finish(&mut tx, upload.id, original.map(|(upload, _)| upload)).await?;
     lease::finish(&mut tx, claimed.lease.job, finished.output.duration_ms as i64, app.clock.now()).await?;
-    let event = media_ready(app, claimed, upload, finished, original);
-    outbox::push(&mut tx, &app.clock, &event).await?;
+    if kept.is_none() {
+        let event = media_ready(app, claimed, upload, finished, original);
+        outbox::push(&mut tx, &app.clock, &event).await?;
+    }
     tx.commit().await?;
     app.upload_changed(upload.id, Some(claimed.lease.job)).await;
     Ok(true)
@@ -89,7 +106,7 @@ fn media_ready(
         owner_id: upload.owner,
         filename: upload.filename.clone(),
         track_id: upload.for_track,
-        // What is there already needs no second track; the file may have been tagged anew.
+        // What is there already needs no second track, and what has one needs no other; the file may have been tagged anew.
         catalog_from_tags: reads_tags && original.is_none(),
         duplicate_of: original.and_then(|(_, track)| track),
         retags: original.filter(|_| reads_tags).map(|(upload, _)| upload),
@@ -98,7 +115,7 @@ fn media_ready(
         loudness: Some(loudness),
         renditions: renditions(output),
         // The cover of a duplicate is not kept.
-        cover_url: (finished.has_cover && original.is_none()).then(|| app.settings.cover_url(upload.id)),
+        cover_url: (!finished.begin.covers.is_empty() && original.is_none()).then(|| app.settings.cover_url(upload.id)),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What becomes of a job that its worker could not end: it waits for another attempt, or has failed.
 
+use std::time::Duration;
+
 use polyphony_events::{UploadId, media::TranscodeFailed};
 use polyphony_kit::outbox;
 
@@ -22,6 +24,10 @@ use crate::{
 pub enum GiveUp {
     /// The worker is being shut down; that costs the job nothing.
     Shutdown,
+    /// The audio is so long, and this machine has no place for it now; that costs it nothing either.
+    NoPlace(Duration),
+    /// It made no headway; a busy machine can be the cause.
+    Timeout(String),
     /// Something of ours did not work.
     Failure(String),
 }
@@ -33,15 +39,31 @@ pub async fn give_up_transcode(app: &App, claimed: &Claimed, why: GiveUp) -> any
         return Ok(());
     }
     let job = claimed.lease.job;
-    upload::set_state(&mut tx, claimed.upload, UploadState::Received).await?;
-    encoding::remove(&mut tx, claimed.upload).await?;
+    let plays = encoding::kept(&mut tx, claimed.upload).await?.is_some();
+    if !plays {
+        upload::set_state(&mut tx, claimed.upload, UploadState::Received).await?;
+    }
+    encoding::remove_unfinished(&mut tx, claimed.upload).await?;
     discard_attempt(&mut tx, claimed.upload, claimed.attempt).await?;
     match why {
         GiveUp::Shutdown => lease::release(&mut tx, job).await?,
-        GiveUp::Failure(reason) if claimed.failures + 1 >= MAX_FAILURES || claimed.attempt >= MAX_ATTEMPTS => {
+        GiveUp::NoPlace(audio) => {
+            lease::note_audio(&mut tx, job, audio).await?;
+            lease::release(&mut tx, job).await?;
+        }
+        GiveUp::Timeout(reason) | GiveUp::Failure(reason)
+            if claimed.failures + 1 >= MAX_FAILURES || claimed.counted >= MAX_ATTEMPTS =>
+        {
             lease::fail(&mut tx, job, &reason, app.clock.now()).await?;
-            let event = failed(app, claimed.upload, claimed, reason).await?;
-            outbox::push(&mut tx, &app.clock, &event).await?;
+            // Nobody waits for what plays.
+            if !plays {
+                let event = failed(app, claimed.upload, claimed, reason).await?;
+                outbox::push(&mut tx, &app.clock, &event).await?;
+            }
+        }
+        GiveUp::Timeout(_) => {
+            lease::note_timeout(&mut tx, job).await?;
+            lease::retry_later(&mut tx, job, job::backoff(claimed.failures + 1)).await?;
         }
         GiveUp::Failure(_) => lease::retry_later(&mut tx, job, job::backoff(claimed.failures + 1)).await?,
     }

@@ -3,7 +3,7 @@
 use polyphony_events::media::TranscodeFailed;
 use polyphony_kit::outbox;
 
-use super::discard::discard_all;
+use super::discard::{discard_all, discard_attempt};
 use crate::{
     app::App,
     domain::{refusal::Refusal, upload::Upload},
@@ -21,6 +21,13 @@ pub async fn reject_upload(app: &App, claimed: &Claimed, upload: &Upload, refusa
         return Ok(());
     }
     lease::fail(&mut tx, claimed.lease.job, &refusal.message, app.clock.now()).await?;
+    if encoding::kept(&mut tx, upload.id).await?.is_some() {
+        // It played until now and goes on; only encoding it anew has failed.
+        discard_attempt(&mut tx, upload.id, claimed.attempt).await?;
+        tx.commit().await?;
+        app.upload_changed(upload.id, Some(claimed.lease.job)).await;
+        return Ok(());
+    }
     upload::reject(&mut tx, upload.id, refusal).await?;
     encoding::remove(&mut tx, upload.id).await?;
     discard_all(&mut tx, upload, claimed.attempt).await?;

@@ -28,7 +28,8 @@ pub async fn retry_transcode(app: &App, viewer: &Viewer, id: JobId) -> CommandRe
         (JobState::Ready, _) => {
             return Err(Refusal::new(RefusalCode::Conflict, "The job is done already.").at(&["jobId"]).into());
         }
-        (_, Some(UploadState::Received)) => {}
+        // A READY one still plays what it did; encoding it anew has failed.
+        (_, Some(UploadState::Received | UploadState::Ready)) => {}
         _ => {
             let message = "The file was rejected or its upload given up; upload it again.";
             return Err(Refusal::new(RefusalCode::Conflict, message).at(&["jobId"]).into());

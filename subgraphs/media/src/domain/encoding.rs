@@ -43,7 +43,7 @@ pub struct Rendition {
     pub sample_rate_hz: i32,
     /// Channels.
     pub channels: i32,
-    /// Whether it is the source's samples exactly.
+    /// Whether it is the source's samples exactly, up to 24 bits and 192 kHz.
     pub lossless: bool,
     /// All its bytes; 0 until it is finished.
     pub size_bytes: i64,
@@ -51,7 +51,7 @@ pub struct Rendition {
     pub encoder_delay: i32,
     /// Samples behind the audio.
     pub padding: i32,
-    /// Samples of the audio, 0 until it is finished.
+    /// Samples of the audio; an estimate until it is finished.
     pub total_samples: i64,
 }
 
@@ -60,6 +60,21 @@ impl Rendition {
     pub fn codec(&self) -> Option<Codec> {
         Codec::parse(&self.codec)
     }
+
+    /// The same; while its samples are not counted, they are estimated from those of the source and their rate.
+    #[must_use]
+    pub fn or_estimated(mut self, (samples, rate_hz): (i64, i32)) -> Self {
+        if self.total_samples == 0 {
+            self.total_samples = resampled((samples, rate_hz), self.sample_rate_hz);
+        }
+        self
+    }
+}
+
+/// How many samples so many at some rate are at another rate.
+pub fn resampled((samples, rate_hz): (i64, i32), other_hz: i32) -> i64 {
+    let rate = i128::from(rate_hz.max(1));
+    ((i128::from(samples) * i128::from(other_hz) + rate / 2) / rate) as i64
 }
 
 /// The MP3, for downloads and for players without HLS.
@@ -77,6 +92,8 @@ pub struct Mp3 {
     pub encoder_delay: i32,
     /// Samples behind the audio.
     pub padding: i32,
+    /// Samples of the audio.
+    pub total_samples: i64,
 }
 
 /// What the newest attempt has made of an upload so far.

@@ -9,7 +9,7 @@ use super::text_enum;
 
 /// A job that failed this often by our fault is given up.
 pub const MAX_FAILURES: i32 = 5;
-/// A job that was begun this often without an end kills its workers, and is given up.
+/// A job that was begun this often since it was asked for, without an end, kills its workers, and is given up.
 pub const MAX_ATTEMPTS: i32 = 12;
 /// A worker that is silent for so long has lost its job.
 pub const LEASE: Duration = Duration::from_secs(15);

@@ -60,7 +60,10 @@ impl ClientProfile {
         }
         let mp3 = encoding.mp3.filter(|_| self.decodes(Some(Codec::Mp3)))?;
         let why = if self.hls { "the client plays none of the HLS codecs" } else { "the client does not play HLS" };
-        Some(Choice::Direct { mp3, reason: format!("MP3 as one file, because {why}.") })
+        let is_more = self.max_bitrate_kbps.is_some_and(|most| mp3.bitrate_kbps > most)
+            || mp3.bitrate_kbps > quality.ceiling_kbps();
+        let more = if is_more { "; there is no other, though it is more than was asked for" } else { "" };
+        Some(Choice::Direct { mp3, reason: format!("MP3 as one file, because {why}{more}.") })
     }
 
     fn hls<'a>(&self, quality: Quality, encoding: &Encoding, decoded: &[&'a Rendition]) -> Choice<'a> {
@@ -129,6 +132,7 @@ mod tests {
             channels: 2,
             encoder_delay: 1105,
             padding: 0,
+            total_samples: 1,
         };
         Encoding {
             upload: UploadId::new(),
@@ -218,5 +222,11 @@ mod tests {
         assert!(of(&opus, true).is_empty());
         let mp3 = ClientProfile { codecs: Some(vec![Codec::Mp3]), ..ClientProfile::default() };
         assert_eq!(of(&mp3, true), ["mp3"]);
+        // There is one MP3, of some 245 kbit/s.
+        let says_more =
+            |profile: &ClientProfile, quality| reason(profile, quality, &encoding(true)).contains("is more than");
+        let slow = ClientProfile { max_bitrate_kbps: Some(128), ..plain.clone() };
+        assert!(says_more(&slow, Quality::High) && says_more(&plain, Quality::Low));
+        assert!(!says_more(&plain, Quality::High));
     }
 }

@@ -11,7 +11,7 @@ use super::{
     app,
     job::milliseconds,
     load,
-    rendition::{AudioCodec, Rendition},
+    rendition::{AudioCodec, Gapless, Rendition},
 };
 use crate::{
     app::App,
@@ -71,23 +71,11 @@ pub(super) struct PlaybackPlan {
     reason: String,
     /// What the player may choose from.
     renditions: Vec<Rendition>,
-    /// How to cut what was decoded.
+    /// How to cut what was decoded of the rendition that a player begins with: FLAC where it is listed, else the first. A
+    /// player that switches goes by `Rendition.gapless`.
     gapless: Gapless,
     /// How loud the track is, once that is known.
     loudness: Option<Loudness>,
-}
-
-/// Samples to skip at each end so that consecutive tracks join without a gap.
-#[derive(SimpleObject)]
-pub(super) struct Gapless {
-    /// Samples before the audio.
-    encoder_delay: i32,
-    /// Samples behind the audio.
-    padding: i32,
-    /// The rate at which these samples count.
-    sample_rate_hz: i32,
-    /// Samples of the audio itself.
-    total_samples: f64,
 }
 
 /// How loud a track is, by EBU R128.
@@ -163,7 +151,9 @@ impl PlaybackPlan {
                 let ticket = app.signer.issue(encoding.upload, viewer.user, only, now);
                 let base = &app.settings.public_url;
                 let url = format!("{base}/v1/hls/{}/master.m3u8?{}", encoding.upload, ticket.query());
-                let gapless = Gapless::of_hls(encoding, &renditions);
+                // As the master playlist does, which lists FLAC first.
+                let first = renditions.iter().find(|one| one.lossless).or(renditions.first());
+                let gapless = first.map(|one| Gapless::from(*one)).unwrap_or_default();
                 let shown = renditions.into_iter().map(Rendition::from).collect();
                 (PlaybackMode::Hls, url, ticket.expires_at(), shown, gapless, reason)
             }
@@ -172,8 +162,7 @@ impl PlaybackPlan {
                 let key = keys::mp3(encoding.upload, encoding.attempt);
                 let until = valid_until(now);
                 let url = app.blobs.sign_get_until(&key, until, VALID_AT_MOST, &shown).await?;
-                let gapless = Gapless::of_mp3(encoding, mp3);
-                (PlaybackMode::Direct, url, until, vec![Rendition::from(mp3)], gapless, reason)
+                (PlaybackMode::Direct, url, until, vec![Rendition::from(mp3)], Gapless::from(mp3), reason)
             }
         };
         Ok(Self {
@@ -188,36 +177,6 @@ impl PlaybackPlan {
             loudness: encoding.loudness.map(Loudness::from),
         })
     }
-}
-
-impl Gapless {
-    /// The AAC renditions of a track share their figures; FLAC has no delay, so AAC's speak for both.
-    fn of_hls(encoding: &Encoding, renditions: &[&encoding::Rendition]) -> Self {
-        let typical = renditions.iter().find(|one| !one.lossless).or(renditions.first());
-        let rate = typical.map_or(encoding.sample_rate_hz, |one| one.sample_rate_hz);
-        let counted = typical.map(|one| one.total_samples).filter(|samples| *samples > 0);
-        Self {
-            encoder_delay: typical.map_or(0, |one| one.encoder_delay),
-            padding: typical.map_or(0, |one| one.padding),
-            sample_rate_hz: rate,
-            total_samples: counted.unwrap_or_else(|| resampled(encoding, rate)) as f64,
-        }
-    }
-
-    fn of_mp3(encoding: &Encoding, mp3: encoding::Mp3) -> Self {
-        Self {
-            encoder_delay: mp3.encoder_delay,
-            padding: mp3.padding,
-            sample_rate_hz: mp3.sample_rate_hz,
-            total_samples: resampled(encoding, mp3.sample_rate_hz) as f64,
-        }
-    }
-}
-
-/// How many samples the source's are at another rate.
-fn resampled(encoding: &Encoding, rate: i32) -> i64 {
-    let source = i128::from(encoding.sample_rate_hz.max(1));
-    ((i128::from(encoding.total_samples) * i128::from(rate) + source / 2) / source) as i64
 }
 
 /// The waveform of a track with this many points.

@@ -30,10 +30,48 @@ pub struct Rendition {
     sample_rate_hz: i32,
     /// How many channels it has.
     channels: i32,
-    /// Whether it is the source's samples exactly.
+    /// Whether it is the source's samples exactly, as far as they have no more than 24 bits and 192 kHz; what has more, such
+    /// as 32-bit float and DSD, comes down to that.
     lossless: bool,
     /// All its bytes; 0 until it is finished.
     size_bytes: f64,
+    /// How to cut what was decoded of it.
+    gapless: Gapless,
+}
+
+/// Samples to skip at each end so that consecutive tracks join without a gap.
+#[derive(Clone, Copy, Debug, Default, SimpleObject)]
+pub struct Gapless {
+    /// Samples before the audio.
+    encoder_delay: i32,
+    /// Samples behind the audio.
+    padding: i32,
+    /// The rate at which these samples count.
+    sample_rate_hz: i32,
+    /// Samples of the audio itself; an estimate while it is being encoded.
+    total_samples: f64,
+}
+
+impl From<&encoding::Rendition> for Gapless {
+    fn from(rendition: &encoding::Rendition) -> Self {
+        Self {
+            encoder_delay: rendition.encoder_delay,
+            padding: rendition.padding,
+            sample_rate_hz: rendition.sample_rate_hz,
+            total_samples: rendition.total_samples as f64,
+        }
+    }
+}
+
+impl From<encoding::Mp3> for Gapless {
+    fn from(mp3: encoding::Mp3) -> Self {
+        Self {
+            encoder_delay: mp3.encoder_delay,
+            padding: mp3.padding,
+            sample_rate_hz: mp3.sample_rate_hz,
+            total_samples: mp3.total_samples as f64,
+        }
+    }
 }
 
 impl From<&encoding::Rendition> for Rendition {
@@ -45,6 +83,7 @@ impl From<&encoding::Rendition> for Rendition {
             channels: rendition.channels,
             lossless: rendition.lossless,
             size_bytes: rendition.size_bytes as f64,
+            gapless: rendition.into(),
         }
     }
 }
@@ -58,6 +97,7 @@ impl From<encoding::Mp3> for Rendition {
             channels: mp3.channels,
             lossless: false,
             size_bytes: mp3.size_bytes as f64,
+            gapless: mp3.into(),
         }
     }
 }

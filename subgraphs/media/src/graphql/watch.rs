@@ -1,4 +1,4 @@
-//! Live views of uploads and jobs. A frame is a full state; signals say when to look again, and a look each second makes
+//! Live views of uploads and jobs. A frame is a full state; signals say when to look again, and a look now and then makes
 //! up for those that were lost.
 
 use std::{future::Future, time::Duration};
@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// A running job has a frame at least this often.
-const EVERY: Duration = Duration::from_millis(900);
+/// A running job is looked at this often at least, so that its frames, the looks included, are no second apart.
+const EVERY: Duration = Duration::from_millis(700);
 
 #[derive(Default)]
 pub(super) struct WatchSubscription;

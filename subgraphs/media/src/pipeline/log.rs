@@ -14,13 +14,20 @@ const KEPT_ERRORS: usize = 4;
 /// How much of an error is shown to people.
 const SHOWN_CHARS: usize = 200;
 
+/// What is said when disk, memory or threads give out.
+const LACKS: [&str; 5] =
+    ["No space left on device", "Resource temporarily unavailable", "Error allocating", "not allocate", "to allocate"];
+
 /// The digest of a child's standard error.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     errors: VecDeque<String>,
     pub(super) loudness: Summary,
-    /// FFmpeg says which signal it stops for; 24 is SIGXCPU, the CPU limit.
+    /// FFmpeg says which signal it stops for; 24 is SIGXCPU, the CPU limit. It comes each second, and after a few FFmpeg
+    /// stops at once.
     pub(super) cpu_exceeded: bool,
+    /// Disk or memory gave out, somebody asked FFmpeg to stop, or it could not be given its limits.
+    pub(super) blames_machine: bool,
     /// Encoders refuse samples that are infinite or no numbers.
     pub(super) has_no_numbers: bool,
 }
@@ -48,11 +55,14 @@ impl Log {
 
     fn observe(&mut self, line: &str) {
         self.loudness.observe(line);
-        self.cpu_exceeded |= line.contains("received signal 24");
+        self.cpu_exceeded |= line.contains("received signal 24") || line.contains("system signals, hard exiting");
+        self.blames_machine |= ["received signal 15", "received signal 2."].iter().any(|stop| line.contains(stop))
+            || ["prlimit: ", "setpriv: "].iter().any(|launcher| line.starts_with(launcher));
         // FFmpeg's AAC encoder says so, LAME stops with an assertion; who is first is a matter of luck.
         self.has_no_numbers |= line.contains("NaN/+-Inf") || line.contains("calc_energy: Assertion");
         // FFmpeg is run with `-loglevel level+info`, which marks each message with its level.
         if ["[error]", "[fatal]", "[panic]"].iter().any(|level| line.contains(level)) {
+            self.blames_machine |= LACKS.iter().any(|lack| line.contains(lack));
             if self.errors.len() == KEPT_ERRORS {
                 self.errors.pop_front();
             }

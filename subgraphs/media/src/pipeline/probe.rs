@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::process::{confined, file_argument, run};
+use super::process::{confined, file_argument, is_ours, run};
 use super::{Limits, PipelineError, Rejection};
 
 /// FFmpeg's demuxers of files that hold music. None of these opens another file.
@@ -98,6 +98,10 @@ async fn ffprobe(path: &Path, with_tags: bool, limits: &Limits) -> Result<Found,
     let finished = run(command, arguments, None, MAX_JSON, limits.probe_wall).await?;
     if !finished.status.success() {
         let reason = finished.log.reason();
+        if is_ours(finished.status, &finished.log) {
+            let message = format!("{reason} ({})", finished.status);
+            return Err(PipelineError::Tool { program: "ffprobe", message });
+        }
         tracing::debug!(reason, status = %finished.status, "ffprobe refused a file");
         return Err(Rejection::unsupported("This is not an audio or video file that we know.").into());
     }
@@ -157,9 +161,8 @@ impl Found {
         let codec = audio.codec_name.clone().unwrap_or_default();
         let (sample_rate, channels) = audio.shape()?;
         let seconds = seconds(audio.duration.as_ref()).or_else(|| seconds(self.format.duration.as_ref()));
-        if seconds.is_some_and(|s| s > limits.duration.as_secs_f64()) {
-            let hours = limits.duration.as_secs_f64() / 3600.0;
-            return Err(Rejection::too_large(format!("The audio is longer than {hours:.1} hours.")));
+        if let Some(seconds) = seconds {
+            limits.check(seconds, (sample_rate, channels))?;
         }
         let has_video = self.videos().any(|video| video.disposition.attached_pic == 0);
         let total = number(self.format.bit_rate.as_ref()).or_else(|| average_bitrate(bytes, seconds));

@@ -2,6 +2,7 @@
 //! It knows nothing of audio.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -22,6 +23,17 @@ pub(super) struct Finished {
     pub(super) log: Log,
 }
 
+/// Whether a child that did not end well failed by our fault or the machine's: it was not found or could not be started,
+/// somebody ended it, disk or memory gave out. A file that brings this about each time costs its job all attempts, and
+/// keeps its bytes.
+pub(super) fn is_ours(status: ExitStatus, log: &Log) -> bool {
+    let ended_by = status.signal().is_some_and(|signal| signal != SIGXCPU);
+    ended_by || status.code().is_some_and(|code| (125..=127).contains(&code)) || log.blames_machine
+}
+
+/// The kernel's word for a process that has used up its computing time.
+pub(super) const SIGXCPU: i32 = 24;
+
 /// An argument that names a local file and can be read as nothing else: no option, no protocol, no pattern.
 pub(super) fn file_argument(path: &Path) -> OsString {
     let mut argument = OsString::from("file:");
@@ -30,7 +42,7 @@ pub(super) fn file_argument(path: &Path) -> OsString {
 }
 
 /// A command that runs `program` under the limits, in a process group of its own so that a Ctrl-C in the terminal
-/// reaches us and not the child. The child writes to a pipe of ours, so it ends by itself when we are killed.
+/// reaches us and not the child.
 pub(super) fn confined(program: &'static str, limits: &Limits, cpu: Duration) -> Command {
     let mut command = launcher(limits, cpu);
     command.arg(program).env_clear();
@@ -50,8 +62,9 @@ pub(super) fn confined(program: &'static str, limits: &Limits, cpu: Duration) ->
     command
 }
 
-/// `prlimit` sets the limits before the program is loaded, and replaces itself by it, as `nice` does: the process that
-/// we started is FFmpeg in the end. The soft CPU limit lets FFmpeg say why it stops, the hard one does not ask.
+/// `prlimit` sets the limits before the program is loaded, and replaces itself by it, as `setpriv` and `nice` do: the
+/// process that we started is FFmpeg in the end. The soft CPU limit lets FFmpeg say why it stops, the hard one does not ask.
+/// The kernel kills it when the thread that started it is gone: that of a runtime, which lives as long as we do.
 #[cfg(target_os = "linux")]
 fn launcher(limits: &Limits, cpu: Duration) -> Command {
     let seconds = cpu.as_secs().max(1);
@@ -60,12 +73,13 @@ fn launcher(limits: &Limits, cpu: Duration) -> Command {
         .arg(format!("--as={}", limits.memory_bytes))
         .arg(format!("--cpu={seconds}:{}", seconds + 5))
         .arg(format!("--fsize={}", limits.output_bytes))
-        .args(["--nofile=256", "--core=0", "nice", "-n"])
+        .args(["--nofile=256", "--core=0", "setpriv", "--pdeathsig", "KILL", "nice", "-n"])
         .arg(limits.nice.to_string());
     command
 }
 
-/// Elsewhere (development on macOS) only the wall clock, output and pixel limits hold.
+/// Elsewhere (development on macOS) only the wall clock, output and pixel limits hold, and a child that outlives us ends when
+/// it writes.
 #[cfg(not(target_os = "linux"))]
 fn launcher(limits: &Limits, _cpu: Duration) -> Command {
     let mut command = Command::new("nice");
@@ -75,7 +89,7 @@ fn launcher(limits: &Limits, _cpu: Duration) -> Command {
 
 /// Starts a command; a missing program is named.
 pub(super) fn spawn(command: &mut Command) -> Result<Child, PipelineError> {
-    command.spawn().map_err(PipelineError::io("starting FFmpeg (are ffmpeg, ffprobe and prlimit installed?)"))
+    command.spawn().map_err(PipelineError::io("starting FFmpeg (are ffmpeg, ffprobe, prlimit and setpriv installed?)"))
 }
 
 /// Runs a command to its end, feeding it `input` and collecting at most `max_stdout` bytes; more is a failure.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{AudioHash, Loudness, Rung};
+use super::{AudioHash, Loudness, Rung, SEGMENT_SECONDS};
 
 /// The initialization segment of a rendition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,23 +29,31 @@ pub struct Segment {
 /// Bits per second, as `EXT-X-STREAM-INF` declares them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bandwidth {
-    /// The highest of any segment.
+    /// The highest of any run of segments that is about as long as one should be.
     pub peak: u64,
     /// Over the whole rendition.
     pub average: u64,
 }
 
 /// Measures the bandwidth of segments given as bytes and seconds. `None` while there are none.
-pub fn bandwidth(segments: impl IntoIterator<Item = (u64, f64)>) -> Option<Bandwidth> {
-    let (mut bits, mut seconds, mut peak) = (0.0_f64, 0.0_f64, 0.0_f64);
-    for (bytes, duration) in segments {
-        bits += bytes as f64 * 8.0;
-        seconds += duration;
-        if duration > 0.0 {
-            peak = peak.max(bytes as f64 * 8.0 / duration);
-        }
+///
+/// The peak is that of RFC 8216, 4.3.4.2: of any contiguous segments that last from 0.5 to 1.5 target durations. So a last
+/// segment of a fraction of a second counts with the one before; a track that is shorter than that counts as a whole.
+pub fn bandwidth(segments: &[(u64, f64)]) -> Option<Bandwidth> {
+    let rate = |run: &[(u64, f64)]| {
+        let (bytes, seconds) = run.iter().fold((0, 0.0), |sum, segment| (sum.0 + segment.0, sum.1 + segment.1));
+        (bytes as f64 * 8.0 / seconds, seconds)
+    };
+    let (average, seconds) = rate(segments);
+    if seconds <= 0.0 {
+        return None;
     }
-    (seconds > 0.0).then(|| Bandwidth { peak: peak.ceil() as u64, average: (bits / seconds).ceil() as u64 })
+    let target = f64::from(SEGMENT_SECONDS);
+    // Only the last one is short, so three together last too long.
+    let runs = (1..=2).flat_map(|length| segments.windows(length)).map(rate);
+    let counted = runs.filter(|(_, seconds)| (0.5 * target..=1.5 * target).contains(seconds));
+    let peak = counted.map(|(rate, _)| rate).reduce(f64::max).unwrap_or(average);
+    Some(Bandwidth { peak: peak.ceil() as u64, average: average.ceil() as u64 })
 }
 
 /// How to cut a decoded rendition to get exactly the source's samples: drop `encoder_delay` at the beginning and
@@ -130,7 +138,15 @@ mod tests {
 
     #[test]
     fn the_peak_is_the_highest_segment_and_the_average_is_over_all() {
-        assert_eq!(bandwidth([(750, 6.0), (1_500, 6.0)]), Some(Bandwidth { peak: 2_000, average: 1_500 }));
-        assert_eq!(bandwidth([]), None);
+        assert_eq!(bandwidth(&[(750, 6.0), (1_500, 6.0)]), Some(Bandwidth { peak: 2_000, average: 1_500 }));
+        assert_eq!(bandwidth(&[]), None);
+    }
+
+    #[test]
+    fn a_crumb_at_the_end_is_no_peak_of_its_own() {
+        // 0.3 s of 8,000 bit/s behind 6 s of 1,000: 8,400 bits in 6.3 s.
+        assert_eq!(bandwidth(&[(750, 6.0), (300, 0.3)]).unwrap().peak, 1_334);
+        assert_eq!(bandwidth(&[(300, 0.3)]).unwrap().peak, 8_000, "when there is nothing else it counts");
+        assert_eq!(bandwidth(&[(750, 6.0), (1_500, 3.0)]).unwrap().peak, 4_000);
     }
 }

@@ -154,7 +154,8 @@ impl Watched {
         };
         let bytes = init.bytes + self.bytes();
         let segments: Vec<Segment> = self.found.into_iter().map(|(segment, _)| segment).collect();
-        let bandwidth = bandwidth(segments.iter().map(|segment| (segment.bytes, segment.duration_s)))?;
+        let sizes: Vec<_> = segments.iter().map(|segment| (segment.bytes, segment.duration_s)).collect();
+        let bandwidth = bandwidth(&sizes)?;
         let bitrate_kbps = match self.rung.codec {
             Codec::Aac { kbps } => kbps,
             Codec::Flac { .. } => (bandwidth.average / 1000) as u32,

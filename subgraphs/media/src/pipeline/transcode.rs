@@ -2,6 +2,7 @@
 //! a pipe: reading it gives progress, length, hash and waveform, and a slow reader of our events slows FFmpeg down
 //! instead of filling the disk.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::arguments::{MP3_FILE, arguments};
 use super::log::Log;
 use super::pcm::Pcm;
-use super::process::{confined, spawn};
+use super::process::{SIGXCPU, confined, is_ours, spawn};
 use super::segments::{Watched, expected_segments};
 use super::{
     Codec, InitFile, Ladder, Limits, Mp3File, Output, PipelineError, Rejection, Rendition, Rung, Segment, SourceInfo,
@@ -84,7 +85,7 @@ pub async fn transcode(
     }
     let absolute = std::path::absolute(job.source).map_err(PipelineError::io("reading the source"))?;
     let job = Job { source: &absolute, ..job };
-    let mut command = confined("ffmpeg", job.limits, job.limits.transcode_cpu);
+    let mut command = confined("ffmpeg", job.limits, job.limits.cpu_for(job.info));
     let mut child = spawn(command.args(arguments(&job)).current_dir(job.out_dir))?;
     let stderr = child.stderr.take();
     let mut run = Run {
@@ -94,6 +95,7 @@ pub async fn transcode(
         watched,
         pcm: Pcm::new(job.info.sample_rate, job.info.channels, depth(job.ladder)),
         started: Instant::now(),
+        busy: Instant::now(),
         moved: (0, Instant::now()),
     };
     let follow = async {
@@ -117,6 +119,8 @@ struct Run<'a> {
     watched: Vec<Watched>,
     pcm: Pcm,
     started: Instant,
+    /// The same, moved by the time that the receiver of our events took.
+    busy: Instant,
     /// The count of PCM frames at the last look and since when it stands there.
     moved: (u64, Instant),
 }
@@ -166,9 +170,7 @@ impl Run<'_> {
 
     async fn check_limits(&mut self) -> Result<(), PipelineError> {
         let limits = self.job.limits;
-        if self.seconds() > limits.duration.as_secs_f64() {
-            return Err(Rejection::too_large("The audio is longer than its header says, and too long.").into());
-        }
+        limits.check(self.seconds(), (self.job.info.sample_rate, self.job.info.channels))?;
         let mp3 = tokio::fs::metadata(self.job.out_dir.join(MP3_FILE)).await.map_or(0, |file| file.len());
         if self.watched.iter().map(Watched::bytes).sum::<u64>() + mp3 > limits.output_bytes {
             return Err(Rejection::too_large("The audio becomes too large.").into());
@@ -176,7 +178,8 @@ impl Run<'_> {
         if self.pcm.frames() != self.moved.0 {
             self.moved = (self.pcm.frames(), Instant::now());
         }
-        if self.moved.1.elapsed() > limits.stall || self.started.elapsed() > limits.transcode_wall {
+        if self.moved.1.elapsed() > limits.stall || self.busy.elapsed() > limits.wall_for(self.job.info, self.seconds())
+        {
             return Err(PipelineError::TimedOut("transcoding"));
         }
         Ok(())
@@ -194,6 +197,7 @@ impl Run<'_> {
             }
         }
         self.moved.1 += before.elapsed();
+        self.busy += before.elapsed();
         Ok(())
     }
 
@@ -203,20 +207,21 @@ impl Run<'_> {
 
     /// Tells the file's fault from ours.
     fn judge(&self, status: ExitStatus, log: &Log) -> Result<(), PipelineError> {
-        if log.cpu_exceeded {
+        if log.cpu_exceeded || status.signal() == Some(SIGXCPU) {
             return Err(Rejection::too_large("The file takes too much computing time.").into());
         }
-        if self.pcm.frames() == 0 {
+        if log.has_no_numbers && !status.success() {
+            return Err(Rejection::unsupported("The audio has values in it that are no numbers.").into());
+        }
+        let is_silent = self.pcm.frames() == 0;
+        if !status.success() && (!is_silent || is_ours(status, log)) {
+            return Err(PipelineError::Tool { program: "ffmpeg", message: format!("{} ({status})", log.reason()) });
+        }
+        if is_silent {
             let because = format!("No audio could be decoded: {}.", log.reason().trim_end_matches('.'));
             return Err(Rejection::unsupported(because).into());
         }
-        if status.success() {
-            return Ok(());
-        }
-        if log.has_no_numbers {
-            return Err(Rejection::unsupported("The audio has values in it that are no numbers.").into());
-        }
-        Err(PipelineError::Tool { program: "ffmpeg", message: format!("{} ({status})", log.reason()) })
+        Ok(())
     }
 
     async fn finish(mut self, log: &Log) -> Result<Output, PipelineError> {

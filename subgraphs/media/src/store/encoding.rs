@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Reader, Store};
 use crate::{
-    domain::encoding::{Mp3, Rendition},
+    domain::encoding::{Mp3, Rendition, resampled},
     pipeline::{Bandwidth, Ladder, Output},
 };
 
@@ -165,7 +165,7 @@ impl Loader<RenditionsOf> for Reader {
         let rows = sqlx::query!(
             r#"
             select
-                u.id as "upload!: UploadId",
+                u.id as "upload!: UploadId", e.total_samples, e.sample_rate_hz,
                 e.mp3_size_bytes, e.mp3_bitrate_kbps, e.mp3_sample_rate_hz, e.mp3_channels, e.mp3_encoder_delay,
                 e.mp3_padding,
                 (
@@ -179,15 +179,18 @@ impl Loader<RenditionsOf> for Reader {
             &ids,
         );
         let rows = rows.fetch_all(&self.store.pool).await?.into_iter().map(|row| {
+            let (source, rate) = ((row.total_samples, row.sample_rate_hz), row.mp3_sample_rate_hz.unwrap_or_default());
             let mp3 = row.mp3_size_bytes.map(|size_bytes| Mp3 {
                 size_bytes,
                 bitrate_kbps: row.mp3_bitrate_kbps.unwrap_or_default(),
-                sample_rate_hz: row.mp3_sample_rate_hz.unwrap_or_default(),
+                sample_rate_hz: rate,
                 channels: row.mp3_channels.unwrap_or_default(),
                 encoder_delay: row.mp3_encoder_delay.unwrap_or_default(),
                 padding: row.mp3_padding.unwrap_or_default(),
+                total_samples: resampled(source, rate),
             });
-            (RenditionsOf(row.upload), (row.renditions.0, mp3))
+            let hls = row.renditions.0.into_iter().map(|one| one.or_estimated(source)).collect();
+            (RenditionsOf(row.upload), (hls, mp3))
         });
         Ok(rows.collect())
     }
@@ -256,13 +259,18 @@ const AAC_DELAY: i32 = 1024;
 /// Adds segments that have arrived in the object store to the end of a rendition.
 pub async fn append(
     tx: &mut PgConnection,
-    upload: UploadId,
+    (upload, attempt): (UploadId, i32),
     rendition: &str,
     durations: &[f64],
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update renditions set durations = durations || $3 where upload_id = $1 and name = $2",
+        r#"
+        update renditions r set durations = r.durations || $4
+        from encodings e
+        where r.upload_id = $1 and r.name = $3 and e.upload_id = $1 and e.attempt = $2
+        "#,
         upload.0,
+        attempt,
         rendition,
         durations,
     )
@@ -272,10 +280,19 @@ pub async fn append(
 }
 
 /// Notes up to where the upload can be played.
-pub async fn set_playable(tx: &mut PgConnection, upload: UploadId, until_ms: i64) -> Result<(), sqlx::Error> {
-    sqlx::query!("update encodings set playable_until_ms = $2 where upload_id = $1", upload.0, until_ms)
-        .execute(tx)
-        .await?;
+pub async fn set_playable(
+    tx: &mut PgConnection,
+    (upload, attempt): (UploadId, i32),
+    until_ms: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update encodings set playable_until_ms = $3 where upload_id = $1 and attempt = $2",
+        upload.0,
+        attempt,
+        until_ms,
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -311,21 +328,21 @@ pub async fn same_audio(
     Ok(row.fetch_optional(tx).await?.map(|row| (row.upload, row.track)))
 }
 
-/// Completes an encoding with what was measured.
+/// Completes the encoding of an attempt with what was measured; false when it is not there.
 pub async fn finish(
     tx: &mut PgConnection,
-    upload: UploadId,
+    (upload, attempt): (UploadId, i32),
     output: &Output,
     (delay, padding): (i32, i32),
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+) -> Result<bool, sqlx::Error> {
+    let written = sqlx::query!(
         r#"
         update encodings
         set finished = true, duration_ms = $2, playable_until_ms = $2, sample_rate_hz = $3, total_samples = $4,
             integrated_lufs = $5, true_peak_dbtp = $6, track_gain_db = $7, waveform = $8, audio_hash = $9,
             mp3_size_bytes = $10, mp3_bitrate_kbps = $11, mp3_sample_rate_hz = $12, mp3_channels = $13,
             mp3_encoder_delay = $14, mp3_padding = $15
-        where upload_id = $1
+        where upload_id = $1 and attempt = $16
         "#,
         upload.0,
         output.duration_ms as i64,
@@ -342,6 +359,7 @@ pub async fn finish(
         i32::from(output.mp3.channels),
         delay,
         padding,
+        attempt,
     )
     .execute(&mut *tx)
     .await?;
@@ -368,6 +386,18 @@ pub async fn finish(
         .execute(&mut *tx)
         .await?;
     }
+    Ok(written.rows_affected() == 1)
+}
+
+/// The attempt that made what an upload plays from, if one has ended well. It stays until another one has.
+pub async fn kept(tx: &mut PgConnection, upload: UploadId) -> Result<Option<i32>, sqlx::Error> {
+    let attempt = sqlx::query_scalar!("select attempt from encodings where upload_id = $1 and finished", upload.0);
+    attempt.fetch_optional(tx).await
+}
+
+/// Removes what an attempt began and did not finish.
+pub async fn remove_unfinished(tx: &mut PgConnection, upload: UploadId) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from encodings where upload_id = $1 and not finished", upload.0).execute(tx).await?;
     Ok(())
 }
 

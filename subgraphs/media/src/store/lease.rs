@@ -32,8 +32,14 @@ pub struct Claimed {
     pub upload: UploadId,
     /// Which attempt this is, from 1.
     pub attempt: i32,
+    /// How many of the attempts count: this one, and those since it was last asked for that no shutdown cut off.
+    pub counted: i32,
     /// How often it failed before.
     pub failures: i32,
+    /// How often it made no headway before.
+    pub timeouts: i32,
+    /// How long its audio is at least, as earlier attempts found.
+    pub audio: Duration,
     /// The request that asked for it.
     pub origin: Origin,
 }
@@ -44,8 +50,14 @@ fn seconds(duration: Duration) -> f64 {
 
 impl Store {
     /// Takes the job whose turn it is, if there is one. Turns go round: first whoever has the fewest jobs running, then
-    /// whoever waited longest for a turn; among the jobs of one person small files (up to 32 MiB) go first.
-    pub async fn claim(&self, per_user: i64, now: DateTime<Utc>) -> Result<Option<Claimed>, sqlx::Error> {
+    /// whoever waited longest for a turn; among the jobs of one person small files (up to 32 MiB) go first. With `longest`,
+    /// jobs whose audio is known to be longer are passed over.
+    pub async fn claim(
+        &self,
+        per_user: i64,
+        longest: Option<Duration>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Claimed>, sqlx::Error> {
         let mut tx = self.begin().await?;
         // One at a time, so that two claims at once cannot both be the last that a person may have.
         db::lock(&mut tx, "claim a job").await?;
@@ -53,14 +65,11 @@ impl Store {
             r#"
             with open as (
                 select owner_id, count(*) filter (where state = 'RUNNING' and lease_until > now()) as running
-                from jobs
-                where state in ('QUEUED', 'RUNNING')
-                group by owner_id
+                from jobs where state in ('QUEUED', 'RUNNING') group by owner_id
             ),
             people as (
                 select owner_id, running, (
-                    select started_at from jobs j
-                    where j.owner_id = open.owner_id
+                    select started_at from jobs j where j.owner_id = open.owner_id
                     order by started_at desc nulls last limit 1
                 ) as last_turn
                 from open
@@ -68,37 +77,38 @@ impl Store {
             next as (
                 select j.id
                 from jobs j join people p using (owner_id)
-                where p.running < $1
+                where p.running < $1 and ($5::bigint is null or coalesce(j.audio_ms, 0) <= $5)
                 and (j.state = 'QUEUED' and j.run_after <= now() or j.state = 'RUNNING' and j.lease_until <= now())
                 order by p.running, p.last_turn nulls first, j.size_bytes > 33554432, j.queued_at, j.id
-                limit 1
-                for update of j skip locked
+                limit 1 for update of j skip locked
             )
             update jobs
             set state = 'RUNNING', attempt = attempt + 1, lease_token = $2,
                 lease_until = now() + make_interval(secs => $3), started_at = $4, finished_at = null
-            from next
-            where jobs.id = next.id
+            from next where jobs.id = next.id
             returning
-                jobs.id as "id: JobId", upload_id as "upload: UploadId", attempt, failures, request_id, traceparent
+                jobs.id as "id: JobId", lease_token as "token!", upload_id as "upload: UploadId", attempt,
+                attempt - attempts_before as "counted!", failures, timeouts,
+                coalesce(audio_ms, 0) as "audio_ms!", request_id, traceparent
             "#,
             per_user,
             Uuid::now_v7(),
             seconds(LEASE),
             now,
+            longest.map(|longest| longest.as_millis() as i64) as Option<i64>,
         )
         .fetch_optional(&mut *tx)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let token = sqlx::query_scalar!(r#"select lease_token as "token!" from jobs where id = $1"#, row.id.0)
-            .fetch_one(&mut *tx)
-            .await?;
         tx.commit().await?;
         Ok(Some(Claimed {
-            lease: Lease { job: row.id, token },
+            lease: Lease { job: row.id, token: row.token },
             upload: row.upload,
             attempt: row.attempt,
+            counted: row.counted,
             failures: row.failures,
+            timeouts: row.timeouts,
+            audio: Duration::from_millis(row.audio_ms as u64),
             origin: Origin { request_id: row.request_id, traceparent: row.traceparent },
         }))
     }
@@ -118,6 +128,19 @@ impl Store {
         .await?;
         Ok(kept.rows_affected() == 1)
     }
+}
+
+/// Notes how long the audio is, unless more is known.
+pub async fn note_audio(tx: &mut PgConnection, job: JobId, audio: Duration) -> Result<(), sqlx::Error> {
+    let ms = audio.as_millis() as i64;
+    sqlx::query!("update jobs set audio_ms = greatest(audio_ms, $2) where id = $1", job.0, ms).execute(tx).await?;
+    Ok(())
+}
+
+/// Notes that an attempt made no headway.
+pub async fn note_timeout(tx: &mut PgConnection, job: JobId) -> Result<(), sqlx::Error> {
+    sqlx::query!("update jobs set timeouts = timeouts + 1 where id = $1", job.0).execute(tx).await?;
+    Ok(())
 }
 
 /// Holds the job until the transaction ends; false when it is not the worker's own any more.
@@ -208,12 +231,13 @@ pub async fn retry_later(tx: &mut PgConnection, job: JobId, wait: Duration) -> R
     Ok(())
 }
 
-/// Gives a job back unharmed: its worker is being shut down.
+/// Gives a job back unharmed: its worker is being shut down, or cannot have it now. The attempt does not count.
 pub async fn release(tx: &mut PgConnection, job: JobId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         update jobs
-        set state = 'QUEUED', eta_ms = null, lease_token = null, lease_until = null, run_after = now()
+        set state = 'QUEUED', attempts_before = attempts_before + 1, eta_ms = null, lease_token = null,
+            lease_until = null, run_after = now()
         where id = $1
         "#,
         job.0,

@@ -31,6 +31,7 @@ impl Store {
                 select from track_media t join uploads d on d.id = t.upload_id
                 where (d.id = u.id or d.duplicate_of = u.id) and not t.deleted
             )
+            and not exists (select from jobs j where j.upload_id = u.id and j.state in ('QUEUED', 'RUNNING'))
             order by u.unused_since limit 100
             "#,
             since,
@@ -60,10 +61,19 @@ pub async fn note_use(tx: &mut PgConnection, ids: &[UploadId], now: DateTime<Utc
     Ok(())
 }
 
-/// Takes an upload out of use with its duplicates, if it is still unused; false when it is needed again or gone.
+/// Takes an upload out of use with its duplicates, if it is still unused and nobody works on it; false when it is needed
+/// again or gone.
 pub async fn retire(tx: &mut PgConnection, id: UploadId, since: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    let found =
-        sqlx::query_scalar!(r#"select id from uploads where id = $1 and unused_since <= $2 for update"#, id.0, since,);
+    let found = sqlx::query_scalar!(
+        r#"
+        select id from uploads u
+        where id = $1 and unused_since <= $2
+        and not exists (select from jobs j where j.upload_id = u.id and j.state in ('QUEUED', 'RUNNING'))
+        for update
+        "#,
+        id.0,
+        since,
+    );
     if found.fetch_optional(&mut *tx).await?.is_none() {
         return Ok(false);
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Reader, Store, unknown};
 use crate::domain::{
-    encoding::{Encoding, Loudness, Mp3, Rendition, Source},
+    encoding::{Encoding, Loudness, Mp3, Rendition, Source, resampled},
     track::{TrackAudio, TrackStatus},
 };
 
@@ -52,14 +52,17 @@ impl Row {
                 track_gain_db: self.track_gain_db?,
             })
         };
+        let source = (self.total_samples?, self.sample_rate_hz?);
         let mp3 = || {
+            let sample_rate_hz = self.mp3_sample_rate_hz?;
             Some(Mp3 {
                 size_bytes: self.mp3_size_bytes?,
                 bitrate_kbps: self.mp3_bitrate_kbps?,
-                sample_rate_hz: self.mp3_sample_rate_hz?,
+                sample_rate_hz,
                 channels: self.mp3_channels?,
                 encoder_delay: self.mp3_encoder_delay?,
                 padding: self.mp3_padding?,
+                total_samples: resampled(source, sample_rate_hz),
             })
         };
         let (loudness, mp3) = (loudness(), mp3());
@@ -69,11 +72,11 @@ impl Row {
             finished: self.finished?,
             duration_ms: self.duration_ms?,
             playable_until_ms: self.playable_until_ms?,
-            total_samples: self.total_samples?,
-            sample_rate_hz: self.sample_rate_hz?,
+            total_samples: source.0,
+            sample_rate_hz: source.1,
             loudness,
             mp3,
-            renditions: self.renditions.0,
+            renditions: self.renditions.0.into_iter().map(|one| one.or_estimated(source)).collect(),
             source: Source {
                 owner: self.source_owner?,
                 filename: self.filename?,
@@ -135,9 +138,10 @@ impl Store {
                 e.artist as "artist?"
             from track_media t
             left join uploads u on u.state not in ('REJECTED', 'EXPIRED') and u.id = coalesce(t.upload_id, (
-                -- While it is encoded the catalog does not know it yet.
+                -- While it is encoded, and a moment longer, the catalog does not know of it.
                 select f.id from uploads f
-                where f.for_track_id = t.track_id and f.owner_id = t.owner_id and f.state = 'TRANSCODING'
+                where f.for_track_id = t.track_id and f.owner_id = t.owner_id
+                and (f.state = 'TRANSCODING' or f.state = 'READY' and f.track_id is null)
                 order by f.created_at desc limit 1
             ))
                 and (u.owner_id = t.owner_id or u.catalog_from_tags or u.for_track_id = t.track_id)
@@ -145,8 +149,7 @@ impl Store {
             left join uploads s on s.id = e.upload_id
             left join lateral (
                 select jsonb_agg(to_jsonb(r) - 'durations' order by r.position) as list
-                from renditions r
-                where r.upload_id = e.upload_id
+                from renditions r where r.upload_id = e.upload_id
             ) r on true
             where t.track_id = any($1) and not t.deleted
             "#,

@@ -67,12 +67,12 @@ pub(super) struct WorkFiles {
 impl WorkFiles {
     /// Makes the folder and fetches the source into it.
     pub(super) async fn fetch(worker: &Worker, upload: &Upload) -> anyhow::Result<Self> {
-        tokio::fs::create_dir_all(&worker.work_dir).await.context("make the folder for jobs")?;
-        if let Err(error) = sweep(&worker.work_dir) {
+        tokio::fs::create_dir_all(&worker.slots.folder).await.context("make the folder for jobs")?;
+        if let Err(error) = sweep(&worker.slots.folder) {
             tracing::debug!(%error, "the folder for jobs was not swept");
         }
-        check_space(&worker.work_dir, upload.size_bytes as u64)?;
-        let (folder, lock) = make_folder(&worker.work_dir).context("make a folder")?;
+        check_space(&worker.slots.folder, upload.size_bytes as u64)?;
+        let (folder, lock) = make_folder(&worker.slots.folder).context("make a folder")?;
         let mut files = Self { folder, _lock: lock, sha256: String::new() };
         let (blobs, key) = (&worker.app.blobs, keys::source(upload.id));
         if patiently("ask for the source", || blobs.head(&key)).await?.is_none() {

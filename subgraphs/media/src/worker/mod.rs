@@ -1,14 +1,17 @@
-//! The worker: takes jobs, encodes, and reports. At most so many at once on this machine, and so many per person on all.
+//! The worker: takes jobs, encodes, and reports. At most so many at once on this machine, however many workers run on it,
+//! and so many per person on all machines.
 
 mod files;
 mod patience;
 mod probe;
 mod progress;
 mod run;
+mod slots;
 mod upload;
 
 use std::{path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
+use anyhow::Context;
 use polyphony_events::media::{TranscodeRequested, UploadReceived};
 use polyphony_kit::{
     Envelope, Event, Tasks,
@@ -16,10 +19,11 @@ use polyphony_kit::{
     request_id,
 };
 use sqlx::PgConnection;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use self::slots::{Slot, Slots};
 use crate::{app::App, pipeline::Limits, store::lease::Claimed};
 
 /// A worker looks for jobs by itself this often: for those that are due again, and those whose worker died.
@@ -47,51 +51,43 @@ impl Handler for Wake {
 #[derive(Clone)]
 pub struct Worker {
     app: App,
-    concurrency: usize,
+    slots: Slots,
     per_user: i64,
-    work_dir: PathBuf,
     limits: Limits,
 }
 
 impl Worker {
-    /// A worker that runs `concurrency` jobs at once, and no more than `per_user` of one person on all machines.
+    /// A worker that runs jobs while fewer than `concurrency` run on this machine (workers with one `work_dir` count as
+    /// one), and no more than `per_user` of one person on all machines.
     pub fn new(app: App, concurrency: usize, per_user: i64, work_dir: Option<PathBuf>) -> Self {
-        let work_dir = work_dir.unwrap_or_else(std::env::temp_dir);
-        Self { app, concurrency, per_user, work_dir, limits: Limits::default() }
+        let slots = Slots { folder: work_dir.unwrap_or_else(std::env::temp_dir), count: concurrency };
+        Self { app, slots, per_user, limits: Limits::default() }
     }
 
-    /// The same, whose FFmpeg is `nice` (0 to 19) to other programs.
+    /// The same under other limits.
     #[must_use]
-    pub fn with_nice(mut self, nice: u8) -> Self {
-        self.limits.nice = nice;
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
     /// Works until the tasks are asked to end; jobs that are not done by then are given back.
     pub async fn run(self, wake: Wake, tasks: Tasks) {
-        let slots = Arc::new(Semaphore::new(self.concurrency));
         let stop = tasks.token();
         while !stop.is_cancelled() {
-            let slot = tokio::select! {
-                slot = slots.clone().acquire_owned() => slot,
-                () = stop.cancelled() => return,
-            };
-            let Ok(slot) = slot else { return };
-            match self.app.store.claim(self.per_user, self.app.clock.now()).await {
-                Ok(Some(claimed)) => {
+            match self.take().await {
+                Ok(Some((slot, claimed))) => {
                     let worker = self.clone();
                     let (stop, again) = (stop.clone(), wake.clone());
                     tasks.spawn("job", async move {
-                        worker.work(claimed, stop).await;
-                        drop(slot);
+                        worker.work(slot, claimed, stop).await;
                         again.0.notify_one();
                     });
                     continue;
                 }
                 Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "no job can be taken just now"),
+                Err(error) => tracing::warn!(error = format!("{error:#}"), "no job can be taken just now"),
             }
-            drop(slot);
             tokio::select! {
                 () = wake.0.notified() => {}
                 () = tokio::time::sleep(POLL) => {}
@@ -100,14 +96,23 @@ impl Worker {
         }
     }
 
-    /// Takes one job and works on it to its end; false when there was none.
+    /// Takes one job and works on it to its end; false when there was none, or no place for it.
     pub async fn work_once(&self) -> anyhow::Result<bool> {
-        let Some(claimed) = self.app.store.claim(self.per_user, self.app.clock.now()).await? else { return Ok(false) };
-        self.work(claimed, CancellationToken::new()).await;
+        let Some((slot, claimed)) = self.take().await? else { return Ok(false) };
+        self.work(slot, claimed, CancellationToken::new()).await;
         Ok(true)
     }
 
-    async fn work(&self, claimed: Claimed, stop: CancellationToken) {
+    async fn take(&self) -> anyhow::Result<Option<(Slot, Claimed)>> {
+        let Some(mut slot) = self.slots.take().context("take a place for a job")? else { return Ok(None) };
+        let claimed = self.app.store.claim(self.per_user, slot.longest(), self.app.clock.now()).await?;
+        let Some(claimed) = claimed else { return Ok(None) };
+        // The claim took no longer audio than the place admits; what is short leaves the right to others.
+        slot.admit(claimed.audio).context("take a place for a long recording")?;
+        Ok(Some((slot, claimed)))
+    }
+
+    async fn work(&self, slot: Slot, claimed: Claimed, stop: CancellationToken) {
         let span = tracing::info_span!(
             "job",
             job.id = %claimed.lease.job,
@@ -116,7 +121,7 @@ impl Worker {
             request.id = claimed.origin.request_id,
         );
         let origin = claimed.origin.clone();
-        let run = Box::pin(run::run(self, &claimed, stop));
+        let run = Box::pin(run::run(self, slot, &claimed, stop));
         request_id::scope(origin, run).instrument(span).await;
     }
 }

@@ -53,7 +53,7 @@ pub(super) async fn probe(
 }
 
 /// Writes what is going to be made, so that the first segment can be played as soon as it is there.
-pub(super) async fn begin(app: &App, claimed: &Claimed, source: &Source, ladder: &Ladder) -> Result<(), Stopped> {
+pub(super) async fn begin(app: &App, claimed: &Claimed, source: &Source, ladder: &Ladder) -> Result<Begin, Stopped> {
     let begin = Begin {
         upload: claimed.upload,
         attempt: claimed.attempt,
@@ -64,7 +64,7 @@ pub(super) async fn begin(app: &App, claimed: &Claimed, source: &Source, ladder:
         artist: (!source.tags.artists.is_empty()).then(|| source.tags.artists.join(", ")),
         covers: source.covers.clone(),
     };
-    if begin_encoding(app, claimed, &begin, ladder).await? { Ok(()) } else { Err(Stopped::Lost) }
+    if begin_encoding(app, claimed, &begin, ladder).await? { Ok(begin) } else { Err(Stopped::Lost) }
 }
 
 /// The media type of a container, by FFmpeg's name of it.

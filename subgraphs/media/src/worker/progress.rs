@@ -114,7 +114,7 @@ impl<'a> Progress<'a> {
 
     /// Writes what is new.
     pub(super) async fn write(&mut self) -> Result<(), Stopped> {
-        let (upload, job) = (self.claimed.upload, self.claimed.lease.job);
+        let (job, made) = (self.claimed.lease.job, (self.claimed.upload, self.claimed.attempt));
         let until_ms = self.playable_until_ms();
         let mut tx = self.app.store.begin().await?;
         if !lease::hold(&mut tx, self.claimed.lease).await? {
@@ -122,10 +122,10 @@ impl<'a> Progress<'a> {
         }
         for (name, stored) in &mut self.renditions {
             if !stored.unwritten.is_empty() {
-                encoding::append(&mut tx, upload, name, &stored.unwritten).await?;
+                encoding::append(&mut tx, made, name, &stored.unwritten).await?;
             }
         }
-        encoding::set_playable(&mut tx, upload, until_ms).await?;
+        encoding::set_playable(&mut tx, made, until_ms).await?;
         lease::progress(&mut tx, job, self.percent, until_ms, self.eta_ms).await?;
         tx.commit().await?;
         self.renditions.values_mut().for_each(|stored| stored.unwritten.clear());

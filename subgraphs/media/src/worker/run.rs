@@ -3,9 +3,10 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
-use super::{Worker, files::WorkFiles, probe, upload};
+use super::{Worker, files::WorkFiles, probe, slots::Slot, upload};
 use crate::{
     app::App,
     commands::{
@@ -29,6 +30,10 @@ pub(super) enum Stopped {
     Rejected(Refusal),
     /// The job is not ours any more: cancelled, or taken by another worker.
     Lost,
+    /// The audio is so long, and there is no place for it on this machine now.
+    NoPlace(Duration),
+    /// It made no headway.
+    TimedOut(&'static str),
     /// Ours or the machine's fault.
     Failed(anyhow::Error),
 }
@@ -39,6 +44,7 @@ impl<E: Into<anyhow::Error>> From<E> for Stopped {
         match error.downcast::<PipelineError>() {
             Ok(PipelineError::Rejected(rejection)) => Self::Rejected(rejection.into()),
             Ok(PipelineError::Cancelled) => Self::Lost,
+            Ok(PipelineError::TimedOut(doing)) => Self::TimedOut(doing),
             Ok(other) => Self::Failed(other.into()),
             Err(error) => Self::Failed(error),
         }
@@ -46,11 +52,11 @@ impl<E: Into<anyhow::Error>> From<E> for Stopped {
 }
 
 /// Works on a job and writes down how it ended.
-pub(super) async fn run(worker: &Worker, claimed: &Claimed, stop: CancellationToken) {
+pub(super) async fn run(worker: &Worker, mut slot: Slot, claimed: &Claimed, stop: CancellationToken) {
     let app = &worker.app;
     let started = Instant::now();
     let ended = tokio::select! {
-        ended = attempt(worker, claimed) => end(app, claimed, ended).await,
+        ended = attempt(worker, &mut slot, claimed) => end(app, claimed, ended).await,
         () = lost(app, claimed.lease) => {
             tracing::info!("the job is not ours any more");
             Ok("lost")
@@ -72,22 +78,28 @@ pub(super) async fn run(worker: &Worker, claimed: &Claimed, stop: CancellationTo
 enum Ending {
     Finished(Box<(Upload, Finished)>),
     Rejected(Box<Upload>, Refusal),
-    Failed(String),
+    GivenUp(GiveUp),
 }
 
 async fn end(app: &App, claimed: &Claimed, ended: Result<(Upload, Finished), Stopped>) -> anyhow::Result<&'static str> {
     let ending = match ended {
         Ok(finished) => Ending::Finished(Box::new(finished)),
         Err(Stopped::Lost) => return Ok("lost"),
-        Err(Stopped::Rejected(refusal)) => {
-            tracing::info!(because = refusal.message, "a file is rejected");
-            let upload = app.store.upload(claimed.upload).await?;
-            Ending::Rejected(Box::new(upload.ok_or_else(|| anyhow::anyhow!("the upload is gone"))?), refusal)
+        Err(Stopped::NoPlace(audio)) => Ending::GivenUp(GiveUp::NoPlace(audio)),
+        Err(Stopped::Rejected(refusal)) => rejected(app, claimed, refusal).await?,
+        // Once can be the machine's fault.
+        Err(Stopped::TimedOut(doing)) if claimed.timeouts > 0 => {
+            let message = format!("The file holds us up: {doing} took too long, more than once.");
+            rejected(app, claimed, Refusal::new(RefusalCode::MediaTooLarge, message)).await?
+        }
+        Err(Stopped::TimedOut(doing)) => {
+            tracing::warn!(doing, "an attempt took too long");
+            Ending::GivenUp(GiveUp::Timeout(format!("{doing} took too long and was stopped")))
         }
         Err(Stopped::Failed(error)) => {
             let reason = format!("{error:#}");
             tracing::warn!(error = reason, failures = claimed.failures + 1, "an attempt failed");
-            Ending::Failed(short(&reason))
+            Ending::GivenUp(GiveUp::Failure(short(&reason)))
         }
     };
     // A database that is away for seconds need not cost the work of minutes.
@@ -104,6 +116,12 @@ async fn end(app: &App, claimed: &Claimed, ended: Result<(Upload, Finished), Sto
     }
 }
 
+async fn rejected(app: &App, claimed: &Claimed, refusal: Refusal) -> anyhow::Result<Ending> {
+    tracing::info!(because = refusal.message, "a file is rejected");
+    let upload = app.store.upload(claimed.upload).await?;
+    Ok(Ending::Rejected(Box::new(upload.ok_or_else(|| anyhow::anyhow!("the upload is gone"))?), refusal))
+}
+
 async fn write_end(app: &App, claimed: &Claimed, ending: &Ending) -> anyhow::Result<&'static str> {
     match ending {
         Ending::Finished(finished) => {
@@ -111,8 +129,9 @@ async fn write_end(app: &App, claimed: &Claimed, ending: &Ending) -> anyhow::Res
             Ok(if done { "ready" } else { "lost" })
         }
         Ending::Rejected(upload, refusal) => reject_upload(app, claimed, upload, refusal).await.map(|()| "rejected"),
-        Ending::Failed(reason) => {
-            give_up_transcode(app, claimed, GiveUp::Failure(reason.clone())).await.map(|()| "failed")
+        Ending::GivenUp(why) => {
+            give_up_transcode(app, claimed, why.clone()).await?;
+            Ok(if matches!(why, GiveUp::NoPlace(_)) { "put off" } else { "failed" })
         }
     }
 }
@@ -135,10 +154,10 @@ async fn lost(app: &App, lease: Lease) {
     }
 }
 
-async fn attempt(worker: &Worker, claimed: &Claimed) -> Result<(Upload, Finished), Stopped> {
+async fn attempt(worker: &Worker, slot: &mut Slot, claimed: &Claimed) -> Result<(Upload, Finished), Stopped> {
     let app = &worker.app;
     let upload = app.store.upload(claimed.upload).await?.ok_or(Stopped::Lost)?;
-    if claimed.attempt > MAX_ATTEMPTS {
+    if claimed.counted > MAX_ATTEMPTS {
         return Err(Stopped::Failed(anyhow::anyhow!("the job was begun {MAX_ATTEMPTS} times and never ended")));
     }
     if !begin_probing(app, claimed).await? {
@@ -150,11 +169,20 @@ async fn attempt(worker: &Worker, claimed: &Claimed) -> Result<(Upload, Finished
         return Err(Stopped::Rejected(Refusal::new(RefusalCode::ChecksumMismatch, message)));
     }
     let source = probe::probe(worker, claimed, &upload, &files).await?;
+    let audio = claimed.audio.max(Duration::from_millis(source.info.duration_ms.unwrap_or(0)));
+    stay(slot, audio)?;
     let ladder = Ladder::plan(&source.info);
-    probe::begin(app, claimed, &source, &ladder).await?;
-    let output = upload::transcode(worker, claimed, &files, &source, &ladder).await?;
+    let begin = probe::begin(app, claimed, &source, &ladder).await?;
+    let output =
+        upload::transcode(worker, claimed, &files, &source, &ladder, |decoded| stay(slot, audio.max(decoded))).await?;
     let mp3_gapless = upload::store_mp3(app, claimed, &output).await?;
-    Ok((upload, Finished { output, tags: source.event_tags(), has_cover: !source.covers.is_empty(), mp3_gapless }))
+    Ok((upload, Finished { output, begin, ladder, tags: source.event_tags(), mp3_gapless }))
+}
+
+/// Stops when audio that is so long may not be worked on in this place.
+fn stay(slot: &mut Slot, audio: Duration) -> Result<(), Stopped> {
+    let admitted = slot.admit(audio).context("take a place for a long recording")?;
+    if admitted { Ok(()) } else { Err(Stopped::NoPlace(audio)) }
 }
 
 /// The reason of a failure for a person: one line, not too long.

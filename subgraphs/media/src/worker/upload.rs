@@ -1,7 +1,7 @@
 //! Encodes, and stores each piece as soon as it is finished. A few pieces are on their way at once; when the object store
 //! is slow, FFmpeg waits.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use futures::{StreamExt, stream::FuturesUnordered};
@@ -28,13 +28,15 @@ const IN_FLIGHT: usize = 6;
 /// Where LAME's figures stand in an MP3: behind the tags, in the first frame.
 const MP3_HEAD: usize = 1 << 20;
 
-/// Makes everything that the ladder says, and stores the renditions.
+/// Makes everything that the ladder says, and stores the renditions. Stops when `goes_on` says so, which hears how much audio
+/// there was so far: headers may lie or say nothing.
 pub(super) async fn transcode(
     worker: &Worker,
     claimed: &Claimed,
     files: &WorkFiles,
     source: &Source,
     ladder: &Ladder,
+    goes_on: impl FnMut(Duration) -> Result<(), Stopped>,
 ) -> Result<Output, Stopped> {
     let (path, out_dir) = (files.source(), files.output());
     tokio::fs::create_dir_all(&out_dir).await.context("make the folder for outputs")?;
@@ -49,7 +51,8 @@ pub(super) async fn transcode(
     let (sender, events) = mpsc::channel(16);
     // What ends one of the two drops, and so ends, the other.
     let encode = async { pipeline::transcode(job, sender, CancellationToken::new()).await.map_err(Stopped::from) };
-    let store = store(&worker.app, claimed, source, ladder, events);
+    let progress = Progress::new(&worker.app, claimed, source.info.duration_ms, ladder);
+    let store = store(&worker.app, claimed, progress, goes_on, events);
     let (output, ()) = tokio::try_join!(encode, store)?;
     Ok(output)
 }
@@ -58,17 +61,19 @@ pub(super) async fn transcode(
 async fn store(
     app: &App,
     claimed: &Claimed,
-    source: &Source,
-    ladder: &Ladder,
+    mut progress: Progress<'_>,
+    mut goes_on: impl FnMut(Duration) -> Result<(), Stopped>,
     mut events: mpsc::Receiver<Event>,
 ) -> Result<(), Stopped> {
-    let mut progress = Progress::new(app, claimed, source.info.duration_ms, ladder);
     let mut flying = FuturesUnordered::new();
     loop {
         tokio::select! {
             event = events.recv(), if flying.len() < IN_FLIGHT => match event {
                 None => break,
-                Some(Event::Progress { encoded_ms, speed }) => progress.encoded(encoded_ms, speed),
+                Some(Event::Progress { encoded_ms, speed }) => {
+                    goes_on(Duration::from_millis(encoded_ms))?;
+                    progress.encoded(encoded_ms, speed);
+                }
                 Some(Event::InitReady { rung, init }) => {
                     flying.push(put(app, claimed, Piece { rung, segment: None }, init.path));
                 }

@@ -24,6 +24,7 @@ use polyphony_media::{
     domain::{signature::Signer, upload::Quota},
     housekeeping, http,
     live::Live,
+    pipeline::Limits,
     store::Store,
     worker::Worker,
 };
@@ -37,6 +38,9 @@ pub(crate) struct TestApp {
     pub(crate) app: App,
     pub(crate) door: Door,
     pub(crate) pool: PgPool,
+    /// The folder for jobs of this test's workers, and their limits.
+    pub(crate) work: tempfile::TempDir,
+    pub(crate) limits: Limits,
     players: Router,
     web: reqwest::Client,
 }
@@ -73,7 +77,9 @@ impl TestApp {
         };
         let keys = Keys::new();
         let door = Door::new(routes(&app, keys.verifier()), keys);
-        Self { players: http::routes(&app), door, pool, app, web: reqwest::Client::new() }
+        let limits = Limits { nice: 0, ..Limits::default() };
+        let (work, web) = (tempfile::tempdir().unwrap(), reqwest::Client::new());
+        Self { players: http::routes(&app), door, pool, app, web, work, limits }
     }
 
     /// Has a CDN serve what clients GET.
@@ -85,7 +91,13 @@ impl TestApp {
     }
 
     pub(crate) fn worker(&self) -> Worker {
-        Worker::new(self.app.clone(), 1, 4, None).with_nice(0)
+        self.worker_of(1)
+    }
+
+    /// A worker for so many jobs at once on this machine.
+    pub(crate) fn worker_of(&self, concurrency: usize) -> Worker {
+        let folder = self.work.path().to_owned();
+        Worker::new(self.app.clone(), concurrency, 100, Some(folder)).with_limits(self.limits.clone())
     }
 
     pub(crate) fn wait(&self, by: TimeDelta) {

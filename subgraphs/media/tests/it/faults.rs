@@ -17,10 +17,7 @@ use axum::{
 };
 use futures::{StreamExt, future::join_all, stream};
 use polyphony_kit::{Role, Tasks, config::S3Args};
-use polyphony_media::{
-    domain::upload::Quota,
-    worker::{Wake, Worker},
-};
+use polyphony_media::{domain::upload::Quota, worker::Wake};
 use polyphony_testkit::{keys::viewer, servers};
 use serde_json::json;
 use sqlx::PgPool;
@@ -135,7 +132,7 @@ async fn with_uploads(pool: PgPool, seconds: &[f64]) -> (TestApp, Proxy, Vec<Str
 /// Works on the uploads until all are READY, each at the first try.
 async fn all_become_ready(app: &TestApp, uploads: &[String]) {
     let tasks = Tasks::new();
-    let worker = Worker::new(app.app.clone(), 2, 10, None).with_nice(0);
+    let worker = app.worker_of(2);
     tasks.spawn("worker", worker.run(Wake::default(), tasks.clone()));
     let admin = viewer(Role::Admin);
     for id in uploads {

@@ -26,17 +26,18 @@ pub(crate) async fn encoded(app: &TestApp, owner: UserId) -> String {
         insert into encodings (upload_id, attempt, finished, duration_ms, playable_until_ms, sample_rate_hz, total_samples, content_type,
             has_cover, cover_sizes, integrated_lufs, true_peak_dbtp, track_gain_db, waveform, mp3_size_bytes, mp3_bitrate_kbps, mp3_sample_rate_hz,
             mp3_channels, mp3_encoder_delay, mp3_padding)
-        values ($1, 1, true, 12000, 12000, 44100, 529200, 'audio/flac', true, '{320,640}', -14, -1, -4, '{0.5,1}', 10, 245, 44100, 2, 1105, 0)
+        values ($1, 1, true, 12000, 12000, 96000, 1152000, 'audio/flac', true, '{320,640}', -14, -1, -4, '{0.5,1}', 10, 245, 44100, 2, 1105, 0)
     ";
     sqlx::query(sql).bind(id.0).execute(&app.pool).await.unwrap();
-    for (position, (name, codec, kbps)) in [("aac-64", "AAC", 64), ("flac", "FLAC", 900)].into_iter().enumerate() {
+    let renditions = [("aac-64", "AAC", 64, 48_000, 1024, 576_000_i64), ("flac", "FLAC", 900, 96_000, 0, 1_152_000)];
+    for (position, (name, codec, kbps, rate, delay, samples)) in renditions.into_iter().enumerate() {
         let sql = "
             insert into renditions (upload_id, name, position, codec, bitrate_kbps, sample_rate_hz, channels, lossless, codecs,
                 peak_bandwidth, average_bandwidth, encoder_delay, total_samples, size_bytes, durations)
-            values ($1, $2, $3, $4, $5, 44100, 2, $4 = 'FLAC', 'mp4a.40.2', 70000, 65000, 1024, 529200, 10, '{6,6}')
+            values ($1, $2, $3, $4, $5, $6, 2, $4 = 'FLAC', 'mp4a.40.2', 70000, 65000, $7, $8, 10, '{6,6}')
         ";
         let insert = sqlx::query(sql).bind(id.0).bind(name).bind(position as i32).bind(codec).bind(kbps);
-        insert.execute(&app.pool).await.unwrap();
+        insert.bind(rate).bind(delay).bind(samples).execute(&app.pool).await.unwrap();
     }
     id.to_string()
 }
@@ -90,6 +91,30 @@ async fn a_client_gets_what_it_can_play(pool: PgPool) {
     assert!(direct["url"].as_str().unwrap().contains("audio.mp3"));
     let opus = plan(&app, Some(&owner), &track, "(client: { codecs: [OPUS] })").await;
     assert_eq!(opus["playbackPlan"], Value::Null);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_plan_says_how_to_cut_what_the_player_begins_with(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = encoded(&app, owner.user).await;
+    let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await.to_string();
+    app.hear(&preferences(owner.user, "LOSSLESS", 2)).await;
+    let gapless = "gapless { encoderDelay padding sampleRateHz totalSamples }";
+    let of = |delay: i32, rate: i32, samples: f64| json!({ "encoderDelay": delay, "padding": 0, "sampleRateHz": rate, "totalSamples": samples });
+    let (aac, flac, mp3) = (of(1024, 48_000, 576_000.0), of(0, 96_000, 1_152_000.0), of(1105, 44_100, 529_200.0));
+    for (client, first, all) in [
+        ("", &flac, vec![&aac, &flac]),
+        ("(client: { codecs: [AAC] })", &aac, vec![&aac]),
+        ("(client: { hls: false })", &mp3, vec![&mp3]),
+    ] {
+        let fields = format!("playbackPlan{client} {{ {gapless} renditions {{ {gapless} }} }}");
+        let plan = app.door.entities(Some(&owner), "Track", std::slice::from_ref(&track), &fields).await.remove(0);
+        assert_eq!(plan["playbackPlan"]["gapless"], *first, "{client}");
+        let each: Vec<_> =
+            plan["playbackPlan"]["renditions"].as_array().unwrap().iter().map(|one| &one["gapless"]).collect();
+        assert_eq!(each, all, "{client}");
+    }
 }
 
 #[sqlx::test(migrations = false)]

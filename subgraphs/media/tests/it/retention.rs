@@ -81,6 +81,23 @@ async fn a_replaced_upload_is_let_go_an_hour_later(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn an_upload_that_is_worked_on_is_not_let_go(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = app.stored(owner.user).await;
+    let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await;
+    app.hear(&TrackDeleted { track_id: track, version: 2 }).await;
+    let sql = "insert into jobs (id, upload_id, owner_id, size_bytes, state, request_id, queued_at)
+        values ($1, $1, $2, 10, 'QUEUED', 'r', now())";
+    let id = UploadId::parse(&upload).unwrap();
+    sqlx::query(sql).bind(id.0).bind(owner.user.0).execute(&app.pool).await.unwrap();
+    app.wait(HOUR);
+    assert_eq!(app.left_of(&upload).await, 2);
+    sqlx::query("update jobs set state = 'READY'").execute(&app.pool).await.unwrap();
+    assert_eq!(app.left_of(&upload).await, 0);
+}
+
+#[sqlx::test(migrations = false)]
 async fn an_upload_that_is_given_to_another_track_in_time_stays(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let owner = viewer(Role::Creator);
@@ -125,7 +142,7 @@ async fn a_deleted_persons_uploads_go_but_for_what_stays_published_or_is_another
     let theirs = app.stored(other.user).await;
     let waiting = app.upload(&gone, "w.flac", b"abc", json!({})).await;
     let open = app.create(&gone, json!({ "filename": "o.flac", "sizeBytes": 3 })).await["upload"]["id"].take();
-    let running = app.app.store.claim(4, app.app.clock.now()).await.unwrap().unwrap();
+    let running = app.app.store.claim(4, None, app.app.clock.now()).await.unwrap().unwrap();
     app.track(gone.user, Some(&draft), PublicationStatus::Draft).await;
     let kept = app.track(gone.user, Some(&published), PublicationStatus::Published).await;
     let duplicate = app.duplicate(other.user, &shared).await;

@@ -1,17 +1,25 @@
 //! `media sweep`: what nothing needs, what is gone, and how both are put right. With the real object store.
 
 use chrono::TimeDelta;
-use polyphony_events::UploadId;
+use polyphony_events::{UploadId, catalog::PublicationStatus};
 use polyphony_kit::{Role, Viewer};
 use polyphony_media::{
-    domain::keys,
+    commands::{
+        begin_transcode::begin_probing,
+        give_up_transcode::{GiveUp, give_up_transcode},
+    },
+    domain::{job::MAX_FAILURES, keys},
+    housekeeping::collect_garbage,
     sweep::{Finding, Sweep},
 };
 use polyphony_testkit::keys::viewer;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::app::{TestApp, sound};
+use crate::{
+    app::{TestApp, sound},
+    playback::plan,
+};
 
 impl TestApp {
     async fn sweep(&self, repairs: bool) -> Vec<Finding> {
@@ -91,6 +99,8 @@ async fn what_is_gone_is_encoded_anew_while_the_source_is_there(pool: PgPool) {
     assert!(app.worker().work_once().await.unwrap());
     let upload = app.see(&owner, &broken.to_string()).await;
     assert_eq!((upload["state"].clone(), upload["job"]["attempt"].clone()), (json!("READY"), json!(2)));
+    let ready = app.events().await.into_iter().filter(|(kind, _)| kind == "MediaReady").count();
+    assert_eq!(ready, 3, "each is announced once");
     assert_eq!(app.sweep(true).await, expected[1..]);
     assert!(!app.worker().work_once().await.unwrap(), "nothing else was queued");
     let seen = app.see(&owner, &lost.to_string()).await;
@@ -135,4 +145,60 @@ async fn an_upload_whose_bytes_are_gone_before_a_worker_saw_them_is_lost(pool: P
     assert_eq!(app.sweep(true).await, []);
     app.app.blobs.abort_multipart(&keys::source(id), &multipart).await.unwrap();
     assert_eq!(app.sweep(true).await, [Finding::Lost(id)]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_is_left_of_a_track_plays_until_all_of_it_is_made_anew(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = app.encode(&owner, 350).await;
+    let id = upload.to_string();
+    let track = app.track(owner.user, Some(&id), PublicationStatus::Published).await.to_string();
+    app.app.blobs.delete(&[keys::segment(upload, 1, "aac-64", 0)]).await.unwrap();
+    let (events, made) = (app.events().await.len(), app.app.blobs.list(&keys::attempt(upload, 1)).await.unwrap().len());
+    let plays = async |attempt: i32| {
+        let plan = plan(&app, Some(&owner), &track, "(client: { codecs: [AAC] })").await["playbackPlan"].take();
+        let (_, media) = app.play(&plan["url"].as_str().unwrap().replace("master", "aac-128")).await;
+        let segment = media.lines().find(|line| !line.starts_with('#')).unwrap().to_owned();
+        assert!(segment.contains(&keys::attempt(upload, attempt)), "{segment}");
+        assert_eq!(app.fetch(&segment).await.0, 200);
+        collect_garbage(&app.app).await.unwrap();
+        assert_eq!(app.app.blobs.list(&keys::attempt(upload, 1)).await.unwrap().len(), made);
+        assert_eq!(app.see(&owner, &id).await["state"], "READY");
+    };
+    let retry = "mutation($id: ID!) { retryTranscode(jobId: $id) { userErrors { code } } }";
+    let cancel = "mutation($id: ID!) { cancelTranscode(jobId: $id) { userErrors { code } } }";
+    let job = app.see(&owner, &id).await["job"]["id"].take();
+
+    assert_eq!(app.sweep(true).await, [Finding::Incomplete { upload, missing: 1 }]);
+    plays(1).await;
+    app.door.query(Some(&owner), cancel, json!({ "id": job })).await;
+    plays(1).await;
+    app.door.query(Some(&owner), retry, json!({ "id": job })).await;
+    for failure in 1..=MAX_FAILURES {
+        let claimed = app.app.store.claim(4, None, app.app.clock.now()).await.unwrap().unwrap();
+        assert!(begin_probing(&app.app, &claimed).await.unwrap());
+        plays(1).await;
+        give_up_transcode(&app.app, &claimed, GiveUp::Failure("no disk".to_owned())).await.unwrap();
+        sqlx::query("update jobs set run_after = now()").execute(&app.pool).await.unwrap();
+        plays(1).await;
+        assert_eq!(
+            app.see(&owner, &id).await["job"]["state"],
+            if failure < MAX_FAILURES { "QUEUED" } else { "FAILED" }
+        );
+    }
+    assert_eq!(app.events().await.len(), events + 2, "nobody is told but workers");
+    // What is not the file that was announced is no reason to take away what plays.
+    app.sweep(true).await;
+    sqlx::query("update uploads set sha256 = 'other'").execute(&app.pool).await.unwrap();
+    assert!(app.worker().work_once().await.unwrap());
+    assert_eq!(app.see(&owner, &id).await["job"]["state"], "FAILED");
+    plays(1).await;
+    sqlx::query("update uploads set sha256 = null").execute(&app.pool).await.unwrap();
+    app.sweep(true).await;
+    assert!(app.worker().work_once().await.unwrap());
+    let attempt = app.see(&owner, &id).await["job"]["attempt"].as_i64().unwrap() as i32;
+    plays(attempt).await;
+    assert_eq!(app.sweep(true).await, []);
+    assert_eq!(app.events().await.len(), events + 4);
 }

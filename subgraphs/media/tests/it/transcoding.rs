@@ -239,7 +239,7 @@ async fn a_dead_workers_attempt_leaves_no_objects(pool: PgPool) {
     let owner = viewer(Role::Creator);
     let id = app.upload(&owner, "a.flac", &flac(600), json!({})).await;
     let upload = UploadId::parse(&id).unwrap();
-    let dead = app.app.store.claim(1, app.app.clock.now()).await.unwrap().unwrap();
+    let dead = app.app.store.claim(1, None, app.app.clock.now()).await.unwrap().unwrap();
     let half = polyphony_media::domain::keys::segment(upload, dead.attempt, "aac-64", 0);
     app.app.blobs.upload_bytes(&half, vec![0; 10], "audio/mp4").await.unwrap();
     sqlx::query("update jobs set lease_until = now() - interval '1 second'").execute(&app.pool).await.unwrap();
@@ -286,4 +286,17 @@ async fn a_long_track_is_playable_while_it_is_encoded(pool: PgPool) {
     assert!(worked.unwrap());
     let upload = app.see(&owner, &id).await;
     assert_eq!((upload["state"].clone(), upload["job"]["state"].clone()), (json!("RECEIVED"), json!("CANCELLED")));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_track_plays_on_between_the_end_of_its_encoding_and_the_catalogs_word(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let track = app.track(owner.user, None, PublicationStatus::Draft).await;
+    let id =
+        app.upload(&owner, "a.flac", &sound(1.0, 450, "a.flac", ""), json!({ "trackId": track.to_string() })).await;
+    assert!(app.worker().work_once().await.unwrap());
+    assert_eq!(app.see(&owner, &id).await["state"], "READY");
+    let plan = app.track_fields(Some(&owner), &track.to_string(), PLAN).await["playbackPlan"].take();
+    assert!(plan["url"].as_str().unwrap().contains(&id), "{plan:#}");
 }

@@ -1,6 +1,6 @@
 //! Live views: a frame at once, frames while it runs, and an end.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_graphql::{Request, Variables};
 use futures::StreamExt;
@@ -17,14 +17,19 @@ use crate::app::{TestApp, sound};
 impl TestApp {
     /// The frames of a subscription until it ends; an error's code counts as a frame.
     async fn watch(&self, viewer: &Viewer, query: &str, id: &str) -> Vec<Value> {
+        self.watch_timed(viewer, query, id).await.into_iter().map(|(_, frame)| frame).collect()
+    }
+
+    /// The same with the time of each frame.
+    async fn watch_timed(&self, viewer: &Viewer, query: &str, id: &str) -> Vec<(Instant, Value)> {
         let schema = graphql::schema(Some(self.app.clone()));
         let request = Request::new(query)
             .variables(Variables::from_json(json!({ "id": id })))
             .data(graphql::loaders(&self.app.store, Some(viewer)))
             .data(Some(viewer.clone()));
         let frames = schema.execute_stream(request).map(|response| match response.errors.first() {
-            Some(error) => json!(serde_json::to_value(&error.extensions).unwrap()["code"]),
-            None => response.data.into_json().unwrap(),
+            Some(error) => (Instant::now(), json!(serde_json::to_value(&error.extensions).unwrap()["code"])),
+            None => (Instant::now(), response.data.into_json().unwrap()),
         });
         tokio::time::timeout(Duration::from_mins(1), frames.collect()).await.expect("the view ends")
     }
@@ -63,6 +68,27 @@ async fn progress_never_falls_and_ends_with_the_job(pool: PgPool) {
     assert!(percents.is_sorted() && percents.last() == Some(&100.0), "{percents:?}");
     let states: Vec<_> = changes.iter().map(|frame| frame["uploadChanged"]["state"].as_str().unwrap()).collect();
     assert_eq!((states[0], *states.last().unwrap()), ("RECEIVED", "READY"), "{states:?}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_running_job_has_a_frame_each_second_though_nobody_signals(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let id = app.upload(&owner, "a", b"abc", json!({})).await;
+    let claimed = app.app.store.claim(1, None, app.app.clock.now()).await.unwrap().unwrap();
+    let job = claimed.lease.job.to_string();
+    let end = async {
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        let cancel = "mutation($id: ID!) { cancelTranscode(jobId: $id) { userErrors { code } } }";
+        app.door.query(Some(&owner), cancel, json!({ "id": job })).await;
+    };
+    let (frames, ()) = tokio::join!(app.watch_timed(&owner, PROGRESS, &job), end);
+    assert_eq!(frames[0].1["transcodeProgress"]["state"], "RUNNING", "{id}");
+    let mut gaps: Vec<Duration> = frames.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
+    gaps.sort_unstable();
+    // On a busy machine a single one may be longer.
+    assert!(gaps[gaps.len() / 2] < Duration::from_secs(1), "{gaps:?}");
+    assert!(gaps[gaps.len() - 1] < Duration::from_secs(2), "{gaps:?}");
 }
 
 #[sqlx::test(migrations = false)]

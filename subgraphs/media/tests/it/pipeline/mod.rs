@@ -3,6 +3,7 @@
 mod bench;
 mod gapless;
 mod hostile;
+mod machine;
 mod outputs;
 mod sources;
 
@@ -27,6 +28,7 @@ struct Studio {
 }
 
 /// A transcode's result and the events on the way.
+#[derive(Debug)]
 struct Take {
     info: SourceInfo,
     tags: Tags,
@@ -70,11 +72,15 @@ impl Studio {
     /// The whole pipeline, as the worker runs it.
     async fn process(&self, source: &Path) -> Result<Take, PipelineError> {
         let info = probe(source, &self.limits).await?;
-        let tags = read_tags(source, &info, &self.limits).await;
-        let ladder = Ladder::plan(&info);
+        self.transcode(source, &info).await
+    }
+
+    /// The pipeline behind the probing.
+    async fn transcode(&self, source: &Path, info: &SourceInfo) -> Result<Take, PipelineError> {
+        let tags = read_tags(source, info, &self.limits).await;
+        let ladder = Ladder::plan(info);
         let out_dir = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
-        let job =
-            Job { source, info: &info, ladder: &ladder, tags: Some(&tags), out_dir: &out_dir, limits: &self.limits };
+        let job = Job { source, info, ladder: &ladder, tags: Some(&tags), out_dir: &out_dir, limits: &self.limits };
         let (sender, mut receiver) = mpsc::channel(16);
         let collect = async {
             let mut events = Vec::new();
@@ -84,7 +90,7 @@ impl Studio {
             events
         };
         let (output, events) = tokio::join!(transcode(job, sender, CancellationToken::new()), collect);
-        Ok(Take { output: output?, info, tags, events })
+        Ok(Take { output: output?, info: info.clone(), tags, events })
     }
 
     /// The pipeline on a file that must be refused.

@@ -6,7 +6,7 @@ use polyphony_events::JobId;
 use polyphony_kit::{Result, viewer::require_viewer};
 
 use super::{external::Track, load, rendition::Rendition, upload::Upload};
-use crate::{domain::job, store::encoding::RenditionsOf};
+use crate::{domain::job, store::rendition::RenditionsOf};
 
 /// What has become of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

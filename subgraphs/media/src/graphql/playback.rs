@@ -23,7 +23,7 @@ use crate::{
         track::TrackAudio,
         waveform,
     },
-    store::{encoding::WaveformOf, listener::QualityOf},
+    store::{listener::QualityOf, rendition::WaveformOf},
 };
 
 /// What a client can play and wants to spend.

@@ -17,7 +17,7 @@ use crate::{
         signature::{Ticket, VALID_AT_MOST},
     },
     pipeline::playlist::{self, Piece, Variant},
-    store::encoding::Playlist,
+    store::rendition::Playlist,
 };
 
 /// FLAC as RFC 6381 writes it.

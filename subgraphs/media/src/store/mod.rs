@@ -11,6 +11,7 @@ pub mod listening_session;
 pub mod play;
 pub mod player;
 pub mod queue;
+pub mod rendition;
 pub mod retention;
 pub mod track;
 pub mod upload;

@@ -4,10 +4,14 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use anyhow::Context;
 
-/// Prints a report, and keeps it and its picture as `bench/results/<name>.md` and `.svg`.
+/// Prints a report with how the platform was built and on how many cores it ran, and keeps it and its picture as
+/// `bench/results/<name>.md` and `.svg`.
 pub(crate) fn keep(name: &str, report: &str, picture: &str) -> anyhow::Result<()> {
     let folder = Path::new("bench/results");
     fs::create_dir_all(folder).context("make the folder of results")?;
+    let build = std::env::var("POLYPHONY_BUILD").unwrap_or_else(|_| "unknown".to_owned());
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+    let report = format!("{report}\nBuild: {build}. {cores} cores for everything.\n");
     print!("{report}");
     fs::write(folder.join(name).with_extension("md"), report).context("write the report")?;
     fs::write(folder.join(name).with_extension("svg"), picture).context("write the picture")?;

@@ -30,6 +30,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
         .current_dir(workspace::root())
         .env("XTASK_BIN", this_program()?)
         .env("POLYPHONY_BIN_DIR", &bin)
+        .env("POLYPHONY_BUILD", if args.quick { "our crates optimised, dependencies lightly" } else { "release" })
         .status()
         .context("run the benchmark")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -15,6 +15,7 @@ use polyphony_e2e::{
     eventually, processes, upload,
 };
 use serde_json::json;
+use tokio::sync::Mutex;
 
 use crate::plot::{self, Bar};
 
@@ -32,15 +33,39 @@ pub(crate) struct Args {
     /// Length of each file.
     #[arg(long, default_value_t = 30)]
     seconds: u32,
-    /// A worker is killed this often, in seconds; 0 kills none.
+    /// How many workers share the jobs.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
+    workers: u16,
+    /// One of them, drawn at random, is killed this often, in seconds; 0 kills none.
     #[arg(long, default_value_t = 10)]
     kill_every: u64,
 }
 
+/// The admin, who signs in again before the access token is over: there is more to wait for than the ten minutes that it lives.
+struct Admin<'a> {
+    platform: &'a Platform,
+    signed_in: Mutex<(Instant, Client)>,
+}
+
+impl<'a> Admin<'a> {
+    async fn of(platform: &'a Platform) -> Self {
+        let client = Client::login(platform, platform.admin()).await;
+        Self { platform, signed_in: Mutex::new((Instant::now(), client)) }
+    }
+
+    async fn client(&self) -> Client {
+        let mut signed_in = self.signed_in.lock().await;
+        if signed_in.0.elapsed() > Duration::from_mins(5) {
+            *signed_in = (Instant::now(), Client::login(self.platform, self.platform.admin()).await);
+        }
+        signed_in.1.clone()
+    }
+}
+
 pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("make a folder")?;
-    let platform = Platform::start();
-    let admin = Client::login(&platform, platform.admin()).await;
+    let platform = Platform::start_with(&[("POLYPHONY_WORKERS", &args.workers.to_string())]);
+    let admin = Admin::of(&platform).await;
     let idle = latencies(&admin, Duration::from_secs(10), &AtomicBool::new(false)).await;
     let announced = announce(args, &platform, folder.path()).await;
     let began = Instant::now();
@@ -49,7 +74,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     }
     let (over, most, kills) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
     let wait = async {
-        let ready = wait(&announced).await;
+        let ready = wait(&admin, &announced).await;
         over.store(true, Ordering::Relaxed);
         ready
     };
@@ -67,7 +92,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
         ("READY".to_owned(), ready.len().to_string()),
         ("tracks (as many as uploads: none doubled)".to_owned(), tracks.len().to_string()),
         ("until all were READY, s".to_owned(), format!("{took:.0}")),
-        (format!("workers killed, one every {} s", args.kill_every), kills.to_string()),
+        (format!("kills, one of {} workers every {} s", args.workers, args.kill_every), kills.to_string()),
         ("attempts in all".to_owned(), attempts.to_string()),
         ("FFmpeg processes at once, at most".to_owned(), most.to_string()),
         ("a query's p95 when idle, ms".to_owned(), format!("{idle:.1}")),
@@ -108,11 +133,11 @@ async fn announce(args: &Args, platform: &Platform, folder: &Path) -> Vec<(Clien
     announced
 }
 
-async fn wait(announced: &[(Client, upload::Begun)]) -> anyhow::Result<Vec<serde_json::Value>> {
+async fn wait(admin: &Admin<'_>, announced: &[(Client, upload::Begun)]) -> anyhow::Result<Vec<serde_json::Value>> {
     let mut ready = Vec::new();
-    for (client, announced) in announced {
+    for (_, announced) in announced {
         let is_over = || async {
-            let upload = upload::get(client, &announced.id).await;
+            let upload = upload::get(&admin.client().await, &announced.id).await;
             let has_track = !upload["track"].is_null() || !upload["duplicateOf"].is_null();
             (upload["state"] == "READY" && has_track || upload["job"]["state"] == "FAILED").then_some(upload)
         };
@@ -123,16 +148,17 @@ async fn wait(announced: &[(Client, upload::Begun)]) -> anyhow::Result<Vec<serde
     Ok(ready)
 }
 
-/// Counts FFmpeg processes, and kills the worker again and again.
+/// Counts the machine's FFmpeg processes, and kills workers again and again.
 async fn harm(args: &Args, platform: &Platform, (over, most, kills): (&AtomicBool, &AtomicUsize, &AtomicUsize)) {
     let mut killed = Instant::now();
     while !over.load(Ordering::Relaxed) {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        let now = processes::children_named(platform.pid("media-worker-1"), "ffmpeg");
-        most.fetch_max(now, Ordering::Relaxed);
+        most.fetch_max(processes::named("ffmpeg"), Ordering::Relaxed);
         if args.kill_every > 0 && killed.elapsed() >= Duration::from_secs(args.kill_every) {
-            platform.kill("media-worker-1");
-            platform.ready("media-worker-1").await;
+            let drawn = uuid::Uuid::new_v4().as_u128() % u128::from(args.workers) + 1;
+            let worker = format!("media-worker-{drawn}");
+            platform.kill(&worker);
+            platform.ready(&worker).await;
             kills.fetch_add(1, Ordering::Relaxed);
             killed = Instant::now();
         }
@@ -140,10 +166,11 @@ async fn harm(args: &Args, platform: &Platform, (over, most, kills): (&AtomicBoo
 }
 
 /// How long a query over all subgraphs takes, ten times a second.
-async fn latencies(client: &Client, longest: Duration, over: &AtomicBool) -> Vec<f64> {
+async fn latencies(admin: &Admin<'_>, longest: Duration, over: &AtomicBool) -> Vec<f64> {
     let query = "{ viewer { id uploads(first: 5) { edges { node { id state } } } } tracks(first: 20) { edges { node { id title playable } } } }";
     let (began, mut all) = (Instant::now(), Vec::new());
     while began.elapsed() < longest && !over.load(Ordering::Relaxed) {
+        let client = admin.client().await;
         let asked = Instant::now();
         client.query(query, json!({})).await;
         all.push(asked.elapsed().as_secs_f64() * 1000.0);

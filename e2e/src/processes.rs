@@ -7,6 +7,8 @@ struct Process {
     pid: u32,
     parent: u32,
     name: String,
+    /// Whether it is more than the exit status that its parent has not asked for.
+    lives: bool,
 }
 
 fn all() -> impl Iterator<Item = Process> {
@@ -14,7 +16,9 @@ fn all() -> impl Iterator<Item = Process> {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let (before, after) = stat.rsplit_once(')')?;
         let name = before.split_once('(')?.1.to_owned();
-        Some(Process { pid, parent: after.split_whitespace().nth(1)?.parse().ok()?, name })
+        let mut fields = after.split_whitespace();
+        let lives = !matches!(fields.next()?, "Z" | "X");
+        Some(Process { pid, parent: fields.next()?.parse().ok()?, name, lives })
     };
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter_map(read)
@@ -23,6 +27,11 @@ fn all() -> impl Iterator<Item = Process> {
 /// How many children of a process have this name.
 pub fn children_named(parent: u32, name: &str) -> usize {
     all().filter(|process| process.parent == parent && process.name == name).count()
+}
+
+/// How many processes of this machine have this name and do something.
+pub fn named(name: &str) -> usize {
+    all().filter(|process| process.name == name && process.lives).count()
 }
 
 /// The children of a process.

@@ -1,4 +1,5 @@
-//! Uploads by many at once while workers are killed, and while the object store is away: all end READY, none doubled.
+//! Uploads by many at once while workers are killed, and while the object store is away: all end READY, none doubled. A
+//! video becomes an MP3 to take home.
 
 use std::{
     collections::HashSet,
@@ -8,7 +9,7 @@ use std::{
 
 use polyphony_e2e::{
     Client, Platform,
-    audio::{self, Piece},
+    audio::{self, Piece, decoded_seconds},
     eventually, processes, unique, upload,
 };
 use serde_json::{Value, json};
@@ -101,4 +102,28 @@ async fn a_store_that_is_away_for_half_a_minute_costs_nobody_their_upload() {
         assert_eq!(upload["state"], "READY", "{upload:#}");
         assert_eq!(upload["job"]["attempt"], 1, "the outage costs no attempt: {upload:#}");
     }
+}
+
+#[tokio::test]
+async fn a_video_becomes_an_mp3_to_take_home_and_its_owner_is_told() {
+    let (platform, folder, title) = (Platform::shared(), tempfile::tempdir().unwrap(), format!("Film {}", unique()));
+    let client = Client::creator(&platform).await;
+    let tags = [("title", title.clone()), ("artist", "Camera".to_owned())];
+    let film = Piece { file: "film.mp4", seconds: 8, hertz: 613, video: true, tags: &tags, ..Piece::default() };
+    let upload = upload::ready(&client, &audio::make(folder.path(), &film)).await;
+    let query = "query($track: ID!) { track(id: $track) { downloadUrl(format: MP3) { url } } }";
+    let track = client.query(query, json!({ "track": upload["track"]["id"] })).await["track"].take();
+    let url = track["downloadUrl"]["url"].as_str().unwrap();
+    assert!((decoded_seconds(url) - 8.0).abs() < 0.05, "{}", decoded_seconds(url));
+    let answer = client.http(reqwest::Method::GET, url, Vec::new()).await;
+    assert_eq!(answer.headers()["content-type"], "audio/mpeg");
+    let named = answer.headers()["content-disposition"].to_str().unwrap();
+    assert!(named.contains(&format!("\"Camera - {title}.mp3\"")), "{named}");
+    let address = client.viewer["email"].as_str().unwrap();
+    let is_told = || async {
+        let mails = std::fs::read_dir(platform.data().join("mail")).ok()?.flatten();
+        let mut texts = mails.filter_map(|mail| std::fs::read_to_string(mail.path()).ok());
+        texts.find(|mail| mail.contains(address) && mail.contains(&title))
+    };
+    eventually("the mail that the track is ready", Duration::from_secs(20), is_told).await;
 }

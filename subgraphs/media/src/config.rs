@@ -120,7 +120,7 @@ pub struct Work {
     #[arg(long, env = "WORKER_PER_USER", default_value_t = 4)]
     pub worker_per_user: i64,
     /// How nice FFmpeg is to other programs on this machine, 0 to 19.
-    #[arg(long, env = "WORKER_NICE", default_value_t = 10, value_parser = value_parser!(u8).range(..20))]
+    #[arg(long, env = "WORKER_NICE", default_value_t = 15, value_parser = value_parser!(u8).range(..20))]
     pub worker_nice: u8,
     /// Folder for the files of jobs; the system's folder for temporary files when absent.
     #[arg(long, env = "WORK_DIR")]

@@ -28,7 +28,7 @@ pub(crate) struct UpArgs {
     #[arg(long)]
     pub(crate) demo: bool,
     /// Transcoding workers.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", env = "POLYPHONY_WORKERS", default_value_t = 1)]
     pub(crate) workers: u16,
     /// Build with optimizations.
     #[arg(long)]

@@ -24,14 +24,7 @@ pub struct Presentation {
 impl Blobs {
     /// A URL from which a client GETs an object, for a while.
     pub async fn sign_get(&self, key: &str, valid: Duration, presentation: &Presentation) -> anyhow::Result<String> {
-        let shown = presentation.clone();
-        let request = self.public.get_object().bucket(&self.bucket).key(key);
-        let request = request
-            .set_response_content_type(shown.content_type)
-            .set_response_content_disposition(shown.content_disposition)
-            .set_response_cache_control(shown.cache_control);
-        let signed = request.presigned(PresigningConfig::expires_in(valid)?).await.context("sign a URL")?;
-        Ok(signed.uri().to_owned())
+        self.sign(key, PresigningConfig::expires_in(valid)?, presentation).await
     }
 
     /// A URL that is good for `valid` and ends at `until`, of the CDN when there is one. The same arguments give the same URL,
@@ -48,6 +41,10 @@ impl Blobs {
         }
         let begin = SystemTime::from(until) - valid;
         let config = PresigningConfig::builder().start_time(begin).expires_in(valid).build()?;
+        self.sign(key, config, presentation).await
+    }
+
+    async fn sign(&self, key: &str, config: PresigningConfig, presentation: &Presentation) -> anyhow::Result<String> {
         let shown = presentation.clone();
         let request = self.public.get_object().bucket(&self.bucket).key(key);
         let request = request

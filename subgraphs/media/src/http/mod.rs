@@ -13,6 +13,7 @@ use axum::{
 use polyphony_kit::server::in_request_scope;
 use tower_http::{
     catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
     cors::{Any, CorsLayer},
 };
 
@@ -22,7 +23,7 @@ use crate::app::App;
 pub fn routes(app: &App) -> Router {
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]).allow_headers(Any);
     Router::new()
-        .route("/v1/hls/{upload}/{file}", get(hls::playlist))
+        .route("/v1/hls/{upload}/{file}", get(hls::playlist).layer(CompressionLayer::new()))
         .route("/v1/covers/{file}", get(covers::cover))
         .layer(cors)
         .layer(CatchPanicLayer::new())

@@ -53,7 +53,7 @@ impl Default for Limits {
             cover_bytes: 16 * 1024 * 1024,
             pixels: 50_000_000,
             threads: 2,
-            nice: 10,
+            nice: 15,
         }
     }
 }

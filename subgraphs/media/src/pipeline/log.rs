@@ -57,7 +57,7 @@ impl Log {
         self.loudness.observe(line);
         self.cpu_exceeded |= line.contains("received signal 24") || line.contains("system signals, hard exiting");
         self.blames_machine |= ["received signal 15", "received signal 2."].iter().any(|stop| line.contains(stop))
-            || ["prlimit: ", "setpriv: "].iter().any(|launcher| line.starts_with(launcher));
+            || ["setsid: ", "prlimit: ", "setpriv: "].iter().any(|launcher| line.starts_with(launcher));
         // FFmpeg's AAC encoder says so, LAME stops with an assertion; who is first is a matter of luck.
         self.has_no_numbers |= line.contains("NaN/+-Inf") || line.contains("calc_energy: Assertion");
         // FFmpeg is run with `-loglevel level+info`, which marks each message with its level.

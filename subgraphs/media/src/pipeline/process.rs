@@ -41,8 +41,8 @@ pub(super) fn file_argument(path: &Path) -> OsString {
     argument
 }
 
-/// A command that runs `program` under the limits, in a process group of its own so that a Ctrl-C in the terminal
-/// reaches us and not the child.
+/// A command that runs `program` under the limits, in a session or process group of its own so that a Ctrl-C in the
+/// terminal reaches us and not the child.
 pub(super) fn confined(program: &'static str, limits: &Limits, cpu: Duration) -> Command {
     let mut command = launcher(limits, cpu);
     command.arg(program).env_clear();
@@ -57,19 +57,19 @@ pub(super) fn confined(program: &'static str, limits: &Limits, cpu: Duration) ->
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .process_group(0)
         .kill_on_drop(true);
     command
 }
 
-/// `prlimit` sets the limits before the program is loaded, and replaces itself by it, as `setpriv` and `nice` do: the
-/// process that we started is FFmpeg in the end. The soft CPU limit lets FFmpeg say why it stops, the hard one does not ask.
+/// `prlimit` sets the limits before the program is loaded, and replaces itself by it, as the others do: the process that we
+/// started is FFmpeg in the end. The soft CPU limit lets FFmpeg say why it stops, the hard one does not ask.
 /// The kernel kills it when the thread that started it is gone: that of a runtime, which lives as long as we do.
 #[cfg(target_os = "linux")]
 fn launcher(limits: &Limits, cpu: Duration) -> Command {
     let seconds = cpu.as_secs().max(1);
-    let mut command = Command::new("prlimit");
+    let mut command = Command::new("setsid");
     command
+        .arg("prlimit")
         .arg(format!("--as={}", limits.memory_bytes))
         .arg(format!("--cpu={seconds}:{}", seconds + 5))
         .arg(format!("--fsize={}", limits.output_bytes))
@@ -83,13 +83,36 @@ fn launcher(limits: &Limits, cpu: Duration) -> Command {
 #[cfg(not(target_os = "linux"))]
 fn launcher(limits: &Limits, _cpu: Duration) -> Command {
     let mut command = Command::new("nice");
-    command.arg("-n").arg(limits.nice.to_string());
+    command.arg("-n").arg(limits.nice.to_string()).process_group(0);
     command
+}
+
+/// Lowers the session of a child too, where Linux shares out the machine among sessions (autogroup, `man 7 sched`): beside
+/// those of others, the niceness of a process in it counts for nothing. False when it has to be tried again.
+#[cfg(target_os = "linux")]
+pub(super) fn step_back(child: &Child, limits: &Limits) -> bool {
+    let Some(pid) = child.id() else { return true };
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let session = stat.rsplit_once(')').and_then(|(_, fields)| fields.split_whitespace().nth(3));
+    // Until `setsid` has run it is in our session.
+    if session != Some(&pid.to_string()) {
+        return false;
+    }
+    let set = std::fs::write(format!("/proc/{pid}/autogroup"), limits.nice.to_string());
+    // The kernel takes a change every tenth of a second.
+    !set.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn step_back(_child: &Child, _limits: &Limits) -> bool {
+    true
 }
 
 /// Starts a command; a missing program is named.
 pub(super) fn spawn(command: &mut Command) -> Result<Child, PipelineError> {
-    command.spawn().map_err(PipelineError::io("starting FFmpeg (are ffmpeg, ffprobe, prlimit and setpriv installed?)"))
+    command
+        .spawn()
+        .map_err(PipelineError::io("starting FFmpeg (are ffmpeg, ffprobe, setsid, prlimit and setpriv installed?)"))
 }
 
 /// Runs a command to its end, feeding it `input` and collecting at most `max_stdout` bytes; more is a failure.

@@ -2,6 +2,7 @@
 //! a pipe: reading it gives progress, length, hash and waveform, and a slow reader of our events slows FFmpeg down
 //! instead of filling the disk.
 
+use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::ExitStatus;
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::arguments::{MP3_FILE, arguments};
 use super::log::Log;
 use super::pcm::Pcm;
-use super::process::{SIGXCPU, confined, is_ours, spawn};
+use super::process::{SIGXCPU, confined, is_ours, spawn, step_back};
 use super::segments::{Watched, expected_segments};
 use super::{
     Codec, InitFile, Ladder, Limits, Mp3File, Output, PipelineError, Rejection, Rendition, Rung, Segment, SourceInfo,
@@ -45,6 +46,8 @@ pub struct Job<'a> {
     pub out_dir: &'a Path,
     /// What it may cost.
     pub limits: &'a Limits,
+    /// A file that FFmpeg holds open for as long as it lives, also when we are killed: a lock on it tells others.
+    pub held: Option<&'a File>,
 }
 
 /// What happens during a transcode. Events of one rung come in order: init, then segments from 0.
@@ -86,6 +89,10 @@ pub async fn transcode(
     let absolute = std::path::absolute(job.source).map_err(PipelineError::io("reading the source"))?;
     let job = Job { source: &absolute, ..job };
     let mut command = confined("ffmpeg", job.limits, job.limits.cpu_for(job.info));
+    if let Some(held) = job.held {
+        // FFmpeg reads nothing from its input.
+        command.stdin(held.try_clone().map_err(PipelineError::io("sharing a file with FFmpeg"))?);
+    }
     let mut child = spawn(command.args(arguments(&job)).current_dir(job.out_dir))?;
     let stderr = child.stderr.take();
     let mut run = Run {
@@ -133,11 +140,12 @@ impl Run<'_> {
         let mut clock = tokio::time::interval(TICK);
         clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let cancel = self.cancel.clone();
-        let mut ticks = 0;
+        let (mut ticks, mut stands_back) = (0, false);
         loop {
             tokio::select! {
                 () = cancel.cancelled() => return Err(PipelineError::Cancelled),
                 _ = clock.tick() => {
+                    stands_back = stands_back || step_back(child, self.job.limits);
                     self.look(ticks).await?;
                     ticks += 1;
                 }

@@ -60,20 +60,22 @@ fn make_folder(work_dir: &Path) -> std::io::Result<(TempDir, File)> {
 pub(super) struct WorkFiles {
     folder: TempDir,
     _lock: File,
+    /// The place of the job on this machine.
+    pub(super) place: File,
     /// SHA-256 of the source in hexadecimal.
     pub(super) sha256: String,
 }
 
 impl WorkFiles {
     /// Makes the folder and fetches the source into it.
-    pub(super) async fn fetch(worker: &Worker, upload: &Upload) -> anyhow::Result<Self> {
+    pub(super) async fn fetch(worker: &Worker, upload: &Upload, place: File) -> anyhow::Result<Self> {
         tokio::fs::create_dir_all(&worker.slots.folder).await.context("make the folder for jobs")?;
         if let Err(error) = sweep(&worker.slots.folder) {
             tracing::debug!(%error, "the folder for jobs was not swept");
         }
         check_space(&worker.slots.folder, upload.size_bytes as u64)?;
         let (folder, lock) = make_folder(&worker.slots.folder).context("make a folder")?;
-        let mut files = Self { folder, _lock: lock, sha256: String::new() };
+        let mut files = Self { folder, _lock: lock, place, sha256: String::new() };
         let (blobs, key) = (&worker.app.blobs, keys::source(upload.id));
         if patiently("ask for the source", || blobs.head(&key)).await?.is_none() {
             let multipart =

@@ -163,7 +163,7 @@ async fn attempt(worker: &Worker, slot: &mut Slot, claimed: &Claimed) -> Result<
     if !begin_probing(app, claimed).await? {
         return Err(Stopped::Lost);
     }
-    let files = WorkFiles::fetch(worker, &upload).await?;
+    let files = WorkFiles::fetch(worker, &upload, slot.share().context("share the place")?).await?;
     if upload.sha256.as_ref().is_some_and(|expected| *expected != files.sha256) {
         let message = "The bytes that arrived are not those that were announced: their SHA-256 differs.";
         return Err(Stopped::Rejected(Refusal::new(RefusalCode::ChecksumMismatch, message)));

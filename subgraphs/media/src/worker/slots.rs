@@ -1,5 +1,6 @@
 //! How many jobs run at once on this machine, whatever the number of worker processes: each job holds a lock on one of so
-//! many files in the folder for jobs. The kernel lets go of the locks of a process that dies.
+//! many files in the folder for jobs. The kernel lets go of a lock when the process that took it and the FFmpeg that it
+//! handed it to are both gone.
 //!
 //! Long recordings may hold all places but one, so that a song does not wait for hours behind them.
 
@@ -25,7 +26,7 @@ pub(super) struct Slots {
 /// A place for a job, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Slot {
-    _place: File,
+    place: File,
     /// The right to work on a long recording here.
     long: Option<File>,
     of: Slots,
@@ -36,7 +37,7 @@ impl Slots {
     pub(super) fn take(&self) -> io::Result<Option<Slot>> {
         std::fs::create_dir_all(&self.folder)?;
         let Some(place) = self.lock("slot", self.count)? else { return Ok(None) };
-        Ok(Some(Slot { _place: place, long: self.lock_long()?, of: self.clone() }))
+        Ok(Some(Slot { place, long: self.lock_long()?, of: self.clone() }))
     }
 
     fn lock_long(&self) -> io::Result<Option<File>> {
@@ -58,6 +59,11 @@ impl Slots {
 }
 
 impl Slot {
+    /// The locked file once more: the place is taken until both are closed.
+    pub(super) fn share(&self) -> io::Result<File> {
+        self.place.try_clone()
+    }
+
     /// The longest audio that may be begun here; any when there is none.
     pub(super) fn longest(&self) -> Option<Duration> {
         self.long.is_none().then_some(LONG)
@@ -93,7 +99,10 @@ mod tests {
         let (one, other) = (slots(&folder, 2), slots(&folder, 2));
         let (first, _second) = (one.take().unwrap(), other.take().unwrap().unwrap());
         assert!(one.take().unwrap().is_none() && other.take().unwrap().is_none());
+        let handed_on = first.as_ref().unwrap().share().unwrap();
         drop(first);
+        assert!(other.take().unwrap().is_none());
+        drop(handed_on);
         assert!(other.take().unwrap().is_some());
     }
 

@@ -47,6 +47,7 @@ pub(super) async fn transcode(
         tags: Some(&source.tags),
         out_dir: &out_dir,
         limits: &worker.limits,
+        held: Some(&files.place),
     };
     let (sender, events) = mpsc::channel(16);
     // What ends one of the two drops, and so ends, the other.

@@ -211,9 +211,14 @@ impl TestApp {
     }
 
     pub(crate) async fn player_response(&self, url: &str) -> Response<Body> {
+        self.player_response_in(url, "identity").await
+    }
+
+    /// What a player is sent that takes this encoding, `gzip`.
+    pub(crate) async fn player_response_in(&self, url: &str, encoding: &str) -> Response<Body> {
         let path = url.strip_prefix("http://media.test").unwrap_or(url);
-        let request = Request::get(path).header("origin", "http://web.test").body(Body::empty()).unwrap();
-        self.players.clone().oneshot(request).await.unwrap()
+        let request = Request::get(path).header("origin", "http://web.test").header("accept-encoding", encoding);
+        self.players.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
     /// GETs an object by its presigned URL.

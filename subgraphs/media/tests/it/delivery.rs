@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use http_body_util::BodyExt;
 use polyphony_events::catalog::PublicationStatus;
 use polyphony_kit::Role;
 use polyphony_testkit::keys::viewer;
@@ -80,6 +81,19 @@ async fn playlists_keep_the_rules(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn playlists_are_compressed_for_players_that_take_it(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let track = track(&app, "playbackPlan { url }").await;
+    let url = track["playbackPlan"]["url"].as_str().unwrap().replace("master", "aac-64");
+    let (_, plain) = app.play(&url).await;
+    let answer = app.player_response_in(&url, "gzip").await;
+    assert_eq!(answer.headers()["content-encoding"], "gzip");
+    assert!(answer.headers().get_all("vary").iter().any(|names| names == "accept-encoding"), "{:?}", answer.headers());
+    let compressed = answer.into_body().collect().await.unwrap().to_bytes();
+    assert!(compressed.len() * 2 < plain.len(), "{} of {} bytes", compressed.len(), plain.len());
+}
+
+#[sqlx::test(migrations = false)]
 async fn files_answer_ranges_and_may_be_kept_and_have_good_names(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let fields = "playbackPlan(client: { hls: false }) { url } hls: playbackPlan { url }
@@ -98,6 +112,9 @@ async fn files_answer_ranges_and_may_be_kept_and_have_good_names(pool: PgPool) {
         assert_eq!(whole.headers()["cache-control"], "public, max-age=31536000, immutable", "{file}");
         let tag = whole.headers()["etag"].clone();
         let bytes = whole.bytes().await.unwrap();
+        let head = http.head(url).send().await.unwrap();
+        assert_eq!((head.status().as_u16(), &head.headers()["etag"]), (200, &tag), "{file}");
+        assert_eq!(head.headers()["content-length"], bytes.len().to_string().as_str(), "{file}");
         let part = http.get(url).header("range", "bytes=100-199").send().await.unwrap();
         assert_eq!((part.status().as_u16(), &part.headers()["etag"]), (206, &tag), "{file}");
         assert_eq!(part.headers()["content-range"], format!("bytes 100-199/{}", bytes.len()).as_str(), "{file}");

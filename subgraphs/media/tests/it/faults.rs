@@ -15,9 +15,15 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use chrono::TimeDelta;
 use futures::{StreamExt, future::join_all, stream};
+use polyphony_events::UploadId;
 use polyphony_kit::{Role, Tasks, config::S3Args};
-use polyphony_media::{domain::upload::Quota, worker::Wake};
+use polyphony_media::{
+    domain::{keys, upload::Quota},
+    sweep::Finding,
+    worker::Wake,
+};
 use polyphony_testkit::{keys::viewer, servers};
 use serde_json::json;
 use sqlx::PgPool;
@@ -35,6 +41,8 @@ const FROZEN: u8 = 4;
 const CUTS: u8 = 5;
 /// Joins the parts of uploads, and says that it failed.
 const DENIES_JOINS: u8 = 6;
+/// Does not list the multipart uploads that are open, as some stores do not.
+const LISTS_NO_UPLOADS: u8 = 7;
 
 /// How many bytes come through before what is sent breaks off.
 const CUT_AFTER: usize = 200_000;
@@ -90,6 +98,10 @@ async fn pass(State(proxy): State<Proxy>, request: Request) -> Response {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let (parts, body) = request.into_parts();
+    if mood == LISTS_NO_UPLOADS && parts.uri.query().is_some_and(|query| query.starts_with("uploads")) {
+        let answer = "<Error><Code>NotImplemented</Code><Message>This is not implemented.</Message></Error>";
+        return (StatusCode::NOT_IMPLEMENTED, answer).into_response();
+    }
     let is_join = parts.method == "POST" && parts.uri.query().is_some_and(|query| query.contains("uploadId="));
     let url = format!("{}{}", proxy.store, parts.uri);
     let body = to_bytes(body, usize::MAX).await.unwrap();
@@ -227,4 +239,18 @@ async fn while_the_store_hangs_others_are_answered_and_an_upload_can_be_cancelle
         assert_eq!(payload["userErrors"][0]["code"], "CONFLICT", "{payload}");
     }
     assert!(app.events().await.is_empty(), "nothing was queued");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_store_that_does_not_list_open_uploads_is_swept_all_the_same(pool: PgPool) {
+    let (proxy, s3) = Proxy::before(&servers::s3().await).await;
+    let app = TestApp::with(pool, &s3, Quota { bytes: 500_000_000_000, open_uploads: 5 }).await;
+    let orphan = keys::source(UploadId::new());
+    app.put_object(&orphan).await;
+    app.wait(TimeDelta::hours(2));
+    proxy.turn(LISTS_NO_UPLOADS);
+    assert_eq!(app.sweep(true).await, [Finding::Orphan(orphan), Finding::Unlisted]);
+    assert_eq!(app.sweep(true).await, [Finding::Unlisted], "the rest was repaired");
+    proxy.turn(WELL);
+    assert_eq!(app.sweep(true).await, []);
 }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 impl TestApp {
-    async fn sweep(&self, repairs: bool) -> Vec<Finding> {
+    pub(crate) async fn sweep(&self, repairs: bool) -> Vec<Finding> {
         let (store, blobs, clock) = (self.app.store.clone(), self.app.blobs.clone(), self.app.clock.clone());
         let mut findings = Vec::new();
         Sweep { store, blobs, clock, repairs }.run(|finding| findings.push(finding)).await.unwrap();
@@ -38,7 +38,7 @@ impl TestApp {
         UploadId::parse(&id).unwrap()
     }
 
-    async fn put_object(&self, key: &str) {
+    pub(crate) async fn put_object(&self, key: &str) {
         self.app.blobs.upload_bytes(key, vec![0; 10], "audio/mp4").await.unwrap();
     }
 }

@@ -16,7 +16,7 @@ const INNER: &str = "POLYPHONY_TEST_SOURCE";
 /// A folder to look for programs in: all that we use, but this one is a script, or missing.
 fn programs(studio: &Studio, name: &str, script: Option<&str>) -> PathBuf {
     let folder = tempfile::tempdir_in(studio.folder.path()).unwrap().keep();
-    for program in ["ffmpeg", "ffprobe", "prlimit", "setpriv", "nice", "sh", "kill"] {
+    for program in ["ffmpeg", "ffprobe", "setsid", "prlimit", "setpriv", "nice", "sh", "kill"] {
         let place = folder.join(program);
         if program != name {
             let found = Command::new("which").arg(program).output().unwrap().stdout;
@@ -141,4 +141,34 @@ async fn a_child_that_says_nothing_dies_with_a_worker_that_is_killed() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("{child} goes on");
+}
+
+/// The process's session and niceness, and how its session stands among others (`/autogroup-7 nice 15`) where that counts.
+#[cfg(target_os = "linux")]
+fn standing(process: u32) -> Option<(u32, String, Option<String>)> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (name, rest) = stat.rsplit_once(')')?;
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let session = std::fs::read_to_string(format!("/proc/{process}/autogroup")).ok();
+    name.ends_with("(ffmpeg").then(|| (fields[3].parse().unwrap(), fields[16].to_owned(), session))
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn ffmpeg_stands_back_behind_everything_else() {
+    let mut studio = Studio::new();
+    studio.limits.nice = 7;
+    let source = studio.music("a.flac", 300.0, 44_100, "-sample_fmt s16");
+    let stands_back = polyphony_testkit::eventually("an FFmpeg that stands back", async || {
+        let seen: Vec<_> =
+            children(std::process::id()).into_iter().filter_map(|pid| Some((pid, standing(pid)?))).collect();
+        seen.into_iter().find(|(pid, (leader, nice, session))| {
+            let session_too = session.as_ref().is_none_or(|session| session.trim_end().ends_with("nice 7"));
+            leader == pid && nice == "7" && session_too
+        })
+    });
+    tokio::select! {
+        taken = studio.process(&source) => panic!("it never stood back: {:?}", taken.map(|take| take.output.duration_ms)),
+        _ = stands_back => {}
+    }
 }

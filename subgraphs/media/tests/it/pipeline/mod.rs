@@ -80,7 +80,15 @@ impl Studio {
         let tags = read_tags(source, info, &self.limits).await;
         let ladder = Ladder::plan(info);
         let out_dir = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
-        let job = Job { source, info, ladder: &ladder, tags: Some(&tags), out_dir: &out_dir, limits: &self.limits };
+        let job = Job {
+            source,
+            info,
+            ladder: &ladder,
+            tags: Some(&tags),
+            out_dir: &out_dir,
+            limits: &self.limits,
+            held: None,
+        };
         let (sender, mut receiver) = mpsc::channel(16);
         let collect = async {
             let mut events = Vec::new();

@@ -35,14 +35,15 @@ pub fn master(variants: &[Variant]) -> String {
 }
 
 /// The media playlist of one rendition. It grows until `finished`; by RFC 8216 (6.2.1) nothing but new lines may change
-/// for a player that reloads it, so it stays an EVENT. Without `EXT-X-START` players would begin at its growing end.
+/// for a player that reloads it, so it stays an EVENT. Without `EXT-X-START` players would begin at its growing end; so would
+/// shaka-player with an offset of zero, which it takes for none.
 pub fn media(durations_s: &[f64], finished: bool, mut url: impl FnMut(Piece) -> String) -> String {
     // Segments with a crumb appended still round to this; it may never change while the playlist grows.
     let target = durations_s.iter().map(|seconds| seconds.round() as u32).fold(SEGMENT_SECONDS, u32::max);
     let mut text = format!(
         "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{target}\n#EXT-X-MEDIA-SEQUENCE:0\n\
          #EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-INDEPENDENT-SEGMENTS\n\
-         #EXT-X-START:TIME-OFFSET=0\n#EXT-X-MAP:URI={}\n",
+         #EXT-X-START:TIME-OFFSET=0.000001\n#EXT-X-MAP:URI={}\n",
         quoted(&url(Piece::Init))
     );
     for (index, seconds) in durations_s.iter().enumerate() {
@@ -95,7 +96,7 @@ mod tests {
         #EXT-X-MEDIA-SEQUENCE:0
         #EXT-X-PLAYLIST-TYPE:EVENT
         #EXT-X-INDEPENDENT-SEGMENTS
-        #EXT-X-START:TIME-OFFSET=0
+        #EXT-X-START:TIME-OFFSET=0.000001
         #EXT-X-MAP:URI="Init"
         #EXTINF:6.013968,
         Segment(0)

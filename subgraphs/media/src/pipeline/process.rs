@@ -61,9 +61,9 @@ pub(super) fn confined(program: &'static str, limits: &Limits, cpu: Duration) ->
     command
 }
 
-/// `prlimit` sets the limits before the program is loaded, and replaces itself by it, as the others do: the process that we
-/// started is FFmpeg in the end. The soft CPU limit lets FFmpeg say why it stops, the hard one does not ask.
-/// The kernel kills it when the thread that started it is gone: that of a runtime, which lives as long as we do.
+/// `setsid` gives it a session, `prlimit` the limits, and so on; each replaces itself by the next, so that the process that we
+/// started is FFmpeg in the end. The soft CPU limit lets FFmpeg say why it stops, the hard one does not ask. The kernel
+/// kills it when the thread that started it is gone: that of a runtime, which lives as long as we do.
 #[cfg(target_os = "linux")]
 fn launcher(limits: &Limits, cpu: Duration) -> Command {
     let seconds = cpu.as_secs().max(1);

@@ -20,7 +20,7 @@ pub const PARTITIONS: i32 = 6;
 /// How long a consumer lets the broker wait for more. A real cluster answers as soon as there is something; the embedded
 /// broker answers when the time is up, so this is the delay of an event there, and each answer costs it a look at every
 /// partition.
-const FETCH_WAIT_MS: u32 = 100;
+const FETCH_WAIT_MS: u32 = 50;
 /// The same for retries, which are late anyway.
 const RETRY_FETCH_WAIT_MS: u32 = 500;
 /// How long a message may wait for its acknowledgement before the send has failed.

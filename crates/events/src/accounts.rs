@@ -126,4 +126,35 @@ events! { "accounts.v1";
         /// When.
         pub signed_in_at: DateTime<Utc>,
     }
+    /// The security of an account has changed; its owner is told by mail, should it not have been them.
+    SecurityNotice keyed by user_id {
+        /// The account.
+        pub user_id: UserId,
+        /// Where the mail goes. When the address itself changes there is a notice to the old one too.
+        pub email: String,
+        /// The name they want to be called.
+        pub display_name: String,
+        /// Their language, BCP 47.
+        pub locale: String,
+        /// What happened, as the security log names it: `PASSWORD_CHANGED`, `API_KEY_CREATED`, … More may come, so a consumer
+        /// has words for those that it does not know.
+        pub kind: String,
+        /// What else there is to know: the name of an API key, a provider, a role.
+        #[serde(default)]
+        pub detail: Option<String>,
+        /// The session in which it was done.
+        #[serde(default)]
+        pub session_id: Option<SessionId>,
+        /// The name of that session's device, as the client gave it.
+        #[serde(default)]
+        pub device_name: Option<String>,
+        /// The client's `User-Agent`.
+        #[serde(default)]
+        pub user_agent: Option<String>,
+        /// The address it came from.
+        #[serde(default)]
+        pub ip_address: Option<String>,
+        /// When it happened.
+        pub at: DateTime<Utc>,
+    }
 }

@@ -31,7 +31,7 @@ pub async fn change_password(app: &App, viewer: &Viewer, current: &str, new: &st
     locked.version += 1;
     store::save_password(&mut tx, &locked).await?;
     let entry = SecurityEvent::new(viewer.user, SecurityEventKind::PasswordChanged, app.clock.now());
-    super::note(&mut tx, &entry.in_session(viewer.session)).await?;
+    super::notify_security(app, &mut tx, &locked, entry.in_session(viewer.session)).await?;
     end_sessions(app, &mut tx, viewer.user, Some(viewer.session)).await?;
     tx.commit().await?;
     Ok(Ok(()))

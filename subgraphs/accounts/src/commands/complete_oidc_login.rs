@@ -35,7 +35,7 @@ pub async fn complete_oidc_login(app: &App, state: &str, code: &str, client: Cli
     };
 
     let mut tx = app.store.begin().await?;
-    let account = match find_or_make(app, &mut tx, &identity).await? {
+    let account = match find_or_make(app, &mut tx, &identity, &client).await? {
         Ok(account) => account,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -51,25 +51,32 @@ async fn find_or_make(
     app: &App,
     tx: &mut PgConnection,
     identity: &Identity,
+    client: &Client,
 ) -> polyphony_kit::Result<Result<Account, Refusal>> {
     if let Some(user) = store::identified_user(tx, identity).await? {
         return Ok(store::lock_account(tx, user).await?.ok_or(Refusal::InvalidToken));
     }
     let Some(email) = &identity.verified_email else { return Ok(Err(Refusal::UnverifiedIdentity)) };
-    let account = match app.store.account_by_email(email).await? {
+    let (account, is_new) = match app.store.account_by_email(email).await? {
         Some(found) => match store::lock_account(tx, found.id()).await?.filter(|account| account.email == *email) {
-            Some(account) => own(app, tx, account).await?,
+            Some(account) => (own(app, tx, account).await?, false),
             None => return Ok(Err(Refusal::InvalidToken)),
         },
         None => match make(app, tx, email, identity).await? {
-            Some(account) => account,
+            Some(account) => (account, true),
             None => return Ok(Err(Refusal::HandleTaken)),
         },
     };
     let now = app.clock.now();
     store::link_identity(tx, account.id(), identity, now).await?;
-    let entry = SecurityEvent::new(account.id(), SecurityEventKind::IdentityLinked, now);
-    super::note(tx, &entry.with_detail(identity.provider.clone())).await?;
+    let entry = SecurityEvent::new(account.id(), SecurityEventKind::IdentityLinked, now).by(client);
+    let entry = entry.with_detail(identity.provider.clone());
+    // Who is new is welcomed by mail anyway.
+    if is_new {
+        super::note(tx, &entry).await?;
+    } else {
+        super::notify_security(app, tx, &account, entry).await?;
+    }
     Ok(Ok(account))
 }
 

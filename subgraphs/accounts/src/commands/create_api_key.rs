@@ -37,7 +37,8 @@ pub async fn create_api_key(app: &App, viewer: &Viewer, name: &str, scopes: &[St
     let secret = ApiKeySecret::random();
     store::add_api_key(&mut tx, &key, &secret).await?;
     let entry = SecurityEvent::new(viewer.user, SecurityEventKind::ApiKeyCreated, now);
-    super::note(&mut tx, &entry.in_session(viewer.session).with_detail(key.name.clone())).await?;
+    let entry = entry.in_session(viewer.session).with_detail(key.name.clone());
+    super::notify_security(app, &mut tx, &account, entry).await?;
     tx.commit().await?;
     Ok(Ok(MadeKey { key, secret }))
 }

@@ -11,6 +11,7 @@ mod end_sessions;
 mod exchange_api_key;
 mod log_in;
 mod log_out;
+mod notify_security;
 mod open_session;
 mod refresh_tokens;
 mod register;
@@ -50,6 +51,7 @@ pub use update_preferences::{PreferencesChange, update_preferences};
 pub use update_profile::{ProfileChange, update_profile};
 pub use verify_email::verify_email;
 
+use self::notify_security::notify_security;
 use crate::{
     domain::{Account, MailToken, Purpose, Refusal, SecurityEvent},
     store,
@@ -75,7 +77,7 @@ async fn lock_viewer(tx: &mut PgConnection, viewer: &Viewer) -> polyphony_kit::R
     }
 }
 
-/// Adds an entry to the security log, and counts it.
+/// Adds an entry to the security log, and counts it. What changes the security of an account goes through [`notify_security`].
 async fn note(tx: &mut PgConnection, event: &SecurityEvent) -> Result<(), sqlx::Error> {
     metrics::counter!("security_events_total", "kind" => event.kind.as_str()).increment(1);
     store::add_security_event(tx, event).await

@@ -3,14 +3,14 @@
 use super::{Outcome, end_sessions::end_sessions};
 use crate::{
     app::App,
-    domain::{Account, MailToken, Password, Purpose, Refusal, SecurityEvent, SecurityEventKind},
+    domain::{Account, Client, MailToken, Password, Purpose, Refusal, SecurityEvent, SecurityEventKind},
     store,
 };
 
 /// Takes the token of the mail and a new password. Who has the mail has the address, so it counts as verified; whoever was
 /// signed in is signed out.
 #[tracing::instrument(skip_all)]
-pub async fn reset_password(app: &App, token: &str, new: &str) -> Outcome<()> {
+pub async fn reset_password(app: &App, token: &str, new: &str, client: &Client) -> Outcome<()> {
     let Some(token) = MailToken::parse(token) else { return Ok(Err(Refusal::InvalidToken)) };
     let Some(account) = recipient(app, &token).await? else { return Ok(Err(Refusal::InvalidToken)) };
     let password = match Password::choose(new, Some(&account.email), &account.user.handle) {
@@ -29,7 +29,8 @@ pub async fn reset_password(app: &App, token: &str, new: &str) -> Outcome<()> {
     store::save_password(&mut tx, &account).await?;
     store::save_verification(&mut tx, &account, now).await?;
     store::delete_mail_token(&mut tx, account.id(), Purpose::ResetPassword).await?;
-    super::note(&mut tx, &SecurityEvent::new(account.id(), SecurityEventKind::PasswordReset, now)).await?;
+    let entry = SecurityEvent::new(account.id(), SecurityEventKind::PasswordReset, now).by(client);
+    super::notify_security(app, &mut tx, &account, entry).await?;
     end_sessions(app, &mut tx, account.id(), None).await?;
     tx.commit().await?;
     Ok(Ok(()))

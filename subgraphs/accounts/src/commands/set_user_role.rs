@@ -34,7 +34,8 @@ pub async fn set_user_role(app: &App, viewer: &Viewer, user: UserId, role: Role)
     let event = UserRoleChanged { user_id: user, role, version: account.version };
     outbox::push(&mut tx, &app.clock, &event).await?;
     let entry = SecurityEvent::new(user, SecurityEventKind::RoleChanged, now);
-    super::note(&mut tx, &entry.with_detail(format!("{role:?} by {}", viewer.user))).await?;
+    let entry = entry.with_detail(format!("{role:?} by {}", viewer.user));
+    super::notify_security(app, &mut tx, &account, entry).await?;
     tx.commit().await?;
     tracing::info!("a role was changed");
     Ok(Ok(account.user))

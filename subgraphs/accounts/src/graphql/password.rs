@@ -4,10 +4,13 @@ use async_graphql::{Context, Object};
 use polyphony_kit::{Result, viewer::require_viewer};
 
 use super::{
-    app,
+    app, client,
     refusals::{AckPayload, UserError},
 };
-use crate::{commands, domain::Refusal};
+use crate::{
+    commands,
+    domain::{DeviceName, Refusal},
+};
 
 /// Points at the argument that caused the refusal: these mutations take no input object.
 fn told(refusal: Refusal, password: &str) -> UserError {
@@ -51,7 +54,8 @@ impl PasswordMutation {
         token: String,
         #[graphql(desc = "At least 8 characters, and none of those that are guessed first.")] new_password: String,
     ) -> Result<AckPayload> {
-        let reset = commands::reset_password(app(ctx), &token, &new_password).await?;
+        let reset =
+            commands::reset_password(app(ctx), &token, &new_password, &client(ctx, DeviceName::default())).await?;
         Ok(reset.map_err(|refusal| told(refusal, "newPassword")).into())
     }
 

@@ -22,7 +22,7 @@ pub use mail_token::{delete_mail_token, keep_mail_token, last_sent, sent_token};
 pub use refresh_token::{NewToken, add_refresh_token, presented_token};
 pub use revocation::{revoke_sessions, revoke_user};
 pub use security_event::{SecurityEventsOf, add_security_event};
-pub use session::{SessionsOf, add_session, end_session, end_sessions, live_session, touch_session};
+pub use session::{SessionsOf, add_session, client_of_session, end_session, end_sessions, live_session, touch_session};
 pub use signing_key::{KeyRow, add_first_signing_key, add_signing_key};
 pub use user::{
     AccountOfSession, Search, UserById, add_account, delete_account, has_other_admin, lock_account, save_password,

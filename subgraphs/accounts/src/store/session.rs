@@ -62,6 +62,13 @@ pub async fn live_session(tx: &mut PgConnection, user: UserId, session: SessionI
     .await
 }
 
+/// From where the session was last used.
+pub async fn client_of_session(tx: &mut PgConnection, session: SessionId) -> Result<Option<Client>, sqlx::Error> {
+    sqlx::query_as!(Client, "select device_name, user_agent, ip_address from sessions where id = $1", session.0)
+        .fetch_optional(tx)
+        .await
+}
+
 /// Adds a session.
 pub async fn add_session(
     tx: &mut PgConnection,

@@ -8,6 +8,7 @@ mod app;
 mod entities;
 mod keys;
 mod login;
+mod notices;
 mod oidc;
 mod passwords;
 mod refresh;

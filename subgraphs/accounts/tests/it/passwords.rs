@@ -40,7 +40,7 @@ async fn who_changes_the_password_stays_signed_in_here_only(pool: PgPool) {
     let done = t.query(Some(&phone.access), CHANGE, json!({ "current": PASSWORD, "new": NEW })).await;
     assert_eq!(done["changePassword"]["ok"], json!(true));
     assert!(is_signed_in(&t, &phone).await && !is_signed_in(&t, &laptop).await);
-    assert_eq!(t.event_types().await, ["SessionRevoked"]);
+    assert_eq!(t.event_types().await, ["SecurityNotice", "SessionRevoked"]);
     assert_eq!(codes(&t.login(&phone.email, PASSWORD).await), ["INVALID_CREDENTIALS"]);
     assert_eq!(codes(&t.login(&phone.email, NEW).await), [""; 0]);
 }
@@ -70,7 +70,7 @@ async fn a_forgotten_password_is_set_anew_by_mail_once(pool: PgPool) {
     assert_eq!(codes(&reset(&t, &token, "password1").await), ["WEAK_PASSWORD"]);
     assert_eq!(codes(&reset(&t, &token, NEW).await), [""; 0]);
     assert!(!is_signed_in(&t, &nina).await);
-    assert_eq!(t.event_types().await, ["SessionRevoked"]);
+    assert_eq!(t.event_types().await, ["SecurityNotice", "SessionRevoked"]);
     assert_eq!(codes(&t.login(&nina.email, NEW).await), [""; 0]);
     assert_eq!(codes(&reset(&t, &token, "yet another evening").await), ["INVALID_TOKEN"]);
 }

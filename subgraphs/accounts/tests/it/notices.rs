@@ -1,0 +1,71 @@
+//! Who has an account is told of what changes its security, with from where it was done.
+
+use polyphony_kit::Role;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::app::{PASSWORD, TestApp};
+
+impl TestApp {
+    /// The notices that were written since.
+    async fn notices(&self) -> Vec<Value> {
+        self.events().await.into_iter().filter(|(kind, _)| kind == "SecurityNotice").map(|(_, data)| data).collect()
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_changed_password_is_told_with_the_device_it_was_changed_on(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let nina = t.register("nina").await;
+    let change =
+        "mutation($old: String!) { changePassword(currentPassword: $old, newPassword: \"a loud morning\") { ok } }";
+    t.query(Some(&nina.access), change, json!({ "old": "not her password" })).await;
+    assert_eq!(t.notices().await, [Value::Null; 0], "nothing has changed");
+    t.query(Some(&nina.access), change, json!({ "old": PASSWORD })).await;
+    let notices = t.notices().await;
+    assert_eq!(notices.len(), 1);
+    insta::assert_json_snapshot!(notices[0], { ".user_id" => "[user]", ".session_id" => "[session]", ".at" => "[now]" }, @r#"
+    {
+      "at": "[now]",
+      "detail": null,
+      "device_name": "Phone",
+      "display_name": "The nina",
+      "email": "nina@example.org",
+      "ip_address": "203.0.113.7",
+      "kind": "PASSWORD_CHANGED",
+      "locale": "en",
+      "session_id": "[session]",
+      "user_agent": "tests/1.0",
+      "user_id": "[user]"
+    }
+    "#);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_new_api_key_is_told_by_its_name(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let nina = t.register("nina").await;
+    let create = "mutation { createApiKey(name: \"backup\", scopes: [\"write\"]) { secret } }";
+    let secret = t.query(Some(&nina.access), create, json!({})).await["createApiKey"]["secret"].take();
+    let notices = t.notices().await;
+    assert_eq!((&notices[0]["kind"], &notices[0]["detail"]), (&json!("API_KEY_CREATED"), &json!("backup")));
+    assert!(!notices[0].to_string().contains(secret.as_str().unwrap()));
+}
+
+#[sqlx::test(migrations = false)]
+async fn who_gets_another_role_or_is_kept_out_is_told(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let admin = t.register_as("admin", Role::Admin).await;
+    let nina = t.register("nina").await;
+    let role = "mutation($id: ID!) { setUserRole(userId: $id, role: CREATOR) { user { id } } }";
+    let suspend = "mutation($id: ID!, $suspended: Boolean!) { setUserSuspended(userId: $id, suspended: $suspended) { user { id } } }";
+    t.query(Some(&admin.access), role, json!({ "id": nina.id })).await;
+    for suspended in [true, false] {
+        t.query(Some(&admin.access), suspend, json!({ "id": nina.id, "suspended": suspended })).await;
+    }
+    let notices = t.notices().await;
+    let told: Vec<_> = notices.iter().map(|notice| (&notice["kind"], &notice["email"])).collect();
+    let email = json!("nina@example.org");
+    let kinds = ["ROLE_CHANGED", "SUSPENDED", "REINSTATED"].map(|kind| json!(kind));
+    assert_eq!(told, kinds.iter().map(|kind| (kind, &email)).collect::<Vec<_>>());
+}

@@ -2,16 +2,32 @@
 
 use polyphony_kit::{Error, Viewer};
 
-use super::{Outcome, end_sessions::end_sessions};
+use super::{
+    Outcome,
+    end_sessions::end_sessions,
+    revoke_api_keys::{ApiKeys, revoke_api_keys},
+};
 use crate::{
     app::App,
     domain::{Password, Refusal, SecurityEvent, SecurityEventKind},
     store,
 };
 
+/// The password that the viewer has and the one that they want.
+#[derive(Clone, Copy)]
+pub struct PasswordChange<'a> {
+    /// The password until now.
+    pub current: &'a str,
+    /// The password from now on.
+    pub new: &'a str,
+    /// What becomes of their API keys.
+    pub api_keys: ApiKeys,
+}
+
 /// Changes the viewer's password; they stay signed in here and are signed out everywhere else.
 #[tracing::instrument(skip_all, fields(user.id = %viewer.user))]
-pub async fn change_password(app: &App, viewer: &Viewer, current: &str, new: &str) -> Outcome<()> {
+pub async fn change_password(app: &App, viewer: &Viewer, change: PasswordChange<'_>) -> Outcome<()> {
+    let PasswordChange { current, new, api_keys } = change;
     let account = app.store.account(viewer.user).await?.ok_or_else(Error::unauthenticated)?;
     if !app.passwords.verify(current, account.password_hash.as_deref()).await? {
         return Ok(Err(Refusal::InvalidCredentials));
@@ -33,6 +49,9 @@ pub async fn change_password(app: &App, viewer: &Viewer, current: &str, new: &st
     let entry = SecurityEvent::new(viewer.user, SecurityEventKind::PasswordChanged, app.clock.now());
     super::notify_security(app, &mut tx, &locked, entry.in_session(viewer.session)).await?;
     end_sessions(app, &mut tx, viewer.user, Some(viewer.session)).await?;
+    if api_keys == ApiKeys::Revoke {
+        revoke_api_keys(app, &mut tx, viewer.user).await?;
+    }
     tx.commit().await?;
     Ok(Ok(()))
 }

@@ -3,7 +3,7 @@
 use sqlx::{Connection, PgConnection};
 
 use super::{
-    Outcome, SignedIn, begin_oidc_login::away, end_sessions::end_sessions, open_session::open_session,
+    Outcome, SignedIn, begin_oidc_login::away, claim_account::claim_account, open_session::open_session,
     register::add_person,
 };
 use crate::{
@@ -80,21 +80,14 @@ async fn find_or_make(
     Ok(Ok(account))
 }
 
-/// The account becomes that of the address's owner. Whoever made it without showing that the address was theirs is not known to
-/// be the same person: what they could come back with is worth nothing from now on.
+/// The account becomes that of the address's owner, unless they have shown before that the address is theirs. Whoever made it
+/// is not known to be the same person, so their password is worth nothing either.
 async fn own(app: &App, tx: &mut PgConnection, mut account: Account) -> polyphony_kit::Result<Account> {
     if account.email_verified || account.suspended {
         return Ok(account);
     }
-    let now = app.clock.now();
-    end_sessions(app, tx, account.id(), None).await?;
-    let keys = store::delete_api_keys(tx, account.id()).await?;
-    store::revoke_sessions(tx, &keys, now).await?;
     account.password_hash = None;
-    account.email_verified = true;
-    account.version += 1;
-    store::save_password(tx, &account).await?;
-    store::save_verification(tx, &account, now).await?;
+    claim_account(app, tx, &mut account).await?;
     Ok(account)
 }
 

@@ -3,7 +3,7 @@
 use polyphony_events::accounts::UserDeleted;
 use polyphony_kit::{Error, Role, Viewer, db, outbox};
 
-use super::{ADMINS_LOCK, Outcome, end_sessions::end_sessions};
+use super::{ADMINS_LOCK, Outcome, end_sessions::end_sessions, revoke_api_keys::revoke_api_keys};
 use crate::{
     app::App,
     domain::{Refusal, SecurityEvent, SecurityEventKind},
@@ -29,8 +29,7 @@ pub async fn delete_account(app: &App, viewer: &Viewer, password: &str) -> Outco
     }
     let now = app.clock.now();
     end_sessions(app, &mut tx, viewer.user, None).await?;
-    let keys = store::delete_api_keys(&mut tx, viewer.user).await?;
-    store::revoke_sessions(&mut tx, &keys, now).await?;
+    revoke_api_keys(app, &mut tx, viewer.user).await?;
     store::revoke_user(&mut tx, viewer.user, locked.version, now).await?;
     super::note(&mut tx, &SecurityEvent::new(viewer.user, SecurityEventKind::AccountDeleted, now)).await?;
     store::delete_account(&mut tx, viewer.user).await?;

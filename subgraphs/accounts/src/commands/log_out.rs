@@ -2,7 +2,10 @@
 
 use polyphony_kit::{Result, Viewer};
 
-use super::end_sessions::{end_session, end_sessions};
+use super::{
+    end_sessions::{end_session, end_sessions},
+    revoke_api_keys::{ApiKeys, revoke_api_keys},
+};
 use crate::app::App;
 
 /// Which sessions end.
@@ -14,9 +17,9 @@ pub enum Reach {
     Everywhere,
 }
 
-/// Ends the viewer's session, or all of them.
+/// Ends the viewer's session, or all of them, and their API keys where that is wanted.
 #[tracing::instrument(skip_all, fields(user.id = %viewer.user))]
-pub async fn log_out(app: &App, viewer: &Viewer, reach: Reach) -> Result<()> {
+pub async fn log_out(app: &App, viewer: &Viewer, reach: Reach, api_keys: ApiKeys) -> Result<()> {
     let mut tx = app.store.begin().await?;
     super::lock_viewer(&mut tx, viewer).await?;
     match reach {
@@ -24,6 +27,9 @@ pub async fn log_out(app: &App, viewer: &Viewer, reach: Reach) -> Result<()> {
         Reach::ThisDevice => {
             end_session(app, &mut tx, viewer.user, viewer.session).await?;
         }
+    }
+    if api_keys == ApiKeys::Revoke {
+        revoke_api_keys(app, &mut tx, viewer.user).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -3,6 +3,7 @@
 
 mod begin_oidc_login;
 mod change_password;
+mod claim_account;
 mod complete_oidc_login;
 mod create_admin;
 mod create_api_key;
@@ -18,6 +19,7 @@ mod register;
 mod request_password_reset;
 mod reset_password;
 mod revoke_api_key;
+mod revoke_api_keys;
 mod revoke_session;
 mod set_user_role;
 mod set_user_suspended;
@@ -30,7 +32,7 @@ use polyphony_kit::{Error, Role, Viewer};
 use sqlx::PgConnection;
 
 pub use begin_oidc_login::{BegunOidcLogin, begin_oidc_login};
-pub use change_password::change_password;
+pub use change_password::{PasswordChange, change_password};
 pub use complete_oidc_login::complete_oidc_login;
 pub use create_admin::{NewAdmin, create_admin};
 pub use create_api_key::{MadeKey, create_api_key};
@@ -44,6 +46,7 @@ pub use register::register;
 pub use request_password_reset::request_password_reset;
 pub use reset_password::reset_password;
 pub use revoke_api_key::revoke_api_key;
+pub use revoke_api_keys::ApiKeys;
 pub use revoke_session::revoke_session;
 pub use set_user_role::set_user_role;
 pub use set_user_suspended::{Admission, set_user_suspended};

@@ -1,14 +1,13 @@
 //! Somebody who had forgotten their password chooses a new one.
 
-use super::{Outcome, end_sessions::end_sessions};
+use super::{Outcome, claim_account::claim_account};
 use crate::{
     app::App,
     domain::{Account, Client, MailToken, Password, Purpose, Refusal, SecurityEvent, SecurityEventKind},
-    store,
 };
 
-/// Takes the token of the mail and a new password. Who has the mail has the address, so it counts as verified; whoever was
-/// signed in is signed out.
+/// Takes the token of the mail and a new password. Who has the mail has the address and takes over the account: whoever was
+/// signed in is signed out, and all API keys are revoked.
 #[tracing::instrument(skip_all)]
 pub async fn reset_password(app: &App, token: &str, new: &str, client: &Client) -> Outcome<()> {
     let Some(token) = MailToken::parse(token) else { return Ok(Err(Refusal::InvalidToken)) };
@@ -25,13 +24,9 @@ pub async fn reset_password(app: &App, token: &str, new: &str, client: &Client) 
         return Ok(Err(Refusal::InvalidToken));
     };
     account.password_hash = Some(hash);
-    account.version += 1;
-    store::save_password(&mut tx, &account).await?;
-    store::save_verification(&mut tx, &account, now).await?;
-    store::delete_mail_token(&mut tx, account.id(), Purpose::ResetPassword).await?;
     let entry = SecurityEvent::new(account.id(), SecurityEventKind::PasswordReset, now).by(client);
     super::notify_security(app, &mut tx, &account, entry).await?;
-    end_sessions(app, &mut tx, account.id(), None).await?;
+    claim_account(app, &mut tx, &mut account).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }

@@ -8,7 +8,7 @@ use super::{
     refusals::{AckPayload, UserError},
 };
 use crate::{
-    commands,
+    commands::{self, ApiKeys, PasswordChange},
     domain::{DeviceName, Refusal},
 };
 
@@ -35,9 +35,17 @@ impl PasswordMutation {
         ctx: &Context<'_>,
         current_password: String,
         #[graphql(desc = "At least 8 characters, and none of those that are guessed first.")] new_password: String,
+        #[graphql(
+            default_with = "Some(true)",
+            desc = "Whether all API keys of the viewer are revoked too, so that programs that use one answer 401. They are by \
+                    default: who knew the old password may have made one."
+        )]
+        revoke_api_keys: Option<bool>,
     ) -> Result<AckPayload> {
         let viewer = require_viewer(ctx)?;
-        let changed = commands::change_password(app(ctx), viewer, &current_password, &new_password).await?;
+        let api_keys = ApiKeys::revoked_if(revoke_api_keys.unwrap_or(true));
+        let change = PasswordChange { current: &current_password, new: &new_password, api_keys };
+        let changed = commands::change_password(app(ctx), viewer, change).await?;
         Ok(changed.map_err(|refusal| told(refusal, "currentPassword")).into())
     }
 
@@ -47,7 +55,8 @@ impl PasswordMutation {
         Ok(Ok(()).into())
     }
 
-    /// Sets a new password with the token of the mail, which is good once and for an hour. All sessions end.
+    /// Sets a new password with the token of the mail, which is good once and for an hour. All sessions end, all API keys are
+    /// revoked, and accounts at providers that were linked before the address was first verified are unlinked.
     async fn reset_password(
         &self,
         ctx: &Context<'_>,

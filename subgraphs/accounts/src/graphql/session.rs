@@ -10,7 +10,7 @@ use super::{
     security_event::SecurityEvent,
 };
 use crate::{
-    commands::{self, Reach},
+    commands::{self, ApiKeys, Reach},
     domain::{self, Refusal},
     store::SecurityEventsOf,
 };
@@ -84,9 +84,16 @@ impl SessionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(default_with = "Some(false)", desc = "On all devices, not this one only.")] everywhere: Option<bool>,
+        #[graphql(
+            default_with = "Some(false)",
+            desc = "Also revokes all API keys of the viewer: programs that use one answer 401 from then on. Keys stay by default, \
+                    since they are no devices; say true when somebody else may have been in the account."
+        )]
+        revoke_api_keys: Option<bool>,
     ) -> Result<AckPayload> {
         let reach = if everywhere == Some(true) { Reach::Everywhere } else { Reach::ThisDevice };
-        commands::log_out(app(ctx), require_viewer(ctx)?, reach).await?;
+        let api_keys = ApiKeys::revoked_if(revoke_api_keys == Some(true));
+        commands::log_out(app(ctx), require_viewer(ctx)?, reach, api_keys).await?;
         Ok(Ok(()).into())
     }
 

@@ -119,11 +119,23 @@ pub async fn delete_api_key(tx: &mut PgConnection, user: UserId, key: ApiKeyId) 
         .await
 }
 
+/// A key that was deleted.
+pub struct DeletedKey {
+    /// What its tokens bear as their session.
+    pub session: SessionId,
+    /// What its owner called it.
+    pub name: String,
+}
+
 /// Deletes all keys of this person; gives which.
-pub async fn delete_api_keys(tx: &mut PgConnection, user: UserId) -> Result<Vec<SessionId>, sqlx::Error> {
-    sqlx::query_scalar!(r#"delete from api_keys where user_id = $1 returning id as "id: SessionId""#, user.0)
-        .fetch_all(tx)
-        .await
+pub async fn delete_api_keys(tx: &mut PgConnection, user: UserId) -> Result<Vec<DeletedKey>, sqlx::Error> {
+    sqlx::query_as!(
+        DeletedKey,
+        r#"delete from api_keys where user_id = $1 returning id as "session: SessionId", name"#,
+        user.0,
+    )
+    .fetch_all(tx)
+    .await
 }
 
 /// Notes that a key was used, unless that was noted a minute ago.

@@ -91,3 +91,18 @@ pub async fn link_identity(
     .await?;
     Ok(())
 }
+
+/// Deletes the identities that were linked before this time, all when there is none; gives their providers.
+pub async fn delete_identities(
+    tx: &mut PgConnection,
+    user: UserId,
+    linked_before: Option<DateTime<Utc>>,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "delete from identities where user_id = $1 and ($2::timestamptz is null or created_at < $2) returning provider",
+        user.0,
+        linked_before,
+    )
+    .fetch_all(tx)
+    .await
+}

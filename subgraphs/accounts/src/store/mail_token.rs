@@ -82,3 +82,9 @@ pub async fn delete_mail_token(tx: &mut PgConnection, user: UserId, purpose: Pur
         .await?;
     Ok(())
 }
+
+/// Deletes all tokens that were sent to this person.
+pub async fn delete_mail_tokens(tx: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from mail_tokens where user_id = $1", user.0).execute(tx).await?;
+    Ok(())
+}

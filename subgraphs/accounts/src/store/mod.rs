@@ -15,10 +15,12 @@ use std::sync::Arc;
 
 use sqlx::{PgPool, Postgres, Transaction};
 
-pub use api_key::{ApiKeysOf, add_api_key, count_api_keys, delete_api_key, delete_api_keys, is_api_key, touch_api_key};
+pub use api_key::{
+    ApiKeysOf, DeletedKey, add_api_key, count_api_keys, delete_api_key, delete_api_keys, is_api_key, touch_api_key,
+};
 pub use device::see_device;
-pub use identity::{identified_user, link_identity};
-pub use mail_token::{delete_mail_token, keep_mail_token, last_sent, sent_token};
+pub use identity::{delete_identities, identified_user, link_identity};
+pub use mail_token::{delete_mail_token, delete_mail_tokens, keep_mail_token, last_sent, sent_token};
 pub use refresh_token::{NewToken, add_refresh_token, presented_token};
 pub use revocation::{revoke_sessions, revoke_user};
 pub use security_event::{SecurityEventsOf, add_security_event};
@@ -26,7 +28,7 @@ pub use session::{SessionsOf, add_session, client_of_session, end_session, end_s
 pub use signing_key::{KeyRow, add_first_signing_key, add_signing_key};
 pub use user::{
     AccountOfSession, Search, UserById, add_account, delete_account, has_other_admin, lock_account, save_password,
-    save_preferences, save_profile, save_role, save_suspension, save_verification,
+    save_preferences, save_profile, save_role, save_suspension, save_verification, verified_at,
 };
 
 /// What a loader fails with: one failure for all who wait for the batch.

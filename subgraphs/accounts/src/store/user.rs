@@ -332,6 +332,14 @@ pub async fn save_verification(
     Ok(())
 }
 
+/// Since when a person has shown that their address is theirs; `None` when they have not.
+pub async fn verified_at(tx: &mut PgConnection, id: UserId) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!("select email_verified_at from users where id = $1", id.0)
+        .fetch_optional(tx)
+        .await
+        .map(Option::flatten)
+}
+
 /// Writes whether a person is kept out.
 pub async fn save_suspension(tx: &mut PgConnection, account: &Account, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!(

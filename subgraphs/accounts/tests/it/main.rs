@@ -17,5 +17,6 @@ mod revocations;
 mod schema;
 mod security_log;
 mod sessions;
+mod takeover;
 mod users;
 mod viewer;

@@ -20,8 +20,7 @@ pub(crate) struct User {
     pub(crate) display_name: String,
 }
 
-#[derive(cynic::QueryFragment, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(cynic::QueryFragment, Debug)]
 pub(crate) struct Viewer {
     pub(crate) id: cynic::Id,
     pub(crate) email: String,
@@ -34,4 +33,43 @@ pub(crate) struct Viewer {
 #[cynic(graphql_type = "Query")]
 pub(crate) struct WhoAmI {
     pub(crate) viewer: Option<Viewer>,
+}
+
+/// The viewer as an API key sees them: their address is not shown to it.
+#[derive(cynic::QueryFragment, Debug)]
+#[cynic(graphql_type = "Viewer")]
+pub(crate) struct KeyOwner {
+    pub(crate) id: cynic::Id,
+    pub(crate) role: Role,
+    pub(crate) user: User,
+}
+
+#[derive(cynic::QueryFragment, Debug)]
+#[cynic(graphql_type = "Query")]
+pub(crate) struct WhoOwnsTheKey {
+    pub(crate) viewer: Option<KeyOwner>,
+}
+
+/// Who is signed in, by a session or by an API key.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SignedIn {
+    pub(crate) id: cynic::Id,
+    pub(crate) email: Option<String>,
+    pub(crate) email_verified: Option<bool>,
+    pub(crate) role: Role,
+    pub(crate) user: User,
+}
+
+impl From<Viewer> for SignedIn {
+    fn from(viewer: Viewer) -> Self {
+        let (email, email_verified) = (Some(viewer.email), Some(viewer.email_verified));
+        Self { id: viewer.id, email, email_verified, role: viewer.role, user: viewer.user }
+    }
+}
+
+impl From<KeyOwner> for SignedIn {
+    fn from(owner: KeyOwner) -> Self {
+        Self { id: owner.id, email: None, email_verified: None, role: owner.role, user: owner.user }
+    }
 }

@@ -9,6 +9,7 @@ use super::whoami;
 use crate::{
     api::accepted,
     api::auth::{Login, LoginInput, LoginVariables},
+    api::viewer::SignedIn,
     client::Endpoint,
     config::{GlobalArgs, LoginArgs},
     output,
@@ -25,7 +26,7 @@ pub(super) async fn run(global: &GlobalArgs, args: LoginArgs) -> anyhow::Result<
     let tokens = Tokens::from(answer.login.tokens.context("the server signed us in without tokens")?);
     store.lock().await?.write(&endpoint.url, Some(&tokens))?;
     let server = endpoint.url.origin().ascii_serialization();
-    let viewer = answer.login.viewer.context("the server did not say whom it signed in")?;
+    let viewer = SignedIn::from(answer.login.viewer.context("the server did not say whom it signed in")?);
     output::print(global.json, &viewer, |viewer| format!("Signed in to {server} as {}", whoami::describe(viewer)))
 }
 

@@ -155,7 +155,8 @@ impl Verifier {
         let key = self.0.keys.read().get(&kid).cloned().ok_or(TokenError::Invalid)?;
         let claims =
             jsonwebtoken::decode::<Claims>(token, &key, &self.0.validation).map_err(|_| TokenError::Invalid)?.claims;
-        if self.0.revoked.covers(&claims.sub.to_string(), &claims.sid.to_string(), claims.ver) {
+        let revoked = &self.0.revoked;
+        if revoked.covers_key(&kid) || revoked.covers(&claims.sub.to_string(), &claims.sid.to_string(), claims.ver) {
             return Err(TokenError::Invalid);
         }
         Ok(claims.into())

@@ -27,7 +27,7 @@ pub const KEPT_FOR: Duration = Duration::from_mins(11);
 /// Tokens that are refused from now on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Revocation {
-    /// Those of this session, or of this API key.
+    /// Those of this session, of this API key, or signed with the signing key of this id.
     Session(String),
     /// Those of this person that were made from their account at this version or before.
     User {
@@ -72,6 +72,12 @@ impl Revoked {
     pub fn covers(&self, user: &str, session: &str, version: i64) -> bool {
         let known = self.0.read();
         known.sessions.contains_key(session) || known.users.get(user).is_some_and(|(floor, _)| version <= *floor)
+    }
+
+    /// Whether tokens are refused that were signed with the key of this id: it was retired at once. Such a key is revoked like a
+    /// session, by its id.
+    pub fn covers_key(&self, key_id: &str) -> bool {
+        self.0.read().sessions.contains_key(key_id)
     }
 
     /// Takes in a revocation.

@@ -103,10 +103,12 @@ async fn an_api_key_stands_for_a_login() {
     let with =
         |key: &str, arguments: &[&str]| person.command(arguments).env("POLYPHONY_API_KEY", key).output().unwrap();
     let known = with(&secret, &["whoami"]);
-    let email = owner.credentials().0;
-    assert!(known.status.success() && text(&known).contains(&email), "{}", text(&known));
+    let id = owner.viewer["id"].as_str().unwrap();
+    assert!(known.status.success() && text(&known).contains(id), "{}", text(&known));
+    // A key does not show the address of its owner.
+    assert!(!text(&known).contains(&owner.credentials().0), "{}", text(&known));
     let refused = with(&format!("{}x", &secret[..secret.len() - 1]), &["whoami"]);
-    assert!(!refused.status.success() && !text(&refused).contains(&email), "{}", text(&refused));
+    assert!(!refused.status.success() && !text(&refused).contains(id), "{}", text(&refused));
     let forbidden = with(&secret, &["playlist", "create", "From a program that may read only"]);
     assert!(!forbidden.status.success() && text(&forbidden).contains("scope"), "{}", text(&forbidden));
 }

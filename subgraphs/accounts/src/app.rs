@@ -19,7 +19,9 @@ use polyphony_revocations::{KEPT_FOR, Publisher};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::{commands, graphql, keyring::Keyring, oidc::Providers, passwords::Passwords, store::Store};
+use crate::{
+    commands, domain::AvatarHosts, graphql, keyring::Keyring, oidc::Providers, passwords::Passwords, store::Store,
+};
 
 /// How long others may keep the published keys.
 const JWKS_CACHE: &str = "public, max-age=60";
@@ -30,7 +32,9 @@ const LATE_COMMIT: Duration = Duration::from_secs(30);
 /// How often (in rounds) all that still matters is copied.
 const COPY_ALL_EVERY: u32 = 60;
 /// How often what is over is deleted.
-const PRUNE_EVERY: Duration = Duration::from_hours(1);
+const PRUNE_INTERVAL: Duration = Duration::from_hours(1);
+/// The pause before the next round when one was not enough.
+const PRUNE_BACKLOG_INTERVAL: Duration = Duration::from_mins(1);
 
 /// The parts of a running accounts service.
 #[derive(Clone)]
@@ -45,6 +49,10 @@ pub struct App {
     pub passwords: Passwords,
     /// Where else people sign in.
     pub providers: Providers,
+    /// From where pictures of people may come.
+    pub avatar_hosts: AvatarHosts,
+    /// How long a session may last, however much it is used.
+    pub session_life: TimeDelta,
 }
 
 /// The GraphQL doors, for the router only, and the published keys, for everybody.
@@ -111,10 +119,14 @@ pub async fn publish_revocations(app: App, publisher: Publisher, stop: Cancellat
 /// Deletes what is over, until `stop`.
 pub async fn prune(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        match app.store.prune(app.clock.now()).await {
-            Ok(count) => tracing::debug!(count, "sessions and tokens that are over were deleted"),
-            Err(error) => tracing::warn!(%error, "sessions that are over were not deleted"),
+        let round = app.store.prune(app.clock.now()).await;
+        for pruned in &round {
+            metrics::counter!("rows_pruned_total", "table" => pruned.table).increment(pruned.rows);
+            if let Some(error) = &pruned.error {
+                tracing::warn!(table = pruned.table, %error, "rows that are over were not deleted");
+            }
         }
-        tokio::select! { () = tokio::time::sleep(PRUNE_EVERY) => {} () = stop.cancelled() => {} }
+        let interval = if round.iter().any(|pruned| pruned.has_more) { PRUNE_BACKLOG_INTERVAL } else { PRUNE_INTERVAL };
+        tokio::select! { () = tokio::time::sleep(interval) => {} () = stop.cancelled() => {} }
     }
 }

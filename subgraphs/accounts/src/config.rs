@@ -52,6 +52,16 @@ pub struct Serve {
     /// "issuer": "https://accounts.google.com", "client_id": "…", "client_secret": "…", "redirect_uris": ["https://…"]}]`.
     #[arg(long, env = "OIDC_PROVIDERS", default_value = "[]", hide_env_values = true)]
     pub oidc_providers: String,
+    /// Hosts that people's pictures may come from, separated by commas: those of your own media, so that no profile sends its
+    /// readers to a stranger's server. Any https host of the internet when empty.
+    #[arg(long, env = "AVATAR_HOSTS", value_delimiter = ',', default_value = "")]
+    pub avatar_hosts: Vec<String>,
+    /// Days after which a session ends however much it is used, 1 to 3650: whoever uses it signs in again.
+    #[arg(long, env = "SESSION_MAX_DAYS", default_value = "180", value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub session_max_days: u16,
+    /// Days after which a new key signs tokens, 1 to 3650; the old one is published until its last tokens have ended.
+    #[arg(long, env = "SIGNING_KEY_MAX_DAYS", default_value = "90", value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub signing_key_max_days: u16,
 }
 
 /// Where the database is.
@@ -67,6 +77,11 @@ pub struct Database {
 pub enum Admin {
     /// Makes an admin.
     Create(CreateAdmin),
+    /// Makes an admin of somebody who has an account, by their verified address.
+    Promote(PromoteAdmin),
+    /// Gives somebody a new password: all their sessions end, and all their API keys. For a lost password where no mail is sent,
+    /// and for an address that somebody else has registered.
+    SetPassword(SetPassword),
 }
 
 /// The options of `admin create`.
@@ -78,9 +93,10 @@ pub struct CreateAdmin {
     /// The admin's e-mail address; it counts as verified.
     #[arg(long, env = "POLYPHONY_ADMIN_EMAIL")]
     pub email: String,
-    /// The admin's password.
+    /// The admin's password; read from the standard input when absent. As a flag it stands in the list of processes and in the
+    /// shell's history: use the variable or the standard input.
     #[arg(long, env = "POLYPHONY_ADMIN_PASSWORD", hide_env_values = true)]
-    pub password: String,
+    pub password: Option<String>,
     /// The admin's handle; made from the address when absent.
     #[arg(long)]
     pub handle: Option<String>,
@@ -89,9 +105,47 @@ pub struct CreateAdmin {
     pub if_missing: bool,
 }
 
+/// The options of `admin promote`.
+#[derive(Debug, Args)]
+pub struct PromoteAdmin {
+    /// The database.
+    #[command(flatten)]
+    pub database: Database,
+    /// The verified e-mail address of the account.
+    #[arg(long)]
+    pub email: String,
+}
+
+/// The options of `admin set-password`.
+#[derive(Debug, Args)]
+pub struct SetPassword {
+    /// The database.
+    #[command(flatten)]
+    pub database: Database,
+    /// The e-mail address of the account; it counts as verified from then on.
+    #[arg(long)]
+    pub email: String,
+}
+
 /// Work on the signing keys.
 #[derive(Debug, Subcommand)]
 pub enum Keys {
     /// Adds a key, which signs from two minutes on; tokens of the old ones are accepted to their end.
     Rotate(Database),
+    /// Lists the published keys, the one that signs last.
+    List(Database),
+    /// Ends a key now: tokens that it signed are refused everywhere within seconds, and people's clients get new ones. For a key
+    /// that somebody may have copied.
+    Retire(RetireKey),
+}
+
+/// The options of `keys retire`.
+#[derive(Debug, Args)]
+pub struct RetireKey {
+    /// The database.
+    #[command(flatten)]
+    pub database: Database,
+    /// The key's id, as `keys list` shows it.
+    #[arg(long)]
+    pub id: String,
 }

@@ -21,6 +21,7 @@ use polyphony_kit::{
 };
 use rand::RngCore;
 use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -33,7 +34,7 @@ use crate::{
 /// every verifier fetched it (the JWKS may be cached for a minute).
 const NOTICE: TimeDelta = TimeDelta::minutes(2);
 /// How often the keys are read again.
-const RELOAD_EVERY: Duration = Duration::from_secs(30);
+const RELOAD_EVERY: Duration = Duration::from_secs(5);
 /// How often they are tried while they could not be read.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 
@@ -51,6 +52,7 @@ struct Inner {
 
 struct Key {
     id: String,
+    created_at: DateTime<Utc>,
     private: EncodingKey,
     public: Jwk,
     activates_at: DateTime<Utc>,
@@ -113,10 +115,14 @@ impl Keyring {
         Ok(())
     }
 
-    /// Keeps the keys as they are in the database, until `stop`.
-    pub async fn run(self, store: Store, stop: CancellationToken) {
+    /// Keeps the keys as they are in the database, and adds one when the newest has reached `max_age`, until `stop`.
+    pub async fn run(self, store: Store, max_age: TimeDelta, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            let wait = match self.load(&store).await {
+            let kept = async {
+                self.load(&store).await?;
+                self.rotate_if_due(&store, max_age).await
+            };
+            let wait = match kept.await {
                 Ok(()) => RELOAD_EVERY,
                 Err(error) => {
                     tracing::warn!(error = format!("{error:#}"), "the signing keys were not read");
@@ -125,6 +131,25 @@ impl Keyring {
             };
             tokio::select! { () = tokio::time::sleep(wait) => {} () = stop.cancelled() => {} }
         }
+    }
+
+    /// Adds a key when the newest is older than `max_age`. Of several processes one does.
+    pub async fn rotate_if_due(&self, store: &Store, max_age: TimeDelta) -> anyhow::Result<()> {
+        let now = self.0.clock.now();
+        let is_due = |newest: Option<DateTime<Utc>>| newest.is_some_and(|made| now - made >= max_age);
+        if !is_due(self.0.keys.read().iter().map(|key| key.created_at).max()) {
+            return Ok(());
+        }
+        let mut tx = store.begin().await?;
+        store::lock_signing_keys(&mut tx).await?;
+        // Looked at again under the lock: another process may have been in time.
+        if is_due(store::newest_signing_key(&mut tx).await?) {
+            let id = add_next(&mut tx, now).await?;
+            tx.commit().await?;
+            tracing::info!(key.id = id, "a signing key was added because the one before it is old");
+            self.load(store).await?;
+        }
+        Ok(())
     }
 
     /// Whether there is a key to sign with.
@@ -180,14 +205,48 @@ impl Keyring {
 
 /// Adds a key that signs soon; the others stay published until their last tokens have ended. Gives its id.
 pub async fn rotate(store: &Store, clock: &Clock) -> anyhow::Result<String> {
-    let now = clock.now();
+    let mut tx = store.begin().await?;
+    let id = add_next(&mut tx, clock.now()).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+async fn add_next(tx: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<String> {
     let key = make(now, now + NOTICE)?;
     // Twice a token's life, for processes that read the new key late.
     let others_retire_at = key.activates_at + ACCESS_TOKEN_LIFE * 2;
-    let mut tx = store.begin().await?;
-    store::add_signing_key(&mut tx, &key, others_retire_at).await.context("add a signing key")?;
-    tx.commit().await?;
+    store::add_signing_key(tx, &key, others_retire_at).await.context("add a signing key")?;
     Ok(key.id)
+}
+
+/// What is left after a key was retired.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Retired {
+    /// Another key signs already.
+    AnotherSigns,
+    /// A key was made, with this id, which signs at once.
+    Replaced(String),
+}
+
+/// Ends a key now, because somebody may have copied it: it is published no more, tokens that it signed are refused everywhere
+/// within seconds, and where it was the one that signed there is a new one at once. `None` when there is no such key.
+pub async fn retire(store: &Store, clock: &Clock, id: &str) -> anyhow::Result<Option<Retired>> {
+    let now = clock.now();
+    let mut tx = store.begin().await?;
+    store::lock_signing_keys(&mut tx).await?;
+    if !store::retire_signing_key(&mut tx, id, now).await? {
+        return Ok(None);
+    }
+    store::revoke_signing_key(&mut tx, id, now).await?;
+    let retired = if store::has_active_signing_key(&mut tx, now).await? {
+        Retired::AnotherSigns
+    } else {
+        let key = make(now, now)?;
+        store::add_signing_key(&mut tx, &key, now + ACCESS_TOKEN_LIFE * 2).await.context("add a signing key")?;
+        Retired::Replaced(key.id)
+    };
+    tx.commit().await?;
+    Ok(Some(retired))
 }
 
 fn make(now: DateTime<Utc>, activates_at: DateTime<Utc>) -> anyhow::Result<KeyRow> {
@@ -215,6 +274,7 @@ impl From<KeyRow> for Key {
         });
         Self {
             id: row.id,
+            created_at: row.created_at,
             private: EncodingKey::from_ed_der(&row.pkcs8),
             public: Jwk { common, algorithm },
             activates_at: row.activates_at,

@@ -7,6 +7,7 @@ pub mod domain;
 pub mod graphql;
 pub mod keyring;
 pub mod oidc;
+pub mod operator;
 pub mod passwords;
 pub mod store;
 

@@ -1,19 +1,20 @@
 //! The `accounts` binary.
 
-use anyhow::bail;
+use chrono::TimeDelta;
 use clap::Parser;
 use polyphony_accounts::{
     MIGRATOR,
     app::{self, App},
-    commands::{NewAdmin, create_admin},
-    config::{Admin, Command, Config, CreateAdmin, Database, Keys, Serve},
+    config::{Command, Config, Serve},
+    domain::AvatarHosts,
     graphql,
-    keyring::{self, Keyring},
+    keyring::Keyring,
     oidc::Providers,
+    operator,
     passwords::Passwords,
     store::Store,
 };
-use polyphony_kit::{Clock, Tasks, config::AuthArgs, db, outbox::Relay, server, telemetry::Telemetry};
+use polyphony_kit::{Clock, Tasks, db, outbox::Relay, server, telemetry::Telemetry};
 use polyphony_revocations::Publisher;
 
 #[tokio::main]
@@ -25,8 +26,8 @@ async fn main() -> anyhow::Result<()> {
             print!("{}", graphql::sdl());
             Ok(())
         }
-        Command::Admin(Admin::Create(options)) => make_admin(options).await,
-        Command::Keys(Keys::Rotate(database)) => rotate_keys(database).await,
+        Command::Admin(work) => operator::work_on_admins(work).await,
+        Command::Keys(work) => operator::work_on_keys(work).await,
     }
 }
 
@@ -40,9 +41,12 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         keyring: Keyring::new(&options.auth, clock.clone()),
         passwords: Passwords::new()?,
         providers: Providers::from_json(&options.oidc_providers)?,
+        avatar_hosts: AvatarHosts::new(&options.avatar_hosts),
+        session_life: TimeDelta::days(options.session_max_days.into()),
         clock,
     };
-    tasks.spawn("signing keys", app.keyring.clone().run(app.store.clone(), tasks.token()));
+    let key_age = TimeDelta::days(options.signing_key_max_days.into());
+    tasks.spawn("signing keys", app.keyring.clone().run(app.store.clone(), key_age, tasks.token()));
     tasks.spawn("outbox relay", Relay::new(pool.clone(), &options.kafka.kafka_brokers)?.run(tasks.token()));
     let publisher = Publisher::new(&options.auth.revocations_url)?;
     tasks.spawn("revocations", app::publish_revocations(app.clone(), publisher, tasks.token()));
@@ -68,38 +72,5 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     let routes = app::routes(&app).merge(server::operations(Some(telemetry.metrics.clone()), checks));
     server::serve(options.service.bind, routes, &tasks).await?;
     telemetry.stop();
-    Ok(())
-}
-
-async fn make_admin(options: CreateAdmin) -> anyhow::Result<()> {
-    let clock = Clock::system();
-    // An admin is made without signing anything, so the ring stays empty and its options do not matter.
-    let unused = AuthArgs {
-        router_secret: String::new(),
-        jwks_url: String::new(),
-        jwt_issuer: String::new(),
-        jwt_audience: String::new(),
-        revocations_url: String::new(),
-    };
-    let app = App {
-        store: Store::new(db::connect(&options.database.database_url, 2)?),
-        keyring: Keyring::new(&unused, clock.clone()),
-        passwords: Passwords::new()?,
-        providers: Providers::default(),
-        clock,
-    };
-    let new = NewAdmin { email: &options.email, password: &options.password, handle: options.handle.as_deref() };
-    match create_admin(&app, &new).await? {
-        true => println!("made the admin {}", options.email),
-        false if options.if_missing => println!("{} has an account already", options.email),
-        false => bail!("{} has an account already; make it an admin with setUserRole", options.email),
-    }
-    Ok(())
-}
-
-async fn rotate_keys(database: Database) -> anyhow::Result<()> {
-    let store = Store::new(db::connect(&database.database_url, 2)?);
-    let id = keyring::rotate(&store, &Clock::system()).await?;
-    println!("the key {id} signs from two minutes on");
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Hashing and checking passwords: Argon2id, at most as many at once as the machine has cores.
+//! Hashing and checking passwords: Argon2id, at most as many at once as the machine has cores. The queue before them is bounded:
+//! under a flood some are told to come again, instead of all waiting until they fail.
 
 use std::{
     sync::{
@@ -14,20 +15,29 @@ use argon2::{
     password_hash::{Output, Salt, SaltString},
 };
 use parking_lot::Mutex;
+use polyphony_kit::{Error, Result};
 use rand::RngCore;
 use tokio::sync::Semaphore;
 
 use crate::domain::Password;
 
-/// Hashes and checks passwords. Each takes 19 MiB and some ten milliseconds of a core, so they wait for their turn.
+/// How many may wait for each core: what it does in a second or two, which somebody who signs in has the patience for.
+const MAX_WAITING_PER_CORE: usize = 100;
+/// Who is not let in to wait may come again after this time.
+const RETRY_AFTER_MS: u64 = 2_000;
+
+/// Hashes and checks passwords. Each takes 19 MiB and some ten milliseconds of a core, so they wait for a permit. RATE_LIMITED
+/// when too many wait already.
 #[derive(Clone)]
 pub struct Passwords(Arc<Inner>);
 
 struct Inner {
     argon2: Argon2<'static>,
-    turns: Semaphore,
-    /// How many wait for a turn.
+    permits: Semaphore,
+    /// How many wait for a permit.
     waiting: AtomicUsize,
+    /// How many may.
+    max_waiting: usize,
     /// What hashes are computed in, kept for who waits: a fresh one costs a quarter of a hash.
     spare: Mutex<Vec<Vec<Block>>>,
     /// What the password of an unknown person is checked against, so that the answer takes as long.
@@ -44,35 +54,46 @@ impl Passwords {
     pub fn with(params: Params) -> anyhow::Result<Self> {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, "the password of nobody")?;
-        let turns = Semaphore::new(available_parallelism().map_or(2, usize::from));
+        let cores = available_parallelism().map_or(2, usize::from);
+        let (permits, max_waiting) = (Semaphore::new(cores), cores * MAX_WAITING_PER_CORE);
         let (waiting, spare) = (AtomicUsize::new(0), Mutex::default());
-        Ok(Self(Arc::new(Inner { argon2, turns, waiting, spare, nobody })))
+        Ok(Self(Arc::new(Inner { argon2, permits, waiting, max_waiting, spare, nobody })))
     }
 
     /// Hashes a chosen password, in PHC format.
-    pub async fn hash(&self, password: &Password) -> anyhow::Result<String> {
+    pub async fn hash(&self, password: &Password) -> Result<String> {
         let password = password.expose().to_owned();
-        self.in_turn(move |inner, _| hash(&inner.argon2, &password)).await
+        self.with_permit(move |inner, _| hash(&inner.argon2, &password)).await
     }
 
     /// Whether `given` is the password behind `stored`. With nothing stored it is not, and finding out takes as long.
-    pub async fn verify(&self, given: &str, stored: Option<&str>) -> anyhow::Result<bool> {
+    pub async fn verify(&self, given: &str, stored: Option<&str>) -> Result<bool> {
+        Ok(self.check(given, stored).await?.is_right)
+    }
+
+    /// As [`Passwords::verify`]; a right password is hashed anew where its hash was made with other parameters than ours are now.
+    pub async fn check(&self, given: &str, stored: Option<&str>) -> Result<Check> {
         let given = crate::domain::normalize_password(given);
         let stored = stored.map(str::to_owned);
-        self.in_turn(move |inner, memory| {
+        self.with_permit(move |inner, memory| {
             let is_right = is_behind(&given, stored.as_deref().unwrap_or(&inner.nobody), memory)
                 .map_err(|error| anyhow::anyhow!("check a password against its hash: {error}"))?;
-            Ok(is_right && stored.is_some())
+            let stored = stored.filter(|_| is_right);
+            let renewed = match &stored {
+                Some(stored) if !is_current(stored, inner.argon2.params()) => Some(hash(&inner.argon2, &given)?),
+                _ => None,
+            };
+            Ok(Check { is_right: stored.is_some(), renewed })
         })
         .await
     }
 
-    async fn in_turn<T: Send + 'static>(
+    async fn with_permit<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Inner, &mut Vec<Block>) -> anyhow::Result<T> + Send + 'static,
-    ) -> anyhow::Result<T> {
-        let waiting = Waiting::new(&self.0.waiting);
-        let _turn = self.0.turns.acquire().await.context("wait for a turn to hash")?;
+    ) -> Result<T> {
+        let waiting = Waiting::new(&self.0).ok_or_else(|| Error::rate_limited(RETRY_AFTER_MS))?;
+        let _permit = self.0.permits.acquire().await.context("wait for a permit to hash")?;
         drop(waiting);
         let inner = self.0.clone();
         let hashed = tokio::task::spawn_blocking(move || {
@@ -86,17 +107,32 @@ impl Passwords {
             }
             result
         });
-        hashed.await.context("hash a password")?
+        Ok(hashed.await.context("hash a password")??)
     }
 }
 
-/// One who waits for a turn, until it is dropped.
+/// What became of a password that somebody gave.
+#[derive(Debug)]
+pub struct Check {
+    /// Whether it is the right one.
+    pub is_right: bool,
+    /// Its hash with today's parameters, where it is right and the stored hash was made with others.
+    pub renewed: Option<String>,
+}
+
+/// One who waits for a permit, until it is dropped.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
+    /// `None` when too many wait.
+    fn new(inner: &'a Inner) -> Option<Self> {
+        let waiting = Self(&inner.waiting);
+        let before = inner.waiting.fetch_add(1, Ordering::Relaxed);
+        if before >= inner.max_waiting {
+            metrics::counter!("password_checks_refused_total").increment(1);
+            return None;
+        }
+        Some(waiting)
     }
 }
 
@@ -104,6 +140,14 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// Whether a hash in PHC format was made with these parameters.
+fn is_current(stored: &str, params: &Params) -> bool {
+    let Ok(stored) = PasswordHash::new(stored) else { return false };
+    let is_ours = stored.algorithm == argon2::ARGON2ID_IDENT && stored.version == Some(Version::V0x13.into());
+    let costs = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+    is_ours && Params::try_from(&stored).is_ok_and(|made_with| costs(&made_with) == costs(params))
 }
 
 /// Whether this is the password behind a hash in PHC format, made with whatever parameters. Finds out in `memory`.
@@ -147,6 +191,16 @@ mod tests {
             }
         }
         assert!(is_behind("right", "no hash", &mut memory).is_err());
+    }
+
+    #[test]
+    fn a_hash_is_current_that_was_made_with_the_parameters_of_today() {
+        let params = |kib, passes| Params::new(kib, passes, 1, None).expect("sane parameters");
+        let made = hash(&Argon2::new(Algorithm::Argon2id, Version::V0x13, params(64, 2)), "x").expect("a hash");
+        assert!(is_current(&made, &params(64, 2)));
+        assert!(!is_current(&made, &params(128, 2)) && !is_current(&made, &params(64, 3)));
+        let other = hash(&Argon2::new(Algorithm::Argon2i, Version::V0x13, params(64, 2)), "x").expect("a hash");
+        assert!(!is_current(&other, &params(64, 2)) && !is_current("no hash", &params(64, 2)));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub async fn change_password(app: &App, viewer: &Viewer, change: PasswordChange<
     if !app.passwords.verify(current, account.password_hash.as_deref()).await? {
         return Ok(Err(Refusal::InvalidCredentials));
     }
-    let password = match Password::choose(new, Some(&account.email), &account.user.handle) {
+    let password = match Password::choose(new, account.as_owner()) {
         Ok(password) => password,
         Err(weakness) => return Ok(Err(Refusal::WeakPassword(weakness))),
     };

@@ -34,7 +34,7 @@ pub async fn create_admin(app: &App, new: &NewAdmin<'_>) -> anyhow::Result<bool>
         let form =
             RegistrationForm { email: email.as_str(), password: new.password, handle: &handle, display_name: "Admin" };
         let registration = form.parse().map_err(|refusals| anyhow::anyhow!("{}", list(&refusals)))?;
-        let hash = app.passwords.hash(&registration.password).await?;
+        let hash = app.passwords.hash(&registration.password).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
         let mut account = registration.into_account(Role::Admin, hash, app.clock.now());
         account.email_verified = true;
 

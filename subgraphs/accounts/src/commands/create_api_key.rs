@@ -18,22 +18,34 @@ pub struct MadeKey {
     pub secret: ApiKeySecret,
 }
 
+/// The key that somebody wants.
+#[derive(Clone, Copy)]
+pub struct NewKey<'a> {
+    /// What they call it.
+    pub name: &'a str,
+    /// What it may be used for.
+    pub scopes: &'a [String],
+    /// For how many days it is good.
+    pub days: i32,
+}
+
 /// Makes a key of the viewer's for these scopes, of which they must have each.
 #[tracing::instrument(skip_all, fields(user.id = %viewer.user))]
-pub async fn create_api_key(app: &App, viewer: &Viewer, name: &str, scopes: &[String]) -> Outcome<MadeKey> {
-    let Some(name) = KeyName::parse(name) else { return Ok(Err(Refusal::InvalidKeyName)) };
+pub async fn create_api_key(app: &App, viewer: &Viewer, new: NewKey<'_>) -> Outcome<MadeKey> {
+    let now = app.clock.now();
+    let Some(name) = KeyName::parse(new.name) else { return Ok(Err(Refusal::InvalidKeyName)) };
+    let Some(expires_at) = ApiKey::end(now, new.days) else { return Ok(Err(Refusal::InvalidKeyLife)) };
     let mut tx = app.store.begin().await?;
     let account = super::lock_viewer(&mut tx, viewer).await?;
-    let scopes = match Scopes::choose(scopes, account.role) {
+    let scopes = match Scopes::choose(new.scopes, account.role) {
         Ok(scopes) => scopes,
         Err(refusal) => return Ok(Err(refusal)),
     };
     if store::count_api_keys(&mut tx, viewer.user).await? >= MOST_API_KEYS {
         return Ok(Err(Refusal::TooManyKeys));
     }
-    let now = app.clock.now();
     let (id, name) = (ApiKeyId::new(), name.into_text());
-    let key = ApiKey { id, user_id: viewer.user, name, scopes, created_at: now, last_used_at: None };
+    let key = ApiKey { id, user_id: viewer.user, name, scopes, created_at: now, expires_at, last_used_at: None };
     let secret = ApiKeySecret::random();
     store::add_api_key(&mut tx, &key, &secret).await?;
     let entry = SecurityEvent::new(viewer.user, SecurityEventKind::ApiKeyCreated, now);

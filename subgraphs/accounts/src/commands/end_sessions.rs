@@ -1,13 +1,12 @@
 //! Ending sessions of a person as a part of other commands.
 
-use chrono::{DateTime, Utc};
 use polyphony_events::accounts::SessionRevoked;
 use polyphony_kit::{SessionId, UserId, outbox};
 use sqlx::PgConnection;
 
 use crate::{
     app::App,
-    domain::{SecurityEvent, SecurityEventKind},
+    domain::{MAX_SESSIONS, SecurityEvent, SecurityEventKind},
     store,
 };
 
@@ -20,7 +19,15 @@ pub(super) async fn end_sessions(
 ) -> anyhow::Result<()> {
     let now = app.clock.now();
     for session_id in store::end_sessions(tx, user_id, kept, now).await? {
-        ended(app, tx, user_id, session_id, now).await?;
+        ended(app, tx, user_id, session_id, None).await?;
+    }
+    Ok(())
+}
+
+/// Makes room for one more session of this person: of too many, those end that were idle longest.
+pub(super) async fn end_idle_sessions(app: &App, tx: &mut PgConnection, user_id: UserId) -> anyhow::Result<()> {
+    for session_id in store::end_idle_sessions(tx, user_id, MAX_SESSIONS - 1, app.clock.now()).await? {
+        ended(app, tx, user_id, session_id, Some("too many sessions")).await?;
     }
     Ok(())
 }
@@ -35,7 +42,7 @@ pub(super) async fn end_session(
     let now = app.clock.now();
     let was_live = store::end_session(tx, user_id, session_id, now).await?;
     if was_live {
-        ended(app, tx, user_id, session_id, now).await?;
+        ended(app, tx, user_id, session_id, None).await?;
     }
     Ok(was_live)
 }
@@ -45,11 +52,12 @@ async fn ended(
     tx: &mut PgConnection,
     user_id: UserId,
     session_id: SessionId,
-    now: DateTime<Utc>,
+    why: Option<&str>,
 ) -> anyhow::Result<()> {
+    let now = app.clock.now();
     store::revoke_sessions(tx, &[session_id], now).await?;
     let entry = SecurityEvent::new(user_id, SecurityEventKind::SessionEnded, now).in_session(session_id);
-    super::note(tx, &entry).await?;
+    super::note(tx, &SecurityEvent { detail: why.map(str::to_owned), ..entry }).await?;
     outbox::push(tx, &app.clock, &SessionRevoked { user_id, session_id }).await?;
     Ok(())
 }

@@ -4,13 +4,13 @@ use polyphony_kit::Result;
 
 use crate::{
     app::App,
-    domain::{ApiKeySecret, KEY_TOKEN_LIFE, SecurityEvent, SecurityEventKind, USE_NOTED_EVERY},
+    domain::{ApiKeySecret, SecurityEvent, SecurityEventKind, USE_NOTED_EVERY},
     keyring::{AccessToken, Bearer},
     store,
 };
 
-/// Gives a short token with what the key and its owner's role both allow; `None` when it is no key (any more), or of a person
-/// who is kept out.
+/// Gives a short token with what the key and its owner's role both allow; `None` when it is no key (any more), when
+/// it has expired, or when its owner is kept out.
 #[tracing::instrument(skip_all)]
 pub async fn exchange_api_key(app: &App, secret: &str) -> Result<Option<AccessToken>> {
     let Some(secret) = ApiKeySecret::parse(secret) else { return Ok(None) };
@@ -19,6 +19,7 @@ pub async fn exchange_api_key(app: &App, secret: &str) -> Result<Option<AccessTo
         return Ok(None);
     };
     let now = app.clock.now();
+    let Some(life) = key.token_life(now) else { return Ok(None) };
     let mut tx = app.store.begin().await?;
     store::touch_api_key(&mut tx, key.id, now).await?;
     if key.last_used_at.is_none_or(|last| now - last > USE_NOTED_EVERY) {
@@ -27,13 +28,6 @@ pub async fn exchange_api_key(app: &App, secret: &str) -> Result<Option<AccessTo
     }
     tx.commit().await?;
     let (scope, role) = key.scopes.granted(account.role);
-    let bearer = Bearer {
-        user: key.user_id,
-        session: key.session(),
-        version: account.version,
-        role,
-        scope,
-        life: KEY_TOKEN_LIFE,
-    };
+    let bearer = Bearer { user: key.user_id, session: key.session(), version: account.version, role, scope, life };
     Ok(Some(app.keyring.sign_for(bearer)?))
 }

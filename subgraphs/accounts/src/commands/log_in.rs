@@ -16,9 +16,9 @@ pub async fn log_in(app: &App, email: &str, password: &str, client: Client) -> O
         None => None,
     };
     let stored = account.as_ref().and_then(|account| account.password_hash.as_deref());
-    let is_right = app.passwords.verify(password, stored).await?;
+    let check = app.passwords.check(password, stored).await?;
     let mut tx = app.store.begin().await?;
-    let Some(account) = account.as_ref().filter(|_| is_right) else {
+    let Some(account) = account.as_ref().filter(|_| check.is_right) else {
         // Noted for unknown addresses too, so that the answer takes as long.
         let whose = account.map(|account| account.id());
         super::note(&mut tx, &SecurityEvent::new(whose, SecurityEventKind::SignInFailed, app.clock.now()).by(&client))
@@ -30,12 +30,16 @@ pub async fn log_in(app: &App, email: &str, password: &str, client: Client) -> O
     // Looked at again under the lock: the password may have been changed while it was checked.
     let locked = store::lock_account(&mut tx, account.id()).await?;
     let locked = locked.filter(|now| now.password_hash == account.password_hash);
-    let Some(account) = locked else { return Ok(Err(Refusal::InvalidCredentials)) };
+    let Some(mut account) = locked else { return Ok(Err(Refusal::InvalidCredentials)) };
     if account.suspended {
         let entry = SecurityEvent::new(account.id(), SecurityEventKind::SignInFailed, app.clock.now());
         super::note(&mut tx, &entry.by(&client).with_detail("suspended")).await?;
         tx.commit().await?;
         return Ok(Err(Refusal::AccountSuspended));
+    }
+    if let Some(hash) = check.renewed {
+        account.password_hash = Some(hash);
+        store::save_password(&mut tx, &account).await?;
     }
     let signed_in = open_session(app, &mut tx, account, client, SecurityEventKind::SignedIn).await?;
     tx.commit().await?;

@@ -6,9 +6,13 @@ use polyphony_events::accounts::SignedInOnNewDevice;
 use polyphony_kit::{SessionId, outbox};
 use sqlx::PgConnection;
 
+use super::end_sessions::end_idle_sessions;
 use crate::{
     app::App,
-    domain::{Account, Client, REFRESH_TOKEN_LIFE, RefreshToken, SecurityEvent, SecurityEventKind, Session},
+    domain::{
+        Account, Client, MAX_NEW_DEVICE_MAILS, REFRESH_TOKEN_LIFE, RefreshToken, SecurityEvent, SecurityEventKind,
+        Session,
+    },
     keyring::AccessToken,
     store::{self, NewToken},
 };
@@ -28,7 +32,7 @@ pub struct SignedIn {
 }
 
 /// Opens a session of this person, who is known to be who they say. Who signs in on a device that was not seen before, beside
-/// others that were, is told by mail.
+/// others that were, is told by mail. The account is locked, so that people have no more sessions than they may.
 pub(super) async fn open_session(
     app: &App,
     tx: &mut PgConnection,
@@ -37,11 +41,14 @@ pub(super) async fn open_session(
     how: SecurityEventKind,
 ) -> anyhow::Result<SignedIn> {
     let now = app.clock.now();
-    let refresh_expires_at = now + REFRESH_TOKEN_LIFE;
+    let refresh_expires_at = now + REFRESH_TOKEN_LIFE.min(app.session_life);
     let id = SessionId::new();
-    let is_new = store::see_device(tx, account.id(), &client.fingerprint(), now).await.context("note a device")?;
+    end_idle_sessions(app, tx, account.id()).await?;
+    let device = store::see_device(tx, account.id(), &client.fingerprint(), now).await.context("note a device")?;
     super::note(tx, &SecurityEvent::new(account.id(), how, now).in_session(id).by(&client)).await?;
-    if is_new && how == SecurityEventKind::SignedIn {
+    // Who makes up devices by the minute does not fill a mailbox with them.
+    let is_told = device.is_new && device.new_within_hour <= MAX_NEW_DEVICE_MAILS;
+    if is_told && how == SecurityEventKind::SignedIn {
         outbox::push(tx, &app.clock, &new_device(&account, id, &client, now)).await?;
     }
     let session = Session {

@@ -1,8 +1,8 @@
 //! A client trades its refresh token for new tokens.
 //!
-//! Invariant: a session has one live refresh token, its newest. Who sends a used one again is answered with that same newest
-//! one while it is under ten seconds old and unused (a lost answer, or several tabs at once); after that, a used token means
-//! that two parties hold the session's tokens, and the session ends for both.
+//! Invariant: a session has one live refresh token, its newest. Who sends the one before it again is answered with that same
+//! newest one as long as that is unused, however late (a lost answer, a phone that slept, several tabs at once). Once the
+//! newest was used, an older token means that two parties hold the session's tokens, and the session ends for both.
 
 use anyhow::Context;
 use sqlx::PgConnection;
@@ -10,9 +10,7 @@ use sqlx::PgConnection;
 use super::{Outcome, SignedIn, end_sessions::end_session};
 use crate::{
     app::App,
-    domain::{
-        Client, PresentedToken, REFRESH_TOKEN_LIFE, RefreshToken, Refusal, SecurityEvent, SecurityEventKind, Verdict,
-    },
+    domain::{Client, PresentedToken, RefreshToken, Refusal, SecurityEvent, SecurityEventKind, Verdict},
     store::{self, NewToken},
 };
 
@@ -34,7 +32,7 @@ pub async fn refresh_tokens(app: &App, token: &str, client: Client) -> Outcome<S
     };
 
     let now = app.clock.now();
-    let (refresh, refresh_expires_at) = match presented.judge(now) {
+    let (refresh, refresh_expires_at) = match presented.judge(now, app.session_life) {
         Verdict::Rotate => rotate(app, &mut tx, &token, &presented).await?,
         Verdict::Repeat(successor) => (token.successor(&successor.salt), successor.expires_at),
         Verdict::Reused => {
@@ -57,7 +55,7 @@ async fn rotate(
     presented: &PresentedToken,
 ) -> anyhow::Result<(RefreshToken, chrono::DateTime<chrono::Utc>)> {
     let now = app.clock.now();
-    let expires_at = now + REFRESH_TOKEN_LIFE;
+    let expires_at = presented.next_expires_at(now, app.session_life);
     let salt = RefreshToken::random_salt();
     let next = token.successor(&salt);
     let row = NewToken {

@@ -12,7 +12,7 @@ use crate::{
 pub async fn reset_password(app: &App, token: &str, new: &str, client: &Client) -> Outcome<()> {
     let Some(token) = MailToken::parse(token) else { return Ok(Err(Refusal::InvalidToken)) };
     let Some(account) = recipient(app, &token).await? else { return Ok(Err(Refusal::InvalidToken)) };
-    let password = match Password::choose(new, Some(&account.email), &account.user.handle) {
+    let password = match Password::choose(new, account.as_owner()) {
         Ok(password) => password,
         Err(weakness) => return Ok(Err(Refusal::WeakPassword(weakness))),
     };

@@ -34,7 +34,7 @@ pub async fn set_user_role(app: &App, viewer: &Viewer, user: UserId, role: Role)
     let event = UserRoleChanged { user_id: user, role, version: account.version };
     outbox::push(&mut tx, &app.clock, &event).await?;
     let entry = SecurityEvent::new(user, SecurityEventKind::RoleChanged, now);
-    let entry = entry.with_detail(format!("{role:?} by {}", viewer.user));
+    let entry = entry.with_detail(format!("{role:?} by {}", viewer.user)).done_by(viewer.user);
     super::notify_security(app, &mut tx, &account, entry).await?;
     tx.commit().await?;
     tracing::info!("a role was changed");

@@ -42,7 +42,7 @@ pub async fn set_user_suspended(app: &App, viewer: &Viewer, user: UserId, admiss
     account.version += 1;
     store::save_suspension(&mut tx, &account, now).await?;
     let kind = if suspended { SecurityEventKind::Suspended } else { SecurityEventKind::Reinstated };
-    let entry = SecurityEvent::new(user, kind, now).with_detail(format!("by {}", viewer.user));
+    let entry = SecurityEvent::new(user, kind, now).with_detail(format!("by {}", viewer.user)).done_by(viewer.user);
     super::notify_security(app, &mut tx, &account, entry).await?;
     let version = account.version;
     if suspended {

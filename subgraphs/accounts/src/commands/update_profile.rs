@@ -6,7 +6,7 @@ use polyphony_kit::{Viewer, db};
 use super::Outcome;
 use crate::{
     app::App,
-    domain::{Account, Bio, DisplayName, Handle, Refusal, User},
+    domain::{Account, AvatarHosts, AvatarUrl, Bio, DisplayName, Handle, Refusal, User},
     store,
 };
 
@@ -25,7 +25,7 @@ pub struct ProfileChange {
 
 impl ProfileChange {
     /// Writes what is fit into `user`; gives what is not.
-    fn apply(self, user: &mut User) -> Vec<Refusal> {
+    fn apply(self, user: &mut User, hosts: &AvatarHosts) -> Vec<Refusal> {
         let mut refusals = Vec::new();
         if let Some(text) = self.handle {
             match Handle::parse(&text) {
@@ -46,7 +46,11 @@ impl ProfileChange {
             }
         }
         if let Some(url) = self.avatar_url {
-            user.avatar_url = url;
+            let avatar = url.as_deref().map(|url| AvatarUrl::parse(url, hosts).ok_or(Refusal::InvalidAvatar));
+            match avatar.transpose() {
+                Ok(avatar) => user.avatar_url = avatar.map(AvatarUrl::into_text),
+                Err(refusal) => refusals.push(refusal),
+            }
         }
         refusals
     }
@@ -57,7 +61,7 @@ impl ProfileChange {
 pub async fn update_profile(app: &App, viewer: &Viewer, change: ProfileChange) -> Outcome<Account, Vec<Refusal>> {
     let mut tx = app.store.begin().await?;
     let mut account = super::lock_viewer(&mut tx, viewer).await?;
-    let refusals = change.apply(&mut account.user);
+    let refusals = change.apply(&mut account.user, &app.avatar_hosts);
     if !refusals.is_empty() {
         return Ok(Err(refusals));
     }

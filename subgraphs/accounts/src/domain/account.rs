@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use polyphony_kit::{Role, UserId};
 
-use super::{DisplayName, Email, Handle, Preferences};
+use super::{DisplayName, Email, Handle, Owner, Preferences};
 
 /// What everybody sees of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// What others know of the person, which is no password for them.
+    pub fn as_owner(&self) -> Owner<'_> {
+        Owner { email: Some(&self.email), handle: &self.user.handle, display_name: &self.user.display_name }
+    }
+
     /// Who.
     pub fn id(&self) -> UserId {
         self.user.id

@@ -10,6 +10,10 @@ use super::{Refusal, secret::Secret};
 pub const API_KEY_PREFIX: &str = "ppk_";
 /// How many keys a person may have.
 pub const MOST_API_KEYS: i64 = 50;
+/// How many days a key is good when its owner does not say.
+pub const DEFAULT_KEY_DAYS: i32 = 365;
+/// The most days that a key may be good: none is good for ever.
+pub const MAX_KEY_DAYS: i32 = 3_650;
 /// How long the access token is good that a key is traded for. The router asks again long before.
 pub const KEY_TOKEN_LIFE: TimeDelta = TimeDelta::minutes(2);
 /// Uses closer to each other than this are one entry of the security log.
@@ -135,6 +139,8 @@ pub struct ApiKey {
     pub scopes: Scopes,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// When it ceases to be good.
+    pub expires_at: DateTime<Utc>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<DateTime<Utc>>,
 }
@@ -143,6 +149,17 @@ impl ApiKey {
     /// What its tokens bear as their session, so that they are revoked like those of one.
     pub fn session(&self) -> SessionId {
         SessionId(self.id.0)
+    }
+
+    /// How long a token is good that the key is exchanged for now; `None` when the key has expired.
+    pub fn token_life(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
+        let left = self.expires_at - now;
+        (left > TimeDelta::zero()).then(|| left.min(KEY_TOKEN_LIFE))
+    }
+
+    /// When a key ends that is made now for so many days; `None` when those are too few or too many.
+    pub fn end(now: DateTime<Utc>, days: i32) -> Option<DateTime<Utc>> {
+        (1..=MAX_KEY_DAYS).contains(&days).then(|| now + TimeDelta::days(days.into()))
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod account;
 mod api_key;
+mod avatar;
 mod email;
 mod mail_token;
+mod network;
 mod oidc;
 mod password;
 mod preferences;
@@ -17,18 +19,22 @@ mod session;
 
 pub use account::{Account, User};
 pub use api_key::{
-    API_KEY_PREFIX, ApiKey, ApiKeySecret, KEY_TOKEN_LIFE, MOST_API_KEYS, Scope, Scopes, USE_NOTED_EVERY,
+    API_KEY_PREFIX, ApiKey, ApiKeySecret, DEFAULT_KEY_DAYS, KEY_TOKEN_LIFE, MAX_KEY_DAYS, MOST_API_KEYS, Scope, Scopes,
+    USE_NOTED_EVERY,
 };
+pub use avatar::{AvatarHosts, AvatarUrl};
 pub use email::Email;
 pub use mail_token::{MAIL_PAUSE, MailToken, Purpose, SentToken};
+pub use network::network_of;
 pub use oidc::{Identity, OIDC_LOGIN_LIFE, OidcLogin, OidcState};
-pub use password::{Password, Weakness, normalize as normalize_password};
+pub use password::{Owner, Password, Weakness, normalize as normalize_password};
 pub use preferences::{Locale, Preferences, StreamingQuality};
 pub use profile::{Bio, DeviceName, DisplayName, Handle, KeyName};
 pub use refresh_token::RefreshToken;
 pub use refusal::Refusal;
 pub use registration::{Registration, RegistrationForm};
-pub use security_event::{SECURITY_EVENT_LIFE, SecurityEvent, SecurityEventKind};
+pub use security_event::{LoggedEvent, SECURITY_EVENT_LIFE, SecurityEvent, SecurityEventKind};
 pub use session::{
-    ACCESS_TOKEN_LIFE, Client, LOST_ANSWER_WINDOW, PresentedToken, REFRESH_TOKEN_LIFE, Session, Successor, Verdict,
+    ACCESS_TOKEN_LIFE, Client, Credential, MAX_NEW_DEVICE_MAILS, MAX_SESSIONS, PresentedToken, REFRESH_TOKEN_LIFE,
+    Session, Successor, Verdict,
 };

@@ -1,9 +1,9 @@
 //! Why accounts refuses something that a user can put right.
 
-use super::Weakness;
+use super::{MAX_KEY_DAYS, Weakness};
 
 /// A refusal; its text is for the user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// The address cannot be one.
     #[error("that is not an e-mail address")]
@@ -17,6 +17,9 @@ pub enum Refusal {
     /// The bio breaks its rule.
     #[error("a bio has at most 500 characters")]
     InvalidBio,
+    /// The picture may not be shown to others.
+    #[error("a picture has an https address, without a password, on a host that this server allows")]
+    InvalidAvatar,
     /// The device name breaks its rule.
     #[error("a device name has at most 80 characters on one line")]
     InvalidDeviceName,
@@ -53,6 +56,9 @@ pub enum Refusal {
     /// The name of an API key breaks its rule.
     #[error("the name of an API key has 1 to 80 characters on one line")]
     InvalidKeyName,
+    /// A key is good for a while, but not for ever.
+    #[error("an API key is good for 1 to {MAX_KEY_DAYS} days")]
+    InvalidKeyLife,
     /// There is no such scope.
     #[error("the scopes are read, write, upload and admin")]
     UnknownScope,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use polyphony_kit::{Role, UserId};
 
-use super::{Account, DisplayName, Email, Handle, Password, Preferences, Refusal, User};
+use super::{Account, DisplayName, Email, Handle, Owner, Password, Preferences, Refusal, User};
 
 /// What was filled in, as it was typed.
 #[derive(Clone, Copy)]
@@ -38,7 +38,8 @@ impl RegistrationForm<'_> {
         let handle = Handle::parse(self.handle).ok_or(Refusal::InvalidHandle);
         let display_name = DisplayName::parse(self.display_name).ok_or(Refusal::InvalidDisplayName);
         let handle_text = handle.as_ref().map_or(self.handle, Handle::as_str);
-        let password = Password::choose(self.password, email.as_ref().ok(), handle_text).map_err(Refusal::WeakPassword);
+        let owner = Owner { email: email.as_ref().ok(), handle: handle_text, display_name: self.display_name };
+        let password = Password::choose(self.password, owner).map_err(Refusal::WeakPassword);
         match (email, handle, display_name, password) {
             (Ok(email), Ok(handle), Ok(display_name), Ok(password)) => {
                 Ok(Registration { email, password, handle, display_name })

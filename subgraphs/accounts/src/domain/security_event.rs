@@ -3,7 +3,13 @@
 use chrono::{DateTime, Utc};
 use polyphony_kit::{SessionId, UserId};
 
-use super::Client;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Client, network_of};
+
+/// Failures of an hour are at most so many entries for each person, whatever networks they come from.
+const MAX_GROUPS: u8 = 32;
 
 /// How long an entry is kept.
 pub const SECURITY_EVENT_LIFE: chrono::TimeDelta = chrono::TimeDelta::days(91);
@@ -80,6 +86,8 @@ pub struct SecurityEvent {
     pub user_agent: Option<String>,
     /// What else there is to know.
     pub detail: Option<String>,
+    /// Who did it, where that is an admin.
+    pub actor: Option<UserId>,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -88,7 +96,7 @@ impl SecurityEvent {
     /// Something that happened to this person, now.
     pub fn new(user: impl Into<Option<UserId>>, kind: SecurityEventKind, at: DateTime<Utc>) -> Self {
         let user = user.into();
-        Self { user, kind, session: None, ip_address: None, user_agent: None, detail: None, at }
+        Self { user, kind, session: None, ip_address: None, user_agent: None, detail: None, actor: None, at }
     }
 
     /// The same, in this session.
@@ -107,5 +115,88 @@ impl SecurityEvent {
     #[must_use]
     pub fn with_detail(self, detail: impl Into<String>) -> Self {
         Self { detail: Some(detail.into()), ..self }
+    }
+
+    /// The same, done by this admin.
+    #[must_use]
+    pub fn done_by(self, admin: UserId) -> Self {
+        Self { actor: Some(admin), ..self }
+    }
+
+    /// What the entry has in common with others that it is counted with; `None` for an entry of its own. Failures are what
+    /// anybody can cause, as often as they like: those of an hour that come from one network are one entry, and of all networks
+    /// together there are only so many.
+    pub fn group(&self) -> Option<Vec<u8>> {
+        if !self.kind.is_failure() {
+            return None;
+        }
+        let network = network_of(self.ip_address.as_deref().unwrap_or_default());
+        let bucket = Sha256::digest(network)[0] % MAX_GROUPS;
+        let user = self.user.map(|id| id.to_string()).unwrap_or_default();
+        let detail = self.detail.as_deref().unwrap_or_default();
+        let hour = self.at.timestamp().div_euclid(3600);
+        let kind = self.kind.as_str();
+        Some(Sha256::digest(format!("{kind}\n{user}\n{hour}\n{bucket}\n{detail}")).to_vec())
+    }
+}
+
+/// An entry as it stands in the log.
+#[derive(Clone, Debug)]
+pub struct LoggedEvent {
+    /// Tells entries of the same moment apart.
+    pub id: Uuid,
+    /// What happened; of several failures, the first.
+    pub event: SecurityEvent,
+    /// How often.
+    pub count: i64,
+    /// When last.
+    pub last_at: DateTime<Utc>,
+}
+
+impl LoggedEvent {
+    /// Where the entry stands.
+    pub fn position(&self) -> (DateTime<Utc>, Uuid) {
+        (self.event.at, self.id)
+    }
+}
+
+impl SecurityEventKind {
+    /// Whether it is something that did not succeed, so that whoever likes can cause it.
+    pub fn is_failure(self) -> bool {
+        self == Self::SignInFailed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(address: &str, second: i64) -> SecurityEvent {
+        let at = DateTime::from_timestamp(1_800_000_000 + second, 0).expect("a point in time");
+        let client = Client { ip_address: Some(address.to_owned()), ..Client::default() };
+        SecurityEvent::new(None, SecurityEventKind::SignInFailed, at).by(&client)
+    }
+
+    #[test]
+    fn failures_of_an_hour_from_one_network_are_one_entry() {
+        let group = failure("203.0.113.7", 0).group();
+        assert!(group.is_some());
+        assert_eq!(failure("203.0.113.8", 3599).group(), group);
+        assert_ne!(failure("203.0.113.7", 3600).group(), group);
+        assert_ne!(failure("198.51.100.7", 0).group(), group);
+        assert_ne!(SecurityEvent { user: Some(UserId::new()), ..failure("203.0.113.7", 0) }.group(), group);
+    }
+
+    #[test]
+    fn a_thousand_networks_are_few_entries() {
+        let groups: std::collections::HashSet<_> =
+            (0..1000).map(|n| failure(&format!("10.{}.{}.1", n / 250, n % 250), 0).group()).collect();
+        assert!(groups.len() <= usize::from(MAX_GROUPS), "{}", groups.len());
+    }
+
+    #[test]
+    fn what_succeeds_is_an_entry_of_its_own() {
+        let signed_in = SecurityEvent { kind: SecurityEventKind::SignedIn, ..failure("203.0.113.7", 0) };
+        assert_eq!(signed_in.group(), None);
     }
 }

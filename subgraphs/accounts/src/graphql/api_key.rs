@@ -10,12 +10,13 @@ use super::{
     refusals::{AckPayload, UserError, split_one},
 };
 use crate::{
-    commands::{self, MadeKey},
-    domain::{self, Refusal},
+    commands::{self, MadeKey, NewKey},
+    domain::{self, DEFAULT_KEY_DAYS, Refusal},
 };
 
 /// A key that a program signs in with on behalf of the viewer: `Authorization: Bearer ppk_…`, or `X-Api-Key: ppk_…`. It can do
-/// what its scopes say, but never change the account itself.
+/// what its scopes say, but neither change the account itself nor see how it is secured: its address, sessions, keys and
+/// security log.
 #[derive(SimpleObject)]
 pub struct ApiKey {
     /// The id, `key_…`.
@@ -27,6 +28,8 @@ pub struct ApiKey {
     scopes: Vec<String>,
     /// When it was made.
     created_at: DateTime<Utc>,
+    /// When it ceases to be good; from then on what uses it is answered 401. It stays in the list for 30 days more.
+    expires_at: DateTime<Utc>,
     /// When it was last used, to the minute.
     last_used_at: Option<DateTime<Utc>>,
 }
@@ -38,6 +41,7 @@ impl From<domain::ApiKey> for ApiKey {
             name: key.name,
             scopes: key.scopes.texts(),
             created_at: key.created_at,
+            expires_at: key.expires_at,
             last_used_at: key.last_used_at,
         }
     }
@@ -76,8 +80,15 @@ impl ApiKeyMutation {
         #[graphql(desc = "Of `read`, `write`, `upload` and `admin`, what the viewer's role allows; `read` is always \
                           included.")]
         scopes: Vec<String>,
+        #[graphql(
+            default_with = "Some(DEFAULT_KEY_DAYS)",
+            desc = "For how many days the key is good, 1 to 3650; no key is good for ever. INVALID_INPUT otherwise."
+        )]
+        expires_in_days: Option<i32>,
     ) -> Result<CreateApiKeyPayload> {
-        Ok(commands::create_api_key(app(ctx), require_viewer(ctx)?, &name, &scopes).await?.into())
+        let days = expires_in_days.unwrap_or(DEFAULT_KEY_DAYS);
+        let new = NewKey { name: &name, scopes: &scopes, days };
+        Ok(commands::create_api_key(app(ctx), require_viewer(ctx)?, new).await?.into())
     }
 
     /// Takes a key back. What uses it is refused within five seconds, and its WebSockets are closed.

@@ -47,7 +47,7 @@ impl AuthPayload {
             refresh_token: signed_in.refresh.expose(),
             refresh_token_expires_at: signed_in.refresh_expires_at,
         };
-        let viewer = Viewer { account: signed_in.account, session: signed_in.session };
+        let viewer = Viewer::signed_in(signed_in.account, signed_in.session);
         Self { tokens: Some(tokens), viewer: Some(viewer), user_errors }
     }
 
@@ -61,7 +61,7 @@ impl AuthPayload {
 pub struct RegisterInput {
     /// Where mail goes.
     email: String,
-    /// At least 8 characters, and none of those that are guessed first.
+    /// At least 8 characters and at most 256 bytes, and not guessed within a million guesses (zxcvbn score 2).
     password: String,
     /// 3 to 30 of `a-z 0-9 _ . -`, unique.
     handle: String,
@@ -110,8 +110,10 @@ impl AuthenticationMutation {
         Ok(AuthPayload::new(split_one(signed_in)))
     }
 
-    /// Trades a refresh token for new tokens. It is good once; sent again within ten seconds, while what was given for it is
-    /// unused, it is answered with the same refresh token. Sent later, it ends the session.
+    /// Trades a refresh token for new tokens. Who does not get the answer sends the same token again: as long as the refresh
+    /// token that was given for it is unused, it is given again, however late. Once that was used, an older one ends the session
+    /// (TOKEN_REUSED), because somebody else has it. A session ends after 30 days without use (INVALID_TOKEN), and after as many
+    /// days as the server allows however much it is used, 180 by default: `refreshTokenExpiresAt` tells.
     async fn refresh_tokens(&self, ctx: &Context<'_>, refresh_token: String) -> Result<AuthPayload> {
         let client = client(ctx, DeviceName::default());
         Ok(AuthPayload::new(split_one(commands::refresh_tokens(app(ctx), &refresh_token, client).await?)))

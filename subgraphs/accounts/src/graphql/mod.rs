@@ -22,7 +22,7 @@ use crate::{
 /// What can be asked.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(oidc::OidcQuery, user::UserQuery, viewer::ViewerQuery);
+pub struct Query(oidc::OidcQuery, security_event::SecurityEventQuery, user::UserQuery, viewer::ViewerQuery);
 
 /// What can be done.
 #[derive(Default, MergedObject)]

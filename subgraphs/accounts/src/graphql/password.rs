@@ -34,7 +34,10 @@ impl PasswordMutation {
         &self,
         ctx: &Context<'_>,
         current_password: String,
-        #[graphql(desc = "At least 8 characters, and none of those that are guessed first.")] new_password: String,
+        #[graphql(
+            desc = "At least 8 characters and at most 256 bytes, and not guessed within a million guesses (zxcvbn score 2)."
+        )]
+        new_password: String,
         #[graphql(
             default_with = "Some(true)",
             desc = "Whether all API keys of the viewer are revoked too, so that programs that use one answer 401. They are by \
@@ -61,7 +64,10 @@ impl PasswordMutation {
         &self,
         ctx: &Context<'_>,
         token: String,
-        #[graphql(desc = "At least 8 characters, and none of those that are guessed first.")] new_password: String,
+        #[graphql(
+            desc = "At least 8 characters and at most 256 bytes, and not guessed within a million guesses (zxcvbn score 2)."
+        )]
+        new_password: String,
     ) -> Result<AckPayload> {
         let reset =
             commands::reset_password(app(ctx), &token, &new_password, &client(ctx, DeviceName::default())).await?;

@@ -1,9 +1,14 @@
-//! The viewer's part of the security log.
+//! The security log: the viewer's part of it, and all of it for admins.
 
-use async_graphql::{Enum, ID, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
+use polyphony_kit::{Result, Role, UserId, page::Page, viewer::require_viewer};
 
-use crate::domain;
+use super::{app, loader, user::User};
+use crate::{
+    domain,
+    store::{LogFilter, UserById},
+};
 
 /// What happened to an account.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -46,31 +51,125 @@ pub enum SecurityEventKind {
 }
 
 /// An entry of the security log. Entries are kept for 90 days and cannot be changed.
-#[derive(Clone, SimpleObject)]
-pub struct SecurityEvent {
-    /// What happened.
-    kind: SecurityEventKind,
-    /// When.
-    at: DateTime<Utc>,
-    /// In which session.
-    session_id: Option<ID>,
-    /// The client's address.
-    ip_address: Option<String>,
-    /// The client's user agent.
-    user_agent: Option<String>,
-    /// What else there is to know: the name of an API key, the new role.
-    detail: Option<String>,
+#[derive(Clone)]
+pub struct SecurityEvent(domain::LoggedEvent);
+
+impl From<domain::LoggedEvent> for SecurityEvent {
+    fn from(entry: domain::LoggedEvent) -> Self {
+        Self(entry)
+    }
 }
 
-impl From<domain::SecurityEvent> for SecurityEvent {
-    fn from(event: domain::SecurityEvent) -> Self {
-        Self {
-            kind: event.kind.into(),
-            at: event.at,
-            session_id: event.session.map(|id| id.to_string().into()),
-            ip_address: event.ip_address,
-            user_agent: event.user_agent,
-            detail: event.detail,
-        }
+/// An entry of the security log. Entries are kept for 90 days and cannot be changed.
+#[Object]
+impl SecurityEvent {
+    /// What happened.
+    async fn kind(&self) -> SecurityEventKind {
+        self.0.event.kind.into()
+    }
+
+    /// When it happened; of several failures, the first.
+    async fn at(&self) -> DateTime<Utc> {
+        self.0.event.at
+    }
+
+    /// How often it happened. Failures of one hour from one network are one entry, so that guesses do not wash away what else
+    /// there is; everything else is an entry of its own, with 1 here.
+    async fn count(&self) -> i32 {
+        i32::try_from(self.0.count).unwrap_or(i32::MAX)
+    }
+
+    /// When it last happened: `at` where `count` is 1.
+    async fn last_at(&self) -> DateTime<Utc> {
+        self.0.last_at
+    }
+
+    /// In which session, `ses_…`; of an API key, its id in that form. Null for what was done without being signed in.
+    async fn session_id(&self) -> Option<ID> {
+        self.0.event.session.map(|id| id.to_string().into())
+    }
+
+    /// The client's address; of several failures, that of the first. Null when it is not known.
+    async fn ip_address(&self) -> Option<&str> {
+        self.0.event.ip_address.as_deref()
+    }
+
+    /// The client's user agent; of several failures, that of the first. Null when it is not known.
+    async fn user_agent(&self) -> Option<&str> {
+        self.0.event.user_agent.as_deref()
+    }
+
+    /// What else there is to know: the name of an API key, the new role.
+    async fn detail(&self) -> Option<&str> {
+        self.0.event.detail.as_deref()
+    }
+
+    /// Whose account it is about; null when the address that was tried has no account, or when the account was deleted.
+    async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        find(ctx, self.0.event.user).await
+    }
+
+    /// Who did it, where that is an admin; null when it was the person themselves, somebody unknown, or the operator.
+    async fn actor(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        find(ctx, self.0.event.actor).await
+    }
+}
+
+async fn find(ctx: &Context<'_>, id: Option<UserId>) -> Result<Option<User>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(loader(ctx).load_one(UserById(id)).await?.map(User))
+}
+
+polyphony_kit::connection!(
+    /// A page of the security log, the last entry first.
+    SecurityEventConnection,
+    SecurityEventEdge,
+    SecurityEvent
+);
+
+/// Which entries, and which page of them.
+pub(super) struct LogArguments {
+    /// Of which kinds; all when absent.
+    pub(super) kinds: Option<Vec<SecurityEventKind>>,
+    /// How many.
+    pub(super) first: Option<i32>,
+    /// The cursor of the entry before the page.
+    pub(super) after: Option<String>,
+}
+
+/// A page of the log of a person, or of everybody's.
+pub(super) async fn security_log(
+    ctx: &Context<'_>,
+    user: Option<UserId>,
+    arguments: LogArguments,
+) -> Result<SecurityEventConnection> {
+    let page = Page::parse(arguments.first, arguments.after, 20)?;
+    let kinds = arguments.kinds.map(|kinds| kinds.into_iter().map(Into::into).collect());
+    let (entries, total) = app(ctx).store.security_log(&LogFilter { user, kinds }, &page).await?;
+    Ok(SecurityEventConnection::new(page.cut(entries, domain::LoggedEvent::position), total, SecurityEvent))
+}
+
+#[derive(Default)]
+pub struct SecurityEventQuery;
+
+#[Object]
+impl SecurityEventQuery {
+    /// The security log of a person, or of everybody and of addresses without an account, the last entry first. For admins; an
+    /// API key with the scope `admin` may read it too, so that it can be collected elsewhere. Null for a malformed `userId`.
+    #[graphql(requires_scopes = "admin")]
+    async fn security_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only what is about this person, also after their account was deleted.")] user_id: Option<ID>,
+        #[graphql(desc = "Only these kinds; all when absent.")] kinds: Option<Vec<SecurityEventKind>>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
+    ) -> Result<Option<SecurityEventConnection>> {
+        require_viewer(ctx)?.require(Role::Admin)?;
+        let user = match user_id.as_deref().map(|id| UserId::parse(id)) {
+            Some(None) => return Ok(None),
+            user => user.flatten(),
+        };
+        security_log(ctx, user, LogArguments { kinds, first, after }).await.map(Some)
     }
 }

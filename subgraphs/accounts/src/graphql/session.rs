@@ -12,7 +12,7 @@ use super::{
 use crate::{
     commands::{self, ApiKeys, Reach},
     domain::{self, Refusal},
-    store::SecurityEventsOf,
+    store::SecurityEventsIn,
 };
 
 /// The viewer signed in on one device.
@@ -61,10 +61,10 @@ impl Session {
         self.session.last_seen_at
     }
 
-    /// What happened in this session, of the last 50 entries of the viewer's security log.
+    /// The last 50 entries of the security log about this session, the last first.
     async fn security_events(&self, ctx: &Context<'_>) -> Result<Vec<SecurityEvent>> {
-        let events = loader(ctx).load_one(SecurityEventsOf(self.session.user_id)).await?.unwrap_or_default();
-        Ok(events.into_iter().filter(|event| event.session == Some(self.session.id)).map(Into::into).collect())
+        let events = loader(ctx).load_one(SecurityEventsIn(self.session.id)).await?.unwrap_or_default();
+        Ok(events.into_iter().map(Into::into).collect())
     }
 
     /// Whether it is the session that asks.

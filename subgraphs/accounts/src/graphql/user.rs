@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     commands::{self, Admission},
-    domain::{self, Refusal},
+    domain::{self, AvatarUrl, Refusal},
     store::{Search, UserById},
 };
 
@@ -51,9 +51,12 @@ impl User {
         &self.0.display_name
     }
 
-    /// A picture.
-    async fn avatar_url(&self) -> Option<Url> {
-        self.0.avatar_url.clone().map(Url)
+    /// A picture, on an https host that the person chose among those that the server allows; whoever fetches it shows that host
+    /// their address. Null when there is none.
+    async fn avatar_url(&self, ctx: &Context<'_>) -> Option<Url> {
+        // What was written before the rule, or under another one, is not shown.
+        let avatar = AvatarUrl::parse(self.0.avatar_url.as_deref()?, &app(ctx).avatar_hosts);
+        avatar.map(|avatar| Url(avatar.into_text()))
     }
 
     /// A few words about themselves.

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_kit::{
-    Result, Role, SessionId, UserId,
+    Error, Result, Role, SessionId, UserId,
     scalar::Url,
     server::{Budget, ClientInfo},
     viewer::{require_viewer, viewer},
@@ -13,13 +13,13 @@ use super::{
     api_key::ApiKey,
     app, loader,
     refusals::{UserError, split, split_one},
-    security_event::SecurityEvent,
+    security_event::{LogArguments, SecurityEvent, SecurityEventConnection, SecurityEventKind, security_log},
     session::Session,
     user::User,
 };
 use crate::{
     commands::{self, PreferencesChange, ProfileChange},
-    domain::{self, Account},
+    domain::{self, Account, Credential},
     store::{AccountOfSession, ApiKeysOf, SecurityEventsOf, SessionsOf},
 };
 
@@ -28,14 +28,32 @@ pub struct Viewer {
     /// The person.
     pub account: Account,
     /// The session that asks.
-    pub session: SessionId,
+    session: SessionId,
+    /// Whether it is one, or an API key.
+    credential: Credential,
 }
 
 impl Viewer {
+    /// The viewer of a session.
+    pub fn signed_in(account: Account, session: SessionId) -> Self {
+        Self { account, session, credential: Credential::Session }
+    }
+
     async fn of_request(ctx: &Context<'_>) -> Result<Option<Self>> {
         let Some(viewer) = viewer(ctx) else { return Ok(None) };
-        let account = loader(ctx).load_one(AccountOfSession(viewer.user, viewer.session)).await?;
-        Ok(account.map(|account| Self { account, session: viewer.session }))
+        let found = loader(ctx).load_one(AccountOfSession(viewer.user, viewer.session)).await?;
+        Ok(found.map(|(account, credential)| Self { account, session: viewer.session, credential }))
+    }
+
+    /// The account as the person themselves sees it. FORBIDDEN to an API key: a program that leaks shows neither where mail for
+    /// its owner goes nor how the account is secured. Every field about that asks here.
+    pub(super) fn own_account(&self) -> Result<&Account> {
+        match self.credential {
+            Credential::Session => Ok(&self.account),
+            Credential::ApiKey => Err(Error::forbidden(
+                "an API key does not see the address, sessions, keys and log of its owner; sign in",
+            )),
+        }
     }
 }
 
@@ -52,14 +70,14 @@ impl Viewer {
         User(self.account.user.clone())
     }
 
-    /// Where their mail goes.
-    async fn email(&self) -> &str {
-        self.account.email.as_str()
+    /// Where their mail goes. FORBIDDEN to API keys.
+    async fn email(&self) -> Result<&str> {
+        Ok(self.own_account()?.email.as_str())
     }
 
-    /// Whether they have shown that the address is theirs.
-    async fn email_verified(&self) -> bool {
-        self.account.email_verified
+    /// Whether they have shown that the address is theirs. FORBIDDEN to API keys.
+    async fn email_verified(&self) -> Result<bool> {
+        Ok(self.own_account()?.email_verified)
     }
 
     /// What they may do.
@@ -72,22 +90,34 @@ impl Viewer {
         self.account.preferences.clone().into()
     }
 
-    /// Where they are signed in, the last seen first.
+    /// Where they are signed in, at most 50, the last seen first. FORBIDDEN to API keys.
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
-        let sessions = loader(ctx).load_one(SessionsOf(self.account.id())).await?.unwrap_or_default();
+        let sessions = loader(ctx).load_one(SessionsOf(self.own_account()?.id())).await?.unwrap_or_default();
         Ok(sessions.into_iter().map(|session| Session::new(session, self.session)).collect())
     }
 
-    /// The keys of their programs, the oldest first.
+    /// The keys of their programs, at most 50, the oldest first. FORBIDDEN to API keys.
     async fn api_keys(&self, ctx: &Context<'_>) -> Result<Vec<ApiKey>> {
-        let keys = loader(ctx).load_one(ApiKeysOf(self.account.id())).await?.unwrap_or_default();
+        let keys = loader(ctx).load_one(ApiKeysOf(self.own_account()?.id())).await?.unwrap_or_default();
         Ok(keys.into_iter().map(ApiKey::from).collect())
     }
 
-    /// The last 50 entries of their security log, the last first.
+    /// The last 50 entries of their security log, the last first. FORBIDDEN to API keys.
+    #[graphql(deprecation = "`securityLog` has pages and a filter")]
     async fn security_events(&self, ctx: &Context<'_>) -> Result<Vec<SecurityEvent>> {
-        let events = loader(ctx).load_one(SecurityEventsOf(self.account.id())).await?.unwrap_or_default();
+        let events = loader(ctx).load_one(SecurityEventsOf(self.own_account()?.id())).await?.unwrap_or_default();
         Ok(events.into_iter().map(SecurityEvent::from).collect())
+    }
+
+    /// Their security log, the last entry first: what happened to the account in the last 90 days. FORBIDDEN to API keys.
+    async fn security_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these kinds; all when absent.")] kinds: Option<Vec<SecurityEventKind>>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
+    ) -> Result<SecurityEventConnection> {
+        security_log(ctx, Some(self.own_account()?.id()), LogArguments { kinds, first, after }).await
     }
 
     /// How much they may still ask for.
@@ -170,7 +200,7 @@ pub struct ViewerPayload {
 
 impl ViewerPayload {
     fn new((account, user_errors): (Option<Account>, Vec<UserError>), session: SessionId) -> Self {
-        Self { viewer: account.map(|account| Viewer { account, session }), user_errors }
+        Self { viewer: account.map(|account| Viewer::signed_in(account, session)), user_errors }
     }
 }
 
@@ -183,7 +213,8 @@ pub struct UpdateProfileInput {
     display_name: Option<String>,
     /// At most 500 characters; null clears it.
     bio: MaybeUndefined<String>,
-    /// A picture; null clears it.
+    /// A picture: https, without a password in it, and not on a private network; the server may allow certain hosts only. Null
+    /// clears it.
     avatar_url: MaybeUndefined<Url>,
 }
 

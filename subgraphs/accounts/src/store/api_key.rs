@@ -17,6 +17,7 @@ struct Row {
     name: String,
     scopes: Vec<String>,
     created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
     last_used_at: Option<DateTime<Utc>>,
 }
 
@@ -28,6 +29,7 @@ impl From<Row> for ApiKey {
             name: row.name,
             scopes: Scopes::stored(&row.scopes),
             created_at: row.created_at,
+            expires_at: row.expires_at,
             last_used_at: row.last_used_at,
         }
     }
@@ -45,6 +47,7 @@ macro_rules! api_keys {
                 name,
                 scopes,
                 created_at,
+                expires_at,
                 last_used_at
             from api_keys
             "# + $tail,
@@ -99,13 +102,17 @@ pub async fn is_api_key(tx: &mut PgConnection, user: UserId, session: SessionId)
 /// Adds a key.
 pub async fn add_api_key(tx: &mut PgConnection, key: &ApiKey, secret: &ApiKeySecret) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into api_keys (id, user_id, name, scopes, hash, created_at) values ($1, $2, $3, $4, $5, $6)",
+        r#"
+        insert into api_keys (id, user_id, name, scopes, hash, created_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        "#,
         key.id.0,
         key.user_id.0,
         key.name,
         &key.scopes.texts(),
         secret.hash(),
         key.created_at,
+        key.expires_at,
     )
     .execute(tx)
     .await?;

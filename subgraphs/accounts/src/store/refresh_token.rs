@@ -16,11 +16,11 @@ pub async fn presented_token(
         select
             s.id as "session_id: SessionId",
             s.user_id as "user_id: UserId",
+            s.created_at as session_created_at,
             s.ended_at as session_ended_at,
             t.generation,
             t.expires_at,
             next.salt as "next_salt?",
-            next.created_at as "next_created_at?",
             next.expires_at as "next_expires_at?",
             next.used_at as "next_used_at?"
         from refresh_tokens t
@@ -35,17 +35,15 @@ pub async fn presented_token(
     Ok(row.map(|row| PresentedToken {
         session_id: row.session_id,
         user_id: row.user_id,
+        session_created_at: row.session_created_at,
         session_ended_at: row.session_ended_at,
         generation: row.generation,
         expires_at: row.expires_at,
-        successor: row.next_salt.zip(row.next_created_at).zip(row.next_expires_at).map(
-            |((salt, created_at), expires_at)| Successor {
-                salt,
-                created_at,
-                expires_at,
-                used: row.next_used_at.is_some(),
-            },
-        ),
+        successor: row.next_salt.zip(row.next_expires_at).map(|(salt, expires_at)| Successor {
+            salt,
+            expires_at,
+            used: row.next_used_at.is_some(),
+        }),
     }))
 }
 

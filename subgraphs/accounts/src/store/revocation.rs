@@ -63,3 +63,11 @@ pub async fn revoke_user(
     .await?;
     Ok(())
 }
+
+/// Revokes the tokens that were signed with this key.
+pub async fn revoke_signing_key(tx: &mut PgConnection, id: &str, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!("insert into revocations (subject, created_at) values ($1, $2) on conflict do nothing", id, now)
+        .execute(tx)
+        .await?;
+    Ok(())
+}

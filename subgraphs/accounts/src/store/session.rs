@@ -122,7 +122,7 @@ pub async fn touch_session(
     Ok(())
 }
 
-/// Ends a session of this person; gives whether it was there and not over.
+/// Ends a session of this person, which is deleted a day later; gives whether it was there and not over.
 pub async fn end_session(
     tx: &mut PgConnection,
     user: UserId,
@@ -130,7 +130,11 @@ pub async fn end_session(
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     let ended = sqlx::query!(
-        "update sessions set ended_at = $3 where id = $1 and user_id = $2 and ended_at is null",
+        r#"
+        update sessions
+        set ended_at = $3, expires_at = least(expires_at, $3::timestamptz + interval '1 day')
+        where id = $1 and user_id = $2 and ended_at is null
+        "#,
         session.0,
         user.0,
         now,
@@ -150,12 +154,36 @@ pub async fn end_sessions(
     sqlx::query_scalar!(
         r#"
         update sessions
-        set ended_at = $3
+        set ended_at = $3, expires_at = least(expires_at, $3::timestamptz + interval '1 day')
         where user_id = $1 and ended_at is null and ($2::uuid is null or id <> $2)
         returning id as "id: SessionId"
         "#,
         user.0,
         kept.map(|id| id.0),
+        now,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Ends the live sessions of this person but the `kept` that were seen last; gives which.
+pub async fn end_idle_sessions(
+    tx: &mut PgConnection,
+    user: UserId,
+    kept: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        update sessions
+        set ended_at = $3, expires_at = least(expires_at, $3::timestamptz + interval '1 day')
+        where id in (
+            select id from sessions where user_id = $1 and ended_at is null order by last_seen_at desc, id desc offset $2
+        )
+        returning id as "id: SessionId"
+        "#,
+        user.0,
+        kept,
         now,
     )
     .fetch_all(tx)

@@ -6,6 +6,9 @@ use sqlx::PgConnection;
 
 use super::Store;
 
+/// Held by whoever changes the signing keys.
+const SIGNING_KEYS_LOCK: &str = "accounts signing keys";
+
 /// A signing key.
 pub struct KeyRow {
     /// The key's id, `kid` in tokens and in the JWKS.
@@ -42,7 +45,7 @@ impl Store {
 
 /// Adds the key if there is none yet; of several processes that start at once only one does.
 pub async fn add_first_signing_key(tx: &mut PgConnection, key: &KeyRow) -> Result<bool, sqlx::Error> {
-    db::lock(tx, "accounts signing keys").await?;
+    lock_signing_keys(tx).await?;
     let exists =
         sqlx::query_scalar!(r#"select exists (select 1 from signing_keys) as "exists!""#).fetch_one(&mut *tx).await?;
     if !exists {
@@ -51,13 +54,45 @@ pub async fn add_first_signing_key(tx: &mut PgConnection, key: &KeyRow) -> Resul
     Ok(!exists)
 }
 
+/// Waits until nobody else changes the signing keys, and keeps others waiting until the transaction ends.
+pub async fn lock_signing_keys(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    db::lock(tx, SIGNING_KEYS_LOCK).await
+}
+
+/// When the newest key was made that is not on its way out.
+pub async fn newest_signing_key(tx: &mut PgConnection) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!("select max(created_at) from signing_keys where retires_at is null").fetch_one(tx).await
+}
+
+/// Retires a key at once; gives whether it was published until now.
+pub async fn retire_signing_key(tx: &mut PgConnection, id: &str, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    let retired = sqlx::query!(
+        "update signing_keys set retires_at = $2 where id = $1 and (retires_at is null or retires_at > $2)",
+        id,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(retired.rows_affected() > 0)
+}
+
+/// Whether there is a key that signs now.
+pub async fn has_active_signing_key(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select 1 from signing_keys where retires_at is null and activates_at <= $1) as "exists!""#,
+        now,
+    )
+    .fetch_one(tx)
+    .await
+}
+
 /// Adds a key; those before it retire at `others_retire_at`.
 pub async fn add_signing_key(
     tx: &mut PgConnection,
     key: &KeyRow,
     others_retire_at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    db::lock(tx, "accounts signing keys").await?;
+    lock_signing_keys(tx).await?;
     sqlx::query!("update signing_keys set retires_at = $1 where retires_at is null", others_retire_at)
         .execute(&mut *tx)
         .await?;

@@ -8,7 +8,7 @@ use polyphony_kit::{Role, SessionId, UserId, page::Page};
 use sqlx::PgConnection;
 
 use super::{LoadError, Store};
-use crate::domain::{Account, Email, Locale, Preferences, StreamingQuality, User};
+use crate::domain::{Account, Credential, Email, Locale, Preferences, StreamingQuality, User};
 
 /// The rows of accounts: the projection is written here and nowhere else.
 macro_rules! accounts {
@@ -110,24 +110,38 @@ impl Loader<UserById> for Store {
 pub struct AccountOfSession(pub UserId, pub SessionId);
 
 impl Loader<AccountOfSession> for Store {
-    type Value = Account;
+    type Value = (Account, Credential);
     type Error = LoadError;
 
-    async fn load(&self, keys: &[AccountOfSession]) -> Result<HashMap<AccountOfSession, Account>, LoadError> {
-        // A request has one viewer, so this is one statement; the loader makes it one however often the viewer is asked for.
+    async fn load(
+        &self,
+        keys: &[AccountOfSession],
+    ) -> Result<HashMap<AccountOfSession, (Account, Credential)>, LoadError> {
+        // A request has one viewer, so this is one statement, two for an API key; the loader makes it so however often the viewer
+        // is asked for.
         let mut accounts = HashMap::new();
         for key in keys {
-            let row = accounts!(
+            let of_session = accounts!(
                 r"
-                where u.id = $1 and u.suspended_at is null and (
-                    exists (select 1 from sessions s where s.id = $2 and s.user_id = u.id and s.ended_at is null)
-                    or exists (select 1 from api_keys k where k.id = $2 and k.user_id = u.id)
-                )
+                where u.id = $1 and u.suspended_at is null
+                    and exists (select 1 from sessions s where s.id = $2 and s.user_id = u.id and s.ended_at is null)
                 ",
                 key.0.0,
                 key.1.0,
             );
-            accounts.extend(row.fetch_optional(&self.pool).await?.map(|row| (*key, row.into())));
+            let of_key = accounts!(
+                r"
+                where u.id = $1 and u.suspended_at is null
+                    and exists (select 1 from api_keys k where k.id = $2 and k.user_id = u.id)
+                ",
+                key.0.0,
+                key.1.0,
+            );
+            let found = match of_session.fetch_optional(&self.pool).await? {
+                Some(row) => Some((row, Credential::Session)),
+                None => of_key.fetch_optional(&self.pool).await?.map(|row| (row, Credential::ApiKey)),
+            };
+            accounts.extend(found.map(|(row, credential)| (*key, (row.into(), credential))));
         }
         Ok(accounts)
     }

@@ -51,8 +51,9 @@ async fn a_key_signs_its_owner_in_and_shows_its_secret_once(pool: PgPool) {
     assert_eq!(made["apiKey"]["scopes"], json!(["read", "write"]));
 
     let token = token(&t, &made).await.unwrap();
-    let seen = t.query(Some(&token), "{ viewer { id apiKeys { id name lastUsedAt } } }", json!({})).await;
+    let seen = t.query(Some(&token), "{ viewer { id role user { handle } } }", json!({})).await;
     assert_eq!(seen["viewer"]["id"], json!(nina.id));
+    let seen = t.query(Some(&nina.access), "{ viewer { apiKeys { id name lastUsedAt } } }", json!({})).await;
     assert_eq!(seen["viewer"]["apiKeys"][0]["id"], made["apiKey"]["id"]);
     assert!(seen["viewer"]["apiKeys"][0]["lastUsedAt"].is_string());
     let stored: Vec<Vec<u8>> = sqlx::query_scalar("select hash from api_keys").fetch_all(&t.pool).await.unwrap();
@@ -125,4 +126,76 @@ async fn a_key_of_a_suspended_or_deleted_person_opens_nothing(pool: PgPool) {
     assert_eq!(token(&t, &made).await, None);
     let left: i64 = sqlx::query_scalar("select count(*) from api_keys").fetch_one(&t.pool).await.unwrap();
     assert_eq!(left, 0);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_key_does_not_show_how_its_owner_is_secured(pool: PgPool) {
+    let t = with_fresh_tokens(pool).await;
+    let admin = t.register_as("admin", Role::Admin).await;
+    for scopes in [&[][..], &["write", "upload", "admin"]] {
+        let token = token(&t, &create(&t, &admin, scopes).await).await.unwrap();
+        for field in [
+            "email",
+            "emailVerified",
+            "sessions { id }",
+            "apiKeys { id name }",
+            "securityEvents { kind }",
+            "securityLog { totalCount }",
+        ] {
+            let query = format!("{{ viewer {{ id {field} }} }}");
+            assert_eq!(t.code(Some(&token), &query, json!({})).await, "FORBIDDEN", "{scopes:?} {field}");
+            t.query(Some(&admin.access), &query, json!({})).await;
+            // Nor by the router's way.
+            let entity = format!(
+                "{{ _entities(representations: [{{ __typename: \"Viewer\", id: \"{}\" }}]) {{ ... on Viewer {{ {field} }} }} }}",
+                admin.id
+            );
+            assert_eq!(t.code(Some(&token), &entity, json!({})).await, "FORBIDDEN", "{scopes:?} {field}");
+        }
+    }
+    let reading = token(&t, &create(&t, &admin, &["write"]).await).await.unwrap();
+    let log = "{ securityEvents { totalCount } }";
+    assert_eq!(t.code(Some(&reading), log, json!({})).await, "FORBIDDEN", "an admin's key without the scope");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_key_is_good_for_a_while(pool: PgPool) {
+    let t = with_fresh_tokens(pool).await;
+    let nina = t.register("nina").await;
+    let make = "mutation($days: Int) { createApiKey(name: \"x\", scopes: [], expiresInDays: $days) {
+        apiKey { createdAt expiresAt } secret userErrors { code path } } }";
+    let days = |made: &Value| {
+        let at = |name: &str| made["apiKey"][name].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        (at("expiresAt") - at("createdAt")).num_days()
+    };
+    let by_default = create(&t, &nina, &[]).await;
+    let made = t.query(Some(&nina.access), make, json!({ "days": null })).await["createApiKey"].take();
+    assert_eq!(days(&made), 365);
+    for wrong in [0, -1, 3_651, i32::MAX] {
+        let refused = t.query(Some(&nina.access), make, json!({ "days": wrong })).await["createApiKey"].take();
+        assert_eq!(refused["userErrors"], json!([{ "code": "INVALID_INPUT", "path": ["expiresInDays"] }]), "{wrong}");
+    }
+    let short = t.query(Some(&nina.access), make, json!({ "days": 1 })).await["createApiKey"].take();
+    assert_eq!(days(&short), 1);
+    t.wait(86_400 - 1);
+    let (_, last) = exchange(&t, short["secret"].as_str().unwrap(), ROUTER_SECRET).await;
+    let claims = last.unwrap();
+    let claims: Value = serde_json::from_slice(&decode(claims.split('.').nth(1).unwrap())).unwrap();
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 1, "a token outlives no key");
+    t.wait(1);
+    assert_eq!(exchange(&t, short["secret"].as_str().unwrap(), ROUTER_SECRET).await.0, StatusCode::NOT_FOUND);
+    assert!(token(&t, &by_default).await.is_some());
+    // Its owner sees for a month why a program has stopped.
+    let count =
+        || async { sqlx::query_scalar::<_, i64>("select count(*) from api_keys").fetch_one(&t.pool).await.unwrap() };
+    let now = t.app.clock.now();
+    t.app.store.prune(now + chrono::TimeDelta::days(29)).await;
+    assert_eq!(count().await, 3);
+    t.app.store.prune(now + chrono::TimeDelta::days(31)).await;
+    assert_eq!(count().await, 2);
+}
+
+fn decode(part: &str) -> Vec<u8> {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    URL_SAFE_NO_PAD.decode(part).unwrap()
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_accounts::{
     MIGRATOR,
     app::{App, routes},
+    domain::AvatarHosts,
     keyring::Keyring,
     oidc::Providers,
     passwords::Passwords,
@@ -56,6 +57,8 @@ impl TestApp {
             keyring: Keyring::new(&Keys::auth_args(), clock.clone()),
             passwords: Passwords::with(params).unwrap(),
             providers: Providers::default(),
+            avatar_hosts: AvatarHosts::default(),
+            session_life: TimeDelta::days(180),
             clock,
         };
         app.keyring.load(&app.store).await.unwrap();

@@ -4,7 +4,10 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, header},
 };
-use polyphony_accounts::{app::routes, keyring};
+use polyphony_accounts::{
+    app::routes,
+    keyring::{self, Retired},
+};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tower::ServiceExt;
@@ -70,4 +73,66 @@ async fn keys_rotate_without_refusing_anybody(pool: PgPool) {
     t.wait(20 * 60);
     t.app.keyring.load(&t.app.store).await.unwrap();
     assert_eq!(published(&t).await["keys"].as_array().unwrap().len(), 1);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_retired_key_is_worth_nothing_at_once(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let nina = t.register("nina").await;
+    let stolen = key_id(&nina.access);
+    assert_eq!(keyring::retire(&t.app.store, &t.app.clock, "made up").await.unwrap(), None);
+    let retired = keyring::retire(&t.app.store, &t.app.clock, &stolen).await.unwrap();
+    let Some(Retired::Replaced(new)) = retired else { panic!("{retired:?}") };
+    assert_eq!(keyring::retire(&t.app.store, &t.app.clock, &stolen).await.unwrap(), None, "it has ended already");
+
+    t.app.keyring.load(&t.app.store).await.unwrap();
+    let keys = published(&t).await;
+    assert_eq!((keys["keys"].as_array().unwrap().len(), &keys["keys"][0]["kid"]), (1, &json!(new)));
+    assert_eq!(t.execute(Some(&nina.access), "{ viewer { id } }", json!({})).await.status, 401);
+    // Nobody has to type a password for it.
+    let next = t.refresh(&nina.refresh).await;
+    let access = next["tokens"]["accessToken"].as_str().unwrap();
+    assert_eq!(key_id(access), new);
+    assert_eq!(t.query(Some(access), "{ viewer { id } }", json!({})).await["viewer"]["id"], json!(nina.id));
+}
+
+#[sqlx::test(migrations = false)]
+async fn who_has_the_keys_in_memory_refuses_a_retired_one_too(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let nina = t.register("nina").await;
+    let elsewhere = t.sibling().await;
+    keyring::rotate(&t.app.store, &t.app.clock).await.unwrap();
+    t.wait(121);
+    let stolen = key_id(&nina.access);
+    let retired = keyring::retire(&t.app.store, &t.app.clock, &stolen).await.unwrap();
+    assert_eq!(retired, Some(Retired::AnotherSigns));
+    let verifier = elsewhere.app.keyring.verifier();
+    assert!(verifier.verify(&nina.access).await.is_ok(), "it does not know yet");
+    let since = t.app.clock.now() - chrono::TimeDelta::minutes(1);
+    for revocation in t.app.store.revocations_since(since).await.unwrap() {
+        verifier.revoked().add(revocation);
+    }
+    assert!(verifier.verify(&nina.access).await.is_err());
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_key_that_is_old_is_followed_by_another_and_only_one(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let (one, two) = (t.sibling().await, t.sibling().await);
+    let max_age = chrono::TimeDelta::days(90);
+    let count = async || published(&one).await["keys"].as_array().unwrap().len();
+    one.app.keyring.rotate_if_due(&one.app.store, max_age).await.unwrap();
+    assert_eq!(count().await, 1);
+    for process in [&one, &two] {
+        process.wait(90 * 86_400 + 60);
+        process.app.keyring.load(&process.app.store).await.unwrap();
+    }
+    let (first, second) = tokio::join!(
+        one.app.keyring.rotate_if_due(&one.app.store, max_age),
+        two.app.keyring.rotate_if_due(&two.app.store, max_age),
+    );
+    first.unwrap();
+    second.unwrap();
+    one.app.keyring.load(&one.app.store).await.unwrap();
+    assert_eq!(count().await, 2);
 }

@@ -74,3 +74,46 @@ async fn many_logins_at_once_all_come_through(pool: PgPool) {
         assert_eq!(codes(&payload), [""; 0]);
     }
 }
+
+#[sqlx::test(migrations = false)]
+async fn a_hash_is_renewed_at_sign_in_when_its_parameters_have_changed(pool: PgPool) {
+    let weak = TestApp::new(pool.clone()).await;
+    let nina = weak.register("nina").await;
+    let stored = async || {
+        let hash = sqlx::query_scalar("select password_hash from users").fetch_one(&weak.pool).await;
+        hash.unwrap_or_else(|error| panic!("{error}"))
+    };
+    let before: String = stored().await;
+    let strong = TestApp::with_passwords(pool, Params::new(64, 3, 1, None).unwrap()).await;
+    assert_eq!(codes(&strong.login(&nina.email, "not her password").await), ["INVALID_CREDENTIALS"]);
+    assert_eq!(stored().await, before);
+    assert_eq!(codes(&strong.login(&nina.email, PASSWORD).await), [""; 0]);
+    let after = stored().await;
+    assert!(after.contains("m=64,t=3,p=1") && !before.contains("m=64,t=3,p=1"), "{before} {after}");
+    assert_eq!(codes(&strong.login(&nina.email, PASSWORD).await), [""; 0]);
+    assert_eq!(stored().await, after, "once is enough");
+    // Nothing else of the account has changed: her tokens are good.
+    let seen = weak.query(Some(&nina.access), "{ viewer { id } }", json!({})).await;
+    assert_eq!(seen["viewer"]["id"], json!(nina.id));
+}
+
+#[sqlx::test(migrations = false)]
+async fn under_a_flood_some_are_told_to_come_again_and_nobody_waits_in_vain(pool: PgPool) {
+    let t = TestApp::with_passwords(pool, Params::default()).await;
+    let query = "mutation($input: LoginInput!) { login(input: $input) { userErrors { code } } }";
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let input = json!({ "input": { "email": "nobody@example.org", "password": "guess" } });
+    let flood = (0..cores * 200).map(|_| t.execute(None, query, input.clone()));
+    let mut refused = 0;
+    for answer in futures::future::join_all(flood).await {
+        match answer.errors.first() {
+            None => assert_eq!(codes(&answer.data["login"]), ["INVALID_CREDENTIALS"]),
+            Some(error) => {
+                assert_eq!(error["extensions"]["code"], json!("RATE_LIMITED"));
+                assert!(error["extensions"]["retryAfterMs"].as_i64().unwrap() > 0);
+                refused += 1;
+            }
+        }
+    }
+    assert!((1..=cores * 100).contains(&refused), "{refused} were refused");
+}

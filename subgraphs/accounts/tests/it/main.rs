@@ -11,6 +11,7 @@ mod login;
 mod notices;
 mod oidc;
 mod passwords;
+mod prune;
 mod refresh;
 mod register;
 mod revocations;

@@ -33,28 +33,77 @@ async fn a_refresh_token_gives_the_next_tokens_of_the_same_session(pool: PgPool)
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_client_whose_answer_was_lost_gets_it_again(pool: PgPool) {
+async fn a_client_whose_answer_was_lost_gets_it_again_however_late(pool: PgPool) {
     let t = TestApp::new(pool).await;
     let nina = t.register("nina").await;
     let lost = person(&t.refresh(&nina.refresh).await);
-    t.wait(9);
-    let again = person(&t.refresh(&nina.refresh).await);
-    assert_eq!(again.refresh, lost.refresh);
-    person(&t.refresh(&again.refresh).await);
+    for pause in [9, 60, 7 * 86_400] {
+        t.wait(pause);
+        let again = person(&t.refresh(&nina.refresh).await);
+        assert_eq!(again.refresh, lost.refresh, "after {pause} s");
+    }
+    person(&t.refresh(&lost.refresh).await);
     assert_eq!(t.events().await, []);
+    assert_eq!(live_tokens(&t).await, 1);
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_token_that_comes_back_after_ten_seconds_ends_the_session(pool: PgPool) {
+async fn a_token_that_comes_back_after_its_successor_was_used_ends_the_session(pool: PgPool) {
     let t = TestApp::new(pool).await;
     let nina = t.register("nina").await;
     let next = person(&t.refresh(&nina.refresh).await);
+    let third = person(&t.refresh(&next.refresh).await);
     t.wait(10);
     assert_eq!(codes(&t.refresh(&nina.refresh).await), ["TOKEN_REUSED"]);
-    assert_eq!(codes(&t.refresh(&next.refresh).await), ["INVALID_TOKEN"]);
+    assert_eq!(codes(&t.refresh(&third.refresh).await), ["INVALID_TOKEN"]);
     let events = t.events().await;
     assert_eq!(events.len(), 1);
     assert_eq!((events[0].0.as_str(), &events[0].1["user_id"]), ("SessionRevoked", &json!(nina.id)));
+}
+
+#[sqlx::test(migrations = false)]
+async fn old_generations_are_deleted_after_a_day_and_the_last_two_are_not(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let nina = t.register("nina").await;
+    let mut tokens = vec![nina.refresh];
+    for _ in 0..5 {
+        t.wait(600);
+        tokens.push(person(&t.refresh(tokens.last().unwrap()).await).refresh);
+    }
+    let generations = || async {
+        let query = "select generation from refresh_tokens order by generation";
+        sqlx::query_scalar::<_, i64>(query).fetch_all(&t.pool).await.unwrap()
+    };
+    t.app.store.prune(t.app.clock.now()).await;
+    assert_eq!(generations().await, [0, 1, 2, 3, 4, 5], "a stolen token is known for a day");
+    t.wait(86_400 + 1);
+    t.app.store.prune(t.app.clock.now()).await;
+    assert_eq!(generations().await, [4, 5]);
+    assert_eq!(codes(&t.refresh(&tokens[0]).await), ["INVALID_TOKEN"]);
+    // A lost answer is still given again, and the session goes on.
+    assert_eq!(person(&t.refresh(&tokens[4]).await).refresh, tokens[5]);
+    person(&t.refresh(&tokens[5]).await);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_session_ends_at_last_however_much_it_is_used(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let mut token = t.register("nina").await.refresh;
+    for _ in 0..8 {
+        t.wait(20 * 86_400);
+        token = t.refresh(&token).await["tokens"]["refreshToken"].as_str().unwrap().to_owned();
+    }
+    t.wait(19 * 86_400);
+    let last = t.query(
+        None,
+        "mutation($t: String!) { refreshTokens(refreshToken: $t) { tokens { refreshToken refreshTokenExpiresAt } } }",
+        json!({ "t": token }),
+    );
+    let tokens = last.await["refreshTokens"]["tokens"].take();
+    let ends: chrono::DateTime<chrono::Utc> = tokens["refreshTokenExpiresAt"].as_str().unwrap().parse().unwrap();
+    assert_eq!((ends - t.app.clock.now()).num_days(), 1, "180 days after it began");
+    t.wait(86_400);
+    assert_eq!(codes(&t.refresh(tokens["refreshToken"].as_str().unwrap()).await), ["INVALID_TOKEN"]);
 }
 
 #[sqlx::test(migrations = false)]
@@ -76,8 +125,8 @@ async fn a_stolen_token_ends_one_session_and_leaves_the_others(pool: PgPool) {
     let t = TestApp::new(pool).await;
     let phone = t.register("nina").await;
     let laptop = t.sign_in(&phone.email).await;
-    person(&t.refresh(&phone.refresh).await);
-    t.wait(11);
+    let next = person(&t.refresh(&phone.refresh).await);
+    person(&t.refresh(&next.refresh).await);
     assert_eq!(codes(&t.refresh(&phone.refresh).await), ["TOKEN_REUSED"]);
     person(&t.refresh(&laptop.refresh).await);
 }
@@ -104,7 +153,7 @@ async fn a_session_that_nobody_uses_is_over_after_thirty_days(pool: PgPool) {
     let next = t.refresh(&nina.refresh).await["tokens"]["refreshToken"].as_str().unwrap().to_owned();
     t.wait(30 * 86_400);
     assert_eq!(codes(&t.refresh(&next).await), ["INVALID_TOKEN"]);
-    t.app.store.prune(t.app.clock.now() + chrono::TimeDelta::seconds(1)).await.unwrap();
+    t.app.store.prune(t.app.clock.now() + chrono::TimeDelta::seconds(1)).await;
     let left: i64 =
         sqlx::query_scalar("select (select count(*) from sessions) + (select count(*) from refresh_tokens)")
             .fetch_one(&t.pool)

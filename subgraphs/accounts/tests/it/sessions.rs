@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::app::{Person, TestApp, codes};
+use crate::app::{PASSWORD, Person, TestApp, codes};
 
 async fn session_ids(t: &TestApp, person: &Person) -> Vec<String> {
     let seen = t.query(Some(&person.access), "{ viewer { sessions { id } } }", json!({})).await;
@@ -80,4 +80,47 @@ async fn nobody_signs_out_somebody_else(pool: PgPool) {
         assert_eq!(codes(&out["revokeSession"]), ["NOT_FOUND"]);
     }
     assert!(is_signed_in(&t, &nina).await);
+}
+
+#[sqlx::test(migrations = false)]
+async fn with_one_session_too_many_the_one_ends_that_was_idle_longest(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let first = t.register("nina").await;
+    t.wait(1);
+    let second = t.sign_in(&first.email).await;
+    t.wait(1);
+    t.refresh(&first.refresh).await;
+    for _ in 0..48 {
+        t.wait(1);
+        t.login(&first.email, PASSWORD).await;
+    }
+    assert_eq!(session_ids(&t, &first).await.len(), 50);
+    assert!(is_signed_in(&t, &second).await);
+    t.events().await;
+    t.wait(1);
+    let last = t.sign_in(&first.email).await;
+    assert!(!is_signed_in(&t, &second).await, "it was idle longest");
+    assert!(is_signed_in(&t, &first).await && is_signed_in(&t, &last).await);
+    assert_eq!(session_ids(&t, &last).await.len(), 50);
+    assert_eq!(codes(&t.refresh(&second.refresh).await), ["INVALID_TOKEN"]);
+    let log = "{ viewer { securityLog(kinds: [SESSION_ENDED]) { totalCount edges { node { detail } } } } }";
+    let log = t.query(Some(&last.access), log, json!({})).await["viewer"]["securityLog"].take();
+    assert_eq!(log["edges"], json!([{ "node": { "detail": "too many sessions" } }]));
+    // Nor does the table grow: what has ended is deleted after a day.
+    t.app.store.prune(t.app.clock.now() + chrono::TimeDelta::days(2)).await;
+    let left: i64 = sqlx::query_scalar("select count(*) from sessions").fetch_one(&t.pool).await.unwrap();
+    assert_eq!(left, 50);
+}
+
+#[sqlx::test(migrations = false)]
+async fn made_up_devices_do_not_fill_a_mailbox(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let nina = t.register("nina").await;
+    let query = "mutation($input: LoginInput!) { login(input: $input) { userErrors { code } } }";
+    for number in 0..20 {
+        let input = json!({ "email": nina.email, "password": PASSWORD, "deviceName": format!("Device {number}") });
+        t.query(None, query, json!({ "input": input })).await;
+    }
+    let mails = t.event_types().await.into_iter().filter(|kind| kind == "SignedInOnNewDevice").count();
+    assert!((1..=5).contains(&mails), "{mails} mails");
 }

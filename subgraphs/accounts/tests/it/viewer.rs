@@ -108,3 +108,22 @@ async fn two_people_at_once_each_see_themselves(pool: PgPool) {
         assert_eq!(seen["viewer"]["id"], json!(id));
     }
 }
+
+#[sqlx::test(migrations = false)]
+async fn a_picture_sends_nobody_into_their_own_network(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let nina = t.register("nina").await;
+    let set = |url: &str| json!({ "input": { "avatarUrl": url } });
+    for url in ["http://example.org/n.png", "https://u:p@example.org/n.png", "https://192.168.0.1/reboot"] {
+        let refused = t.query(Some(&nina.access), UPDATE_PROFILE, set(url)).await["updateProfile"].take();
+        assert_eq!(
+            refused["userErrors"],
+            json!([{ "code": "INVALID_INPUT", "path": ["input", "avatarUrl"] }]),
+            "{url}"
+        );
+    }
+    // What was written before the rule is not shown either.
+    sqlx::query("update users set avatar_url = 'http://10.0.0.1/pixel.gif'").execute(&t.pool).await.unwrap();
+    let seen = t.query(None, "query($id: ID!) { user(id: $id) { handle avatarUrl } }", json!({ "id": nina.id })).await;
+    assert_eq!(seen["user"], json!({ "handle": "nina", "avatarUrl": null }));
+}

@@ -33,11 +33,10 @@ use polyphony_revocations::Revoked;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    answer::{self, Told},
     client,
+    concurrency::Permit,
     config::{Config, Environment},
     errors,
-    gate::{API_KEY, Asked, Gate},
     graphql::OverWebSocket,
     health::{LIVE_PATH, READY_PATH},
     identity::Refusal,
@@ -45,18 +44,19 @@ use crate::{
     limits::{self, Bucket, Verdict, special_buckets},
     opaque,
     render::{GRAPHQL_PATH, ROUTER_SECRET_HEADER},
-    subscriptions::Subscribed,
-    turns::Turn,
+    response::{self, RateLimitHeaders},
+    state::{API_KEY, EdgeState, RequestContext},
+    subscriptions::SubscriptionPermit,
 };
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// In which accounts hears how much the client may still ask for.
-const BUDGET: HeaderName = HeaderName::from_static("x-request-budget");
+const REQUEST_BUDGET: HeaderName = HeaderName::from_static("x-request-budget");
 /// How long a client waits that has too many subscriptions or requests open: nobody knows when one ends.
-const ASK_AGAIN_MS: u64 = 5_000;
+const CAPACITY_RETRY_AFTER_MS: u64 = 5_000;
 
-/// What the plugin is told through hive-router's configuration.
+/// What the plugin is configured with, through hive-router's configuration.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct EdgeConfig {
     opaque: bool,
@@ -70,29 +70,29 @@ impl From<&Config> for EdgeConfig {
 
 /// The plugin.
 pub(crate) struct Edge {
-    gate: Arc<Gate>,
-    /// Whether what is wrong with a query is told only roughly.
+    state: Arc<EdgeState>,
+    /// Whether what is wrong with a query is answered only roughly.
     opaque: bool,
 }
 
 /// Why a whole request is refused.
 #[derive(Debug, Clone, Copy)]
-enum Refused {
-    Token(Refusal),
-    TooMany { retry_after_ms: u64 },
+enum Rejection {
+    Unauthenticated(Refusal),
+    RateLimited { retry_after_ms: u64 },
 }
 
 /// The variables of an operation that may name an account.
 struct Variables(HashMap<String, sonic_rs::Value>);
 
-/// What an attempt to sign in was taken from.
-struct Guess(Vec<Bucket>);
+/// The buckets that a lone `login` was counted in.
+struct LoginAttempt(Vec<Bucket>);
 
-/// The turn of a request that is executed.
-struct Executed(Option<Turn>);
+/// The concurrency permit of a request that is executed.
+struct ConcurrencyPermit(Option<Permit>);
 
-/// The place of the subscription that a request has begun.
-struct Begun(Option<Subscribed>);
+/// The permit of the subscription that a request has started.
+struct SubscriptionSlot(Option<SubscriptionPermit>);
 
 #[async_trait]
 impl RouterPlugin for Edge {
@@ -104,10 +104,13 @@ impl RouterPlugin for Edge {
 
     fn on_plugin_init(mut payload: OnPluginInitPayload<Self>) -> OnPluginInitResult<Self> {
         let config = payload.config()?;
-        let gate = Gate::of_process().ok_or("the gate is not open")?;
-        payload.register_background_task(KeepFresh(Arc::clone(&gate.keys)));
-        payload.register_background_task(Follow { redis_url: gate.redis_url.clone(), revoked: gate.revoked.clone() });
-        payload.initialize_plugin(Self { gate, opaque: config.opaque })
+        let state = EdgeState::of_process().ok_or("the state of the edge is not set up")?;
+        payload.register_background_task(KeepFresh(Arc::clone(&state.keys)));
+        payload.register_background_task(FollowRevocations {
+            redis_url: state.redis_url.clone(),
+            revoked: state.revoked.clone(),
+        });
+        payload.initialize_plugin(Self { state, opaque: config.opaque })
     }
 
     fn on_http_request<'req>(&'req self, mut payload: OnHttpRequestHookPayload<'req>) -> OnHttpRequestHookFuture<'req> {
@@ -115,33 +118,34 @@ impl RouterPlugin for Edge {
             match payload.router_http_request.path() {
                 LIVE_PATH => return payload.end_with_response(json(StatusCode::OK, r#"{"status":"live"}"#.to_owned())),
                 READY_PATH => {
-                    let (is_ready, report) = self.gate.readiness.report(self.gate.identity.is_ready()).await;
+                    let (is_ready, report) = self.state.readiness.report(self.state.identity.is_ready()).await;
                     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
                     return payload.end_with_response(json(status, report.to_string()));
                 }
                 _ => {}
             }
 
-            self.name_client(&mut payload);
-            let request_id = name_request(payload.router_http_request.headers_mut());
-            let told = self.admit(&mut payload).await;
-            let gate = Arc::clone(&self.gate);
+            self.set_forwarded_for(&mut payload);
+            let request_id = set_request_id(payload.router_http_request.headers_mut());
+            let rate_limit = self.admit(&mut payload).await;
+            let state = Arc::clone(&self.state);
             payload.on_end(move |mut payload| {
                 let headers = payload.response.response_mut().headers_mut();
                 if let Some(request_id) = request_id {
                     headers.insert(REQUEST_ID, request_id);
                 }
-                told.write(headers);
-                let guess = payload.context.get_mut::<Guess>().map(|mut guess| std::mem::take(&mut guess.0));
-                if let Some(buckets) = guess.filter(|_| answer::has_signed_in(&payload.response)) {
-                    let gate = Arc::clone(&gate);
-                    rt::spawn(async move { gate.limiter.give_back(&buckets).await });
+                rate_limit.write(headers);
+                let login_buckets =
+                    payload.context.get_mut::<LoginAttempt>().map(|mut attempt| std::mem::take(&mut attempt.0));
+                if let Some(buckets) = login_buckets.filter(|_| response::has_signed_in(&payload.response)) {
+                    let state = Arc::clone(&state);
+                    rt::spawn(async move { state.limiter.refund(&buckets).await });
                 }
-                drop(payload.context.get_mut::<Executed>().and_then(|mut executed| executed.0.take()));
-                let place = payload.context.get_mut::<Begun>().and_then(|mut begun| begun.0.take());
-                let asked = payload.context.get_ref::<Asked>().map(|asked| asked.clone());
-                if let Some(place) = place {
-                    payload = payload.map_response(|response| answer::held(response, place, gate, asked));
+                drop(payload.context.get_mut::<ConcurrencyPermit>().and_then(|mut permit| permit.0.take()));
+                let permit = payload.context.get_mut::<SubscriptionSlot>().and_then(|mut slot| slot.0.take());
+                let context = payload.context.get_ref::<RequestContext>().map(|context| context.clone());
+                if let Some(permit) = permit {
+                    payload = payload.map_response(|response| response::with_permit(response, permit, state, context));
                 }
                 payload.proceed()
             })
@@ -153,13 +157,13 @@ impl RouterPlugin for Edge {
         payload: OnGraphQLParamsStartHookPayload<'exec>,
     ) -> OnGraphQLParamsStartHookResult<'exec> {
         // Refused here and not before, in the form that the client accepts and with the headers that a browser wants.
-        let refused = payload.context.get_ref::<Refused>().map(|refused| *refused);
-        match refused {
-            Some(Refused::Token(refusal)) => {
+        let rejection = payload.context.get_ref::<Rejection>().map(|rejection| *rejection);
+        match rejection {
+            Some(Rejection::Unauthenticated(refusal)) => {
                 let error = GraphQLError::from_message_and_code(refusal.message(), refusal.code());
                 payload.end_with_graphql_error(error, refusal.status())
             }
-            Some(Refused::TooMany { retry_after_ms }) => {
+            Some(Rejection::RateLimited { retry_after_ms }) => {
                 payload.end_with_graphql_error(errors::rate_limited(retry_after_ms), StatusCode::TOO_MANY_REQUESTS)
             }
             None => payload.on_end(|payload| {
@@ -193,25 +197,25 @@ impl RouterPlugin for Edge {
         &'exec self,
         payload: &mut OnGraphqlAnalysisHookPayload<'exec>,
     ) -> OnGraphqlAnalysisHookResult {
-        let asked = payload.context.get_ref::<Asked>().map(|asked| asked.clone());
-        let Some(asked) = asked else { return OnGraphqlAnalysisHookResult::Proceed };
+        let context = payload.context.get_ref::<RequestContext>().map(|context| context.clone());
+        let Some(context) = context else { return OnGraphqlAnalysisHookResult::Proceed };
         let operation = payload.filtered_operation_for_plan;
-        let limiter = &self.gate.limiter;
+        let limiter = &self.state.limiter;
         let buckets = {
             let variables = payload.context.get_ref::<Variables>();
             let variables = variables.as_ref().map(|variables| &variables.0);
-            special_buckets(&limiter.rates, operation, variables, asked.caller.as_deref(), asked.address)
+            special_buckets(&limiter.rates, operation, variables, context.caller.as_deref(), context.address)
         };
         if let Verdict::Wait(retry_after_ms) = limiter.take(&buckets).await {
-            return too_many(retry_after_ms);
+            return rate_limited(retry_after_ms);
         }
         if limits::is_login_alone(operation) {
-            payload.context.insert(Guess(buckets));
+            payload.context.insert(LoginAttempt(buckets));
         }
         if matches!(operation.operation_kind, Some(OperationKind::Subscription)) {
-            match self.gate.subscriptions.begin(asked.client()) {
-                Some(place) => drop(payload.context.insert(Begun(Some(place)))),
-                None => return too_many(ASK_AGAIN_MS),
+            match self.state.subscriptions.acquire(context.client()) {
+                Some(permit) => drop(payload.context.insert(SubscriptionSlot(Some(permit)))),
+                None => return rate_limited(CAPACITY_RETRY_AFTER_MS),
             }
         }
         OnGraphqlAnalysisHookResult::Proceed
@@ -221,7 +225,7 @@ impl RouterPlugin for Edge {
         &'req self,
         mut payload: OnGraphQLErrorHookPayload<'req>,
     ) -> OnGraphQLErrorHookResult<'req> {
-        let is_known = payload.context.get_ref::<Asked>().is_some_and(|asked| asked.caller.is_some());
+        let is_known = payload.context.get_ref::<RequestContext>().is_some_and(|context| context.caller.is_some());
         errors::make_readable(&mut payload.error, is_known, self.opaque);
         payload.proceed()
     }
@@ -229,11 +233,11 @@ impl RouterPlugin for Edge {
 
 impl Edge {
     /// Says in `x-forwarded-for` who the client is: one address that it cannot choose.
-    fn name_client(&self, payload: &mut OnHttpRequestHookPayload<'_>) {
+    fn set_forwarded_for(&self, payload: &mut OnHttpRequestHookPayload<'_>) {
         let request = &mut payload.router_http_request;
         let headers = request.headers_mut();
         headers.remove(ROUTER_SECRET_HEADER);
-        headers.remove(BUDGET);
+        headers.remove(REQUEST_BUDGET);
         if request.extensions().contains::<OverWebSocket>() {
             // The WebSocket's own request went through here and was named then.
             return;
@@ -241,7 +245,7 @@ impl Edge {
         let peer = request.peer_addr().map(|peer| peer.ip());
         let forwarded_for: Vec<_> =
             request.headers().get_all(FORWARDED_FOR).filter_map(|value| value.to_str().ok()).collect();
-        let address = client::address(peer, Some(&forwarded_for.join(",")), self.gate.trusted_proxy_hops);
+        let address = client::address(peer, Some(&forwarded_for.join(",")), self.state.trusted_proxy_hops);
         let headers = request.headers_mut();
         headers.remove(FORWARDED_FOR);
         if let Some(address) = address.and_then(|address| HeaderValue::try_from(address.to_string()).ok()) {
@@ -250,58 +254,60 @@ impl Edge {
     }
 
     /// Looks at who asks and how often. A bad token is taken out, so that nothing behind can mistake it.
-    async fn admit(&self, payload: &mut OnHttpRequestHookPayload<'_>) -> Told {
+    async fn admit(&self, payload: &mut OnHttpRequestHookPayload<'_>) -> RateLimitHeaders {
         let request = &mut payload.router_http_request;
         // Each operation on a WebSocket is checked when it starts, not the request that opens it.
         let is_operation = request.path() == GRAPHQL_PATH && request.method() != Method::OPTIONS;
         if !is_operation || request.headers().contains_key(UPGRADE) {
-            return Told::Nothing;
+            return RateLimitHeaders::None;
         }
         let headers = request.headers_mut();
         let address = headers.get(FORWARDED_FOR).and_then(|value| value.to_str().ok()?.parse().ok());
-        let entered = self.gate.enter(headers).await;
+        let authenticated = self.state.authenticate(headers).await;
         headers.remove(API_KEY);
-        let caller = match entered {
+        let caller = match authenticated {
             Ok(None) => None,
-            Ok(Some(entered)) => {
-                let token = entered.token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
+            Ok(Some(authenticated)) => {
+                let token = authenticated.token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
                 if let Some(token) = token {
                     headers.insert(AUTHORIZATION, token);
                 }
-                Some(entered.caller)
+                Some(authenticated.caller)
             }
             Err(refusal) => {
                 headers.remove(AUTHORIZATION);
-                payload.context.insert(Refused::Token(refusal));
+                payload.context.insert(Rejection::Unauthenticated(refusal));
                 None
             }
         };
-        let asked = Asked { address, caller };
-        let buckets = self.gate.limiter.buckets_of(asked.caller.as_deref(), asked.address);
-        payload.context.insert(asked.clone());
-        let budget = match self.gate.limiter.take(&buckets).await {
+        let context = RequestContext { address, caller };
+        let buckets = self.state.limiter.buckets_of(context.caller.as_deref(), context.address);
+        payload.context.insert(context.clone());
+        let budget = match self.state.limiter.take(&buckets).await {
             Verdict::Pass(budget) => budget,
-            Verdict::Wait(wait_ms) => return refuse(payload, self.gate.tarpit.hold(wait_ms).await),
+            Verdict::Wait(wait_ms) => return reject(payload, self.state.tarpit.delay(wait_ms).await),
         };
-        let Some(turn) = self.gate.turn(&asked).await else { return refuse(payload, ASK_AGAIN_MS) };
-        payload.context.insert(Executed(Some(turn)));
-        let Some(budget) = budget else { return Told::Nothing };
+        let Some(permit) = self.state.acquire_permit(&context).await else {
+            return reject(payload, CAPACITY_RETRY_AFTER_MS);
+        };
+        payload.context.insert(ConcurrencyPermit(Some(permit)));
+        let Some(budget) = budget else { return RateLimitHeaders::None };
         let text = format!("{} {} {}", budget.limit, budget.remaining, budget.full_in_ms);
         if let Ok(value) = HeaderValue::try_from(text) {
-            payload.router_http_request.headers_mut().insert(BUDGET, value);
+            payload.router_http_request.headers_mut().insert(REQUEST_BUDGET, value);
         }
-        Told::Budget(budget)
+        RateLimitHeaders::Remaining(budget)
     }
 }
 
 /// Keeps the revocations fresh for as long as the router runs.
-struct Follow {
+struct FollowRevocations {
     redis_url: String,
     revoked: Revoked,
 }
 
 #[async_trait]
-impl BackgroundTask for Follow {
+impl BackgroundTask for FollowRevocations {
     fn id(&self) -> &'static str {
         "revocations"
     }
@@ -315,7 +321,7 @@ impl BackgroundTask for Follow {
 }
 
 /// Puts the id that hive-router found or made for this request where subgraphs will see it.
-fn name_request(headers: &mut HeaderMap) -> Option<HeaderValue> {
+fn set_request_id(headers: &mut HeaderMap) -> Option<HeaderValue> {
     let id = REQUEST_IDENTIFIERS.try_with(|request| request.req_id().to_owned()).ok()?;
     let id = HeaderValue::try_from(id).ok()?;
     headers.insert(REQUEST_ID, id.clone());
@@ -323,12 +329,12 @@ fn name_request(headers: &mut HeaderMap) -> Option<HeaderValue> {
 }
 
 /// Has the whole request refused, later, when it is known in which form.
-fn refuse(payload: &OnHttpRequestHookPayload<'_>, retry_after_ms: u64) -> Told {
-    payload.context.insert(Refused::TooMany { retry_after_ms });
-    Told::Wait(retry_after_ms)
+fn reject(payload: &OnHttpRequestHookPayload<'_>, retry_after_ms: u64) -> RateLimitHeaders {
+    payload.context.insert(Rejection::RateLimited { retry_after_ms });
+    RateLimitHeaders::RetryAfter(retry_after_ms)
 }
 
-fn too_many(retry_after_ms: u64) -> OnGraphqlAnalysisHookResult {
+fn rate_limited(retry_after_ms: u64) -> OnGraphqlAnalysisHookResult {
     OnGraphqlAnalysisHookResult::EndWithResponse(PlanExecutionOutput {
         body: limits::refusal(retry_after_ms),
         error_count: 1,

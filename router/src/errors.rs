@@ -11,7 +11,7 @@ use crate::limits;
 const READABLE_CODES: [&str; 5] = ["UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "BAD_USER_INPUT", "UNAVAILABLE"];
 
 /// hive-router's codes for a subgraph that cannot be asked, or does not answer in time.
-const AWAY: [&str; 4] = [
+const UNREACHABLE_CODES: [&str; 4] = [
     "SUBREQUEST_HTTP_ERROR",
     "SUBGRAPH_REQUEST_TIMEOUT",
     "SUBGRAPH_RESPONSE_FAILURE",
@@ -48,7 +48,7 @@ pub(crate) fn make_readable(error: &mut GraphQLError, is_known: bool, opaque: bo
         }
     }
     let extensions = &mut error.extensions;
-    if is_away(extensions.code.as_deref(), extensions.extensions.get("http")) {
+    if is_unreachable(extensions.code.as_deref(), extensions.extensions.get("http")) {
         extensions.code = Some("UNAVAILABLE".to_owned());
         "A part of the platform cannot be reached at the moment. Try again.".clone_into(&mut error.message);
     }
@@ -59,9 +59,10 @@ pub(crate) fn make_readable(error: &mut GraphQLError, is_known: bool, opaque: bo
 }
 
 /// Whether a subgraph could not be asked, or could not answer. One that has answered that it will not is there.
-fn is_away(code: Option<&str>, http: Option<&Value>) -> bool {
+fn is_unreachable(code: Option<&str>, http: Option<&Value>) -> bool {
     let status = http.and_then(|http| http.get("status")).and_then(JsonValueTrait::as_u64);
-    code.is_some_and(|code| AWAY.contains(&code)) && status.is_none_or(|status| status == 408 || status >= 500)
+    code.is_some_and(|code| UNREACHABLE_CODES.contains(&code))
+        && status.is_none_or(|status| status == 408 || status >= 500)
 }
 
 /// Whether hive-router's code says that the query itself is wrong: it could not be read, or breaks a rule of GraphQL,

@@ -18,7 +18,7 @@ pub(crate) const READY_PATH: &str = "/health/ready";
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A router that starts while a subgraph is down serves what the others own after this long.
-const PATIENCE: Duration = Duration::from_secs(30);
+const STARTUP_GRACE: Duration = Duration::from_secs(30);
 
 /// Follows whether the router can serve.
 ///
@@ -50,7 +50,7 @@ impl Readiness {
     pub(crate) async fn report(&self, has_keys: bool) -> (bool, Value) {
         let alive = join_all(self.subgraphs.iter().map(|subgraph| self.is_alive(subgraph))).await;
         let all_have_answered = self.subgraphs.iter().all(|subgraph| subgraph.has_answered.load(Ordering::Relaxed));
-        let is_ready = has_keys && (all_have_answered || self.started_at.elapsed() > PATIENCE);
+        let is_ready = has_keys && (all_have_answered || self.started_at.elapsed() > STARTUP_GRACE);
 
         let reports = self.subgraphs.iter().zip(alive);
         let reports: serde_json::Map<_, _> = reports

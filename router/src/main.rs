@@ -4,13 +4,12 @@
 // ntex composes services from nested types that are deeper than the default limit.
 #![recursion_limit = "256"]
 
-mod answer;
 mod api_keys;
 mod client;
+mod concurrency;
 mod config;
 mod edge;
 mod errors;
-mod gate;
 mod graphql;
 mod health;
 mod identity;
@@ -18,10 +17,11 @@ mod jwks;
 mod limits;
 mod opaque;
 mod render;
+mod response;
 mod server;
+mod state;
 mod subscriptions;
 mod tarpit;
-mod turns;
 mod ws;
 
 use clap::Parser;

@@ -24,9 +24,9 @@ use tempfile::NamedTempFile;
 use crate::{
     config::{Config, Environment},
     edge::Edge,
-    gate::Gate,
     graphql::GraphQl,
     render::{GRAPHQL_PATH, hive_config},
+    state::EdgeState,
     ws::{Origins, Places, Sockets},
 };
 
@@ -48,7 +48,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let embedded = config.supergraph_path.is_none().then(embedded_supergraph).transpose()?;
     let embedded_path = embedded.as_ref().map(NamedTempFile::path);
     let path = config.supergraph_path.as_deref().or(embedded_path).context("find the composed schema")?;
-    let gate = Gate::open(&config).context("open the gate")?;
+    let state = EdgeState::init(&config).context("set up the state of the edge")?;
     let hive = hive_config(&config, path)?.into_static();
 
     let telemetry = Telemetry::init_global(hive).context("start telemetry")?;
@@ -59,7 +59,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         .await
         // The error of a plugin need not be sendable between threads, so it goes on as its words.
         .map_err(|error| anyhow::anyhow!("configure the router: {error}"))?;
-    gate.lead_to(Arc::clone(&shared));
+    state.set_hive(Arc::clone(&shared));
     let parts = Parts {
         shared: Arc::clone(&shared),
         schema,
@@ -77,7 +77,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         let sockets = endpoint.ok().map(|endpoint| Sockets {
             graphql: Rc::new(GraphQl::new(endpoint)),
             places: places.clone(),
-            gate: Arc::clone(&gate),
+            state: Arc::clone(&state),
             origins: Rc::clone(&origins),
             longest_message,
         });

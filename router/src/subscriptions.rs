@@ -20,7 +20,7 @@ use hive_router::ntex::{
 use parking_lot::Mutex;
 
 /// How often it is looked whether the session has ended.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How many subscriptions each client has.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub(crate) struct Subscriptions {
 }
 
 /// One of a client's subscriptions; given back when it is dropped.
-pub(crate) struct Subscribed {
+pub(crate) struct SubscriptionPermit {
     taken: Arc<Mutex<HashMap<String, usize>>>,
     client: String,
 }
@@ -42,18 +42,18 @@ impl Subscriptions {
     }
 
     /// One more for this client, unless it has too many.
-    pub(crate) fn begin(&self, client: String) -> Option<Subscribed> {
+    pub(crate) fn acquire(&self, client: String) -> Option<SubscriptionPermit> {
         let mut taken = self.taken.lock();
         let count = taken.entry(client.clone()).or_default();
         if *count >= self.most {
             return None;
         }
         *count += 1;
-        Some(Subscribed { taken: Arc::clone(&self.taken), client })
+        Some(SubscriptionPermit { taken: Arc::clone(&self.taken), client })
     }
 }
 
-impl Drop for Subscribed {
+impl Drop for SubscriptionPermit {
     fn drop(&mut self) {
         let mut taken = self.taken.lock();
         if let Some(count) = taken.get_mut(&self.client) {
@@ -66,33 +66,33 @@ impl Drop for Subscribed {
 }
 
 /// The results of a subscription, as long as `has_ended` says no.
-pub(crate) struct Results {
+pub(crate) struct SubscriptionBody {
     body: ResponseBody<Body>,
     has_ended: Box<dyn Fn() -> bool>,
-    look_again: Sleep,
-    _place: Subscribed,
+    next_poll: Sleep,
+    _permit: SubscriptionPermit,
 }
 
-impl Results {
-    /// The same results, which give back `place` at their end.
-    pub(crate) fn new(body: ResponseBody<Body>, place: Subscribed, has_ended: Box<dyn Fn() -> bool>) -> Self {
-        Self { body, has_ended, look_again: sleep(LOOK_EVERY), _place: place }
+impl SubscriptionBody {
+    /// The same results, which release `permit` at their end.
+    pub(crate) fn new(body: ResponseBody<Body>, permit: SubscriptionPermit, has_ended: Box<dyn Fn() -> bool>) -> Self {
+        Self { body, has_ended, next_poll: sleep(POLL_INTERVAL), _permit: permit }
     }
 }
 
-impl MessageBody for Results {
+impl MessageBody for SubscriptionBody {
     fn size(&self) -> BodySize {
         BodySize::Stream
     }
 
     fn poll_next_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Rc<dyn Error>>>> {
-        if Pin::new(&mut self.look_again).poll(cx).is_ready() {
+        if Pin::new(&mut self.next_poll).poll(cx).is_ready() {
             if (self.has_ended)() {
                 return Poll::Ready(None);
             }
-            self.look_again = sleep(Millis::from(LOOK_EVERY));
+            self.next_poll = sleep(Millis::from(POLL_INTERVAL));
             // Registers for the next look.
-            if Pin::new(&mut self.look_again).poll(cx).is_ready() {
+            if Pin::new(&mut self.next_poll).poll(cx).is_ready() {
                 cx.waker().wake_by_ref();
             }
         }
@@ -107,19 +107,19 @@ mod tests {
     #[test]
     fn a_client_has_so_many_and_another_has_its_own() {
         let subscriptions = Subscriptions::new(2);
-        let first = subscriptions.begin("a".to_owned());
-        let second = subscriptions.begin("a".to_owned());
+        let first = subscriptions.acquire("a".to_owned());
+        let second = subscriptions.acquire("a".to_owned());
         assert!(first.is_some() && second.is_some());
-        assert!(subscriptions.begin("a".to_owned()).is_none());
-        assert!(subscriptions.begin("b".to_owned()).is_some());
+        assert!(subscriptions.acquire("a".to_owned()).is_none());
+        assert!(subscriptions.acquire("b".to_owned()).is_some());
         drop(first);
-        assert!(subscriptions.begin("a".to_owned()).is_some());
+        assert!(subscriptions.acquire("a".to_owned()).is_some());
     }
 
     #[test]
     fn nothing_is_kept_of_clients_that_have_none() {
         let subscriptions = Subscriptions::new(2);
-        drop(subscriptions.begin("a".to_owned()));
+        drop(subscriptions.acquire("a".to_owned()));
         assert!(subscriptions.taken.lock().is_empty());
     }
 }

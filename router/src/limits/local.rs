@@ -30,7 +30,7 @@ impl Local {
     }
 
     /// Puts back what was taken from these buckets, never more than they hold.
-    pub(super) fn give_back(&self, buckets: &[Bucket]) {
+    pub(super) fn refund(&self, buckets: &[Bucket]) {
         let mut full_at = self.full_at.lock();
         for bucket in buckets {
             if let Some(full) = full_at.get_mut(&bucket.name) {
@@ -110,9 +110,9 @@ mod tests {
         let buckets = [bucket("a", 60, 2, 1)];
         for _ in 0..50 {
             assert!(matches!(local.take_at(&buckets, 0), Verdict::Pass(_)));
-            local.give_back(&buckets);
+            local.refund(&buckets);
         }
-        local.give_back(&buckets);
+        local.refund(&buckets);
         assert!(matches!(local.take_at(&buckets, 0), Verdict::Pass(_)));
         assert!(matches!(local.take_at(&buckets, 0), Verdict::Pass(_)));
         assert!(matches!(local.take_at(&buckets, 0), Verdict::Wait(_)));

@@ -169,13 +169,13 @@ impl Limiter {
     }
 
     /// Puts back what was taken: a password that was right was no guess.
-    pub(crate) async fn give_back(&self, buckets: &[Bucket]) {
+    pub(crate) async fn refund(&self, buckets: &[Bucket]) {
         if let Some(redis) = &self.redis
-            && redis.give_back(buckets).await.is_ok()
+            && redis.refund(buckets).await.is_ok()
         {
             return;
         }
-        self.local.give_back(buckets);
+        self.local.refund(buckets);
     }
 
     /// What any request of this client is taken from.

@@ -34,7 +34,7 @@ return { 0, after[1] - now }
 ";
 
 /// Puts back what was taken, never more than the bucket holds. ARGV as above.
-const GIVE_BACK: &str = r"
+const REFUND: &str = r"
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 for i = 1, #KEYS do
@@ -51,7 +51,7 @@ end
 pub(super) struct Remote {
     redis: ConnectionManager,
     take: Script,
-    give_back: Script,
+    refund: Script,
 }
 
 impl Remote {
@@ -63,7 +63,7 @@ impl Remote {
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_secs(1));
         let redis = Client::open(url)?.get_connection_manager_lazy(config)?;
-        Ok(Self { redis, take: Script::new(TAKE), give_back: Script::new(GIVE_BACK) })
+        Ok(Self { redis, take: Script::new(TAKE), refund: Script::new(REFUND) })
     }
 
     /// Takes from all of these buckets, or from none.
@@ -76,8 +76,8 @@ impl Remote {
     }
 
     /// Puts back what was taken from these buckets.
-    pub(super) async fn give_back(&self, buckets: &[Bucket]) -> Result<(), RedisError> {
-        self.call(&self.give_back, buckets).await
+    pub(super) async fn refund(&self, buckets: &[Bucket]) -> Result<(), RedisError> {
+        self.call(&self.refund, buckets).await
     }
 
     async fn call<T: FromRedisValue>(&self, script: &Script, buckets: &[Bucket]) -> Result<T, RedisError> {

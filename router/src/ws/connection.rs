@@ -24,7 +24,7 @@ use hive_router::ntex::{
 };
 use serde_json::{Map, Value};
 
-use crate::{gate::API_KEY, graphql::Answer};
+use crate::{graphql::Answer, state::API_KEY};
 
 use super::{
     Place, Sockets,
@@ -260,10 +260,10 @@ impl Connection {
             sleep(LOOK_EVERY).await;
         }
         let headers = self.headers.borrow().clone();
-        let caller = self.sockets.gate.claimed(&headers).await;
+        let caller = self.sockets.state.claimed_caller(&headers).await;
         let mut beat = Instant::now();
         while self.last_heard.get().elapsed() < SILENCE {
-            if caller.as_ref().is_some_and(|caller| self.sockets.gate.identity.has_ended(caller)) {
+            if caller.as_ref().is_some_and(|caller| self.sockets.state.identity.has_ended(caller)) {
                 return self.close(Closing::SessionEnded);
             }
             if beat <= Instant::now() {

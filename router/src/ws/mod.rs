@@ -26,9 +26,9 @@ use hive_router::ntex::{
 
 use crate::{
     config::{Config, Environment},
-    gate::Gate,
     graphql::GraphQl,
     render::GRAPHQL_PATH,
+    state::EdgeState,
 };
 
 use self::connection::Connection;
@@ -39,7 +39,7 @@ pub(crate) struct Sockets {
     /// Where operations are executed.
     pub(crate) graphql: Rc<GraphQl>,
     /// Knows whose sessions have ended.
-    pub(crate) gate: Arc<Gate>,
+    pub(crate) state: Arc<EdgeState>,
     /// Sites that may open sockets.
     pub(crate) origins: Rc<Origins>,
     /// Places for sockets, shared by all workers.

@@ -1,4 +1,4 @@
-//! What an answer tells about the limits, and the answers that go on for long.
+//! What a response says of the rate limits, and responses that are subscriptions.
 
 use std::sync::Arc;
 
@@ -12,23 +12,23 @@ use hive_router::ntex::{
 };
 
 use crate::{
-    gate::{Asked, Gate},
     limits::Budget,
-    subscriptions::{Results, Subscribed},
+    state::{EdgeState, RequestContext},
+    subscriptions::{SubscriptionBody, SubscriptionPermit},
 };
 
-/// What the headers of an answer tell about the limits.
+/// The `RateLimit` headers of a response.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Told {
+pub(crate) enum RateLimitHeaders {
     /// Nothing was counted.
-    Nothing,
+    None,
     /// What is left.
-    Budget(Budget),
+    Remaining(Budget),
     /// Nothing is left for this many milliseconds.
-    Wait(u64),
+    RetryAfter(u64),
 }
 
-impl Told {
+impl RateLimitHeaders {
     /// Writes the `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers, and the three of its earlier versions).
     pub(crate) fn write(self, headers: &mut HeaderMap) {
         let mut set = |name: &'static str, text: String| {
@@ -37,8 +37,8 @@ impl Told {
             }
         };
         match self {
-            Self::Nothing => {}
-            Self::Budget(budget) => {
+            Self::None => {}
+            Self::Remaining(budget) => {
                 let reset = budget.full_in_ms.div_ceil(1_000);
                 set("ratelimit", format!("\"requests\";r={};t={reset}", budget.remaining));
                 set("ratelimit-policy", format!("\"requests\";q={}", budget.limit));
@@ -46,7 +46,7 @@ impl Told {
                 set("ratelimit-remaining", budget.remaining.to_string());
                 set("ratelimit-reset", reset.to_string());
             }
-            Self::Wait(milliseconds) => {
+            Self::RetryAfter(milliseconds) => {
                 let seconds = milliseconds.div_ceil(1_000);
                 set("ratelimit", format!("\"requests\";r=0;t={seconds}"));
                 set("ratelimit-remaining", "0".to_owned());
@@ -57,17 +57,22 @@ impl Told {
     }
 }
 
-/// The same answer, which holds its place among the client's subscriptions while it goes on, and ends with the session.
-pub(crate) fn held(response: WebResponse, place: Subscribed, gate: Arc<Gate>, asked: Option<Asked>) -> WebResponse {
-    let caller = asked.and_then(|asked| asked.caller);
-    let has_ended = move || caller.as_ref().is_some_and(|caller| gate.identity.has_ended(caller));
+/// The same response, which holds the permit of its subscription while it goes on, and ends with the session.
+pub(crate) fn with_permit(
+    response: WebResponse,
+    permit: SubscriptionPermit,
+    state: Arc<EdgeState>,
+    context: Option<RequestContext>,
+) -> WebResponse {
+    let caller = context.and_then(|context| context.caller);
+    let has_ended = move || caller.as_ref().is_some_and(|caller| state.identity.has_ended(caller));
     response.map_body(|_, body| {
         let goes_on = matches!(&body, ResponseBody::Body(Body::Message(_)) | ResponseBody::Other(Body::Message(_)));
         if !goes_on {
-            // Refused after all: the place is given back at once.
+            // Rejected after all: the permit is released at once.
             return body;
         }
-        ResponseBody::Other(Body::from_message(Results::new(body, place, Box::new(has_ended))))
+        ResponseBody::Other(Body::from_message(SubscriptionBody::new(body, permit, Box::new(has_ended))))
     })
 }
 

@@ -1,4 +1,4 @@
-//! Who may enter, and how often: what the plugin and the sockets share.
+//! The state that the plugin and the sockets share: who may ask (authentication) and how often (rate limits, concurrency).
 
 use std::{
     net::IpAddr,
@@ -17,6 +17,7 @@ use polyphony_revocations::Revoked;
 
 use crate::{
     api_keys::ApiKeys,
+    concurrency::{ConcurrencyLimiter, Permit},
     config::Config,
     health::Readiness,
     identity::{self, Caller, Identity, Refusal},
@@ -24,17 +25,16 @@ use crate::{
     limits::Limiter,
     subscriptions::Subscriptions,
     tarpit::Tarpit,
-    turns::{Turn, Turns},
 };
 
 /// Another header for API keys, for programs that cannot choose `Authorization`.
 pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// hive-router makes the plugin itself, out of text; what it cannot be told so is left here.
-static GATE: OnceLock<Arc<Gate>> = OnceLock::new();
+static STATE: OnceLock<Arc<EdgeState>> = OnceLock::new();
 
-/// What is known of who may enter.
-pub(crate) struct Gate {
+/// The state of the edge, one per process.
+pub(crate) struct EdgeState {
     /// The keys that tokens are signed with.
     pub(crate) keys: Arc<KeySet>,
     /// Checks tokens.
@@ -47,7 +47,7 @@ pub(crate) struct Gate {
     pub(crate) tarpit: Tarpit,
     /// How many requests of a client are executed at once.
     max_concurrent_per_client: usize,
-    turns: Turns,
+    concurrency: ConcurrencyLimiter,
     /// Counts subscriptions.
     pub(crate) subscriptions: Subscriptions,
     /// Says whether the router is ready.
@@ -60,16 +60,16 @@ pub(crate) struct Gate {
     hive: OnceLock<Arc<RouterSharedState>>,
 }
 
-/// A request that was looked at: from where and from whom it comes.
+/// Whom a request comes from.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct RequestContext {
     /// The client's address.
     pub(crate) address: Option<IpAddr>,
     /// Who asks, if somebody is signed in.
     pub(crate) caller: Option<Arc<Caller>>,
 }
 
-impl Asked {
+impl RequestContext {
     /// The client, as subscriptions are counted.
     pub(crate) fn client(&self) -> String {
         match (&self.caller, self.address) {
@@ -80,29 +80,29 @@ impl Asked {
     }
 }
 
-/// A request whose token was found good.
-pub(crate) struct Entered {
+/// A credential that was accepted.
+pub(crate) struct Authenticated {
     /// Who asks.
     pub(crate) caller: Arc<Caller>,
     /// The token to ask subgraphs with, when it is not the one that was sent.
     pub(crate) token: Option<String>,
 }
 
-impl Gate {
-    /// The gate of this process.
-    pub(crate) fn open(config: &Config) -> anyhow::Result<Arc<Self>> {
+impl EdgeState {
+    /// Sets up the state of this process.
+    pub(crate) fn init(config: &Config) -> anyhow::Result<Arc<Self>> {
         let client = reqwest::Client::new();
         let keys = Arc::new(KeySet::new(config.jwt.jwks_url.to_string(), client.clone()));
         let revoked = Revoked::default();
         let subgraphs = config.subgraphs.named().map(|(name, url)| (name.to_owned(), url.clone()));
-        let gate = Arc::new(Self {
+        let state = Arc::new(Self {
             identity: Identity::new(Arc::clone(&keys), &config.jwt.issuer, &config.jwt.audience, revoked.clone()),
             keys,
             revoked,
             limiter: Limiter::new(&config.rate_limits, &config.redis_url, config.environment)?,
             tarpit: Tarpit::default(),
             max_concurrent_per_client: config.limits.max_concurrent_per_client,
-            turns: Turns::default(),
+            concurrency: ConcurrencyLimiter::default(),
             subscriptions: Subscriptions::new(config.limits.max_subscriptions_per_client),
             readiness: Readiness::new(subgraphs.into(), client.clone()),
             trusted_proxy_hops: config.trusted_proxy_hops,
@@ -110,42 +110,42 @@ impl Gate {
             api_keys: ApiKeys::new(&config.subgraphs.accounts, config.router_secret.clone(), client),
             hive: OnceLock::new(),
         });
-        GATE.set(Arc::clone(&gate)).map_err(|_| anyhow::anyhow!("a process has one gate"))?;
-        Ok(gate)
+        STATE.set(Arc::clone(&state)).map_err(|_| anyhow::anyhow!("a process has one state of the edge"))?;
+        Ok(state)
     }
 
-    /// The gate that was opened.
+    /// The state that was set up.
     pub(crate) fn of_process() -> Option<Arc<Self>> {
-        GATE.get().cloned()
+        STATE.get().cloned()
     }
 
-    /// Names hive-router's state, which is made when the gate is open.
-    pub(crate) fn lead_to(&self, hive: Arc<RouterSharedState>) {
-        // An error means that it leads there already.
+    /// Sets hive-router's own state, which is made after this one.
+    pub(crate) fn set_hive(&self, hive: Arc<RouterSharedState>) {
+        // An error means that it is set already.
         let _ = self.hive.set(hive);
     }
 
-    /// Waits until one more request of this client may be executed; `None` when that takes too long.
-    pub(crate) async fn turn(&self, asked: &Asked) -> Option<Turn> {
+    /// A permit to execute one more request of this client; `None` when none is free in time.
+    pub(crate) async fn acquire_permit(&self, context: &RequestContext) -> Option<Permit> {
         // Behind one address there may be a whole school.
-        let people = if asked.caller.is_some() { 1 } else { 4 };
-        self.turns.wait(asked.client(), self.max_concurrent_per_client * people).await
+        let people = if context.caller.is_some() { 1 } else { 4 };
+        self.concurrency.acquire(context.client(), self.max_concurrent_per_client * people).await
     }
 
     /// Who sent these headers; `None` when nobody is signed in.
-    pub(crate) async fn enter(&self, headers: &HeaderMap) -> Result<Option<Entered>, Refusal> {
+    pub(crate) async fn authenticate(&self, headers: &HeaderMap) -> Result<Option<Authenticated>, Refusal> {
         let Some(credential) = credential(headers)? else { return Ok(None) };
         if !ApiKeys::is_key(credential) {
             let caller = self.check(credential).await?;
-            return Ok(Some(Entered { caller, token: None }));
+            return Ok(Some(Authenticated { caller, token: None }));
         }
-        match self.enter_with_key(credential).await {
+        match self.authenticate_key(credential).await {
             // A token that was remembered may be revoked because the role of its person has changed: the next one says so.
             Err(Refusal::Revoked) => {
                 self.api_keys.forget(credential);
-                self.enter_with_key(credential).await.map(Some)
+                self.authenticate_key(credential).await.map(Some)
             }
-            entered => entered.map(Some),
+            authenticated => authenticated.map(Some),
         }
     }
 
@@ -161,18 +161,18 @@ impl Gate {
         Ok(caller)
     }
 
-    async fn enter_with_key(&self, key: &str) -> Result<Entered, Refusal> {
+    async fn authenticate_key(&self, key: &str) -> Result<Authenticated, Refusal> {
         let token = self.api_keys.token(key).await.map_err(|error| {
             tracing::warn!(error = format!("{error:#}"), "an API key cannot be checked");
             Refusal::KeysUnavailable
         })?;
         let token = token.ok_or(Refusal::Invalid)?;
         let caller = self.check(&token).await?;
-        Ok(Entered { caller: Arc::new(Caller { is_key: true, ..Caller::clone(&caller) }), token: Some(token) })
+        Ok(Authenticated { caller: Arc::new(Caller { is_key: true, ..Caller::clone(&caller) }), token: Some(token) })
     }
 
     /// Whose credentials these are, as far as that can be told at once. They are checked with every operation.
-    pub(crate) async fn claimed(&self, headers: &HeaderMap) -> Option<Caller> {
+    pub(crate) async fn claimed_caller(&self, headers: &HeaderMap) -> Option<Caller> {
         let credential = credential(headers).ok()??;
         if ApiKeys::is_key(credential) {
             return identity::claimed(&self.api_keys.token(credential).await.ok()??);

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, Parser, ValueEnum};
 use url::Url;
 
-use crate::limits::Limit;
+use crate::{limits::Limit, security_txt};
 
 /// Polyphony's GraphQL router.
 #[derive(Debug, Clone, Parser)]
@@ -18,6 +18,10 @@ pub(crate) struct Config {
     /// Address that clients connect to.
     #[arg(long, env = "BIND", default_value = "127.0.0.1:4000")]
     pub(crate) bind: SocketAddr,
+
+    /// Address of health checks and metrics, for supervisors and Prometheus. Clients must not reach it.
+    #[arg(long, env = "OPERATIONS_BIND", default_value = "127.0.0.1:5000")]
+    pub(crate) operations_bind: SocketAddr,
 
     /// Composed schema to serve; the one built into the binary when absent.
     #[arg(long, env = "SUPERGRAPH_PATH")]
@@ -55,6 +59,16 @@ pub(crate) struct Config {
     #[arg(long, env = "PERSISTED_DOCUMENTS_ONLY", requires = "persisted_documents")]
     pub(crate) persisted_documents_only: bool,
 
+    /// Nothing can be read without signing in, not even what is published: whoever is not signed in may only execute what signing
+    /// in needs.
+    #[arg(long, env = "PRIVATE_SERVER", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) private_server: bool,
+
+    /// Whom to tell of a vulnerability, an e-mail address or a URL: `/.well-known/security.txt` says it. Absent: there is no
+    /// such file.
+    #[arg(long, env = "SECURITY_CONTACT", value_parser = optional_contact)]
+    pub(crate) security_contact: Option<SecurityContact>,
+
     /// Origins of web clients, separated by commas; `*` is any. In development any origin may call when it is empty.
     #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',')]
     pub(crate) cors_origins: Vec<String>,
@@ -68,9 +82,14 @@ pub(crate) struct Config {
     #[arg(long, env = "ROUTER_WORKERS")]
     pub(crate) workers: Option<std::num::NonZeroUsize>,
 
-    /// OTLP (HTTP) collector for traces; none are sent when absent.
+    /// OTLP (HTTP) collector, for example `http://127.0.0.1:4318`; traces go to its `/v1/traces`. Absent: no traces are exported.
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
     pub(crate) otlp_endpoint: Option<Url>,
+
+    /// Share of requests that are traced, 0 to 1, unless a signed-in client has decided it in its `traceparent`. Default: 0.1 in
+    /// production, 1 in development.
+    #[arg(long, env = "OTEL_TRACES_SAMPLER_ARG", value_parser = share)]
+    pub(crate) trace_sampling_rate: Option<f64>,
 
     /// Form of the log lines.
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "text")]
@@ -82,6 +101,19 @@ pub(crate) struct Config {
 }
 
 impl Config {
+    /// Whom to tell of a vulnerability.
+    pub(crate) fn security_contact(&self) -> Option<&Url> {
+        self.security_contact.as_ref()?.0.as_ref()
+    }
+
+    /// Share of requests that are traced.
+    pub(crate) fn trace_sampling_rate(&self) -> f64 {
+        self.trace_sampling_rate.unwrap_or(match self.environment {
+            Environment::Development => 1.0,
+            Environment::Production => 0.1,
+        })
+    }
+
     /// Origins of web clients. A variable that is set to nothing names none.
     pub(crate) fn origins(&self) -> Vec<String> {
         self.cors_origins.iter().filter(|origin| !origin.is_empty()).cloned().collect()
@@ -250,6 +282,23 @@ pub(crate) enum LogFormat {
     Text,
     /// For machines.
     Json,
+}
+
+/// Whom to tell of a vulnerability; nobody when a variable is set to nothing.
+#[derive(Debug, Clone)]
+pub(crate) struct SecurityContact(pub(crate) Option<Url>);
+
+fn optional_contact(value: &str) -> Result<SecurityContact, String> {
+    let contact = (!value.is_empty()).then(|| security_txt::contact(value)).transpose()?;
+    Ok(SecurityContact(contact))
+}
+
+fn share(value: &str) -> Result<f64, String> {
+    value
+        .parse()
+        .ok()
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "expected a share from 0 to 1".to_owned())
 }
 
 fn seconds(value: &str) -> Result<Duration, String> {

@@ -4,6 +4,7 @@ use hive_router::{
     GraphQLError,
     sonic_rs::{self, JsonValueTrait, Value},
 };
+use serde::Serialize;
 
 use crate::limits;
 
@@ -23,6 +24,15 @@ pub(crate) fn rate_limited(retry_after_ms: u64) -> GraphQLError {
     let mut error = GraphQLError::from_message_and_code(limits::message(retry_after_ms), "RATE_LIMITED");
     error.extensions.set("retryAfterMs".to_owned(), sonic_rs::Value::from(retry_after_ms));
     error
+}
+
+/// The body of an answer that is one error.
+pub(crate) fn body(error: GraphQLError) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Body {
+        errors: [GraphQLError; 1],
+    }
+    sonic_rs::to_vec(&Body { errors: [error] }).unwrap_or_else(|_| br#"{"errors":[{"message":"refused"}]}"#.to_vec())
 }
 
 /// Gives an error the code of our contract, and keeps the message that clients are meant to read. `is_known`: somebody is signed

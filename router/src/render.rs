@@ -45,6 +45,21 @@ const EXPOSED_HEADERS: [&str; 7] = [
 /// page may send it.
 const PREFLIGHTED_HEADERS: [&str; 4] = ["authorization", "x-api-key", "x-requested-with", "apollo-require-preflight"];
 
+/// Where the operations port renders metrics.
+pub(crate) const METRICS_PATH: &str = "/metrics";
+
+/// hive-router's instruments with a label for the name of the operation.
+const NAMED_INSTRUMENTS: [&str; 8] = [
+    "hive.router.demand_control.cost.estimated",
+    "hive.router.demand_control.cost.actual",
+    "hive.router.demand_control.cost.delta",
+    "http.server.request.duration",
+    "hive.router.request.overhead.duration",
+    "hive.router.request.external_wait.duration",
+    "http.server.request.body.size",
+    "http.server.response.body.size",
+];
+
 /// Extensions of a subgraph's error that clients may see in production.
 const PUBLIC_EXTENSIONS: [&str; 3] = ["code", "retryAfterMs", "requestId"];
 
@@ -111,6 +126,11 @@ fn persisted_documents(config: &Config) -> anyhow::Result<Value> {
         "enabled": true,
         "require_id": config.persisted_documents_only,
         "storage": { "type": "file", "path": path },
+        "selectors": [
+            { "type": "json_path", "path": "documentId" },
+            { "type": "json_path", "path": "extensions.persistedQuery.sha256Hash" },
+            { "type": "url_path_param", "template": "/:id" },
+        ],
     }))
 }
 
@@ -141,18 +161,30 @@ fn log_level(filter: &str) -> &'static str {
 fn telemetry(config: &Config) -> Value {
     let traces = config.otlp_endpoint.as_ref().map(|endpoint| {
         // The variable names the collector, as OpenTelemetry has it; hive-router wants the path of traces too.
-        let path = if endpoint.path() == "/" { "v1/traces" } else { "" };
-        json!({ "kind": "otlp", "protocol": "http", "endpoint": format!("{endpoint}{path}") })
+        let endpoint = format!("{}/v1/traces", endpoint.as_str().trim_end_matches('/'));
+        json!({ "kind": "otlp", "protocol": "http", "endpoint": endpoint })
     });
     json!({
         "resource": { "attributes": { "service.name": "router" } },
-        "metrics": { "exporters": [{ "kind": "prometheus", "path": "/metrics" }] },
+        // It only fills the registry, which the operations port renders.
+        "metrics": {
+            "exporters": [{ "kind": "prometheus", "path": METRICS_PATH }],
+            "instrumentation": { "instruments": without_operation_names() },
+        },
         "tracing": {
             "exporters": traces.into_iter().collect::<Vec<_>>(),
             "propagation": { "trace_context": true },
-            "collect": { "parent_based_sampler": true },
+            // What a parent decides is heeded: `edge` lets no stranger name one.
+            "collect": { "parent_based_sampler": true, "sampling": config.trace_sampling_rate() },
         },
     })
+}
+
+/// Clients choose the names of operations: as a label, each new one would be a new series for ever.
+fn without_operation_names() -> Value {
+    let without =
+        |instrument: &str| (instrument.to_owned(), json!({ "attributes": { "graphql.operation.name": false } }));
+    Value::Object(NAMED_INSTRUMENTS.map(without).into_iter().collect())
 }
 
 fn cors(config: &Config) -> Value {
@@ -255,7 +287,7 @@ mod tests {
                 "--environment",
                 environment,
                 "--otlp-endpoint",
-                "http://127.0.0.1:4318/v1/traces",
+                "http://127.0.0.1:4318",
                 "--cors-origins",
                 "https://a.example,https://b.example",
             ]);
@@ -279,6 +311,18 @@ mod tests {
         assert_eq!(rendered["laboratory"]["enabled"], false);
         assert_eq!(rendered["error_masking"]["enabled"], true);
         assert_eq!(rendered["cors"]["enabled"], false);
+    }
+
+    #[test]
+    fn traces_go_below_the_collector_that_is_named() {
+        for endpoint in ["http://collector:4318", "http://collector:4318/"] {
+            let telemetry = telemetry(&config(&["--otlp-endpoint", endpoint]));
+            assert_eq!(telemetry["tracing"]["exporters"][0]["endpoint"], "http://collector:4318/v1/traces");
+        }
+        let telemetry =
+            telemetry(&config(&["--otlp-endpoint", "https://example/otlp", "--trace-sampling-rate", "0.5"]));
+        assert_eq!(telemetry["tracing"]["exporters"][0]["endpoint"], "https://example/otlp/v1/traces");
+        assert_eq!(telemetry["tracing"]["collect"]["sampling"], 0.5);
     }
 
     #[test]

@@ -12,8 +12,9 @@ use hive_router::ntex::{
 };
 
 use crate::{
+    identity::Caller,
     limits::Budget,
-    state::{EdgeState, RequestContext},
+    state::EdgeState,
     subscriptions::{SubscriptionBody, SubscriptionPermit},
 };
 
@@ -62,9 +63,8 @@ pub(crate) fn with_permit(
     response: WebResponse,
     permit: SubscriptionPermit,
     state: Arc<EdgeState>,
-    context: Option<RequestContext>,
+    caller: Option<Arc<Caller>>,
 ) -> WebResponse {
-    let caller = context.and_then(|context| context.caller);
     let has_ended = move || caller.as_ref().is_some_and(|caller| state.identity.has_ended(caller));
     response.map_body(|_, body| {
         let goes_on = matches!(&body, ResponseBody::Body(Body::Message(_)) | ResponseBody::Other(Body::Message(_)));

@@ -1,6 +1,6 @@
 //! Puts the router together out of hive-router's parts and ours, and runs it until it is told to stop.
 
-use std::{io::Write, rc::Rc, sync::Arc};
+use std::{fs, io::Write, rc::Rc, sync::Arc};
 
 use anyhow::Context;
 use hive_router::{
@@ -10,6 +10,7 @@ use hive_router::{
     ntex::{
         ServiceFactory, SharedCfg,
         http::Request,
+        server::Server,
         web::{self, App, HttpResponse, WebResponse},
     },
     pipeline::{
@@ -17,7 +18,7 @@ use hive_router::{
         response_compression::ResponseCompressionService,
     },
     plugins::plugins_service::PluginService,
-    telemetry::{PrometheusAttached, Telemetry},
+    telemetry::{PrometheusRuntime, Telemetry},
 };
 use tempfile::NamedTempFile;
 
@@ -25,7 +26,9 @@ use crate::{
     config::{Config, Environment},
     edge::Edge,
     graphql::GraphQl,
+    operations::Operations,
     render::{GRAPHQL_PATH, hive_config},
+    security_headers::SecurityHeaders,
     state::EdgeState,
     ws::{Origins, Places, Sockets},
 };
@@ -38,7 +41,7 @@ const SUPERGRAPH: &str = include_str!("../../schema/supergraph.graphql");
 struct Parts {
     shared: Arc<RouterSharedState>,
     schema: Arc<SchemaState>,
-    prometheus: Option<PrometheusAttached>,
+    state: Arc<EdgeState>,
     explorer_at_root: bool,
 }
 
@@ -48,7 +51,8 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let embedded = config.supergraph_path.is_none().then(embedded_supergraph).transpose()?;
     let embedded_path = embedded.as_ref().map(NamedTempFile::path);
     let path = config.supergraph_path.as_deref().or(embedded_path).context("find the composed schema")?;
-    let state = EdgeState::init(&config).context("set up the state of the edge")?;
+    let supergraph = fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+    let state = EdgeState::init(&config, &supergraph).context("set up the state of the edge")?;
     let hive = hive_config(&config, path)?.into_static();
 
     let telemetry = Telemetry::init_global(hive).context("start telemetry")?;
@@ -63,10 +67,11 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let parts = Parts {
         shared: Arc::clone(&shared),
         schema,
-        prometheus: telemetry.prometheus.as_ref().and_then(hive_router::telemetry::PrometheusRuntime::to_attached),
+        state: Arc::clone(&state),
         explorer_at_root: config.environment == Environment::Development,
     };
 
+    let operations = listen_for_operations(&config, &telemetry, &state)?;
     let places = Places::new(config.limits.max_long_lived_clients);
     let longest_message = config.limits.max_body_bytes;
     let origins = Origins::of(&config);
@@ -86,7 +91,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     if let Some(workers) = hive.workers() {
         server = server.workers(workers.get());
     }
-    tracing::info!(address = %config.bind, environment = ?config.environment, "the router listens");
+    tracing::info!(address = %config.bind, operations = %config.operations_bind, environment = ?config.environment, "the router listens");
     let outcome = server
         .config(http())
         .shutdown_timeout(hive.shutdown_timeout())
@@ -96,10 +101,17 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         .await
         .context("serve");
 
+    operations.stop(true).await;
     tasks.graceful_shutdown().await;
     telemetry.graceful_shutdown().await;
     invoke_shutdown_hooks(&shared).await;
     outcome
+}
+
+fn listen_for_operations(config: &Config, telemetry: &Telemetry, state: &Arc<EdgeState>) -> anyhow::Result<Server> {
+    let metrics = telemetry.prometheus.as_ref().and_then(PrometheusRuntime::to_attached);
+    let operations = Operations { state: Arc::clone(state), metrics: metrics.map(|metrics| metrics.registry) };
+    operations.listen(config.operations_bind).context("open the operations port")
 }
 
 /// The application of one worker. Sockets execute their operations on a second one, which has none itself.
@@ -108,15 +120,16 @@ fn application(
     sockets: Option<Sockets>,
 ) -> impl ServiceFactory<Request, SharedCfg, Response = WebResponse, Error = web::Error, InitError = ()> + use<> {
     let paths = RouterPaths::new(GRAPHQL_PATH.to_owned(), None, None);
-    let metrics_path = parts.prometheus.as_ref().map(|prometheus| prometheus.endpoint.clone());
-    let prometheus = parts.prometheus.clone();
+    let state = Arc::clone(&parts.state);
+    let is_trusted_proxy = Rc::new(move |peer| state.is_trusted_proxy(peer));
     let explorer_at_root = parts.explorer_at_root;
     // Each middleware wraps those before it.
     App::new()
-        .middleware(PluginService::new(paths.clone(), metrics_path))
+        .middleware(PluginService::new(paths.clone(), None))
         .middleware(RequestSummaryService::new(GRAPHQL_PATH))
         .middleware(RequestIdentifiersService)
         .middleware(ResponseCompressionService::new(parts.shared.router_config))
+        .middleware(SecurityHeaders(is_trusted_proxy))
         .state(Arc::clone(&parts.shared))
         .state(Arc::clone(&parts.schema))
         .state(Arc::clone(&parts.shared.telemetry_context))
@@ -125,7 +138,7 @@ fn application(
             if let Some(sockets) = sockets {
                 sockets.serve(services);
             }
-            configure_ntex_app(services, &paths, prometheus);
+            configure_ntex_app(services, &paths, None);
             if explorer_at_root {
                 services.route("/", web::get().to(to_explorer));
             }

@@ -8,12 +8,13 @@ use std::{
 use hive_router::{
     RouterSharedState,
     ntex::http::{
-        HeaderMap,
+        HeaderMap, Response,
         header::{AUTHORIZATION, HeaderName},
     },
 };
 use jsonwebtoken::{TokenData, decode_header};
 use polyphony_revocations::Revoked;
+use url::Url;
 
 use crate::{
     api_keys::ApiKeys,
@@ -23,6 +24,9 @@ use crate::{
     identity::{self, Caller, Identity, Refusal},
     jwks::KeySet,
     limits::Limiter,
+    private::PublicFields,
+    routes::Routes,
+    security_txt,
     subscriptions::Subscriptions,
     tarpit::Tarpit,
 };
@@ -54,6 +58,11 @@ pub(crate) struct EdgeState {
     pub(crate) readiness: Readiness,
     /// Proxies of ours in front of the router.
     pub(crate) trusted_proxy_hops: usize,
+    /// What is served where.
+    pub(crate) routes: Routes,
+    /// On a private server, what is for everybody.
+    pub(crate) public_fields: Option<PublicFields>,
+    security_contact: Option<Url>,
     /// Where revocations are read.
     pub(crate) redis_url: String,
     api_keys: ApiKeys,
@@ -90,7 +99,7 @@ pub(crate) struct Authenticated {
 
 impl EdgeState {
     /// Sets up the state of this process.
-    pub(crate) fn init(config: &Config) -> anyhow::Result<Arc<Self>> {
+    pub(crate) fn init(config: &Config, supergraph: &str) -> anyhow::Result<Arc<Self>> {
         let client = reqwest::Client::new();
         let keys = Arc::new(KeySet::new(config.jwt.jwks_url.to_string(), client.clone()));
         let revoked = Revoked::default();
@@ -104,7 +113,10 @@ impl EdgeState {
             max_concurrent_per_client: config.limits.max_concurrent_per_client,
             concurrency: ConcurrencyLimiter::default(),
             subscriptions: Subscriptions::new(config.limits.max_subscriptions_per_client),
-            readiness: Readiness::new(subgraphs.into(), client.clone()),
+            readiness: Readiness::new(subgraphs.into(), config.router_secret.clone(), client.clone()),
+            routes: Routes::of(config),
+            public_fields: config.private_server.then(|| PublicFields::of(supergraph)).transpose()?,
+            security_contact: config.security_contact().cloned(),
             trusted_proxy_hops: config.trusted_proxy_hops,
             redis_url: config.redis_url.clone(),
             api_keys: ApiKeys::new(&config.subgraphs.accounts, config.router_secret.clone(), client),
@@ -123,6 +135,16 @@ impl EdgeState {
     pub(crate) fn set_hive(&self, hive: Arc<RouterSharedState>) {
         // An error means that it is set already.
         let _ = self.hive.set(hive);
+    }
+
+    /// The file that says whom to tell of a vulnerability.
+    pub(crate) fn security_txt(&self) -> Response {
+        self.security_contact.as_ref().map_or_else(|| Response::NotFound().finish(), security_txt::response)
+    }
+
+    /// Whether the word of this peer on who its client is is believed.
+    pub(crate) fn is_trusted_proxy(&self, peer: Option<IpAddr>) -> bool {
+        self.trusted_proxy_hops > 0 && peer.is_some()
     }
 
     /// A permit to execute one more request of this client; `None` when none is free in time.

@@ -5,7 +5,11 @@ use std::time::Duration;
 use futures::{SinkExt, StreamExt};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{Message, client::IntoClientRequest},
@@ -42,6 +46,21 @@ impl Router {
         assert_eq!(socket.hear().await["type"], "connection_ack");
         socket
     }
+}
+
+/// The status of what a server answers to these very bytes, which need not be a request that a client library would send. `None`
+/// when it closes the connection or says nothing.
+pub async fn raw_status(address: &str, request: &[u8]) -> Option<u16> {
+    let exchange = async {
+        let mut stream = TcpStream::connect(address).await.ok()?;
+        stream.write_all(request).await.ok()?;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n") {
+            head.push(stream.read_u8().await.ok()?);
+        }
+        String::from_utf8_lossy(&head).split(' ').nth(1)?.parse().ok()
+    };
+    timeout(Duration::from_secs(10), exchange).await.ok().flatten()
 }
 
 /// The JSON of an answer.

@@ -20,8 +20,10 @@ pub const SECRET: &str = "a-secret-of-the-router";
 
 /// A router process, which ends when it is dropped.
 pub struct Router {
-    /// Where it listens, without a scheme.
+    /// Where it listens for clients, without a scheme.
     pub address: String,
+    /// Where it listens for supervisors, without a scheme.
+    pub operations: String,
     process: Child,
     _supergraph: NamedTempFile,
 }
@@ -63,10 +65,11 @@ impl Router {
     pub fn start(accounts: &Subgraph, catalog: &Subgraph, environment: &[(&str, &str)]) -> Self {
         let supergraph = NamedTempFile::with_suffix(".graphql").expect("a temporary file");
         std::fs::write(supergraph.path(), SUPERGRAPH).expect("write the schema");
-        let address = free_address();
+        let (address, operations) = (free_address(), free_address());
         let process = Command::new(binary())
             .env_clear()
             .env("BIND", &address)
+            .env("OPERATIONS_BIND", &operations)
             .env("ROUTER_SECRET", SECRET)
             .env("SUPERGRAPH_PATH", supergraph.path())
             .env("JWKS_URL", format!("http://{}/.well-known/jwks.json", accounts.address))
@@ -81,7 +84,7 @@ impl Router {
             .stdin(Stdio::null())
             .spawn()
             .expect("start the router");
-        Self { address, process, _supergraph: supergraph }
+        Self { address, operations, process, _supergraph: supergraph }
     }
 
     /// Its GraphQL endpoint, or another path.
@@ -89,11 +92,16 @@ impl Router {
         format!("http://{}{path}", self.address)
     }
 
+    /// A path on its operations port.
+    pub fn operations_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.operations)
+    }
+
     /// Waits until the router says that it is ready.
     pub async fn ready(&self) {
         let started_at = Instant::now();
         loop {
-            let answer = reqwest::get(self.url("/health/ready")).await;
+            let answer = reqwest::get(self.operations_url("/health/ready")).await;
             if answer.is_ok_and(|answer| answer.status().is_success()) {
                 return;
             }

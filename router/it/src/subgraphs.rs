@@ -67,6 +67,10 @@ pub struct Accounts {
     keys: Arc<Mutex<Vec<Value>>>,
     /// How many live subscriptions it serves.
     pub subscriptions: Arc<AtomicUsize>,
+    /// The queries that it has executed, without those that only ask whether it is there.
+    pub executed: Arc<Mutex<Vec<String>>>,
+    /// How often it was asked whether it is there.
+    pub probes: Arc<AtomicUsize>,
 }
 
 impl Accounts {
@@ -77,7 +81,7 @@ impl Accounts {
 
     /// Starts the subgraph.
     pub async fn serve(&self) -> Subgraph {
-        let schema = Schema::build(AccountsQuery, EmptyMutation, AccountsSubscription)
+        let schema = Schema::build(AccountsQuery, AccountsMutation, AccountsSubscription)
             .enable_federation()
             .enable_subscription_in_federation()
             .data(self.clone())
@@ -85,9 +89,9 @@ impl Accounts {
         let keys = Arc::clone(&self.keys);
         let published = async move || Json(json!({ "keys": *keys.lock().expect("keys") }));
         let app = Router::new()
-            .route("/graphql", post(query::<AccountsQuery, AccountsSubscription>))
+            .route("/graphql", post(query::<AccountsQuery, AccountsMutation, AccountsSubscription>))
             .route("/graphql/ws", get(socket))
-            .with_state(schema)
+            .with_state((schema, Log { executed: Arc::clone(&self.executed), probes: Arc::clone(&self.probes) }))
             .route("/.well-known/jwks.json", get(published));
         Subgraph::serve(app).await
     }
@@ -96,27 +100,42 @@ impl Accounts {
 /// Starts the subgraph "catalog".
 pub async fn catalog() -> Subgraph {
     let schema = Schema::build(CatalogQuery, EmptyMutation, EmptySubscription).enable_federation().finish();
-    let app = Router::new().route("/graphql", post(query::<CatalogQuery, EmptySubscription>)).with_state(schema);
+    let app = Router::new().route("/graphql", post(query::<CatalogQuery, EmptyMutation, EmptySubscription>));
+    let app = app.with_state((schema, Log::default()));
     Subgraph::serve(app).await
 }
 
 /// Headers that came with a query, or with `connection_init`.
 struct Heard(HeaderMap);
 
-async fn query<Q, S>(
-    State(schema): State<Schema<Q, EmptyMutation, S>>,
+/// What a subgraph was asked.
+#[derive(Clone, Default)]
+struct Log {
+    executed: Arc<Mutex<Vec<String>>>,
+    probes: Arc<AtomicUsize>,
+}
+
+async fn query<Q, M, S>(
+    State((schema, log)): State<(Schema<Q, M, S>, Log)>,
     headers: HeaderMap,
     request: GraphQLRequest,
 ) -> GraphQLResponse
 where
     Q: async_graphql::ObjectType + 'static,
+    M: async_graphql::ObjectType + 'static,
     S: async_graphql::SubscriptionType + 'static,
 {
-    schema.execute(request.into_inner().data(Heard(headers))).await.into()
+    let request = request.into_inner();
+    if request.query == "{__typename}" {
+        log.probes.fetch_add(1, Ordering::SeqCst);
+    } else {
+        log.executed.lock().expect("the queries").push(request.query.clone());
+    }
+    schema.execute(request.data(Heard(headers))).await.into()
 }
 
 async fn socket(
-    State(schema): State<Schema<AccountsQuery, EmptyMutation, AccountsSubscription>>,
+    State((schema, _)): State<(Schema<AccountsQuery, AccountsMutation, AccountsSubscription>, Log)>,
     protocol: GraphQLProtocol,
     upgrade: WebSocketUpgrade,
 ) -> impl IntoResponse {
@@ -168,10 +187,39 @@ impl AccountsQuery {
         Err(Error::new("password authentication failed for postgres"))
     }
 
+    /// What this server is, for everybody.
+    async fn server(&self) -> &str {
+        "music"
+    }
+
     /// A person.
     async fn person(&self) -> Person {
         Person { name: "Ada".to_owned(), favourite: Some(Track { id: "t1".into() }) }
     }
+}
+
+struct AccountsMutation;
+
+#[Object(name = "Mutation")]
+impl AccountsMutation {
+    /// Signs in with a password, which is always wrong.
+    async fn login(&self, input: LoginInput) -> bool {
+        input.email.is_empty() && input.password.is_empty()
+    }
+
+    /// For whoever is signed in.
+    async fn logout(&self) -> bool {
+        true
+    }
+}
+
+/// Who wants to sign in.
+#[derive(async_graphql::InputObject)]
+struct LoginInput {
+    /// The address.
+    email: String,
+    /// The password.
+    password: String,
 }
 
 /// Somebody who knows somebody.

@@ -61,11 +61,6 @@ pub(crate) fn special_buckets(
     buckets
 }
 
-/// Whether a query may have a field whose bucket is that of an account.
-pub(crate) fn names_an_account(query: &str) -> bool {
-    query.contains("login") || query.contains("requestPasswordReset")
-}
-
 /// Whether the operation signs in once and does nothing else: then its answer tells whether the password was right.
 pub(crate) fn is_login_alone(operation: &OperationDefinition) -> bool {
     let mut names = Vec::new();

@@ -13,14 +13,13 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use serde_json::json;
 
 use crate::{
     config::{Environment, RateLimits},
     identity::Caller,
 };
 
-pub(crate) use fields::{is_login_alone, names_an_account, special_buckets};
+pub(crate) use fields::{is_login_alone, special_buckets};
 
 /// After Redis has failed it is left alone for this long.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -105,15 +104,6 @@ pub(crate) enum Verdict {
     Pass(Option<Budget>),
     /// Not before this many milliseconds have gone by.
     Wait(u64),
-}
-
-/// The body of an answer that refuses a whole request.
-pub(crate) fn refusal(retry_after_ms: u64) -> Vec<u8> {
-    let error = json!({
-        "message": message(retry_after_ms),
-        "extensions": { "code": "RATE_LIMITED", "retryAfterMs": retry_after_ms },
-    });
-    json!({ "errors": [error] }).to_string().into_bytes()
 }
 
 /// The sentence that a limited client sees.

@@ -18,7 +18,7 @@ use hive_router::ntex::{
     chain,
     http::{
         HeaderMap,
-        header::{HOST, ORIGIN, RETRY_AFTER, UPGRADE},
+        header::{HOST, ORIGIN, RETRY_AFTER},
     },
     service::{fn_factory_with_config, fn_service, fn_shutdown},
     web::{self, HttpRequest, HttpResponse, guard, ws},
@@ -28,6 +28,7 @@ use crate::{
     config::{Config, Environment},
     graphql::GraphQl,
     render::GRAPHQL_PATH,
+    routes::is_websocket_upgrade,
     state::EdgeState,
 };
 
@@ -51,10 +52,7 @@ pub(crate) struct Sockets {
 impl Sockets {
     /// Serves sockets at the GraphQL path; requests that are no upgrade fall through to HTTP.
     pub(crate) fn serve(self, config: &mut web::ServiceConfig) {
-        let is_upgrade = guard::fn_guard(|head| {
-            let upgrade = head.headers().get(UPGRADE).and_then(|value| value.to_str().ok());
-            upgrade.is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
-        });
+        let is_upgrade = guard::fn_guard(|head| is_websocket_upgrade(&head.method, head.headers()));
         config.state(self).service(web::resource(GRAPHQL_PATH).guard(is_upgrade).route(web::get().to(open)));
     }
 }

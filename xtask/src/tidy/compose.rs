@@ -145,7 +145,16 @@ impl Service {
 
     /// The port that the program listens on.
     fn bound_port(&self) -> Option<u16> {
-        self.environment.get("BIND")?.as_str()?.rsplit_once(':')?.1.parse().ok()
+        self.port_of("BIND")
+    }
+
+    /// Where health is asked: the operations port, of what has one.
+    fn health_port(&self) -> Option<u16> {
+        self.port_of("OPERATIONS_BIND").or_else(|| self.bound_port())
+    }
+
+    fn port_of(&self, variable: &str) -> Option<u16> {
+        self.environment.get(variable)?.as_str()?.rsplit_once(':')?.1.parse().ok()
     }
 
     fn port_problems(&self, code: &Code) -> anyhow::Result<Vec<String>> {
@@ -166,8 +175,9 @@ impl Service {
         let url = Regex::new(r"http://127\.0\.0\.1:(\d+)(/\S*)").context("build a pattern")?;
         for word in self.healthcheck.iter().flat_map(|check| &check.test) {
             let Some(parts) = url.captures(word) else { continue };
-            if parts[1].parse().ok() != bound {
-                problems.push(format!("its health is asked on port {}, but it listens on {bound:?}", &parts[1]));
+            let health = self.health_port();
+            if parts[1].parse().ok() != health {
+                problems.push(format!("its health is asked on port {}, but it listens on {health:?}", &parts[1]));
             }
             if !code.has_path(&parts[2]) {
                 problems.push(format!("its health is asked at {}, which no program serves", &parts[2]));

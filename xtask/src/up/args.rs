@@ -12,6 +12,15 @@ use crate::workspace::Profile;
 const DOCUMENTED: [(&str, u16); 6] =
     [("router", 4000), ("accounts", 4101), ("catalog", 4102), ("playlists", 4103), ("media", 4104), ("s3", 4190)];
 
+/// Operations ports, with health and metrics, of the parts that have one of their own: preferred ones, so that a second platform
+/// finds others.
+const OPERATIONS: [(&str, u16); 1] = [("router", 5000)];
+
+/// The name under which the operations port of a part is chosen.
+pub(crate) fn operations(part: &str) -> String {
+    format!("{part}-operations")
+}
+
 /// Parts that only other parts call.
 const PRIVATE: [&str; 4] = ["postgres", "redis", "kafka", "notifier"];
 
@@ -103,6 +112,7 @@ impl UpArgs {
         let documented = DOCUMENTED.iter().map(|(part, port)| ((*part).to_owned(), Some(*port)));
         let private = PRIVATE.iter().map(|part| ((*part).to_owned(), None));
         let workers = self.worker_names().into_iter().map(|part| (part, None));
+        let operations = OPERATIONS.iter().map(|(part, port)| (operations(part), self.ports.operations_wish(*port)));
         documented
             .chain(private)
             .chain(workers)
@@ -111,11 +121,16 @@ impl UpArgs {
                 let wish = self.ports.wish(&part, default, place, last);
                 (part, wish)
             })
+            .chain(operations)
             .collect()
     }
 }
 
 impl PortArgs {
+    fn operations_wish(&self, documented: u16) -> Wish {
+        if self.free_ports || self.ports_from.is_some() { Wish::Free } else { Wish::Preferred(documented) }
+    }
+
     fn wish(&self, part: &str, default: Option<u16>, place: u16, last: Option<&State>) -> Wish {
         if let Some(port) = self.flag(part) {
             return if port == 0 { Wish::Free } else { Wish::Fixed(port) };
@@ -171,6 +186,8 @@ mod tests {
     fn documented_ports_are_fixed_and_private_ones_free() {
         assert_eq!(wish(&[], "router"), Wish::Fixed(4000));
         assert_eq!(wish(&[], "s3"), Wish::Fixed(4190));
+        assert_eq!(wish(&[], "router-operations"), Wish::Preferred(5000));
+        assert_eq!(wish(&["--free-ports"], "router-operations"), Wish::Free);
         assert_eq!(wish(&[], "kafka"), Wish::Free);
     }
 

@@ -136,6 +136,7 @@ fn first_state(data: &DataFolder, ports: &Ports, external: &External) -> anyhow:
     let addresses = [
         ("graphql", format!("http://{router}/graphql")),
         ("subscriptions", format!("ws://{router}/graphql")),
+        ("health", format!("http://127.0.0.1:{}/health/ready", ports[&args::operations("router")])),
         ("mail", data.join("mail").display().to_string()),
     ];
     Ok(State {

@@ -11,6 +11,7 @@ use crate::ports::Ports;
 use crate::probe::Probe;
 use crate::secrets::Secrets;
 use crate::servers::{embedded, postgres, redis};
+use crate::up::args::operations;
 use crate::workspace::{SUBGRAPHS, WITH_DATABASE};
 
 /// Which backing servers are real ones, named by the person's variables.
@@ -139,7 +140,11 @@ impl Services<'_> {
     }
 
     pub(crate) fn router(&self) -> Part {
-        Part { url: Some(self.local("router")), ..self.part("router", "router", &[]) }
+        let operations = self.ports[&operations("router")];
+        let mut part = self.part("router", "router", &[]);
+        part.env.insert("OPERATIONS_BIND".to_owned(), format!("127.0.0.1:{operations}"));
+        let probe = Probe::Http { port: operations, path: "/health/ready".to_owned() };
+        Part { url: Some(self.local("router")), probe, ..part }
     }
 
     fn part(&self, name: &str, program: &str, args: &[&str]) -> Part {

@@ -44,8 +44,18 @@ async fn the_client_is_the_peer_whatever_it_says() {
 #[tokio::test]
 async fn only_headers_that_subgraphs_need_are_forwarded() {
     let platform = Platform::start().await;
-    let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    assert_eq!(heard(&platform, ("traceparent", traceparent), "traceparent").await, traceparent);
     assert_eq!(heard(&platform, ("user-agent", "a-player/1.0"), "user-agent").await, "a-player/1.0");
     assert_eq!(heard(&platform, ("cookie", "a=b"), "cookie").await, Value::Null);
+}
+
+#[tokio::test]
+async fn a_stranger_does_not_decide_what_is_traced() {
+    let platform = Platform::start().await;
+    let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    assert_eq!(heard(&platform, ("traceparent", traceparent), "traceparent").await, Value::Null);
+    assert_eq!(heard(&platform, ("tracestate", "a=b"), "tracestate").await, Value::Null);
+
+    let request = platform.router.post(r#"{ header(name: "traceparent") }"#).header("traceparent", traceparent);
+    let answer = request.bearer_auth(platform.key.token("usr_1")).send().await.expect("an answer");
+    assert_eq!(json_of(answer).await["data"]["header"], traceparent);
 }

@@ -86,6 +86,13 @@ async fn only_known_documents_are_executed_where_that_is_wanted() {
     let request = reqwest::Client::new().post(platform.router.url("/graphql"));
     let known = request.json(&serde_json::json!({ "documentId": "one" })).send().await.expect("an answer");
     assert_eq!(json_of(known).await["data"]["person"]["name"], "Ada");
+    let by_path =
+        reqwest::Client::new().post(platform.router.url("/graphql/one")).json(&serde_json::json!({})).send().await;
+    assert_eq!(json_of(by_path.expect("an answer")).await["data"]["person"]["name"], "Ada");
+    for path in ["/graphql/", "/graphql/one/two", "/graphql/%6fne"] {
+        let answer = reqwest::Client::new().post(platform.router.url(path)).json(&serde_json::json!({})).send().await;
+        assert_eq!(answer.expect("an answer").status(), StatusCode::NOT_FOUND, "{path}");
+    }
     let other: Value = platform.router.query("{ person { name } }").await;
     assert!(other["errors"].is_array() && other["data"].is_null(), "{other}");
 }

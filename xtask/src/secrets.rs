@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::data::{DataFolder, write_private_json};
 
 /// The names of all secrets. A new one is added to older folders at their next start.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
+    "mail_sealing_key",
     "postgres_password",
     "redis_password",
     "router_secret",

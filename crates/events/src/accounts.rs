@@ -5,6 +5,15 @@ use polyphony_kit::Role;
 
 use crate::{SessionId, UserId, events};
 
+/// What a token that is sealed into an event is bound to: the event's type and the address that its mail goes to. It opens for
+/// nothing else, so that whoever can write to the topic cannot have it mailed to themselves.
+pub fn seal_context(event_type: &str, email: &str) -> String {
+    format!("{event_type}\n{email}")
+}
+
+/// What the token of a news mail that turns such mail off is sealed for: it holds the person's id.
+pub const UNSUBSCRIBE_CONTEXT: &str = "unsubscribe";
+
 events! { "accounts.v1";
     /// Somebody has made an account.
     UserRegistered keyed by user_id {
@@ -37,7 +46,7 @@ events! { "accounts.v1";
         /// The account's version.
         pub version: i64,
     }
-    /// Somebody is asked to show that an address is theirs. The token stands nowhere else in the clear.
+    /// Somebody is asked to show that an address is theirs.
     EmailVerificationRequested keyed by user_id {
         /// Who.
         pub user_id: UserId,
@@ -47,12 +56,16 @@ events! { "accounts.v1";
         pub display_name: String,
         /// Their language, BCP 47.
         pub locale: String,
-        /// What `verifyEmail` takes; good once.
+        /// What `verifyEmail` takes, good once: sealed by `kit::seal` in the context that [`seal_context`] gives.
+        #[serde(default)]
+        pub sealed_token: Option<String>,
+        /// The token in the clear, of events from before it was sealed; not written any more.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
         pub token: String,
         /// When the token ceases to be good.
         pub expires_at: DateTime<Utc>,
     }
-    /// Somebody has forgotten their password. The token stands nowhere else in the clear.
+    /// Somebody has forgotten their password.
     PasswordResetRequested keyed by user_id {
         /// Who.
         pub user_id: UserId,
@@ -62,10 +75,17 @@ events! { "accounts.v1";
         pub display_name: String,
         /// Their language, BCP 47.
         pub locale: String,
-        /// What `resetPassword` takes; good once.
+        /// What `resetPassword` takes, good once: sealed by `kit::seal` in the context that [`seal_context`] gives.
+        #[serde(default)]
+        pub sealed_token: Option<String>,
+        /// The token in the clear, of events from before it was sealed; not written any more.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
         pub token: String,
         /// When the token ceases to be good.
         pub expires_at: DateTime<Utc>,
+        /// The names of the providers that they sign in at, when the account has no password (yet).
+        #[serde(default)]
+        pub sign_in_providers: Vec<String>,
     }
     /// An admin keeps somebody out; their sessions have ended.
     UserSuspended keyed by user_id {

@@ -60,6 +60,16 @@ pub struct AuthArgs {
     pub revocations_url: String,
 }
 
+/// What accounts and notifier share, so that tokens in mails stand nowhere in the clear between them.
+#[derive(Clone, Debug, Args)]
+pub struct SealingArgs {
+    /// Secrets that the tokens of mails are sealed with on their way from accounts to notifier, which must have the same: at
+    /// least 32 printable characters each, separated by commas. The first seals, all open; to replace one, put the new one behind
+    /// it everywhere, then before it, and take the old one away when the mails of three days have gone.
+    #[arg(long, env = "MAIL_SEALING_KEYS", hide_env_values = true, value_delimiter = ',', required = true, value_parser = sealing_key)]
+    pub mail_sealing_keys: Vec<String>,
+}
+
 /// How many connections to PostgreSQL a process may hold. The URL is an option of each service, under its own name.
 #[derive(Clone, Debug, Args)]
 pub struct PoolArgs {
@@ -120,6 +130,13 @@ pub struct CdnArgs {
     /// File with the private key of the pair, RSA in PEM.
     #[arg(long, env = "CDN_PRIVATE_KEY_FILE")]
     pub cdn_private_key_file: Option<PathBuf>,
+}
+
+fn sealing_key(value: &str) -> Result<String, String> {
+    if value.len() < 32 || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("expected at least 32 printable characters without spaces or commas".to_owned());
+    }
+    Ok(value.to_owned())
 }
 
 /// A secret that is none is refused when the process starts, not noticed when somebody has guessed it.

@@ -24,6 +24,7 @@ pub mod page;
 pub mod request_id;
 pub mod scalar;
 pub mod schema;
+pub mod seal;
 pub mod server;
 pub mod signals;
 mod statements;

@@ -13,6 +13,7 @@ use chrono::TimeDelta;
 use polyphony_kit::{
     Clock,
     auth::ROUTER_SECRET_HEADER,
+    seal::Sealer,
     server::{self, GraphqlDoor},
 };
 use polyphony_revocations::{KEPT_FOR, Publisher};
@@ -53,6 +54,8 @@ pub struct App {
     pub avatar_hosts: AvatarHosts,
     /// How long a session may last, however much it is used.
     pub session_life: TimeDelta,
+    /// Seals the tokens that are sent by mail, for the notifier.
+    pub sealer: Sealer,
 }
 
 /// The GraphQL doors, for the router only, and the published keys, for everybody.

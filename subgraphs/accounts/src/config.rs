@@ -1,7 +1,7 @@
 //! The options of the `accounts` binary; each is also an environment variable.
 
 use clap::{Args, Parser, Subcommand};
-use polyphony_kit::config::{AuthArgs, KafkaArgs, PoolArgs, ServiceArgs};
+use polyphony_kit::config::{AuthArgs, KafkaArgs, PoolArgs, SealingArgs, ServiceArgs};
 
 /// People, credentials, sessions and tokens.
 #[derive(Debug, Parser)]
@@ -48,6 +48,9 @@ pub struct Serve {
     /// Kafka.
     #[command(flatten)]
     pub kafka: KafkaArgs,
+    /// What the tokens of mails are sealed with.
+    #[command(flatten)]
+    pub sealing: SealingArgs,
     /// Other providers that people sign in at (OpenID Connect), a JSON list: `[{"id": "google", "name": "Google",
     /// "issuer": "https://accounts.google.com", "client_id": "…", "client_secret": "…", "redirect_uris": ["https://…"]}]`.
     #[arg(long, env = "OIDC_PROVIDERS", default_value = "[]", hide_env_values = true)]

@@ -14,7 +14,7 @@ use polyphony_accounts::{
     passwords::Passwords,
     store::Store,
 };
-use polyphony_kit::{Clock, Tasks, db, outbox::Relay, server, telemetry::Telemetry};
+use polyphony_kit::{Clock, Tasks, db, outbox::Relay, seal::Sealer, server, telemetry::Telemetry};
 use polyphony_revocations::Publisher;
 
 #[tokio::main]
@@ -43,6 +43,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         providers: Providers::from_json(&options.oidc_providers)?,
         avatar_hosts: AvatarHosts::new(&options.avatar_hosts),
         session_life: TimeDelta::days(options.session_max_days.into()),
+        sealer: Sealer::new(&options.sealing.mail_sealing_keys)?,
         clock,
     };
     let key_age = TimeDelta::days(options.signing_key_max_days.into());

@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal};
 
 use anyhow::{Context, bail, ensure};
 use chrono::TimeDelta;
-use polyphony_kit::{Clock, config::AuthArgs, db};
+use polyphony_kit::{Clock, config::AuthArgs, db, seal::Sealer};
 
 use crate::{
     app::App,
@@ -104,7 +104,7 @@ fn store(database: &Database) -> anyhow::Result<Store> {
     Ok(Store::new(db::connect(&database.database_url, 2)?))
 }
 
-/// What commands work with. Nothing is signed here, so the ring stays empty and its options do not matter.
+/// What commands work with. Nothing is signed and no token mailed here: the ring and the sealer stay empty, their options do not matter.
 fn app(database: &Database) -> anyhow::Result<App> {
     let clock = Clock::system();
     let unused = AuthArgs {
@@ -119,6 +119,7 @@ fn app(database: &Database) -> anyhow::Result<App> {
         keyring: Keyring::new(&unused, clock.clone()),
         passwords: Passwords::new()?,
         providers: Providers::default(),
+        sealer: Sealer::new(&[])?,
         avatar_hosts: AvatarHosts::default(),
         session_life: TimeDelta::days(1),
         clock,

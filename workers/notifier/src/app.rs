@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use polyphony_events::{accounts, catalog, media, playlists};
-use polyphony_kit::{Clock, Tasks, consumer::Consumer, db, server, telemetry::Telemetry};
+use polyphony_kit::{Clock, Tasks, consumer::Consumer, db, seal::Sealer, server, telemetry::Telemetry};
 use tokio::sync::Notify;
 
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     config::{MigrateArgs, WorkArgs},
     consumers::Events,
     mailer::Mailer,
+    outage::Outage,
     sender::Sender,
     store::Store,
 };
@@ -25,16 +26,23 @@ pub async fn work(args: WorkArgs) -> anyhow::Result<()> {
     let telemetry = Telemetry::start("notifier", &args.service)?;
     let pool = db::connect(&args.database.database_url_notifier, args.pool.database_max_connections)?;
     let (clock, tasks, written) = (Clock::system(), Tasks::new(), Arc::new(Notify::new()));
-    let mailer = Mailer::new(&args.mail).await?;
-    let sender = Sender { store: Store::new(pool.clone()), clock: clock.clone(), mailer, written: written.clone() };
+    let sealer = Sealer::new(&args.sealing.mail_sealing_keys)?;
+    let mailer = Mailer::new(&args.mail, sealer.clone()).await?;
+    let sender = Sender {
+        store: Store::new(pool.clone()),
+        clock: clock.clone(),
+        mailer,
+        outage: Outage::default(),
+        written: written.clone(),
+    };
     tasks.spawn("sender", sender.run(tasks.token()));
     let consumer = Consumer {
         group: GROUP,
         topics: TOPICS,
         pool: pool.clone(),
         brokers: args.kafka.kafka_brokers,
-        clock,
-        handler: Arc::new(Events { written }),
+        clock: clock.clone(),
+        handler: Arc::new(Events { clock, sealer, written }),
     };
     tasks.spawn("consumer", consumer.run(tasks.token()));
     let database = server::check(move || {

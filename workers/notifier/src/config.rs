@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use lettre::message::Mailbox;
-use polyphony_kit::config::{KafkaArgs, PoolArgs, ServiceArgs};
+use polyphony_kit::config::{KafkaArgs, PoolArgs, SealingArgs, ServiceArgs};
 
 /// Sends the platform's e-mail.
 #[derive(Debug, Parser)]
@@ -56,6 +56,9 @@ pub struct WorkArgs {
     /// Kafka.
     #[command(flatten)]
     pub kafka: KafkaArgs,
+    /// What the codes in mails are sealed with.
+    #[command(flatten)]
+    pub sealing: SealingArgs,
     /// How mail leaves.
     #[command(flatten)]
     pub mail: MailArgs,
@@ -74,4 +77,8 @@ pub struct MailArgs {
     /// The sender of every mail.
     #[arg(long, env = "MAIL_FROM", default_value = "Polyphony <polyphony@localhost>")]
     pub mail_from: Mailbox,
+    /// The web client, which news link to so that they can be turned off without signing in: `/unsubscribe#token=…`, whose
+    /// token the mutation `unsubscribe` takes. Absent: news have no such link.
+    #[arg(long, env = "WEB_URL")]
+    pub web_url: Option<String>,
 }

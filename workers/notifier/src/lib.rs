@@ -8,6 +8,7 @@ pub mod config;
 pub mod consumers;
 pub mod domain;
 pub mod mailer;
+pub mod outage;
 pub mod sender;
 pub mod store;
 

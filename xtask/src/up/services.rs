@@ -96,6 +96,7 @@ impl Services<'_> {
         // Logs are files.
         set("NO_COLOR", "1".to_owned());
         set("ROUTER_SECRET", secret("router_secret"));
+        set("MAIL_SEALING_KEYS", secret("mail_sealing_key"));
         set("URL_SIGNING_KEY", secret("url_signing_key"));
         set("JWKS_URL", format!("{}/.well-known/jwks.json", self.local("accounts")));
         set("JWT_ISSUER", "polyphony".to_owned());

@@ -25,12 +25,14 @@ mod revoke_session;
 mod set_password;
 mod set_user_role;
 mod set_user_suspended;
+mod unsubscribe;
 mod update_preferences;
 mod update_profile;
 mod verify_email;
 
 use chrono::{DateTime, Utc};
-use polyphony_kit::{Error, Role, Viewer};
+use polyphony_events::accounts::seal_context;
+use polyphony_kit::{Error, Event, Role, Viewer};
 use sqlx::PgConnection;
 
 pub use begin_oidc_login::{BegunOidcLogin, begin_oidc_login};
@@ -54,13 +56,15 @@ pub use revoke_session::revoke_session;
 pub use set_password::set_password;
 pub use set_user_role::set_user_role;
 pub use set_user_suspended::{Admission, set_user_suspended};
+pub use unsubscribe::unsubscribe;
 pub use update_preferences::{PreferencesChange, update_preferences};
 pub use update_profile::{ProfileChange, update_profile};
 pub use verify_email::verify_email;
 
 use self::notify_security::notify_security;
 use crate::{
-    domain::{Account, MailToken, Purpose, Refusal, SecurityEvent},
+    app::App,
+    domain::{Account, Email, MailToken, Purpose, Refusal, SecurityEvent},
     store,
 };
 
@@ -88,6 +92,11 @@ async fn lock_viewer(tx: &mut PgConnection, viewer: &Viewer) -> polyphony_kit::R
 async fn note(tx: &mut PgConnection, event: &SecurityEvent) -> Result<(), sqlx::Error> {
     metrics::counter!("security_events_total", "kind" => event.kind.as_str()).increment(1);
     store::add_security_event(tx, event).await
+}
+
+/// The token as the event `E` carries it to the notifier, which alone opens it, for a mail to this address.
+fn seal_token<E: Event>(app: &App, token: &MailToken, email: &Email) -> anyhow::Result<String> {
+    app.sealer.seal(&token.expose(), &seal_context(E::TYPE, email.as_str()))
 }
 
 /// The account of a viewer who is an admin still, whatever their token says.

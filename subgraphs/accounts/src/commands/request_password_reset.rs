@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use polyphony_events::accounts::PasswordResetRequested;
 use polyphony_kit::{Result, outbox};
+use sqlx::PgConnection;
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
     app::App,
-    domain::{Email, MAIL_PAUSE, MailToken, Purpose, SecurityEvent, SecurityEventKind},
+    domain::{Account, Client, Email, MAIL_PAUSE, MailToken, Purpose, SecurityEvent, SecurityEventKind},
     store,
 };
 
@@ -18,14 +19,14 @@ const ANSWER_AFTER: Duration = Duration::from_millis(250);
 /// Sends a mail with a token to this address, if it has an account that may sign in and had no such mail in the last minute.
 /// The answer does not tell, and neither does its time.
 #[tracing::instrument(skip_all)]
-pub async fn request_password_reset(app: &App, email: &str) -> Result<()> {
+pub async fn request_password_reset(app: &App, email: &str, client: &Client) -> Result<()> {
     let answer_at = Instant::now() + ANSWER_AFTER;
-    let sent = send(app, email).await;
+    let sent = send(app, email, client).await;
     sleep_until(answer_at).await;
     sent
 }
 
-async fn send(app: &App, email: &str) -> Result<()> {
+async fn send(app: &App, email: &str, client: &Client) -> Result<()> {
     let Some(email) = Email::parse(email) else { return Ok(()) };
     let Some(found) = app.store.account_by_email(&email).await? else { return Ok(()) };
     let mut tx = app.store.begin().await?;
@@ -42,11 +43,24 @@ async fn send(app: &App, email: &str) -> Result<()> {
         email: account.email.to_string(),
         display_name: account.user.display_name.clone(),
         locale: account.preferences.locale.as_str().to_owned(),
-        token: token.expose(),
+        sealed_token: Some(super::seal_token::<PasswordResetRequested>(app, &token, &account.email)?),
+        token: String::new(),
         expires_at: now + Purpose::ResetPassword.life(),
+        sign_in_providers: sign_in_providers(app, &mut tx, &account).await?,
     };
     outbox::push(&mut tx, &app.clock, &event).await?;
-    super::note(&mut tx, &SecurityEvent::new(account.id(), SecurityEventKind::PasswordResetRequested, now)).await?;
+    let entry = SecurityEvent::new(account.id(), SecurityEventKind::PasswordResetRequested, now).by(client);
+    super::note(&mut tx, &entry).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The names of the providers that somebody without a password signs in at: they may look for a password that they never had.
+async fn sign_in_providers(app: &App, tx: &mut PgConnection, account: &Account) -> Result<Vec<String>> {
+    if account.password_hash.is_some() {
+        return Ok(Vec::new());
+    }
+    let ids = store::providers_of(tx, account.id()).await?;
+    let name = |id: &String| app.providers.names().find(|(known, _)| known == id).map(|(_, name)| name.to_owned());
+    Ok(ids.into_iter().map(|id| name(&id).unwrap_or(id)).collect())
 }

@@ -43,17 +43,21 @@ pub async fn update_preferences(app: &App, viewer: &Viewer, change: PreferencesC
     preferences.autoplay = change.autoplay.unwrap_or(preferences.autoplay);
     account.version += 1;
     store::save_preferences(&mut tx, &account).await?;
+    outbox::push(&mut tx, &app.clock, &preferences_changed(&account)).await?;
+    tx.commit().await?;
+    Ok(Ok(account))
+}
+
+/// What others hear of a person's preferences.
+pub(super) fn preferences_changed(account: &Account) -> UserPreferencesChanged {
     let preferences = &account.preferences;
-    let event = UserPreferencesChanged {
-        user_id: viewer.user,
+    UserPreferencesChanged {
+        user_id: account.id(),
         locale: preferences.locale.as_str().to_owned(),
         explicit_content: preferences.explicit_content,
         streaming_quality: preferences.streaming_quality.as_str().to_owned(),
         email_notifications: preferences.email_notifications,
         autoplay: preferences.autoplay,
         version: account.version,
-    };
-    outbox::push(&mut tx, &app.clock, &event).await?;
-    tx.commit().await?;
-    Ok(Ok(account))
+    }
 }

@@ -20,7 +20,8 @@ pub(super) async fn request_verification(app: &App, tx: &mut PgConnection, accou
         email: account.email.to_string(),
         display_name: account.user.display_name.clone(),
         locale: account.preferences.locale.as_str().to_owned(),
-        token: token.expose(),
+        sealed_token: Some(super::seal_token::<EmailVerificationRequested>(app, &token, &account.email)?),
+        token: String::new(),
         expires_at: now + Purpose::VerifyEmail.life(),
     };
     outbox::push(tx, &app.clock, &event).await?;

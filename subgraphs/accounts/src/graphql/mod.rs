@@ -41,7 +41,7 @@ pub struct Mutation(
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// What whoever is not signed in may do.
-const PUBLIC_MUTATIONS: [&str; 8] = [
+const PUBLIC_MUTATIONS: [&str; 9] = [
     "beginOidcLogin",
     "completeOidcLogin",
     "login",
@@ -49,6 +49,7 @@ const PUBLIC_MUTATIONS: [&str; 8] = [
     "register",
     "requestPasswordReset",
     "resetPassword",
+    "unsubscribe",
     "verifyEmail",
 ];
 

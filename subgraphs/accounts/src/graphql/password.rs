@@ -54,7 +54,7 @@ impl PasswordMutation {
 
     /// Sends a mail with a token for `resetPassword` to this address, if it has an account. The answer is the same if not.
     async fn request_password_reset(&self, ctx: &Context<'_>, email: String) -> Result<AckPayload> {
-        commands::request_password_reset(app(ctx), &email).await?;
+        commands::request_password_reset(app(ctx), &email, &client(ctx, DeviceName::default())).await?;
         Ok(Ok(()).into())
     }
 

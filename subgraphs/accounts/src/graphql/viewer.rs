@@ -12,7 +12,7 @@ use polyphony_kit::{
 use super::{
     api_key::ApiKey,
     app, loader,
-    refusals::{UserError, split, split_one},
+    refusals::{AckPayload, UserError, split, split_one},
     security_event::{LogArguments, SecurityEvent, SecurityEventConnection, SecurityEventKind, security_log},
     session::Session,
     user::User,
@@ -282,5 +282,16 @@ impl ViewerMutation {
         };
         let changed = commands::update_preferences(app(ctx), viewer, change).await?;
         Ok(ViewerPayload::new(split_one(changed), viewer.session))
+    }
+
+    /// Turns `emailNotifications` off with the token behind the link of a mail that they allow; nobody has to be signed in. The
+    /// token can be used any number of times. INVALID_TOKEN when it is none of ours, or older than the server's sealing keys.
+    async fn unsubscribe(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What stands behind `token=` in the mail's link.")] token: String,
+    ) -> Result<AckPayload> {
+        let done = commands::unsubscribe(app(ctx), &token).await?;
+        Ok(done.map_err(|refusal| UserError::from(refusal).at(&["token"])).into())
     }
 }

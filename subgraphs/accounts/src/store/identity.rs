@@ -69,6 +69,13 @@ pub async fn identified_user(tx: &mut PgConnection, identity: &Identity) -> Resu
     .await
 }
 
+/// The ids of the providers that this person signs in at, in order.
+pub async fn providers_of(tx: &mut PgConnection, user: UserId) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!("select distinct provider from identities where user_id = $1 order by provider", user.0)
+        .fetch_all(tx)
+        .await
+}
+
 /// Lets this identity sign in this person.
 pub async fn link_identity(
     tx: &mut PgConnection,

@@ -20,7 +20,7 @@ pub use api_key::{
     ApiKeysOf, DeletedKey, add_api_key, count_api_keys, delete_api_key, delete_api_keys, is_api_key, touch_api_key,
 };
 pub use device::{SeenDevice, see_device};
-pub use identity::{delete_identities, identified_user, link_identity};
+pub use identity::{delete_identities, identified_user, link_identity, providers_of};
 pub use mail_token::{delete_mail_token, delete_mail_tokens, keep_mail_token, last_sent, sent_token};
 pub use prune::Pruned;
 pub use refresh_token::{NewToken, add_refresh_token, presented_token};

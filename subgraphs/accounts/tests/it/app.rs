@@ -15,7 +15,8 @@ use polyphony_accounts::{
     passwords::Passwords,
     store::Store,
 };
-use polyphony_kit::{Clock, Role, auth::ROUTER_SECRET_HEADER, db};
+use polyphony_events::accounts::seal_context;
+use polyphony_kit::{Clock, Role, auth::ROUTER_SECRET_HEADER, db, seal::Sealer};
 use polyphony_testkit::{Answer, Door, Keys, keys::ROUTER_SECRET};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -59,6 +60,7 @@ impl TestApp {
             providers: Providers::default(),
             avatar_hosts: AvatarHosts::default(),
             session_life: TimeDelta::days(180),
+            sealer: Sealer::new(&["the sealing key of these tests, long".to_owned()]).unwrap(),
             clock,
         };
         app.keyring.load(&app.store).await.unwrap();
@@ -157,6 +159,13 @@ impl TestApp {
             sqlx::query_as("select seq, type, payload from outbox order by seq").fetch_all(&self.pool).await.unwrap();
         sqlx::query("delete from outbox").execute(&self.pool).await.unwrap();
         rows.into_iter().map(|(_, kind, data)| (kind, serde_json::from_str(&data).unwrap())).collect()
+    }
+
+    /// The token in the mail that was asked for last.
+    pub(crate) async fn mailed_token(&self) -> String {
+        let (kind, data) = self.events().await.pop().unwrap();
+        let context = seal_context(&kind, data["email"].as_str().unwrap());
+        self.app.sealer.open(data["sealed_token"].as_str().unwrap(), &context).unwrap()
     }
 
     /// The types of the events that were written since.

@@ -1,5 +1,6 @@
 //! Who has an account is told of what changes its security, with from where it was done.
 
+use polyphony_events::accounts::UNSUBSCRIBE_CONTEXT;
 use polyphony_kit::Role;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -68,4 +69,31 @@ async fn who_gets_another_role_or_is_kept_out_is_told(pool: PgPool) {
     let email = json!("nina@example.org");
     let kinds = ["ROLE_CHANGED", "SUSPENDED", "REINSTATED"].map(|kind| json!(kind));
     assert_eq!(told, kinds.iter().map(|kind| (kind, &email)).collect::<Vec<_>>());
+}
+
+#[sqlx::test(migrations = false)]
+async fn news_are_turned_off_by_the_token_of_their_mail_without_signing_in(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let nina = t.register("nina").await;
+    let unsubscribe = "mutation($token: String!) { unsubscribe(token: $token) { ok userErrors { code path } } }";
+    let token = t.app.sealer.seal(&nina.id, UNSUBSCRIBE_CONTEXT).unwrap();
+    // The token of another mail, or a person's id by itself, turns nothing off.
+    for wrong in [nina.id.clone(), t.app.sealer.seal(&nina.id, "PasswordResetRequested\n").unwrap()] {
+        let refused = t.query(None, unsubscribe, json!({ "token": wrong })).await;
+        let errors = json!([{ "code": "INVALID_TOKEN", "path": ["token"] }]);
+        assert_eq!(refused["unsubscribe"], json!({ "ok": false, "userErrors": errors }));
+    }
+    assert_eq!(t.events().await, []);
+    for _ in 0..2 {
+        let done = t.query(None, unsubscribe, json!({ "token": token })).await;
+        assert_eq!(done["unsubscribe"], json!({ "ok": true, "userErrors": [] }));
+    }
+    let mut events = t.events().await;
+    let (kind, data) = events.remove(0);
+    assert_eq!(
+        (kind.as_str(), &data["email_notifications"], events),
+        ("UserPreferencesChanged", &json!(false), Vec::new())
+    );
+    let seen = t.query(Some(&nina.access), "{ viewer { preferences { emailNotifications } } }", json!({})).await;
+    assert_eq!(seen["viewer"]["preferences"]["emailNotifications"], json!(false));
 }

@@ -1,5 +1,6 @@
 //! Passwords that change or are forgotten, addresses that are verified, and the end of an account.
 
+use polyphony_events::accounts::seal_context;
 use polyphony_kit::Role;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -20,12 +21,6 @@ async fn is_signed_in(t: &TestApp, person: &Person) -> bool {
 async fn request_reset(t: &TestApp, email: &str) -> Value {
     let query = "mutation($email: String!) { requestPasswordReset(email: $email) { ok userErrors { code } } }";
     t.query(None, query, json!({ "email": email })).await
-}
-
-/// The token in the mail that was asked for last.
-async fn mailed_token(t: &TestApp) -> String {
-    let (_, data) = t.events().await.pop().unwrap();
-    data["token"].as_str().unwrap().to_owned()
 }
 
 async fn reset(t: &TestApp, token: &str, new: &str) -> Value {
@@ -65,7 +60,7 @@ async fn a_forgotten_password_is_set_anew_by_mail_once(pool: PgPool) {
     let t = TestApp::new(pool).await;
     let nina = t.register("nina").await;
     request_reset(&t, " Nina@Example.org").await;
-    let token = mailed_token(&t).await;
+    let token = t.mailed_token().await;
     // A weak choice does not use the token up.
     assert_eq!(codes(&reset(&t, &token, "password1").await), ["WEAK_PASSWORD"]);
     assert_eq!(codes(&reset(&t, &token, NEW).await), [""; 0]);
@@ -97,7 +92,7 @@ async fn a_mailed_token_is_good_for_an_hour_and_for_its_purpose(pool: PgPool) {
     let t = TestApp::new(pool).await;
     t.register("nina").await;
     request_reset(&t, "nina@example.org").await;
-    let token = mailed_token(&t).await;
+    let token = t.mailed_token().await;
     let verify = "mutation($token: String!) { verifyEmail(token: $token) { userErrors { code } } }";
     let refused = t.query(None, verify, json!({ "token": token })).await;
     assert_eq!(codes(&refused["verifyEmail"]), ["INVALID_TOKEN"]);
@@ -111,7 +106,7 @@ async fn of_two_who_use_a_mailed_token_at_once_one_succeeds(pool: PgPool) {
     let t = TestApp::new(pool).await;
     t.register("nina").await;
     request_reset(&t, "nina@example.org").await;
-    let token = mailed_token(&t).await;
+    let token = t.mailed_token().await;
     let (one, two) = tokio::join!(reset(&t, &token, NEW), reset(&t, &token, "another good choice"));
     let refused: Vec<_> = [&one, &two].into_iter().flat_map(codes).collect();
     assert_eq!(refused, ["INVALID_TOKEN"]);
@@ -123,7 +118,7 @@ async fn an_address_is_verified_by_the_mail_of_the_registration(pool: PgPool) {
     let register = "mutation { register(input: { email: \"n@example.org\", password: \"a quiet evening in May\",
         handle: \"nina\", displayName: \"Nina\" }) { tokens { accessToken } } }";
     let registered = t.query(None, register, json!({})).await;
-    let token = mailed_token(&t).await;
+    let token = t.mailed_token().await;
     let verify = "mutation($token: String!) { verifyEmail(token: $token) { ok userErrors { code } } }";
     let done = t.query(None, verify, json!({ "token": token })).await;
     assert_eq!(done["verifyEmail"], json!({ "ok": true, "userErrors": [] }));
@@ -164,4 +159,34 @@ async fn the_last_admin_cannot_delete_their_account(pool: PgPool) {
     let admin = t.register_as("admin", Role::Admin).await;
     let refused = t.query(Some(&admin.access), DELETE, json!({ "password": PASSWORD })).await;
     assert_eq!(codes(&refused["deleteAccount"]), ["NOT_ALLOWED"]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_mailed_token_leaves_accounts_sealed_for_its_purpose_and_address(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    t.register("nina").await;
+    request_reset(&t, "nina@example.org").await;
+    let outbox: String =
+        sqlx::query_scalar("select jsonb_agg(o)::text from outbox o").fetch_one(&t.pool).await.unwrap();
+    let (_, data) = t.events().await.pop().unwrap();
+    let sealed = data["sealed_token"].as_str().unwrap();
+    assert!(data.get("token").is_none());
+    let open = |kind: &str, email: &str| t.app.sealer.open(sealed, &seal_context(kind, email));
+    assert_eq!(open("PasswordResetRequested", "thief@example.org"), None);
+    assert_eq!(open("EmailVerificationRequested", "nina@example.org"), None);
+    let token = open("PasswordResetRequested", "nina@example.org").unwrap();
+    assert!(!outbox.contains(&token) && !outbox.contains(token.trim_start_matches("plym_")), "{outbox}");
+    assert_eq!(codes(&reset(&t, &token, NEW).await), [""; 0]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn who_has_no_password_is_told_by_the_reset_mail_how_they_sign_in(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    t.register("nina").await;
+    let link = "with nina as (update users set password_hash = null where handle = 'nina' returning id)
+        insert into identities (provider, subject, user_id, created_at) select 'acme', '1', id, now() from nina";
+    sqlx::query(link).execute(&t.pool).await.unwrap();
+    request_reset(&t, "nina@example.org").await;
+    let (_, data) = t.events().await.pop().unwrap();
+    assert_eq!(data["sign_in_providers"], json!(["acme"]));
 }

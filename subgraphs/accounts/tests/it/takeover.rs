@@ -50,8 +50,7 @@ async fn reset(t: &TestApp, email: &str) {
     t.events().await;
     let ask = "mutation($email: String!) { requestPasswordReset(email: $email) { ok } }";
     t.query(None, ask, json!({ "email": email })).await;
-    let mail = t.events().await.into_iter().find(|(kind, _)| kind == "PasswordResetRequested").unwrap().1;
-    let token = mail["token"].as_str().unwrap();
+    let token = t.mailed_token().await;
     let reset = "mutation($token: String!, $new: String!) {
         resetPassword(token: $token, newPassword: $new) { ok userErrors { code } } }";
     let done = t.query(None, reset, json!({ "token": token, "new": NEW })).await;

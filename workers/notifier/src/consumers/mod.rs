@@ -5,6 +5,7 @@ mod artist_followed;
 mod email_verification_requested;
 mod media_ready;
 mod password_reset_requested;
+mod security_notice;
 mod signed_in_on_new_device;
 mod transcode_failed;
 mod user_deleted;
@@ -15,22 +16,27 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use polyphony_events::{
     accounts::{
-        EmailVerificationRequested, PasswordResetRequested, SignedInOnNewDevice, UserDeleted, UserPreferencesChanged,
-        UserRegistered,
+        EmailVerificationRequested, PasswordResetRequested, SecurityNotice, SignedInOnNewDevice, UserDeleted,
+        UserPreferencesChanged, UserRegistered,
     },
     catalog::AlbumPublished,
     media::{MediaReady, TranscodeFailed},
     playlists::ArtistFollowed,
 };
 use polyphony_kit::{
-    Envelope, Event,
+    Clock, Envelope, Event,
     consumer::{Effect, Handler},
+    seal::Sealer,
 };
 use sqlx::PgConnection;
 use tokio::sync::Notify;
 
 /// Turns events into mails.
 pub struct Events {
+    /// Tells when something was heard.
+    pub clock: Clock,
+    /// Seals codes that came in the clear.
+    pub sealer: Sealer,
     /// Wakes the sender after each.
     pub written: Arc<Notify>,
 }
@@ -41,14 +47,15 @@ impl Handler for Events {
             match event.kind.as_str() {
                 UserRegistered::TYPE => user_registered::handle(tx, event).await,
                 UserDeleted::TYPE => user_deleted::handle(tx, event).await,
-                EmailVerificationRequested::TYPE => email_verification_requested::handle(tx, event).await,
-                PasswordResetRequested::TYPE => password_reset_requested::handle(tx, event).await,
+                EmailVerificationRequested::TYPE => email_verification_requested::handle(tx, event, &self.sealer).await,
+                PasswordResetRequested::TYPE => password_reset_requested::handle(tx, event, &self.sealer).await,
                 UserPreferencesChanged::TYPE => user_preferences_changed::handle(tx, event).await,
+                SecurityNotice::TYPE => security_notice::handle(tx, event).await,
                 SignedInOnNewDevice::TYPE => signed_in_on_new_device::handle(tx, event).await,
                 ArtistFollowed::TYPE => artist_followed::handle(tx, event).await,
                 AlbumPublished::TYPE => album_published::handle(tx, event).await,
-                MediaReady::TYPE => media_ready::handle(tx, event).await,
-                TranscodeFailed::TYPE => transcode_failed::handle(tx, event).await,
+                MediaReady::TYPE => media_ready::handle(tx, event, self.clock.now()).await,
+                TranscodeFailed::TYPE => transcode_failed::handle(tx, event, self.clock.now()).await,
                 _ => Ok(()),
             }
         })

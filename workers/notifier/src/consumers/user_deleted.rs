@@ -10,6 +10,7 @@ use crate::store;
 pub(super) async fn handle(tx: &mut PgConnection, event: &Envelope) -> anyhow::Result<()> {
     let deleted: UserDeleted = event.decode()?;
     store::forget_mails_of(tx, deleted.user_id).await.context("forget the mails to a person")?;
+    store::forget_digest_of(tx, deleted.user_id).await.context("forget a digest to a person")?;
     store::forget_interests(tx, deleted.user_id).await.context("forget what a person wants")?;
     store::forget(tx, deleted.user_id).await.context("forget a person")
 }

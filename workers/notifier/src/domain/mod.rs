@@ -1,9 +1,15 @@
 //! What mails say and to whom. Pure: no database, no network.
 
 pub mod announcement;
+pub mod digest;
+pub mod letter;
 pub mod mail;
 pub mod person;
+pub mod words;
 
 pub use announcement::Announcement;
-pub use mail::{Letter, Mail, Words};
+pub use digest::Digest;
+pub use letter::{Code, Letter, Notice};
+pub use mail::Mail;
 pub use person::Person;
+pub use words::{Completion, Words};

@@ -72,6 +72,7 @@ impl Store {
             where mails.event_id = due.event_id
             returning
                 mails.event_id,
+                mails.user_id,
                 mails.letter as "letter: Json<Letter>",
                 mails.created_at,
                 mails.attempts,
@@ -86,6 +87,7 @@ impl Store {
         .await?;
         let mails = rows.into_iter().map(|row| Mail {
             event_id: row.event_id,
+            user_id: row.user_id,
             to: Person { email: row.email, display_name: row.display_name },
             letter: row.letter.0,
             created_at: row.created_at,
@@ -97,7 +99,7 @@ impl Store {
     /// Marks a mail as sent.
     pub async fn mark_sent(&self, event_id: Uuid, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
         sqlx::query!(
-            "update mails set sent_at = $2, last_error = null, letter = letter - 'token' where event_id = $1",
+            "update mails set sent_at = $2, last_error = null, letter = letter - 'token' - 'sealed' where event_id = $1",
             event_id,
             now
         )
@@ -120,7 +122,7 @@ impl Store {
             set last_error = $2,
                 next_attempt_at = coalesce($3, next_attempt_at),
                 given_up_at = case when $3::timestamptz is null then $4::timestamptz end,
-                letter = case when $3::timestamptz is null then letter - 'token' else letter end
+                letter = case when $3::timestamptz is null then letter - 'token' - 'sealed' else letter end
             where event_id = $1 and sent_at is null
             ",
             event_id,
@@ -131,6 +133,47 @@ impl Store {
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+
+    /// Gives back a mail that was taken up while the mail server was away, as if it had not been.
+    pub async fn release(&self, event_id: Uuid, reason: &str, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        sqlx::query!(
+            r"
+            update mails
+            set last_error = $2,
+                attempts = greatest(attempts - 1, 0),
+                next_attempt_at = $3
+            where event_id = $1 and sent_at is null
+            ",
+            event_id,
+            reason,
+            now,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// When the next mail or digest is due; `None` when there is none.
+    pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+        sqlx::query_scalar!(
+            r#"
+            select least(
+                (
+                    select mails.next_attempt_at
+                    from mails
+                    left join people on people.user_id = mails.user_id
+                    where (mails.email is not null or people.user_id is not null)
+                        and mails.sent_at is null and mails.given_up_at is null
+                    order by mails.next_attempt_at
+                    limit 1
+                ),
+                (select min(due_at) from digests)
+            ) as "due_at"
+            "#
+        )
+        .fetch_one(&self.pool)
+        .await
     }
 
     /// Forgets the mails that were written before `limit`, sent or not.

@@ -1,11 +1,13 @@
 //! All SQL of the notifier. It knows nothing of mail servers.
 
+mod digest;
 mod mail;
 mod news;
 mod person;
 
 use sqlx::PgPool;
 
+pub use digest::{collect, forget_digest_of};
 pub use mail::{forget_mails_of, write};
 pub use news::{announce, forget_interests, learn_follow, learn_preferences};
 pub use person::{forget, learn};

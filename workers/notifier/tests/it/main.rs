@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod codes;
+mod delivery;
+mod digests;
 mod news;
 mod rig;
 mod sending;

@@ -9,7 +9,7 @@ use polyphony_events::{
 use polyphony_notifier::domain::announcement::AT_ONCE;
 use sqlx::PgPool;
 
-use crate::rig::{Rig, mails_in, registered};
+use crate::rig::{Rig, mails_in, registered, sealer};
 
 fn artist(name: &str) -> ArtistRef {
     ArtistRef { id: ArtistId::new(), name: name.to_owned() }
@@ -81,6 +81,17 @@ async fn followers_are_told_of_a_new_album_and_others_are_not(pool: PgPool) {
     assert_eq!(mails.len(), 1);
     assert!(mails[0].1.contains("Subject: New album: Nordlys\r\n"), "{}", mails[0].1);
     assert!(mails[0].1.contains("there is a new album by Sigur Test: \"Nordlys\"."), "{}", mails[0].1);
+    // It can be turned off without signing in, by the token alone.
+    let url =
+        mails[0].1.lines().find_map(|line| line.strip_prefix("List-Unsubscribe: <")).unwrap().trim_end_matches('>');
+    let token = url.strip_prefix("https://music.example.org/unsubscribe#token=").unwrap();
+    assert!(sealer().open(token, "unsubscribe").unwrap().starts_with("usr_"));
+    assert!(
+        mails[0].1.replace("=\r\n", "").contains(&format!("\r\n{}", url.replace('=', "=3D")))
+            || mails[0].1.contains(&format!("\r\n{url}\r\n")),
+        "{}",
+        mails[0].1
+    );
 }
 
 #[sqlx::test(migrations = false)]

@@ -8,9 +8,10 @@ use polyphony_events::{
     accounts::UserRegistered,
     media::{MediaReady, Tags, TranscodeFailed},
 };
-use polyphony_kit::{Clock, Envelope, Event, consumer, db, request_id::Origin};
+use polyphony_kit::{Clock, Envelope, Event, consumer, db, request_id::Origin, seal::Sealer};
 use polyphony_notifier::{
-    MIGRATOR, app::GROUP, config::MailArgs, consumers::Events, mailer::Mailer, sender::Sender, store::Store,
+    MIGRATOR, app::GROUP, config::MailArgs, consumers::Events, mailer::Mailer, outage::Outage, sender::Sender,
+    store::Store,
 };
 use sqlx::PgPool;
 use tokio::sync::Notify;
@@ -27,7 +28,9 @@ impl Rig {
     pub(crate) async fn new(pool: PgPool) -> Self {
         db::migrate(&pool, &MIGRATOR).await.unwrap();
         let now: DateTime<Utc> = "2026-11-20T08:00:00Z".parse().unwrap();
-        Self { pool, clock: Clock::standing_at(now), events: Events { written: Arc::new(Notify::new()) } }
+        let clock = Clock::standing_at(now);
+        let events = Events { clock: clock.clone(), sealer: sealer(), written: Arc::new(Notify::new()) };
+        Self { pool, clock, events }
     }
 
     /// An event as it comes from Kafka.
@@ -49,21 +52,30 @@ impl Rig {
 
     /// A sender that writes into this folder.
     pub(crate) async fn sender_to(&self, folder: &Path) -> Sender {
-        self.sender(MailArgs { smtp_url: None, mail_dir: Some(folder.to_owned()), mail_from: from() }).await
+        self.sender(MailArgs { mail_dir: Some(folder.to_owned()), ..mail_args() }).await
     }
 
     /// A sender that speaks to the mail server at this URL.
     pub(crate) async fn sender_over(&self, smtp_url: &str) -> Sender {
-        self.sender(MailArgs { smtp_url: Some(smtp_url.to_owned()), mail_dir: None, mail_from: from() }).await
+        self.sender(MailArgs { smtp_url: Some(smtp_url.to_owned()), ..mail_args() }).await
     }
 
     async fn sender(&self, args: MailArgs) -> Sender {
         Sender {
             store: Store::new(self.pool.clone()),
             clock: self.clock.clone(),
-            mailer: Mailer::new(&args).await.unwrap(),
+            mailer: Mailer::new(&args, sealer()).await.unwrap(),
+            outage: Outage::default(),
             written: Arc::new(Notify::new()),
         }
+    }
+
+    /// What the owner is told of uploads is collected for a while: lets that while pass, and writes the digests.
+    pub(crate) async fn digest(&self) {
+        self.advance(2 * 60);
+        let folder = tempfile::tempdir().unwrap();
+        let sender = self.sender_to(folder.path()).await;
+        while sender.write_due_digest().await.unwrap() {}
     }
 
     pub(crate) fn advance(&self, seconds: i64) {
@@ -75,8 +87,18 @@ impl Rig {
     }
 }
 
-fn from() -> lettre::message::Mailbox {
-    "Polyphony <music@example.org>".parse().unwrap()
+fn mail_args() -> MailArgs {
+    MailArgs {
+        smtp_url: None,
+        mail_dir: None,
+        mail_from: "Polyphony <music@example.org>".parse().unwrap(),
+        web_url: Some("https://music.example.org/".to_owned()),
+    }
+}
+
+/// What accounts seals with.
+pub(crate) fn sealer() -> Sealer {
+    Sealer::new(&["the sealing key of these tests, long".to_owned()]).unwrap()
 }
 
 /// Somebody with this name has registered.

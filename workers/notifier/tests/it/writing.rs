@@ -1,9 +1,6 @@
 //! Events become mails: one each, whatever comes twice or in another order.
 
-use polyphony_events::{
-    UserId,
-    accounts::{PasswordResetRequested, UserDeleted},
-};
+use polyphony_events::{UserId, accounts::UserDeleted};
 use sqlx::PgPool;
 
 use crate::rig::{Rig, failed, mails_in, ready, registered};
@@ -34,6 +31,7 @@ async fn a_mail_waits_for_the_account_that_it_goes_to(pool: PgPool) {
     let sender = rig.sender_to(folder.path()).await;
     let ann = UserId::new();
     rig.hear(&rig.event(&ready(ann, "Slow River"))).await;
+    rig.digest().await;
     assert_eq!(sender.send_due().await.unwrap(), 0);
     rig.hear(&rig.event(&registered(ann, "Ann"))).await;
     assert_eq!(sender.send_due().await.unwrap(), 2);
@@ -49,6 +47,7 @@ async fn a_failure_is_told_with_its_reason(pool: PgPool) {
     rig.hear(&rig.event(&registered(ann, "Ann"))).await;
     let event = rig.event(&failed(ann));
     rig.hear(&event).await;
+    rig.digest().await;
     rig.sender_to(folder.path()).await.send_due().await.unwrap();
     let mail = std::fs::read_to_string(folder.path().join(format!("{}.eml", event.id))).unwrap();
     assert!(mail.contains("Subject: Your track could not be processed: notes.mp3\r\n"), "{mail}");
@@ -62,6 +61,7 @@ async fn a_name_cannot_write_a_header_and_keeps_its_letters(pool: PgPool) {
     let ann = UserId::new();
     rig.hear(&rig.event(&registered(ann, "Ann\r\nBcc: everybody@example.org"))).await;
     rig.hear(&rig.event(&ready(ann, "Jóga\r\nX-Evil: 1 \u{1f3b5}"))).await;
+    rig.digest().await;
     rig.sender_to(folder.path()).await.send_due().await.unwrap();
     let mails = mails_in(folder.path());
     assert_eq!(mails.len(), 2);
@@ -85,25 +85,6 @@ async fn an_older_account_event_does_not_undo_a_newer_one(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_reset_code_goes_to_the_address_of_its_event_and_is_not_kept(pool: PgPool) {
-    let rig = Rig::new(pool).await;
-    let folder = tempfile::tempdir().unwrap();
-    let requested = PasswordResetRequested {
-        user_id: UserId::new(),
-        email: "old@example.org".to_owned(),
-        display_name: "Ann".to_owned(),
-        locale: "en".to_owned(),
-        token: "sesame-opens".to_owned(),
-        expires_at: rig.clock.now() + chrono::TimeDelta::minutes(30),
-    };
-    rig.hear(&rig.event(&requested)).await;
-    assert_eq!(rig.sender_to(folder.path()).await.send_due().await.unwrap(), 1);
-    let mails = mails_in(folder.path());
-    assert!(mails[0].1.contains("To: Ann <old@example.org>\r\n") && mails[0].1.contains("\r\nsesame-opens\r\n"));
-    assert_eq!(rig.count("select count(*) from mails where letter::text like '%sesame%'").await, 0);
-}
-
-#[sqlx::test(migrations = false)]
 async fn who_has_deleted_their_account_gets_no_more_mail(pool: PgPool) {
     let rig = Rig::new(pool).await;
     let folder = tempfile::tempdir().unwrap();
@@ -111,6 +92,7 @@ async fn who_has_deleted_their_account_gets_no_more_mail(pool: PgPool) {
     rig.hear(&rig.event(&registered(ann, "Ann"))).await;
     rig.hear(&rig.event(&UserDeleted { user_id: ann, version: 2 })).await;
     rig.hear(&rig.event(&ready(ann, "Slow River"))).await;
+    rig.digest().await;
     assert_eq!(rig.sender_to(folder.path()).await.send_due().await.unwrap(), 0);
     assert_eq!(rig.count("select count(*) from people").await, 0);
 }

@@ -1,0 +1,48 @@
+//! What is said about an account, and to whom it is being given.
+
+use chrono::{DateTime, Utc};
+
+use super::{one_line, one_word, point_in_time};
+
+pub(super) fn welcome(handle: &str) -> (String, String) {
+    let handle = one_line(handle);
+    let body = format!(
+        "your account is ready. Others find you as @{handle}.\n\n\
+         Search for what you like, put it on a playlist, and go on listening on any of your devices.\n\n\
+         If you did not make this account, somebody else did with your address. They have not shown that it is theirs, and you \
+         need not do anything. To take the account over, ask for a new password with this address: they are signed out then."
+    );
+    ("Welcome to Polyphony".to_owned(), body)
+}
+
+pub(super) fn verify_email(token: &str, expires_at: DateTime<Utc>) -> (String, String) {
+    let (token, until) = (one_word(token), point_in_time(expires_at));
+    let body = format!(
+        "please confirm that this address is yours. Your code is\n\n{token}\n\n\
+         It can be used once, until {until}.\n\n\
+         If you did not ask for it, do not give it to anybody."
+    );
+    ("Confirm your address".to_owned(), body)
+}
+
+pub(super) fn reset_password(token: &str, expires_at: DateTime<Utc>, providers: &[String]) -> (String, String) {
+    let (token, until) = (one_word(token), point_in_time(expires_at));
+    let (wish, otherwise) = match one_line(&providers.join(", ")) {
+        providers if providers.is_empty() => {
+            ("choose a new password for your account.".to_owned(), "your password stays as it is")
+        }
+        providers => (
+            format!(
+                "choose a password for your account. It has none: you sign in with {providers}, and can go on doing so \
+                 without a password."
+            ),
+            "your account stays as it is",
+        ),
+    };
+    let body = format!(
+        "somebody, probably you, wants to {wish} The code for it is\n\n{token}\n\n\
+         It can be used once, until {until}. Give it to nobody.\n\n\
+         If you did not ask for it, you need not do anything: {otherwise}."
+    );
+    ("Choose a new password".to_owned(), body)
+}

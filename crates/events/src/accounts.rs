@@ -65,6 +65,51 @@ events! { "accounts.v1";
         /// When the token ceases to be good.
         pub expires_at: DateTime<Utc>,
     }
+    /// Somebody wanted to make an account with an address that has one; its owner is told.
+    RegistrationAttempted keyed by user_id {
+        /// The owner of the address.
+        pub user_id: UserId,
+        /// The address, where the mail goes.
+        pub email: String,
+        /// The name they want to be called.
+        pub display_name: String,
+        /// Their language, BCP 47.
+        pub locale: String,
+        /// When.
+        pub at: DateTime<Utc>,
+    }
+    /// Somebody wants to move to another address, which this asks one of the two addresses about.
+    EmailChangeRequested keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
+        /// Where this mail goes: the new address, or the one that the account has.
+        pub email: String,
+        /// The new address, as people read it.
+        pub new_email: String,
+        /// Whether this mail goes to the address that the account has.
+        pub is_current: bool,
+        /// The name they want to be called.
+        pub display_name: String,
+        /// Their language, BCP 47.
+        pub locale: String,
+        /// What `confirmEmailChange` and `refuseEmailChange` take, sealed by `kit::seal` in the context that [`seal_context`] gives.
+        pub sealed_token: String,
+        /// When the token ceases to be good.
+        pub expires_at: DateTime<Utc>,
+    }
+    /// Somebody has moved to another address, which is verified.
+    UserEmailChanged keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
+        /// Where mail for them goes from now on.
+        pub email: String,
+        /// The name they want to be called.
+        pub display_name: String,
+        /// Their language, BCP 47.
+        pub locale: String,
+        /// The account's version.
+        pub version: i64,
+    }
     /// Somebody has forgotten their password.
     PasswordResetRequested keyed by user_id {
         /// Who.

@@ -9,6 +9,11 @@ typed_id!(
     "key"
 );
 typed_id!(
+    /// An invitation to make an account.
+    InvitationId,
+    "inv"
+);
+typed_id!(
     /// An artist.
     ArtistId,
     "art"

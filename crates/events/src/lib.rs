@@ -13,8 +13,8 @@ pub mod media;
 pub mod playlists;
 
 pub use ids::{
-    AlbumId, ApiKeyId, ArtistId, DeviceId, GenreId, JobId, ListeningSessionId, PlayerId, PlaylistId, PlaylistItemId,
-    QueueItemId, SessionId, TrackId, UploadId, UserId,
+    AlbumId, ApiKeyId, ArtistId, DeviceId, GenreId, InvitationId, JobId, ListeningSessionId, PlayerId, PlaylistId,
+    PlaylistItemId, QueueItemId, SessionId, TrackId, UploadId, UserId,
 };
 
 /// What an event looks like to those who hear it; `schema/events.asyncapi.yaml` is made of these.

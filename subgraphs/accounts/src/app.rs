@@ -21,7 +21,13 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    commands, domain::AvatarHosts, graphql, keyring::Keyring, oidc::Providers, passwords::Passwords, store::Store,
+    commands,
+    domain::{AvatarHosts, RegistrationMode, Server},
+    graphql,
+    keyring::Keyring,
+    oidc::Providers,
+    passwords::Passwords,
+    store::Store,
 };
 
 /// How long others may keep the published keys.
@@ -56,6 +62,10 @@ pub struct App {
     pub session_life: TimeDelta,
     /// Seals the tokens that are sent by mail, for the notifier.
     pub sealer: Sealer,
+    /// Who may make an account.
+    pub registration: RegistrationMode,
+    /// What clients are told of the server.
+    pub server: Server,
 }
 
 /// The GraphQL doors, for the router only, and the published keys, for everybody.

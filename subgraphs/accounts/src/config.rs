@@ -3,6 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 use polyphony_kit::config::{AuthArgs, KafkaArgs, PoolArgs, SealingArgs, ServiceArgs};
 
+use crate::domain::RegistrationMode;
+
 /// People, credentials, sessions and tokens.
 #[derive(Debug, Parser)]
 #[command(name = "accounts", version)]
@@ -65,6 +67,16 @@ pub struct Serve {
     /// Days after which a new key signs tokens, 1 to 3650; the old one is published until its last tokens have ended.
     #[arg(long, env = "SIGNING_KEY_MAX_DAYS", default_value = "90", value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub signing_key_max_days: u16,
+    /// Who may make an account: everybody, whoever has an invitation of an admin, or nobody. Holds for the first sign-in at
+    /// another provider too.
+    #[arg(long, env = "REGISTRATION", value_enum, default_value = "open")]
+    pub registration: RegistrationMode,
+    /// What the server is called where people sign in.
+    #[arg(long, env = "SERVER_NAME", default_value = "Polyphony")]
+    pub server_name: String,
+    /// Tells clients that nothing is readable without signing in. The router, which has the same option, sees to it.
+    #[arg(long, env = "PRIVATE_SERVER", action = clap::ArgAction::Set, default_value_t = false)]
+    pub private_server: bool,
 }
 
 /// Where the database is.

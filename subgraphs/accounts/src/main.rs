@@ -5,8 +5,9 @@ use clap::Parser;
 use polyphony_accounts::{
     MIGRATOR,
     app::{self, App},
-    config::{Command, Config, Serve},
-    domain::AvatarHosts,
+    commands::normalize_emails,
+    config::{Command, Config, Database, Serve},
+    domain::{AvatarHosts, Server},
     graphql,
     keyring::Keyring,
     oidc::Providers,
@@ -21,7 +22,7 @@ use polyphony_revocations::Publisher;
 async fn main() -> anyhow::Result<()> {
     match Config::parse().command {
         Command::Serve(options) => serve(*options).await,
-        Command::Migrate(database) => db::migrate(&db::connect(&database.database_url, 2)?, &MIGRATOR).await,
+        Command::Migrate(database) => migrate(database).await,
         Command::Schema => {
             print!("{}", graphql::sdl());
             Ok(())
@@ -44,6 +45,8 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         avatar_hosts: AvatarHosts::new(&options.avatar_hosts),
         session_life: TimeDelta::days(options.session_max_days.into()),
         sealer: Sealer::new(&options.sealing.mail_sealing_keys)?,
+        registration: options.registration,
+        server: Server { name: options.server_name.clone(), is_private: options.private_server },
         clock,
     };
     let key_age = TimeDelta::days(options.signing_key_max_days.into());
@@ -74,4 +77,10 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     server::serve(options.service.bind, routes, &tasks).await?;
     telemetry.stop();
     Ok(())
+}
+
+async fn migrate(database: Database) -> anyhow::Result<()> {
+    let pool = db::connect(&database.database_url, 2)?;
+    db::migrate(&pool, &MIGRATOR).await?;
+    normalize_emails(&Store::new(pool)).await
 }

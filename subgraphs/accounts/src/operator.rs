@@ -10,7 +10,7 @@ use crate::{
     app::App,
     commands::{NewAdmin, create_admin, promote_admin, set_password},
     config::{Admin, CreateAdmin, Database, Keys},
-    domain::AvatarHosts,
+    domain::{AvatarHosts, RegistrationMode, Server},
     keyring::{self, Keyring, Retired},
     oidc::Providers,
     passwords::Passwords,
@@ -122,6 +122,8 @@ fn app(database: &Database) -> anyhow::Result<App> {
         sealer: Sealer::new(&[])?,
         avatar_hosts: AvatarHosts::default(),
         session_life: TimeDelta::days(1),
+        registration: RegistrationMode::default(),
+        server: Server::default(),
         clock,
     })
 }

@@ -46,6 +46,7 @@ pub async fn change_password(app: &App, viewer: &Viewer, change: PasswordChange<
     locked.password_hash = Some(hash);
     locked.version += 1;
     store::save_password(&mut tx, &locked).await?;
+    store::delete_email_change(&mut tx, viewer.user).await?;
     let entry = SecurityEvent::new(viewer.user, SecurityEventKind::PasswordChanged, app.clock.now());
     super::notify_security(app, &mut tx, &locked, entry.in_session(viewer.session)).await?;
     end_sessions(app, &mut tx, viewer.user, Some(viewer.session)).await?;

@@ -3,7 +3,7 @@
 use sqlx::{Connection, PgConnection};
 
 use super::{
-    Outcome, SignedIn, begin_oidc_login::away, claim_account::claim_account, open_session::open_session,
+    Outcome, SignedIn, admit::admit, begin_oidc_login::away, claim_account::claim_account, open_session::open_session,
     register::add_person,
 };
 use crate::{
@@ -19,7 +19,13 @@ const ATTEMPTS: u32 = 20;
 /// Signs in who came back with this state and code: whom the identity is linked with, else who has its verified address, else
 /// somebody new. The state is good once.
 #[tracing::instrument(skip_all)]
-pub async fn complete_oidc_login(app: &App, state: &str, code: &str, client: Client) -> Outcome<SignedIn> {
+pub async fn complete_oidc_login(
+    app: &App,
+    state: &str,
+    code: &str,
+    invitation: Option<&str>,
+    client: Client,
+) -> Outcome<SignedIn> {
     let Some(state) = OidcState::parse(state) else { return Ok(Err(Refusal::InvalidToken)) };
     let Some(login) = app.store.take_oidc_login(&state, app.clock.now()).await? else {
         return Ok(Err(Refusal::InvalidToken));
@@ -35,7 +41,7 @@ pub async fn complete_oidc_login(app: &App, state: &str, code: &str, client: Cli
     };
 
     let mut tx = app.store.begin().await?;
-    let account = match find_or_make(app, &mut tx, &identity, &client).await? {
+    let account = match find_or_make(app, &mut tx, &identity, invitation, &client).await? {
         Ok(account) => account,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -51,6 +57,7 @@ async fn find_or_make(
     app: &App,
     tx: &mut PgConnection,
     identity: &Identity,
+    invitation: Option<&str>,
     client: &Client,
 ) -> polyphony_kit::Result<Result<Account, Refusal>> {
     if let Some(user) = store::identified_user(tx, identity).await? {
@@ -62,9 +69,9 @@ async fn find_or_make(
             Some(account) => (own(app, tx, account).await?, false),
             None => return Ok(Err(Refusal::InvalidToken)),
         },
-        None => match make(app, tx, email, identity).await? {
-            Some(account) => (account, true),
-            None => return Ok(Err(Refusal::HandleTaken)),
+        None => match make(app, tx, email, identity, invitation).await? {
+            Ok(account) => (account, true),
+            Err(refusal) => return Ok(Err(refusal)),
         },
     };
     let now = app.clock.now();
@@ -91,25 +98,35 @@ async fn own(app: &App, tx: &mut PgConnection, mut account: Account) -> polyphon
     Ok(account)
 }
 
-/// Somebody new, with a handle like their address.
+/// Somebody new, with a handle like their address, if they may make an account.
 async fn make(
     app: &App,
     tx: &mut PgConnection,
     email: &Email,
     identity: &Identity,
-) -> polyphony_kit::Result<Option<Account>> {
+    invitation: Option<&str>,
+) -> polyphony_kit::Result<Result<Account, Refusal>> {
+    if !email.is_deliverable() {
+        return Ok(Err(Refusal::UndeliverableEmail));
+    }
+    let admitted = match admit(app, tx, invitation, email).await? {
+        Ok(admitted) => admitted,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     for attempt in 0..ATTEMPTS {
-        let account = Account::of_identity(email, identity.name.as_deref(), attempt, app.clock.now());
+        let mut account = Account::of_identity(email, identity.name.as_deref(), attempt, app.clock.now());
+        account.role = admitted.role;
         // A handle that is taken must not end the whole transaction.
         let mut attempt = tx.begin().await?;
         match add_person(app, &mut attempt, &account).await? {
             Ok(()) => {
                 attempt.commit().await?;
-                return Ok(Some(account));
+                admitted.tell(app, tx, &account).await?;
+                return Ok(Ok(account));
             }
             Err(Refusal::HandleTaken) => attempt.rollback().await?,
-            Err(_) => return Ok(None),
+            Err(refusal) => return Ok(Err(refusal)),
         }
     }
-    Ok(None)
+    Ok(Err(Refusal::HandleTaken))
 }

@@ -1,6 +1,6 @@
 //! Whoever runs the platform makes an admin. Not to be had over the API.
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use polyphony_events::accounts::UserRoleChanged;
 use polyphony_kit::{Role, outbox};
 
@@ -23,7 +23,7 @@ pub struct NewAdmin<'a> {
 /// Makes an admin; gives whether it did. An address that has an account already is left as it is, whatever its role: who
 /// registered it first may not be whom the operator means.
 pub async fn create_admin(app: &App, new: &NewAdmin<'_>) -> anyhow::Result<bool> {
-    let email = Email::parse(new.email).context("that is not an e-mail address")?;
+    let email = Email::choose(new.email)?;
     let made_up = Handle::like(&email).as_str().to_owned();
     for attempt in 0..20 {
         let handle = match new.handle {

@@ -1,26 +1,32 @@
 //! What accounts does: one write per file. A command takes a transaction, looks whether it may, applies the rule, writes the
 //! change and its events, and commits.
 
+mod admit;
 mod begin_oidc_login;
 mod change_password;
 mod claim_account;
 mod complete_oidc_login;
+mod confirm_email_change;
 mod create_admin;
 mod create_api_key;
+mod create_invitation;
 mod delete_account;
 mod end_sessions;
 mod exchange_api_key;
 mod log_in;
 mod log_out;
+mod normalize_emails;
 mod notify_security;
 mod open_session;
 mod promote_admin;
 mod refresh_tokens;
 mod register;
+mod request_email_change;
 mod request_password_reset;
 mod reset_password;
 mod revoke_api_key;
 mod revoke_api_keys;
+mod revoke_invitation;
 mod revoke_session;
 mod set_password;
 mod set_user_role;
@@ -38,20 +44,27 @@ use sqlx::PgConnection;
 pub use begin_oidc_login::{BegunOidcLogin, begin_oidc_login};
 pub use change_password::{PasswordChange, change_password};
 pub use complete_oidc_login::complete_oidc_login;
+pub use confirm_email_change::{
+    Confirmed, approve_email_change, cancel_email_change, confirm_email_change, refuse_email_change,
+};
 pub use create_admin::{NewAdmin, create_admin};
 pub use create_api_key::{MadeKey, NewKey, create_api_key};
+pub use create_invitation::{MadeInvitation, create_invitation};
 pub use delete_account::delete_account;
 pub use exchange_api_key::exchange_api_key;
 pub use log_in::log_in;
 pub use log_out::{Reach, log_out};
+pub use normalize_emails::normalize_emails;
 pub use open_session::SignedIn;
 pub use promote_admin::promote_admin;
 pub use refresh_tokens::refresh_tokens;
 pub use register::register;
+pub use request_email_change::request_email_change;
 pub use request_password_reset::request_password_reset;
 pub use reset_password::reset_password;
 pub use revoke_api_key::revoke_api_key;
 pub use revoke_api_keys::ApiKeys;
+pub use revoke_invitation::revoke_invitation;
 pub use revoke_session::revoke_session;
 pub use set_password::set_password;
 pub use set_user_role::set_user_role;
@@ -59,7 +72,7 @@ pub use set_user_suspended::{Admission, set_user_suspended};
 pub use unsubscribe::unsubscribe;
 pub use update_preferences::{PreferencesChange, update_preferences};
 pub use update_profile::{ProfileChange, update_profile};
-pub use verify_email::verify_email;
+pub use verify_email::{resend_verification_email, verify_email};
 
 use self::notify_security::notify_security;
 use crate::{

@@ -9,15 +9,16 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::{
     app::App,
-    domain::{Account, Client, Email, MAIL_PAUSE, MailToken, Purpose, SecurityEvent, SecurityEventKind},
+    domain::{Account, Client, Email, MailBackoff, MailKind, MailToken, Purpose, SecurityEvent, SecurityEventKind},
     store,
 };
 
 /// Every answer takes this long, whether there was something to write or not.
 const ANSWER_AFTER: Duration = Duration::from_millis(250);
 
-/// Sends a mail with a token to this address, if it has an account that may sign in and had no such mail in the last minute.
-/// The answer does not tell, and neither does its time.
+/// Sends a mail with a token to this address, if it has an account that may sign in and enough time has passed since the mails
+/// before: a minute after the first of a row, an hour after the second, then a day. The answer does not tell, and neither does
+/// its time.
 #[tracing::instrument(skip_all)]
 pub async fn request_password_reset(app: &App, email: &str, client: &Client) -> Result<()> {
     let answer_at = Instant::now() + ANSWER_AFTER;
@@ -32,12 +33,15 @@ async fn send(app: &App, email: &str, client: &Client) -> Result<()> {
     let mut tx = app.store.begin().await?;
     let Some(account) = store::lock_account(&mut tx, found.id()).await? else { return Ok(()) };
     let now = app.clock.now();
-    let last = store::last_sent(&mut tx, account.id(), Purpose::ResetPassword).await?;
-    if account.suspended || account.email != email || last.is_some_and(|last| now - last < MAIL_PAUSE) {
+    if account.suspended || account.email != email {
         return Ok(());
     }
-    let token = MailToken::random();
-    store::keep_mail_token(&mut tx, &account, Purpose::ResetPassword, &token, now).await?;
+    let subject = MailBackoff::subject_of(&email);
+    let Ok(row) = store::claim_mail(&mut tx, &subject, MailKind::ResetPassword, now).await? else { return Ok(()) };
+    // Good at least until the next mail can be had: whoever else asks for mails, there is always one that works.
+    let life = Purpose::ResetPassword.life().max(MailKind::ResetPassword.wait_after(row.sent));
+    let (token, expires_at) = (MailToken::random(), now + life);
+    store::keep_mail_token(&mut tx, &account, Purpose::ResetPassword, &token, (now, expires_at)).await?;
     let event = PasswordResetRequested {
         user_id: account.id(),
         email: account.email.to_string(),
@@ -45,7 +49,7 @@ async fn send(app: &App, email: &str, client: &Client) -> Result<()> {
         locale: account.preferences.locale.as_str().to_owned(),
         sealed_token: Some(super::seal_token::<PasswordResetRequested>(app, &token, &account.email)?),
         token: String::new(),
-        expires_at: now + Purpose::ResetPassword.life(),
+        expires_at,
         sign_in_providers: sign_in_providers(app, &mut tx, &account).await?,
     };
     outbox::push(&mut tx, &app.clock, &event).await?;

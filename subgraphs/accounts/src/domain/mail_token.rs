@@ -7,8 +7,8 @@ use super::{Email, secret::Secret};
 
 /// What the written form begins with.
 const PREFIX: &str = "plym_";
-/// Asked again sooner than this, no second mail is sent.
-pub const MAIL_PAUSE: TimeDelta = TimeDelta::minutes(1);
+/// So many tokens of a person and purpose are good at once: the newest.
+pub const MAX_VALID_TOKENS: i64 = 3;
 
 /// A token that is sent by mail. It never shows itself in logs.
 #[derive(Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Purpose {
         }
     }
 
-    /// How long a token is good.
+    /// How long a token is good at least.
     pub fn life(self) -> TimeDelta {
         match self {
             Self::VerifyEmail => TimeDelta::days(3),

@@ -4,6 +4,9 @@ mod account;
 mod api_key;
 mod avatar;
 mod email;
+mod email_change;
+mod invitation;
+mod mail_backoff;
 mod mail_token;
 mod network;
 mod oidc;
@@ -15,6 +18,7 @@ mod refusal;
 mod registration;
 mod secret;
 mod security_event;
+mod server;
 mod session;
 
 pub use account::{Account, User};
@@ -24,7 +28,12 @@ pub use api_key::{
 };
 pub use avatar::{AvatarHosts, AvatarUrl};
 pub use email::Email;
-pub use mail_token::{MAIL_PAUSE, MailToken, Purpose, SentToken};
+pub use email_change::{EmailChange, Side};
+pub use invitation::{
+    INVITATION_RETENTION, Invitation, InvitationCode, InvitationForm, RegistrationMode, may_register,
+};
+pub use mail_backoff::{MAIL_BACKOFF_RETENTION, MailBackoff, MailKind};
+pub use mail_token::{MAX_VALID_TOKENS, MailToken, Purpose, SentToken};
 pub use network::network_of;
 pub use oidc::{Identity, OIDC_LOGIN_LIFE, OidcLogin, OidcState};
 pub use password::{Owner, Password, Weakness, normalize as normalize_password};
@@ -34,6 +43,7 @@ pub use refresh_token::RefreshToken;
 pub use refusal::Refusal;
 pub use registration::{Registration, RegistrationForm};
 pub use security_event::{LoggedEvent, SECURITY_EVENT_LIFE, SecurityEvent, SecurityEventKind};
+pub use server::Server;
 pub use session::{
     ACCESS_TOKEN_LIFE, Client, Credential, MAX_NEW_DEVICE_MAILS, MAX_SESSIONS, PresentedToken, REFRESH_TOKEN_LIFE,
     Session, Successor, Verdict,

@@ -1,5 +1,7 @@
 //! Why accounts refuses something that a user can put right.
 
+use chrono::{DateTime, Utc};
+
 use super::{MAX_KEY_DAYS, Weakness};
 
 /// A refusal; its text is for the user.
@@ -8,6 +10,9 @@ pub enum Refusal {
     /// The address cannot be one.
     #[error("that is not an e-mail address")]
     InvalidEmail,
+    /// Not every mail server delivers to the address.
+    #[error("an e-mail address may have letters beyond a-z behind the @ only: mail servers do not deliver to others")]
+    UndeliverableEmail,
     /// The handle breaks its rule.
     #[error("a handle has 3 to 30 letters a-z, digits, dots, hyphens and underscores")]
     InvalidHandle,
@@ -32,12 +37,45 @@ pub enum Refusal {
     /// Somebody else has this address.
     #[error("this e-mail address has an account already")]
     EmailTaken,
+    /// The address is the one that the account has.
+    #[error("that is the address of the account already")]
+    SameEmail,
+    /// No change of address was asked for, or it is over.
+    #[error("there is no change of address to agree to")]
+    NoEmailChange,
+    /// Nobody may make an account here.
+    #[error("nobody can register at this server")]
+    RegistrationClosed,
+    /// Accounts are made by invitation here.
+    #[error("this server takes new people by invitation: register with the code of yours")]
+    InvitationNeeded,
+    /// The invitation is none of ours, or used up, too old, taken back, or for another address.
+    #[error("the invitation is not valid (any more), or is for another e-mail address")]
+    InvalidInvitation,
+    /// There is no such invitation.
+    #[error("there is no such invitation")]
+    InvitationNotFound,
+    /// Nobody becomes an admin by invitation.
+    #[error("an invitation is for LISTENER or CREATOR; make somebody an admin with setUserRole")]
+    AdminInvitation,
+    /// The note of an invitation breaks its rule.
+    #[error("a note has at most 200 characters on one line")]
+    InvalidNote,
+    /// The count of an invitation breaks its rule.
+    #[error("an invitation is for 1 to 1000 accounts")]
+    InvalidMaxUses,
+    /// The life of an invitation breaks its rule.
+    #[error("an invitation is good for 1 to 365 days")]
+    InvalidExpiry,
     /// Somebody else has this handle.
     #[error("this handle is taken")]
     HandleTaken,
     /// Unknown address or wrong password; which of them is not said.
     #[error("the e-mail address or the password is wrong")]
     InvalidCredentials,
+    /// Enough mails of this kind were sent to the address.
+    #[error("a mail was sent already, the next can be asked for at {0}")]
+    MailTooSoon(DateTime<Utc>),
     /// The token is none of ours, or too old, or its session is over.
     #[error("the token is not valid any more")]
     InvalidToken,

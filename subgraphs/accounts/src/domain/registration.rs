@@ -34,7 +34,7 @@ pub struct Registration {
 impl RegistrationForm<'_> {
     /// Reads the form; tells all that is wrong with it at once.
     pub fn parse(self) -> Result<Registration, Vec<Refusal>> {
-        let email = Email::parse(self.email).ok_or(Refusal::InvalidEmail);
+        let email = Email::choose(self.email);
         let handle = Handle::parse(self.handle).ok_or(Refusal::InvalidHandle);
         let display_name = DisplayName::parse(self.display_name).ok_or(Refusal::InvalidDisplayName);
         let handle_text = handle.as_ref().map_or(self.handle, Handle::as_str);

@@ -67,6 +67,20 @@ kinds! {
     ApiKeyUsed "API_KEY_USED",
     /// An account at a provider was linked, to sign in with.
     IdentityLinked "IDENTITY_LINKED",
+    /// An invitation was used to make the account.
+    InvitationUsed "INVITATION_USED",
+    /// An admin made an invitation.
+    InvitationCreated "INVITATION_CREATED",
+    /// An admin took an invitation back.
+    InvitationRevoked "INVITATION_REVOKED",
+    /// They asked to move to another address.
+    EmailChangeRequested "EMAIL_CHANGE_REQUESTED",
+    /// An admin agreed to that in the place of the old address.
+    EmailChangeApproved "EMAIL_CHANGE_APPROVED",
+    /// They, or one of the addresses, gave that up.
+    EmailChangeCancelled "EMAIL_CHANGE_CANCELLED",
+    /// The account moved to another address.
+    EmailChanged "EMAIL_CHANGED",
     /// The account was deleted.
     AccountDeleted "ACCOUNT_DELETED",
 }

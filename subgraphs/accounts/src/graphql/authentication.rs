@@ -69,6 +69,8 @@ pub struct RegisterInput {
     display_name: String,
     /// What the client calls its device, for the list of sessions.
     device_name: Option<String>,
+    /// The code of an invitation: needed where `server.registration` is `INVITE`, and not passed over elsewhere.
+    invitation: Option<String>,
 }
 
 /// What somebody knows to sign in.
@@ -87,7 +89,8 @@ pub struct AuthenticationMutation;
 
 #[Object]
 impl AuthenticationMutation {
-    /// Makes an account and signs in.
+    /// Makes an account and signs in. Errors: `REGISTRATION_CLOSED` and `INVALID_INVITATION` before anything else is looked at;
+    /// `INVALID_INPUT`, `WEAK_PASSWORD`; `EMAIL_TAKEN`, whose owner is told by mail, once a day at most, and `HANDLE_TAKEN`.
     async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> Result<AuthPayload> {
         let Some(device) = DeviceName::parse(input.device_name.as_deref()) else {
             return Ok(AuthPayload::refused(Refusal::InvalidDeviceName));
@@ -98,7 +101,8 @@ impl AuthenticationMutation {
             handle: &input.handle,
             display_name: &input.display_name,
         };
-        Ok(AuthPayload::new(split(commands::register(app(ctx), form, client(ctx, device)).await?)))
+        let invitation = input.invitation.as_deref();
+        Ok(AuthPayload::new(split(commands::register(app(ctx), form, invitation, client(ctx, device)).await?)))
     }
 
     /// Signs in with e-mail address and password.

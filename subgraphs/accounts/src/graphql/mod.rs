@@ -2,10 +2,13 @@
 
 pub mod api_key;
 pub mod authentication;
+pub mod email_change;
+pub mod invitation;
 pub mod oidc;
 pub mod password;
 pub mod refusals;
 pub mod security_event;
+pub mod server;
 pub mod session;
 pub mod user;
 pub mod viewer;
@@ -22,7 +25,14 @@ use crate::{
 /// What can be asked.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(oidc::OidcQuery, security_event::SecurityEventQuery, user::UserQuery, viewer::ViewerQuery);
+pub struct Query(
+    invitation::InvitationQuery,
+    oidc::OidcQuery,
+    security_event::SecurityEventQuery,
+    server::ServerQuery,
+    user::UserQuery,
+    viewer::ViewerQuery,
+);
 
 /// What can be done.
 #[derive(Default, MergedObject)]
@@ -30,6 +40,8 @@ pub struct Query(oidc::OidcQuery, security_event::SecurityEventQuery, user::User
 pub struct Mutation(
     api_key::ApiKeyMutation,
     authentication::AuthenticationMutation,
+    email_change::EmailChangeMutation,
+    invitation::InvitationMutation,
     oidc::OidcMutation,
     password::PasswordMutation,
     session::SessionMutation,
@@ -41,11 +53,13 @@ pub struct Mutation(
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// What whoever is not signed in may do.
-const PUBLIC_MUTATIONS: [&str; 9] = [
+const PUBLIC_MUTATIONS: [&str; 11] = [
     "beginOidcLogin",
     "completeOidcLogin",
+    "confirmEmailChange",
     "login",
     "refreshTokens",
+    "refuseEmailChange",
     "register",
     "requestPasswordReset",
     "resetPassword",

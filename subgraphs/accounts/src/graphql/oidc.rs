@@ -63,9 +63,17 @@ impl OidcMutation {
     }
 
     /// Signs in with what the provider sent back. Who signs in there for the first time gets the account that has their verified
-    /// address, or a new one.
-    async fn complete_oidc_login(&self, ctx: &Context<'_>, state: String, code: String) -> Result<AuthPayload> {
+    /// address, or a new one where `server.registration` allows it.
+    async fn complete_oidc_login(
+        &self,
+        ctx: &Context<'_>,
+        state: String,
+        code: String,
+        #[graphql(desc = "The code of an invitation, where a new account needs one; not used otherwise.")]
+        invitation: Option<String>,
+    ) -> Result<AuthPayload> {
         let client = client(ctx, DeviceName::default());
-        Ok(AuthPayload::new(split_one(commands::complete_oidc_login(app(ctx), &state, &code, client).await?)))
+        let signed_in = commands::complete_oidc_login(app(ctx), &state, &code, invitation.as_deref(), client).await?;
+        Ok(AuthPayload::new(split_one(signed_in)))
     }
 }

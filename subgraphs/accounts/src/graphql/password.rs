@@ -52,14 +52,18 @@ impl PasswordMutation {
         Ok(changed.map_err(|refusal| told(refusal, "currentPassword")).into())
     }
 
-    /// Sends a mail with a token for `resetPassword` to this address, if it has an account. The answer is the same if not.
+    /// Sends a mail with a token for `resetPassword` to this address, if it has an account. The answer is the same if not. Asked
+    /// again, the next mail goes out a minute after the first, an hour after the second, then once a day; until then the token
+    /// of the last one works.
     async fn request_password_reset(&self, ctx: &Context<'_>, email: String) -> Result<AckPayload> {
         commands::request_password_reset(app(ctx), &email, &client(ctx, DeviceName::default())).await?;
         Ok(Ok(()).into())
     }
 
-    /// Sets a new password with the token of the mail, which is good once and for an hour. All sessions end, all API keys are
-    /// revoked, and accounts at providers that were linked before the address was first verified are unlinked.
+    /// Sets a new password with the token of the mail, which is good once, for an hour, and in any case until another mail can
+    /// be asked for. With it all tokens of other such mails are used up. All sessions end, all API keys are revoked, a change of
+    /// address that was asked for is given up, and accounts at providers that were linked before the address was first verified
+    /// are unlinked. Errors: `INVALID_TOKEN`, `WEAK_PASSWORD`.
     async fn reset_password(
         &self,
         ctx: &Context<'_>,
@@ -78,6 +82,15 @@ impl PasswordMutation {
     async fn verify_email(&self, ctx: &Context<'_>, token: String) -> Result<AckPayload> {
         let verified = commands::verify_email(app(ctx), &token).await?;
         Ok(verified.map_err(|refusal| told(refusal, "token")).into())
+    }
+
+    /// Sends the viewer the mail once more whose token `verifyEmail` takes; the tokens of the last two stay good. The next mail
+    /// can be asked for a minute after the first, ten minutes after the second, an hour after the third, then once a day:
+    /// `TOO_SOON` before that. Whose address is verified gets no mail.
+    #[graphql(requires_scopes = "write")]
+    async fn resend_verification_email(&self, ctx: &Context<'_>) -> Result<AckPayload> {
+        let sent = commands::resend_verification_email(app(ctx), require_viewer(ctx)?).await?;
+        Ok(sent.map_err(UserError::from).into())
     }
 
     /// Deletes the viewer's account and everything of theirs. There is no way back.

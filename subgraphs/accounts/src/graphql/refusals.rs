@@ -25,13 +25,19 @@ polyphony_kit::user_errors! {
     AccountSuspended,
     /// There may not be more of these.
     QuotaExceeded,
+    /// A mail of this kind was sent a moment ago; the message says when the next can be asked for.
+    TooSoon,
+    /// Nobody may make an account at this server.
+    RegistrationClosed,
+    /// The invitation is missing where one is needed, not valid (any more), or for another address.
+    InvalidInvitation,
 }
 
 impl From<Refusal> for UserError {
     fn from(refusal: Refusal) -> Self {
         use UserErrorCode as Code;
         let (code, path): (_, &[&str]) = match refusal {
-            Refusal::InvalidEmail => (Code::InvalidInput, &["input", "email"]),
+            Refusal::InvalidEmail | Refusal::UndeliverableEmail => (Code::InvalidInput, &["input", "email"]),
             Refusal::InvalidHandle => (Code::InvalidInput, &["input", "handle"]),
             Refusal::InvalidDisplayName => (Code::InvalidInput, &["input", "displayName"]),
             Refusal::InvalidBio => (Code::InvalidInput, &["input", "bio"]),
@@ -39,20 +45,30 @@ impl From<Refusal> for UserError {
             Refusal::InvalidDeviceName => (Code::InvalidInput, &["input", "deviceName"]),
             Refusal::InvalidLocale => (Code::InvalidInput, &["input", "locale"]),
             Refusal::WeakPassword(_) => (Code::WeakPassword, &["input", "password"]),
+            Refusal::SameEmail => (Code::InvalidInput, &["newEmail"]),
+            Refusal::RegistrationClosed => (Code::RegistrationClosed, &[]),
+            Refusal::InvitationNeeded | Refusal::InvalidInvitation => {
+                (Code::InvalidInvitation, &["input", "invitation"])
+            }
+            Refusal::AdminInvitation => (Code::NotAllowed, &["input", "role"]),
+            Refusal::InvalidNote => (Code::InvalidInput, &["input", "note"]),
+            Refusal::InvalidMaxUses => (Code::InvalidInput, &["input", "maxUses"]),
+            Refusal::InvalidExpiry => (Code::InvalidInput, &["input", "expiresInDays"]),
             Refusal::EmailTaken => (Code::EmailTaken, &["input", "email"]),
             Refusal::HandleTaken => (Code::HandleTaken, &["input", "handle"]),
             Refusal::InvalidCredentials => (Code::InvalidCredentials, &[]),
+            Refusal::MailTooSoon(_) => (Code::TooSoon, &[]),
             Refusal::InvalidToken => (Code::InvalidToken, &[]),
             Refusal::TokenReused => (Code::TokenReused, &[]),
             Refusal::AccountSuspended => (Code::AccountSuspended, &[]),
-            Refusal::UserNotFound => (Code::NotFound, &["userId"]),
+            Refusal::UserNotFound | Refusal::NoEmailChange => (Code::NotFound, &["userId"]),
             Refusal::SessionNotFound => (Code::NotFound, &["sessionId"]),
             Refusal::InvalidKeyName => (Code::InvalidInput, &["name"]),
             Refusal::InvalidKeyLife => (Code::InvalidInput, &["expiresInDays"]),
             Refusal::UnknownScope => (Code::InvalidInput, &["scopes"]),
             Refusal::ScopeNotAllowed => (Code::NotAllowed, &["scopes"]),
             Refusal::TooManyKeys => (Code::QuotaExceeded, &[]),
-            Refusal::KeyNotFound => (Code::NotFound, &["id"]),
+            Refusal::KeyNotFound | Refusal::InvitationNotFound => (Code::NotFound, &["id"]),
             Refusal::UnknownProvider => (Code::NotFound, &["provider"]),
             Refusal::InvalidRedirect => (Code::InvalidInput, &["redirectUri"]),
             Refusal::UnverifiedIdentity | Refusal::LastAdmin => (Code::NotAllowed, &[]),

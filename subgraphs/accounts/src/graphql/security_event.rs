@@ -46,6 +46,20 @@ pub enum SecurityEventKind {
     ApiKeyUsed,
     /// An account at a provider was linked, to sign in with.
     IdentityLinked,
+    /// An invitation was used to make the account.
+    InvitationUsed,
+    /// An admin made an invitation.
+    InvitationCreated,
+    /// An admin took an invitation back.
+    InvitationRevoked,
+    /// They asked to move to another address.
+    EmailChangeRequested,
+    /// An admin agreed to that in the place of the old address.
+    EmailChangeApproved,
+    /// They, or one of the addresses, gave that up.
+    EmailChangeCancelled,
+    /// The account moved to another address.
+    EmailChanged,
     /// The account was deleted.
     AccountDeleted,
 }

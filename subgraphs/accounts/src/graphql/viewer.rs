@@ -11,7 +11,9 @@ use polyphony_kit::{
 
 use super::{
     api_key::ApiKey,
-    app, loader,
+    app,
+    email_change::EmailChange,
+    loader,
     refusals::{AckPayload, UserError, split, split_one},
     security_event::{LogArguments, SecurityEvent, SecurityEventConnection, SecurityEventKind, security_log},
     session::Session,
@@ -20,7 +22,7 @@ use super::{
 use crate::{
     commands::{self, PreferencesChange, ProfileChange},
     domain::{self, Account, Credential},
-    store::{AccountOfSession, ApiKeysOf, SecurityEventsOf, SessionsOf},
+    store::{AccountOfSession, ApiKeysOf, EmailChangeOf, SecurityEventsOf, SessionsOf},
 };
 
 /// Everything private to the signed-in person hangs here, whichever subgraph owns it.
@@ -70,14 +72,21 @@ impl Viewer {
         User(self.account.user.clone())
     }
 
-    /// Where their mail goes. FORBIDDEN to API keys.
-    async fn email(&self) -> Result<&str> {
-        Ok(self.own_account()?.email.as_str())
+    /// Where their mail goes, in lower-case. `login` takes it however it is written: composed or not, with the domain in its own
+    /// script or in Punycode. FORBIDDEN to API keys.
+    async fn email(&self) -> Result<String> {
+        Ok(self.own_account()?.email.display())
     }
 
     /// Whether they have shown that the address is theirs. FORBIDDEN to API keys.
     async fn email_verified(&self) -> Result<bool> {
         Ok(self.own_account()?.email_verified)
+    }
+
+    /// The change of address that waits for its addresses to agree; null when there is none. FORBIDDEN to API keys.
+    async fn pending_email_change(&self, ctx: &Context<'_>) -> Result<Option<EmailChange>> {
+        let change = loader(ctx).load_one(EmailChangeOf(self.own_account()?.id())).await?;
+        Ok(change.filter(|change| app(ctx).clock.now() < change.expires_at).map(EmailChange::from))
     }
 
     /// What they may do.

@@ -2,7 +2,10 @@
 
 mod api_key;
 mod device;
+mod email_change;
 mod identity;
+mod invitation;
+mod mail_backoff;
 mod mail_token;
 mod prune;
 mod refresh_token;
@@ -20,8 +23,14 @@ pub use api_key::{
     ApiKeysOf, DeletedKey, add_api_key, count_api_keys, delete_api_key, delete_api_keys, is_api_key, touch_api_key,
 };
 pub use device::{SeenDevice, see_device};
+pub use email_change::{
+    EmailChangeOf, delete_email_change, email_change_by_token, email_change_of, keep_email_change,
+    save_email_confirmations,
+};
 pub use identity::{delete_identities, identified_user, link_identity, providers_of};
-pub use mail_token::{delete_mail_token, delete_mail_tokens, keep_mail_token, last_sent, sent_token};
+pub use invitation::{add_invitation, count_invitation_use, lock_invitation, revoke_invitation};
+pub use mail_backoff::{claim_mail, end_mail_backoff};
+pub use mail_token::{delete_mail_tokens, delete_mail_tokens_for, keep_mail_token, sent_token};
 pub use prune::Pruned;
 pub use refresh_token::{NewToken, add_refresh_token, presented_token};
 pub use revocation::{revoke_sessions, revoke_signing_key, revoke_user};
@@ -35,8 +44,9 @@ pub use signing_key::{
     retire_signing_key,
 };
 pub use user::{
-    AccountOfSession, Search, UserById, add_account, delete_account, has_other_admin, lock_account, save_password,
-    save_preferences, save_profile, save_role, save_suspension, save_verification, verified_at,
+    AccountOfSession, Search, UserById, add_account, change_email, delete_account, has_other_admin, lock_account,
+    save_email, save_password, save_preferences, save_profile, save_role, save_suspension, save_verification,
+    verified_at,
 };
 
 /// What a loader fails with: one failure for all who wait for the batch.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Store;
-use crate::domain::SECURITY_EVENT_LIFE;
+use crate::domain::{INVITATION_RETENTION, MAIL_BACKOFF_RETENTION, SECURITY_EVENT_LIFE};
 
 /// Rows that one statement deletes: few enough to be done well within a statement's time, and to hold no lock for long.
 const CHUNK_ROWS: i64 = 1_000;
@@ -77,7 +77,10 @@ impl Store {
             ),
             prune!(self, "refresh_tokens", "expires_at < $1", now),
             prune!(self, "sessions", "expires_at < $1", now),
-            prune!(self, "mail_tokens", "expires_at < $1", now),
+            prune!(self, "sent_tokens", "expires_at < $1", now),
+            prune!(self, "mail_backoffs", "last_sent_at < $1", now - MAIL_BACKOFF_RETENTION),
+            prune!(self, "email_changes", "expires_at < $1", now),
+            prune!(self, "invitations", "expires_at < $1", now - INVITATION_RETENTION),
             prune!(self, "oidc_logins", "expires_at < $1", now),
             prune!(self, "api_keys", "expires_at < $1", now - EXPIRED_KEY_RETENTION),
             prune!(self, "devices", "last_seen_at < $1", now - DEVICE_RETENTION),

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_accounts::{
     MIGRATOR,
     app::{App, routes},
-    domain::AvatarHosts,
+    domain::{AvatarHosts, RegistrationMode, Server},
     keyring::Keyring,
     oidc::Providers,
     passwords::Passwords,
@@ -61,6 +61,8 @@ impl TestApp {
             avatar_hosts: AvatarHosts::default(),
             session_life: TimeDelta::days(180),
             sealer: Sealer::new(&["the sealing key of these tests, long".to_owned()]).unwrap(),
+            registration: RegistrationMode::Open,
+            server: Server::default(),
             clock,
         };
         app.keyring.load(&app.store).await.unwrap();
@@ -70,6 +72,12 @@ impl TestApp {
     /// The same service with these providers.
     pub(crate) fn provide(&mut self, providers: Providers) {
         self.app.providers = providers;
+        self.door = Door::new(routes(&self.app), Keys::new());
+    }
+
+    /// The same service, which takes these people.
+    pub(crate) fn set_registration(&mut self, mode: RegistrationMode) {
+        self.app.registration = mode;
         self.door = Door::new(routes(&self.app), Keys::new());
     }
 
@@ -161,11 +169,15 @@ impl TestApp {
         rows.into_iter().map(|(_, kind, data)| (kind, serde_json::from_str(&data).unwrap())).collect()
     }
 
+    /// The token that this event carries, opened.
+    pub(crate) fn opened(&self, (kind, data): &(String, Value)) -> Option<String> {
+        let context = seal_context(kind, data["email"].as_str()?);
+        Some(self.app.sealer.open(data["sealed_token"].as_str()?, &context).unwrap())
+    }
+
     /// The token in the mail that was asked for last.
     pub(crate) async fn mailed_token(&self) -> String {
-        let (kind, data) = self.events().await.pop().unwrap();
-        let context = seal_context(&kind, data["email"].as_str().unwrap());
-        self.app.sealer.open(data["sealed_token"].as_str().unwrap(), &context).unwrap()
+        self.opened(&self.events().await.pop().unwrap()).unwrap()
     }
 
     /// The types of the events that were written since.

@@ -2,12 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod addresses;
 mod admin;
 mod api_keys;
 mod app;
+mod email_changes;
 mod entities;
+mod invitations;
 mod keys;
 mod login;
+mod mails;
 mod notices;
 mod oidc;
 mod passwords;

@@ -142,7 +142,7 @@ async fn who_deletes_their_account_leaves_nothing_behind(pool: PgPool) {
     assert_eq!(t.event_types().await, ["SessionRevoked", "UserDeleted"]);
     let left: i64 = sqlx::query_scalar(
         "select (select count(*) from users) + (select count(*) from sessions) + (select count(*) from refresh_tokens)
-            + (select count(*) from mail_tokens)",
+            + (select count(*) from sent_tokens)",
     )
     .fetch_one(&t.pool)
     .await

@@ -12,7 +12,7 @@ async fn a_table_that_cannot_be_pruned_keeps_no_other_from_it(pool: PgPool) {
     let round = t.app.store.prune(t.app.clock.now() + chrono::TimeDelta::days(40)).await;
     let failed: Vec<_> = round.iter().filter(|pruned| pruned.error.is_some()).map(|pruned| pruned.table).collect();
     assert_eq!(failed, ["refresh_tokens"; 2]);
-    let left: i64 = sqlx::query_scalar("select (select count(*) from sessions) + (select count(*) from mail_tokens)")
+    let left: i64 = sqlx::query_scalar("select (select count(*) from sessions) + (select count(*) from sent_tokens)")
         .fetch_one(&t.pool)
         .await
         .unwrap();

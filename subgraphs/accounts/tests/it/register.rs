@@ -89,7 +89,25 @@ async fn an_address_or_handle_is_given_to_one_person_only(pool: PgPool) {
     let refused = register(&t, same_handle).await;
     assert_eq!(codes(&refused), ["HANDLE_TAKEN"]);
     assert_eq!(refused["userErrors"][0]["path"], json!(["input", "handle"]));
-    assert_eq!(t.event_types().await, ["UserRegistered", "EmailVerificationRequested"]);
+    assert_eq!(t.event_types().await, ["UserRegistered", "EmailVerificationRequested", "RegistrationAttempted"]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_owner_of_an_address_is_told_once_a_day_that_somebody_tried_it(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let owner = register(&t, nina()).await;
+    t.events().await;
+    let mut told = Vec::new();
+    for hours in 0..26 {
+        let mut other = nina();
+        other["handle"] = json!(format!("other{hours}"));
+        assert_eq!(codes(&register(&t, other).await), ["EMAIL_TAKEN"]);
+        told.extend(t.events().await);
+        t.wait(3600);
+    }
+    assert_eq!(told.len(), 2);
+    assert_eq!(told[0].0, "RegistrationAttempted");
+    assert_eq!((&told[0].1["user_id"], &told[0].1["email"]), (&owner["viewer"]["id"], &json!("nina@example.org")));
 }
 
 #[sqlx::test(migrations = false)]
@@ -120,7 +138,7 @@ async fn neither_password_nor_token_is_in_the_database(pool: PgPool) {
     let refresh = payload["tokens"]["refreshToken"].as_str().unwrap();
     let dump: String = sqlx::query_scalar(
         "select (select jsonb_agg(u) from users u)::text || (select jsonb_agg(r) from refresh_tokens r)::text
-            || (select jsonb_agg(o) from outbox o)::text || (select jsonb_agg(m) from mail_tokens m)::text",
+            || (select jsonb_agg(o) from outbox o)::text || (select jsonb_agg(m) from sent_tokens m)::text",
     )
     .fetch_one(&t.pool)
     .await

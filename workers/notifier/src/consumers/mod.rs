@@ -2,13 +2,16 @@
 
 mod album_published;
 mod artist_followed;
+mod email_change_requested;
 mod email_verification_requested;
 mod media_ready;
 mod password_reset_requested;
+mod registration_attempted;
 mod security_notice;
 mod signed_in_on_new_device;
 mod transcode_failed;
 mod user_deleted;
+mod user_email_changed;
 mod user_preferences_changed;
 mod user_registered;
 
@@ -16,8 +19,8 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use polyphony_events::{
     accounts::{
-        EmailVerificationRequested, PasswordResetRequested, SecurityNotice, SignedInOnNewDevice, UserDeleted,
-        UserPreferencesChanged, UserRegistered,
+        EmailChangeRequested, EmailVerificationRequested, PasswordResetRequested, RegistrationAttempted,
+        SecurityNotice, SignedInOnNewDevice, UserDeleted, UserEmailChanged, UserPreferencesChanged, UserRegistered,
     },
     catalog::AlbumPublished,
     media::{MediaReady, TranscodeFailed},
@@ -49,6 +52,9 @@ impl Handler for Events {
                 UserDeleted::TYPE => user_deleted::handle(tx, event).await,
                 EmailVerificationRequested::TYPE => email_verification_requested::handle(tx, event, &self.sealer).await,
                 PasswordResetRequested::TYPE => password_reset_requested::handle(tx, event, &self.sealer).await,
+                EmailChangeRequested::TYPE => email_change_requested::handle(tx, event, &self.sealer).await,
+                RegistrationAttempted::TYPE => registration_attempted::handle(tx, event).await,
+                UserEmailChanged::TYPE => user_email_changed::handle(tx, event).await,
                 UserPreferencesChanged::TYPE => user_preferences_changed::handle(tx, event).await,
                 SecurityNotice::TYPE => security_notice::handle(tx, event).await,
                 SignedInOnNewDevice::TYPE => signed_in_on_new_device::handle(tx, event).await,

@@ -1,7 +1,9 @@
 //! What a mail tells of.
 
 use chrono::{DateTime, Utc};
-use polyphony_events::accounts::{EmailVerificationRequested, PasswordResetRequested, seal_context};
+use polyphony_events::accounts::{
+    EmailChangeRequested, EmailVerificationRequested, PasswordResetRequested, seal_context,
+};
 use polyphony_kit::{Event, seal::Sealer};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +36,23 @@ pub enum Letter {
         /// The providers that they sign in at, when they have no password.
         #[serde(default)]
         sign_in_providers: Vec<String>,
+    },
+    /// Somebody wanted to make an account with an address that has one.
+    RegistrationAttempted {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Somebody wants to move their account to another address.
+    ChangeEmail {
+        /// The address that is wanted.
+        new_email: String,
+        /// Whether this goes to the address that the account has.
+        is_current: bool,
+        /// What agrees to it or refuses it.
+        #[serde(flatten)]
+        code: Code,
+        /// Until when.
+        expires_at: DateTime<Utc>,
     },
     /// An upload can be played.
     TrackReady {
@@ -128,6 +147,8 @@ impl Letter {
             Self::Welcome { .. } => "welcome",
             Self::VerifyEmail { .. } => "verify_email",
             Self::ResetPassword { .. } => "reset_password",
+            Self::RegistrationAttempted { .. } => "registration_attempted",
+            Self::ChangeEmail { .. } => "change_email",
             Self::TrackReady { .. } => "track_ready",
             Self::TrackFailed { .. } => "track_failed",
             Self::Uploads(_) => "uploads",
@@ -158,7 +179,9 @@ impl Letter {
         match self {
             Self::VerifyEmail { code, expires_at } => Some((code, EmailVerificationRequested::TYPE, *expires_at)),
             Self::ResetPassword { code, expires_at, .. } => Some((code, PasswordResetRequested::TYPE, *expires_at)),
+            Self::ChangeEmail { code, expires_at, .. } => Some((code, EmailChangeRequested::TYPE, *expires_at)),
             Self::Welcome { .. }
+            | Self::RegistrationAttempted { .. }
             | Self::TrackReady { .. }
             | Self::TrackFailed { .. }
             | Self::Uploads(_)

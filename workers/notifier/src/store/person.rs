@@ -1,10 +1,47 @@
 //! People: learnt from accounts' events.
 
-use polyphony_events::{UserId, accounts::UserRegistered};
+use polyphony_events::{
+    UserId,
+    accounts::{UserEmailChanged, UserRegistered},
+};
 use sqlx::PgConnection;
 
+/// What accounts tells of a person that mail needs.
+pub struct Learned {
+    user_id: UserId,
+    email: String,
+    display_name: String,
+    locale: String,
+    version: i64,
+}
+
+impl From<&UserRegistered> for Learned {
+    fn from(event: &UserRegistered) -> Self {
+        Self {
+            user_id: event.user_id,
+            email: event.email.clone(),
+            display_name: event.display_name.clone(),
+            locale: event.locale.clone(),
+            version: event.version,
+        }
+    }
+}
+
+impl From<&UserEmailChanged> for Learned {
+    fn from(event: &UserEmailChanged) -> Self {
+        Self {
+            user_id: event.user_id,
+            email: event.email.clone(),
+            display_name: event.display_name.clone(),
+            locale: event.locale.clone(),
+            version: event.version,
+        }
+    }
+}
+
 /// Learns of a person, unless something newer is known already.
-pub async fn learn(tx: &mut PgConnection, event: &UserRegistered) -> Result<(), sqlx::Error> {
+pub async fn learn(tx: &mut PgConnection, event: impl Into<Learned>) -> Result<(), sqlx::Error> {
+    let event = event.into();
     sqlx::query!(
         r"
         insert into people (user_id, email, display_name, locale, version)

@@ -1,9 +1,14 @@
 //! Events become mails: one each, whatever comes twice or in another order.
 
-use polyphony_events::{UserId, accounts::UserDeleted};
+use chrono::TimeDelta;
+use polyphony_events::{
+    UserId,
+    accounts::{EmailChangeRequested, UserDeleted, UserEmailChanged, seal_context},
+};
+use polyphony_kit::{Envelope, Event};
 use sqlx::PgPool;
 
-use crate::rig::{Rig, failed, mails_in, ready, registered};
+use crate::rig::{Rig, failed, mails_in, ready, registered, sealer};
 
 #[sqlx::test(migrations = false)]
 async fn an_event_that_comes_twice_is_one_mail(pool: PgPool) {
@@ -72,6 +77,48 @@ async fn a_name_cannot_write_a_header_and_keeps_its_letters(pool: PgPool) {
             head.lines().filter(|line| !line.starts_with(' ')).filter_map(|line| line.split_once(':')).collect();
         assert!(names.iter().all(|(name, _)| !matches!(*name, "Bcc" | "X-Evil")), "{head}");
     }
+}
+
+#[sqlx::test(migrations = false)]
+async fn mail_follows_to_a_new_address_that_both_addresses_were_asked_about(pool: PgPool) {
+    let rig = Rig::new(pool).await;
+    let folder = tempfile::tempdir().unwrap();
+    let ann = UserId::new();
+    rig.hear(&rig.event(&registered(ann, "Ann"))).await;
+    let asked = |email: &str, is_current| EmailChangeRequested {
+        user_id: ann,
+        email: email.to_owned(),
+        new_email: "ann@new.example".to_owned(),
+        is_current,
+        display_name: "Ann".to_owned(),
+        locale: "en".to_owned(),
+        sealed_token: sealer()
+            .seal(&format!("token-for-{email}"), &seal_context(EmailChangeRequested::TYPE, email))
+            .unwrap(),
+        expires_at: rig.clock.now() + TimeDelta::days(3),
+    };
+    let (old, new) = (rig.event(&asked("ann@example.org", true)), rig.event(&asked("ann@new.example", false)));
+    rig.hear(&old).await;
+    rig.hear(&new).await;
+    let changed = UserEmailChanged {
+        user_id: ann,
+        email: "ann@new.example".to_owned(),
+        display_name: "Ann".to_owned(),
+        locale: "en".to_owned(),
+        version: 2,
+    };
+    rig.hear(&rig.event(&changed)).await;
+    let song = rig.event(&ready(ann, "Slow River"));
+    rig.hear(&song).await;
+    rig.sender_to(folder.path()).await.send_due().await.unwrap();
+    rig.digest().await;
+    rig.sender_to(folder.path()).await.send_due().await.unwrap();
+    let mail = |event: &Envelope| std::fs::read_to_string(folder.path().join(format!("{}.eml", event.id))).unwrap();
+    let (old, new, song) = (mail(&old), mail(&new), mail(&song));
+    assert!(old.contains("To: Ann <ann@example.org>\r\n") && old.contains("token-for-ann@example.org"), "{old}");
+    assert!(old.contains("ann@new.example") && old.contains("refuses it"), "{old}");
+    assert!(new.contains("To: Ann <ann@new.example>\r\n") && new.contains("token-for-ann@new.example"), "{new}");
+    assert!(song.contains("To: Ann <ann@new.example>\r\n"), "{song}");
 }
 
 #[sqlx::test(migrations = false)]

@@ -46,3 +46,33 @@ pub(super) fn reset_password(token: &str, expires_at: DateTime<Utc>, providers: 
     );
     ("Choose a new password".to_owned(), body)
 }
+
+pub(super) fn registration_attempted(at: DateTime<Utc>) -> (String, String) {
+    let body = format!(
+        "somebody, perhaps you, tried to make an account with this address on {}. It has one already, so nothing was made.\n\n\
+         If it was you, sign in, or choose a new password if you have forgotten yours. If not, you need not do anything.",
+        point_in_time(at)
+    );
+    ("You already have an account".to_owned(), body)
+}
+
+pub(super) fn leave_address(new_email: &str, token: &str, expires_at: DateTime<Utc>) -> (String, String) {
+    let (new_email, token, until) = (one_line(new_email), one_word(token), point_in_time(expires_at));
+    let body = format!(
+        "somebody, probably you, wants to move your account to the address {new_email}. The account moves when both addresses \
+         agree. Your code is\n\n{token}\n\n\
+         It agrees to the change or refuses it, until {until}. Give it to nobody.\n\n\
+         If you did not ask for it, somebody else knows your password: refuse the change with the code and choose a new one."
+    );
+    ("Does your account move to another address?".to_owned(), body)
+}
+
+pub(super) fn join_address(token: &str, expires_at: DateTime<Utc>) -> (String, String) {
+    let (token, until) = (one_word(token), point_in_time(expires_at));
+    let body = format!(
+        "somebody, probably you, wants to move an account to this address. Your code to agree is\n\n{token}\n\n\
+         It can be used until {until}. Give it to nobody.\n\n\
+         If you did not ask for it, you need not do anything."
+    );
+    ("Confirm your new address".to_owned(), body)
+}

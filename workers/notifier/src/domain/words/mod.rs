@@ -42,6 +42,11 @@ impl Letter {
             Self::ResetPassword { expires_at, sign_in_providers, .. } => {
                 account::reset_password(code, *expires_at, sign_in_providers)
             }
+            Self::RegistrationAttempted { at } => account::registration_attempted(*at),
+            Self::ChangeEmail { new_email, is_current: true, expires_at, .. } => {
+                account::leave_address(new_email, code, *expires_at)
+            }
+            Self::ChangeEmail { expires_at, .. } => account::join_address(code, *expires_at),
             Self::TrackReady { title, duration_ms, is_duplicate } => {
                 media::track_ready(title, *duration_ms, *is_duplicate)
             }

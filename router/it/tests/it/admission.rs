@@ -30,7 +30,7 @@ struct Odd {
 
 fn method() -> impl Strategy<Value = String> {
     let known = ["POST", "GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "QUERY", "post", "PROPFIND"];
-    prop_oneof![3 => Just("POST".to_owned()), 2 => select(&known[..]).prop_map(str::to_owned)]
+    prop_oneof![3 => Just("POST".to_owned()), 2 => select(known.to_vec()).prop_map(str::to_owned)]
 }
 
 /// Each letter of a path as it is, percent-encoded, in capitals, or twice.
@@ -67,10 +67,10 @@ fn path() -> impl Strategy<Value = String> {
         3 => format!("{letter}{letter}"),
         _ => letter.to_string(),
     };
-    let written = (select(&known[..]), prop::collection::vec(0_u8..60, 30)).prop_map(move |(known, how)| {
+    let written = (select(known.to_vec()), prop::collection::vec(0_u8..60, 30)).prop_map(move |(known, how)| {
         known.chars().zip(how.into_iter().cycle()).map(|(each, how)| letter(each, how)).collect::<String>()
     });
-    prop_oneof![2 => select(&known[..]).prop_map(str::to_owned), 3 => written, 1 => "/[a-z%/.]{0,12}"]
+    prop_oneof![2 => select(known.to_vec()).prop_map(str::to_owned), 3 => written, 1 => "/[a-z%/.]{0,12}"]
 }
 
 fn header() -> impl Strategy<Value = (String, String)> {
@@ -95,7 +95,7 @@ fn header() -> impl Strategy<Value = (String, String)> {
         ("Expect", "100-continue"),
         ("X-Router-Secret", "guess"),
     ];
-    select(&known[..]).prop_map(|(name, value)| (name.to_owned(), value.to_owned()))
+    select(known.to_vec()).prop_map(|(name, value)| (name.to_owned(), value.to_owned()))
 }
 
 fn odd_requests() -> Vec<Odd> {

@@ -54,7 +54,10 @@ pub struct Serve {
     #[command(flatten)]
     pub sealing: SealingArgs,
     /// Other providers that people sign in at (OpenID Connect), a JSON list: `[{"id": "google", "name": "Google",
-    /// "issuer": "https://accounts.google.com", "client_id": "…", "client_secret": "…", "redirect_uris": ["https://…"]}]`.
+    /// "issuer": "https://accounts.google.com", "client_id": "…", "client_secret": "…", "redirect_uris": ["https://…"]}]`. More of an
+    /// entry: `link_by_email` (a verified address opens the account that has it, never an admin's), `assume_email_verified`,
+    /// `allowed_domains`, `allowed_groups`, `roles` (`{"group": "CREATOR"}`), `groups_claim`, `scopes`, `client_auth`
+    /// (`client_secret_basic` or `client_secret_post`), `allow_hs256`.
     #[arg(long, env = "OIDC_PROVIDERS", default_value = "[]", hide_env_values = true)]
     pub oidc_providers: String,
     /// Hosts that people's pictures may come from, separated by commas: those of your own media, so that no profile sends its

@@ -5,7 +5,7 @@ use polyphony_kit::Error;
 use super::Outcome;
 use crate::{
     app::App,
-    domain::{OidcLogin, OidcState, Refusal},
+    domain::{OidcLogin, OidcState, OidcVerifier, Refusal},
     oidc::ProviderError,
 };
 
@@ -15,6 +15,8 @@ pub struct BegunOidcLogin {
     pub authorization_url: String,
     /// What they come back with; the client compares it with what it was given.
     pub state: OidcState,
+    /// What the client keeps to itself until then.
+    pub verifier: OidcVerifier,
 }
 
 /// Begins a sign-in at a provider, which sends back to `redirect_uri`.
@@ -26,8 +28,9 @@ pub async fn begin_oidc_login(app: &App, provider: &str, redirect_uri: &str) -> 
     }
     let (state, login) = (OidcState::random(), OidcLogin::begin(provider, redirect_uri));
     let url = found.authorization_url(&login, &state.expose()).await.map_err(away)?;
-    app.store.begin_oidc_login(&state, &login, app.clock.now()).await?;
-    Ok(Ok(BegunOidcLogin { authorization_url: url.into(), state }))
+    let verifier = OidcVerifier::random();
+    app.store.begin_oidc_login(&state, &verifier, &login, app.clock.now()).await?;
+    Ok(Ok(BegunOidcLogin { authorization_url: url.into(), state, verifier }))
 }
 
 /// The provider's failure as ours: the client may come again.

@@ -1,37 +1,89 @@
 //! Somebody comes back from another provider.
 
+use polyphony_kit::{Role, db};
 use sqlx::{Connection, PgConnection};
 
 use super::{
-    Outcome, SignedIn, admit::admit, begin_oidc_login::away, claim_account::claim_account, open_session::open_session,
+    ADMINS_LOCK, Outcome, SignedIn,
+    admit::admit,
+    begin_oidc_login::away,
+    claim_account::claim_account,
+    open_session::open_session,
     register::add_person,
+    set_user_role::{RoleGiver, change_role},
 };
 use crate::{
     app::App,
-    domain::{Account, Client, Email, Identity, OidcState, Refusal, SecurityEvent, SecurityEventKind},
-    oidc::ProviderError,
+    domain::{
+        Account, Client, Email, Identity, OidcState, OidcVerifier, ProviderPolicy, Refusal, SecurityEvent,
+        SecurityEventKind,
+    },
+    oidc::{Provider, ProviderError},
     store,
 };
 
 /// Handles that are tried for somebody new before giving up.
 const ATTEMPTS: u32 = 20;
 
-/// Signs in who came back with this state and code: whom the identity is linked with, else who has its verified address, else
-/// somebody new. The state is good once.
+/// What a client comes back with.
+#[derive(Clone, Copy)]
+pub struct OidcReturn<'a> {
+    /// From the URL that the provider sent the browser to.
+    pub state: &'a str,
+    /// From there too.
+    pub code: &'a str,
+    /// What only the client that began has.
+    pub verifier: Option<&'a str>,
+}
+
+/// Signs in who came back: whom the identity is linked with, else, where the provider's word is worth so much, who has its verified
+/// address, else somebody new.
 #[tracing::instrument(skip_all)]
 pub async fn complete_oidc_login(
     app: &App,
-    state: &str,
-    code: &str,
+    back: OidcReturn<'_>,
     invitation: Option<&str>,
     client: Client,
 ) -> Outcome<SignedIn> {
-    let Some(state) = OidcState::parse(state) else { return Ok(Err(Refusal::InvalidToken)) };
-    let Some(login) = app.store.take_oidc_login(&state, app.clock.now()).await? else {
+    let (provider, identity) = match redeem(app, back).await? {
+        Ok(redeemed) => redeemed,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut tx = app.store.begin().await?;
+    let role = provider.policy().role(&identity);
+    if role.is_some() {
+        db::lock(&mut tx, ADMINS_LOCK).await?;
+    }
+    let mut account = match find_or_make(app, &mut tx, provider.policy(), &identity, invitation, &client).await? {
+        Ok(account) => account,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if account.suspended {
+        return Ok(Err(Refusal::AccountSuspended));
+    }
+    store::touch_identity(&mut tx, &identity, app.clock.now()).await?;
+    if let Some(role) = role
+        && change_role(app, &mut tx, &mut account, role, RoleGiver::Provider(&identity.provider)).await?.is_err()
+    {
+        tracing::warn!("the last admin stays one, whatever the provider's groups say");
+    }
+    let signed_in = open_session(app, &mut tx, account, client, SecurityEventKind::SignedIn).await?;
+    tx.commit().await?;
+    Ok(Ok(signed_in))
+}
+
+/// Whom the provider has sent back, if its operator lets them in.
+pub(super) async fn redeem<'a>(app: &'a App, back: OidcReturn<'_>) -> Outcome<(&'a Provider, Identity)> {
+    let (Some(state), Some(verifier)) = (OidcState::parse(back.state), back.verifier.and_then(OidcVerifier::parse))
+    else {
+        return Ok(Err(Refusal::InvalidToken));
+    };
+    let now = app.clock.now();
+    let Some(login) = app.store.take_oidc_login(&state, &verifier, now).await? else {
         return Ok(Err(Refusal::InvalidToken));
     };
     let Some(provider) = app.providers.get(&login.provider) else { return Ok(Err(Refusal::UnknownProvider)) };
-    let identity = match provider.redeem(&login, code).await {
+    let identity = match provider.redeem(&login, back.code, now).await {
         Ok(identity) => identity,
         Err(ProviderError::Refused(error)) => {
             tracing::warn!(error = format!("{error:#}"), "a sign-in at a provider was refused");
@@ -39,23 +91,13 @@ pub async fn complete_oidc_login(
         }
         Err(error) => return Err(away(error)),
     };
-
-    let mut tx = app.store.begin().await?;
-    let account = match find_or_make(app, &mut tx, &identity, invitation, &client).await? {
-        Ok(account) => account,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    if account.suspended {
-        return Ok(Err(Refusal::AccountSuspended));
-    }
-    let signed_in = open_session(app, &mut tx, account, client, SecurityEventKind::SignedIn).await?;
-    tx.commit().await?;
-    Ok(Ok(signed_in))
+    Ok(provider.policy().admit(&identity).map(|()| (provider, identity)))
 }
 
 async fn find_or_make(
     app: &App,
     tx: &mut PgConnection,
+    policy: &ProviderPolicy,
     identity: &Identity,
     invitation: Option<&str>,
     client: &Client,
@@ -63,9 +105,13 @@ async fn find_or_make(
     if let Some(user) = store::identified_user(tx, identity).await? {
         return Ok(store::lock_account(tx, user).await?.ok_or(Refusal::InvalidToken));
     }
-    let Some(email) = &identity.verified_email else { return Ok(Err(Refusal::UnverifiedIdentity)) };
+    let Some(email) = policy.verified_email(identity) else { return Ok(Err(Refusal::UnverifiedIdentity)) };
     let (account, is_new) = match app.store.account_by_email(email).await? {
         Some(found) => match store::lock_account(tx, found.id()).await?.filter(|account| account.email == *email) {
+            // A provider's word on an address opens no door of an admin, and others only where its operator says so.
+            Some(account) if !policy.link_by_email || account.role == Role::Admin => {
+                return Ok(Err(Refusal::IdentityNotLinked));
+            }
             Some(account) => (own(app, tx, account).await?, false),
             None => return Ok(Err(Refusal::InvalidToken)),
         },

@@ -2,11 +2,12 @@
 
 use polyphony_events::accounts::UserRoleChanged;
 use polyphony_kit::{Role, UserId, Viewer, db, outbox};
+use sqlx::PgConnection;
 
 use super::{ADMINS_LOCK, Outcome};
 use crate::{
     app::App,
-    domain::{Refusal, SecurityEvent, SecurityEventKind, User},
+    domain::{Account, Refusal, SecurityEvent, SecurityEventKind, User},
     store,
 };
 
@@ -18,25 +19,53 @@ pub async fn set_user_role(app: &App, viewer: &Viewer, user: UserId, role: Role)
     db::lock(&mut tx, ADMINS_LOCK).await?;
     super::lock_admin(&mut tx, viewer).await?;
     let Some(mut account) = store::lock_account(&mut tx, user).await? else { return Ok(Err(Refusal::UserNotFound)) };
-    if account.role == role {
-        return Ok(Ok(account.user));
+    if let Err(refusal) = change_role(app, &mut tx, &mut account, role, RoleGiver::Admin(viewer.user)).await? {
+        return Ok(Err(refusal));
     }
-    if account.role == Role::Admin && !store::has_other_admin(&mut tx, user).await? {
+    tx.commit().await?;
+    Ok(Ok(account.user))
+}
+
+/// Who gives a role.
+#[derive(Clone, Copy)]
+pub(super) enum RoleGiver<'a> {
+    /// An admin.
+    Admin(UserId),
+    /// A provider, by the person's groups there.
+    Provider(&'a str),
+}
+
+/// Changes the role of a person whose row is locked, while [`ADMINS_LOCK`] is held; `by` is for the log. The last
+/// admin stays one.
+pub(super) async fn change_role(
+    app: &App,
+    tx: &mut PgConnection,
+    account: &mut Account,
+    role: Role,
+    by: RoleGiver<'_>,
+) -> polyphony_kit::Result<Result<(), Refusal>> {
+    let user = account.id();
+    if account.role == role {
+        return Ok(Ok(()));
+    }
+    if account.role == Role::Admin && !store::has_other_admin(tx, user).await? {
         return Ok(Err(Refusal::LastAdmin));
     }
     let now = app.clock.now();
     if role < account.role {
-        store::revoke_user(&mut tx, user, account.version, now).await?;
+        store::revoke_user(tx, user, account.version, now).await?;
     }
     account.role = role;
     account.version += 1;
-    store::save_role(&mut tx, &account).await?;
+    store::save_role(tx, account).await?;
     let event = UserRoleChanged { user_id: user, role, version: account.version };
-    outbox::push(&mut tx, &app.clock, &event).await?;
+    outbox::push(tx, &app.clock, &event).await?;
     let entry = SecurityEvent::new(user, SecurityEventKind::RoleChanged, now);
-    let entry = entry.with_detail(format!("{role:?} by {}", viewer.user)).done_by(viewer.user);
-    super::notify_security(app, &mut tx, &account, entry).await?;
-    tx.commit().await?;
+    let entry = match by {
+        RoleGiver::Admin(admin) => entry.with_detail(format!("{role:?} by {admin}")).done_by(admin),
+        RoleGiver::Provider(provider) => entry.with_detail(format!("{role:?} by {provider}")),
+    };
+    super::notify_security(app, tx, account, entry).await?;
     tracing::info!("a role was changed");
-    Ok(Ok(account.user))
+    Ok(Ok(()))
 }

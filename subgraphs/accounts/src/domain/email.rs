@@ -67,6 +67,11 @@ impl Email {
         format!("{local}@{shown}")
     }
 
+    /// The part behind the `@`.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit('@').next().unwrap_or_default()
+    }
+
     /// The part before the `@`.
     pub fn local(&self) -> &str {
         self.0.split('@').next().unwrap_or_default()

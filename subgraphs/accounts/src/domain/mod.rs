@@ -5,6 +5,7 @@ mod api_key;
 mod avatar;
 mod email;
 mod email_change;
+mod identity;
 mod invitation;
 mod mail_backoff;
 mod mail_token;
@@ -29,13 +30,14 @@ pub use api_key::{
 pub use avatar::{AvatarHosts, AvatarUrl};
 pub use email::Email;
 pub use email_change::{EmailChange, Side};
+pub use identity::{Identity, IdentityId, LinkedIdentity, ProviderPolicy};
 pub use invitation::{
     INVITATION_RETENTION, Invitation, InvitationCode, InvitationForm, RegistrationMode, may_register,
 };
 pub use mail_backoff::{MAIL_BACKOFF_RETENTION, MailBackoff, MailKind};
 pub use mail_token::{MAX_VALID_TOKENS, MailToken, Purpose, SentToken};
 pub use network::network_of;
-pub use oidc::{Identity, OIDC_LOGIN_LIFE, OidcLogin, OidcState};
+pub use oidc::{OIDC_LOGIN_LIFE, OidcLogin, OidcState, OidcVerifier};
 pub use password::{Owner, Password, Weakness, normalize as normalize_password};
 pub use preferences::{Locale, Preferences, StreamingQuality};
 pub use profile::{Bio, DeviceName, DisplayName, Handle, KeyName};

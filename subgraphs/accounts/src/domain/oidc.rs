@@ -1,15 +1,15 @@
-//! Signing in at another provider: what is remembered between leaving and coming back, and what the provider says of a person.
+//! Signing in at another provider: what is remembered between leaving and coming back.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use sha2::{Digest, Sha256};
 
-use super::{Email, secret::Secret};
+use super::secret::Secret;
 
 /// How long a sign-in may take at the provider.
 pub const OIDC_LOGIN_LIFE: TimeDelta = TimeDelta::minutes(10);
 /// What the written form of a state begins with.
 const STATE_PREFIX: &str = "plys_";
+/// What the written form of a verifier begins with.
+const VERIFIER_PREFIX: &str = "plyv_";
 
 /// A sign-in that has begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,11 +33,6 @@ impl OidcLogin {
             nonce: Secret::random().expose(""),
             code_verifier: Secret::random().expose(""),
         }
-    }
-
-    /// What the provider is shown of the verifier (PKCE, S256).
-    pub fn code_challenge(&self) -> String {
-        URL_SAFE_NO_PAD.encode(Sha256::digest(&self.code_verifier))
     }
 }
 
@@ -67,32 +62,36 @@ impl OidcState {
     }
 }
 
-/// Who somebody is, as a provider says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// Which provider.
-    pub provider: String,
-    /// The person's id there.
-    pub subject: String,
-    /// Their address, if the provider has made sure that it is theirs.
-    pub verified_email: Option<Email>,
-    /// What they are called.
-    pub name: Option<String>,
+/// What only the client that began a sign-in has: no URL shows it, so neither a log, nor a history, nor an app with the same scheme
+/// has it. The database has its hash only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OidcVerifier(Secret);
+
+impl OidcVerifier {
+    /// A verifier that nobody has had before.
+    pub fn random() -> Self {
+        Self(Secret::random())
+    }
+
+    /// Reads the written form.
+    pub fn parse(text: &str) -> Option<Self> {
+        Secret::parse(VERIFIER_PREFIX, text).map(Self)
+    }
+
+    /// The written form, for the client.
+    pub fn expose(&self) -> String {
+        self.0.expose(VERIFIER_PREFIX)
+    }
+
+    /// What the database knows of it.
+    pub fn hash(&self) -> Vec<u8> {
+        self.0.hash()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_challenge_is_that_of_the_standard() {
-        // RFC 7636, appendix B.
-        let login = OidcLogin {
-            code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned(),
-            ..OidcLogin::begin("p", "r")
-        };
-        assert_eq!(login.code_challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
-    }
 
     #[test]
     fn every_sign_in_has_secrets_of_its_own() {

@@ -118,6 +118,21 @@ pub enum Refusal {
     /// The provider does not say that the address is theirs.
     #[error("the provider has not verified your e-mail address")]
     UnverifiedIdentity,
+    /// The operator lets only some of the provider's people in.
+    #[error("your account at the provider is not among those that may sign in here")]
+    IdentityNotAdmitted,
+    /// The address has an account, which a provider's word does not open.
+    #[error("this e-mail address has an account already; sign in to it and link the provider there")]
+    IdentityNotLinked,
+    /// The account at the provider signs in somebody else.
+    #[error("this account at the provider is linked with another account here")]
+    IdentityTaken,
+    /// There is no such identity of the viewer.
+    #[error("there is no such linked account")]
+    IdentityNotFound,
+    /// Without it nobody could sign in to the account.
+    #[error("this is the only way to sign in to your account; set a password first")]
+    LastWayIn,
     /// Somebody must be able to administer.
     #[error("this is the last admin")]
     LastAdmin,

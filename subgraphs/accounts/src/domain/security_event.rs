@@ -81,6 +81,8 @@ kinds! {
     EmailChangeCancelled "EMAIL_CHANGE_CANCELLED",
     /// The account moved to another address.
     EmailChanged "EMAIL_CHANGED",
+    /// An account at a provider was unlinked.
+    IdentityUnlinked "IDENTITY_UNLINKED",
     /// The account was deleted.
     AccountDeleted "ACCOUNT_DELETED",
 }

@@ -68,10 +68,15 @@ impl From<Refusal> for UserError {
             Refusal::UnknownScope => (Code::InvalidInput, &["scopes"]),
             Refusal::ScopeNotAllowed => (Code::NotAllowed, &["scopes"]),
             Refusal::TooManyKeys => (Code::QuotaExceeded, &[]),
-            Refusal::KeyNotFound | Refusal::InvitationNotFound => (Code::NotFound, &["id"]),
+            Refusal::KeyNotFound | Refusal::InvitationNotFound | Refusal::IdentityNotFound => (Code::NotFound, &["id"]),
             Refusal::UnknownProvider => (Code::NotFound, &["provider"]),
             Refusal::InvalidRedirect => (Code::InvalidInput, &["redirectUri"]),
-            Refusal::UnverifiedIdentity | Refusal::LastAdmin => (Code::NotAllowed, &[]),
+            Refusal::IdentityNotLinked => (Code::EmailTaken, &[]),
+            Refusal::UnverifiedIdentity
+            | Refusal::IdentityNotAdmitted
+            | Refusal::IdentityTaken
+            | Refusal::LastWayIn
+            | Refusal::LastAdmin => (Code::NotAllowed, &[]),
         };
         let error = Self::new(code, refusal.to_string());
         if path.is_empty() { error } else { error.at(path) }

@@ -60,6 +60,8 @@ pub enum SecurityEventKind {
     EmailChangeCancelled,
     /// The account moved to another address.
     EmailChanged,
+    /// An account at a provider was unlinked.
+    IdentityUnlinked,
     /// The account was deleted.
     AccountDeleted,
 }

@@ -14,6 +14,7 @@ use super::{
     app,
     email_change::EmailChange,
     loader,
+    oidc::LinkedIdentity,
     refusals::{AckPayload, UserError, split, split_one},
     security_event::{LogArguments, SecurityEvent, SecurityEventConnection, SecurityEventKind, security_log},
     session::Session,
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     commands::{self, PreferencesChange, ProfileChange},
     domain::{self, Account, Credential},
-    store::{AccountOfSession, ApiKeysOf, EmailChangeOf, SecurityEventsOf, SessionsOf},
+    store::{AccountOfSession, ApiKeysOf, EmailChangeOf, IdentitiesOf, SecurityEventsOf, SessionsOf},
 };
 
 /// Everything private to the signed-in person hangs here, whichever subgraph owns it.
@@ -109,6 +110,12 @@ impl Viewer {
     async fn api_keys(&self, ctx: &Context<'_>) -> Result<Vec<ApiKey>> {
         let keys = loader(ctx).load_one(ApiKeysOf(self.own_account()?.id())).await?.unwrap_or_default();
         Ok(keys.into_iter().map(ApiKey::from).collect())
+    }
+
+    /// The accounts at other providers that they sign in with, the oldest first. FORBIDDEN to API keys.
+    async fn identities(&self, ctx: &Context<'_>) -> Result<Vec<LinkedIdentity>> {
+        let identities = loader(ctx).load_one(IdentitiesOf(self.own_account()?.id())).await?.unwrap_or_default();
+        Ok(identities.into_iter().map(LinkedIdentity::from).collect())
     }
 
     /// The last 50 entries of their security log, the last first. FORBIDDEN to API keys.

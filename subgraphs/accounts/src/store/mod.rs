@@ -27,7 +27,10 @@ pub use email_change::{
     EmailChangeOf, delete_email_change, email_change_by_token, email_change_of, keep_email_change,
     save_email_confirmations,
 };
-pub use identity::{delete_identities, identified_user, link_identity, providers_of};
+pub use identity::{
+    IdentitiesOf, delete_identities, delete_identity, has_identity, identified_user, link_identity, providers_of,
+    touch_identity,
+};
 pub use invitation::{add_invitation, count_invitation_use, lock_invitation, revoke_invitation};
 pub use mail_backoff::{claim_mail, end_mail_backoff};
 pub use mail_token::{delete_mail_tokens, delete_mail_tokens_for, keep_mail_token, sent_token};

@@ -1,0 +1,28 @@
+//! Somebody takes an account at a provider from those that they sign in with.
+
+use polyphony_kit::Viewer;
+
+use super::Outcome;
+use crate::{
+    app::App,
+    domain::{IdentityId, Refusal, SecurityEvent, SecurityEventKind},
+    store,
+};
+
+/// Unlinks an identity of the viewer's. The last way to sign in stays.
+#[tracing::instrument(skip_all, fields(user.id = %viewer.user))]
+pub async fn unlink_identity(app: &App, viewer: &Viewer, id: IdentityId) -> Outcome<()> {
+    let mut tx = app.store.begin().await?;
+    let account = super::lock_viewer(&mut tx, viewer).await?;
+    let Some(provider) = store::delete_identity(&mut tx, account.id(), id).await? else {
+        return Ok(Err(Refusal::IdentityNotFound));
+    };
+    if account.password_hash.is_none() && !store::has_identity(&mut tx, account.id()).await? {
+        return Ok(Err(Refusal::LastWayIn));
+    }
+    let entry = SecurityEvent::new(account.id(), SecurityEventKind::IdentityUnlinked, app.clock.now());
+    let entry = entry.in_session(viewer.session).with_detail(provider);
+    super::notify_security(app, &mut tx, &account, entry).await?;
+    tx.commit().await?;
+    Ok(Ok(()))
+}

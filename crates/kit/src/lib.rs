@@ -21,6 +21,7 @@ pub mod idempotency;
 pub mod kafka;
 pub mod outbox;
 pub mod page;
+pub mod rate_limit;
 pub mod request_id;
 pub mod scalar;
 pub mod schema;

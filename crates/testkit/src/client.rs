@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::Body,
-    http::{Request, StatusCode, header},
+    http::{HeaderMap, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
 use polyphony_kit::{Viewer, auth::ROUTER_SECRET_HEADER};
@@ -62,6 +62,15 @@ impl Door {
         let mut answer: Value = serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("{status}: {bytes:?}"));
         let errors = answer["errors"].as_array().cloned().unwrap_or_default();
         Answer { status, data: answer["data"].take(), errors }
+    }
+
+    /// Sends any request and gives the headers of the answer.
+    ///
+    /// # Panics
+    /// Never: routes do not fail.
+    pub async fn headers(&self, request: Request<Body>) -> HeaderMap {
+        let response = self.routes.clone().oneshot(request).await.expect("routes never fail");
+        response.headers().clone()
     }
 
     /// Executes a query that must succeed and gives its data.

@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use polyphony_kit::Result;
+use polyphony_kit::{
+    Result,
+    rate_limit::{self, RateLimit},
+};
 
 use super::{
     app, client,
@@ -51,6 +54,14 @@ impl AuthPayload {
         Self { tokens: Some(tokens), viewer: Some(viewer), user_errors }
     }
 
+    /// The same payload; its header tells the router when it signs somebody in.
+    pub(super) fn with_login_outcome(self, ctx: &Context<'_>) -> Self {
+        if self.tokens.is_some() {
+            rate_limit::report_login(ctx);
+        }
+        self
+    }
+
     fn refused(refusal: Refusal) -> Self {
         Self::new((None, vec![refusal.into()]))
     }
@@ -91,6 +102,7 @@ pub struct AuthenticationMutation;
 impl AuthenticationMutation {
     /// Makes an account and signs in. Errors: `REGISTRATION_CLOSED` and `INVALID_INVITATION` before anything else is looked at;
     /// `INVALID_INPUT`, `WEAK_PASSWORD`; `EMAIL_TAKEN`, whose owner is told by mail, once a day at most, and `HANDLE_TAKEN`.
+    #[graphql(directive = RateLimit::apply("register".into(), "ADDRESS".into()))]
     async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> Result<AuthPayload> {
         let Some(device) = DeviceName::parse(input.device_name.as_deref()) else {
             return Ok(AuthPayload::refused(Refusal::InvalidDeviceName));
@@ -106,18 +118,25 @@ impl AuthenticationMutation {
     }
 
     /// Signs in with e-mail address and password.
+    #[graphql(
+        directive = RateLimit::apply("login".into(), "ADDRESS input.email".into()),
+        directive = RateLimit::apply("sign_in".into(), "ADDRESS input.email".into()),
+        directive = RateLimit::apply("login_address".into(), "ADDRESS".into()),
+        directive = RateLimit::apply("login_account".into(), "input.email".into()),
+    )]
     async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<AuthPayload> {
         let Some(device) = DeviceName::parse(input.device_name.as_deref()) else {
             return Ok(AuthPayload::refused(Refusal::InvalidDeviceName));
         };
         let signed_in = commands::log_in(app(ctx), &input.email, &input.password, client(ctx, device)).await?;
-        Ok(AuthPayload::new(split_one(signed_in)))
+        Ok(AuthPayload::new(split_one(signed_in)).with_login_outcome(ctx))
     }
 
     /// Trades a refresh token for new tokens. Who does not get the answer sends the same token again: as long as the refresh
     /// token that was given for it is unused, it is given again, however late. Once that was used, an older one ends the session
     /// (TOKEN_REUSED), because somebody else has it. A session ends after 30 days without use (INVALID_TOKEN), and after as many
     /// days as the server allows however much it is used, 180 by default: `refreshTokenExpiresAt` tells.
+    #[graphql(directive = RateLimit::apply("refresh".into(), "ADDRESS".into()))]
     async fn refresh_tokens(&self, ctx: &Context<'_>, refresh_token: String) -> Result<AuthPayload> {
         let client = client(ctx, DeviceName::default());
         Ok(AuthPayload::new(split_one(commands::refresh_tokens(app(ctx), &refresh_token, client).await?)))

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use polyphony_kit::{Result, Role, UserId, viewer::require_viewer};
+use polyphony_kit::{Result, Role, UserId, rate_limit::RateLimit, viewer::require_viewer};
 
 use super::{
     app,
@@ -80,7 +80,11 @@ impl EmailChangeMutation {
     /// `confirmEmailChange`. An address that was never verified is not asked. A change that was asked for before is given up.
     /// Asked again, the next mails go out after a minute, ten minutes, an hour, then once a day. Who cannot read the old address
     /// any more asks an admin for `approveEmailChange`.
-    #[graphql(requires_scopes = "write")]
+    #[graphql(
+        requires_scopes = "write",
+        directive = RateLimit::apply("password".into(), "CALLER".into()),
+        directive = RateLimit::apply("mail".into(), "CALLER".into()),
+    )]
     async fn request_email_change(
         &self,
         ctx: &Context<'_>,
@@ -104,12 +108,14 @@ impl EmailChangeMutation {
 
     /// Agrees to a change of address with the token that one of the addresses was sent. When both have agreed the account has
     /// the new address, verified, and is signed out everywhere but where the change was asked for.
+    #[graphql(directive = RateLimit::apply("token".into(), "ADDRESS".into()))]
     async fn confirm_email_change(&self, ctx: &Context<'_>, token: String) -> Result<ConfirmEmailChangePayload> {
         Ok(commands::confirm_email_change(app(ctx), &token).await?.into())
     }
 
     /// Gives up a change of address with the token that one of the addresses was sent. Who did not ask for the change should
     /// choose a new password as well.
+    #[graphql(directive = RateLimit::apply("token".into(), "ADDRESS".into()))]
     async fn refuse_email_change(&self, ctx: &Context<'_>, token: String) -> Result<AckPayload> {
         let refused = commands::refuse_email_change(app(ctx), &token).await?;
         Ok(refused.map_err(|refusal| UserError::from(refusal).at(&["token"])).into())

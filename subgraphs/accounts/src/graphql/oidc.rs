@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use polyphony_kit::{Result, scalar::Url, viewer::require_viewer};
+use polyphony_kit::{Result, rate_limit::RateLimit, scalar::Url, viewer::require_viewer};
 
 use super::{
     app,
@@ -83,6 +83,7 @@ pub struct OidcMutation;
 #[Object]
 impl OidcMutation {
     /// Begins to sign in at another provider (OpenID Connect, authorization code with PKCE).
+    #[graphql(directive = RateLimit::apply("login_address".into(), "ADDRESS".into()))]
     async fn begin_oidc_login(
         &self,
         ctx: &Context<'_>,
@@ -100,6 +101,7 @@ impl OidcMutation {
     /// new account where `server.registration` allows it, or, where the operator trusts the provider so far, the one that has their verified address (never an admin's).
     /// `EMAIL_TAKEN`: the address has an account; sign in to it another way and use `linkIdentity`. `NOT_ALLOWED`: the operator does not
     /// let this account of the provider in, or the provider has not verified its address.
+    #[graphql(directive = RateLimit::apply("login_address".into(), "ADDRESS".into()))]
     async fn complete_oidc_login(
         &self,
         ctx: &Context<'_>,
@@ -112,12 +114,12 @@ impl OidcMutation {
         let back = OidcReturn { state: &state, code: &code, verifier: verifier.as_deref() };
         let client = client(ctx, DeviceName::default());
         let signed_in = commands::complete_oidc_login(app(ctx), back, invitation.as_deref(), client).await?;
-        Ok(AuthPayload::new(split_one(signed_in)))
+        Ok(AuthPayload::new(split_one(signed_in)).with_login_outcome(ctx))
     }
 
     /// Adds an account at a provider to those that the viewer signs in with: `beginOidcLogin` first, then this instead of
     /// `completeOidcLogin`. `NOT_ALLOWED` when it is linked with somebody else.
-    #[graphql(requires_scopes = "write")]
+    #[graphql(requires_scopes = "write", directive = RateLimit::apply("login_address".into(), "ADDRESS".into()))]
     async fn link_identity(
         &self,
         ctx: &Context<'_>,

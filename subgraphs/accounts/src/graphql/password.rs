@@ -1,7 +1,7 @@
 //! Passwords, the address behind them, and the end of an account.
 
 use async_graphql::{Context, Object};
-use polyphony_kit::{Result, viewer::require_viewer};
+use polyphony_kit::{Result, rate_limit::RateLimit, viewer::require_viewer};
 
 use super::{
     app, client,
@@ -29,7 +29,7 @@ pub struct PasswordMutation;
 #[Object]
 impl PasswordMutation {
     /// Changes the viewer's password; they are signed out everywhere else.
-    #[graphql(requires_scopes = "write")]
+    #[graphql(requires_scopes = "write", directive = RateLimit::apply("password".into(), "CALLER".into()))]
     async fn change_password(
         &self,
         ctx: &Context<'_>,
@@ -55,6 +55,11 @@ impl PasswordMutation {
     /// Sends a mail with a token for `resetPassword` to this address, if it has an account. The answer is the same if not. Asked
     /// again, the next mail goes out a minute after the first, an hour after the second, then once a day; until then the token
     /// of the last one works.
+    #[graphql(
+        directive = RateLimit::apply("reset".into(), "ADDRESS email".into()),
+        directive = RateLimit::apply("login_address".into(), "ADDRESS".into()),
+        directive = RateLimit::apply("reset_account".into(), "email".into()),
+    )]
     async fn request_password_reset(&self, ctx: &Context<'_>, email: String) -> Result<AckPayload> {
         commands::request_password_reset(app(ctx), &email, &client(ctx, DeviceName::default())).await?;
         Ok(Ok(()).into())
@@ -64,6 +69,7 @@ impl PasswordMutation {
     /// be asked for. With it all tokens of other such mails are used up. All sessions end, all API keys are revoked, a change of
     /// address that was asked for is given up, and accounts at providers that were linked before the address was first verified
     /// are unlinked. Errors: `INVALID_TOKEN`, `WEAK_PASSWORD`.
+    #[graphql(directive = RateLimit::apply("token".into(), "ADDRESS".into()))]
     async fn reset_password(
         &self,
         ctx: &Context<'_>,
@@ -79,6 +85,7 @@ impl PasswordMutation {
     }
 
     /// Shows with the token of the mail that an address is one's own; it is good once and for three days.
+    #[graphql(directive = RateLimit::apply("token".into(), "ADDRESS".into()))]
     async fn verify_email(&self, ctx: &Context<'_>, token: String) -> Result<AckPayload> {
         let verified = commands::verify_email(app(ctx), &token).await?;
         Ok(verified.map_err(|refusal| told(refusal, "token")).into())
@@ -87,14 +94,14 @@ impl PasswordMutation {
     /// Sends the viewer the mail once more whose token `verifyEmail` takes; the tokens of the last two stay good. The next mail
     /// can be asked for a minute after the first, ten minutes after the second, an hour after the third, then once a day:
     /// `TOO_SOON` before that. Whose address is verified gets no mail.
-    #[graphql(requires_scopes = "write")]
+    #[graphql(requires_scopes = "write", directive = RateLimit::apply("mail".into(), "CALLER".into()))]
     async fn resend_verification_email(&self, ctx: &Context<'_>) -> Result<AckPayload> {
         let sent = commands::resend_verification_email(app(ctx), require_viewer(ctx)?).await?;
         Ok(sent.map_err(UserError::from).into())
     }
 
     /// Deletes the viewer's account and everything of theirs. There is no way back.
-    #[graphql(requires_scopes = "write")]
+    #[graphql(requires_scopes = "write", directive = RateLimit::apply("password".into(), "CALLER".into()))]
     async fn delete_account(&self, ctx: &Context<'_>, password: String) -> Result<AckPayload> {
         let viewer = require_viewer(ctx)?;
         let deleted = commands::delete_account(app(ctx), viewer, &password).await?;

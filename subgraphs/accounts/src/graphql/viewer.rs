@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_kit::{
-    Error, Result, Role, SessionId, UserId,
+    Error, Result, Role, SessionId, UserId, rate_limit,
     scalar::Url,
     server::{Budget, ClientInfo},
     viewer::{require_viewer, viewer},
@@ -302,6 +302,7 @@ impl ViewerMutation {
 
     /// Turns `emailNotifications` off with the token behind the link of a mail that they allow; nobody has to be signed in. The
     /// token can be used any number of times. INVALID_TOKEN when it is none of ours, or older than the server's sealing keys.
+    #[graphql(directive = rate_limit::RateLimit::apply("token".into(), "ADDRESS".into()))]
     async fn unsubscribe(
         &self,
         ctx: &Context<'_>,

@@ -3,7 +3,7 @@
 use argon2::Params;
 use axum::{
     body::Body,
-    http::{Request, header},
+    http::{HeaderMap, Request, header},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_accounts::{
@@ -91,16 +91,12 @@ impl TestApp {
     }
 
     pub(crate) async fn execute(&self, token: Option<&str>, query: &str, variables: Value) -> Answer {
-        let mut request = Request::post("/graphql")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::USER_AGENT, "tests/1.0")
-            .header("x-forwarded-for", "203.0.113.7")
-            .header(ROUTER_SECRET_HEADER, ROUTER_SECRET);
-        if let Some(token) = token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        }
-        let body = json!({ "query": query, "variables": variables }).to_string();
-        self.door.send(request.body(Body::from(body)).unwrap()).await
+        self.door.send(request(token, query, variables)).await
+    }
+
+    /// The headers of the answer to what nobody in particular sends.
+    pub(crate) async fn headers(&self, query: &str, variables: Value) -> HeaderMap {
+        self.door.headers(request(None, query, variables)).await
     }
 
     /// Executes what must succeed.
@@ -184,6 +180,19 @@ impl TestApp {
     pub(crate) async fn event_types(&self) -> Vec<String> {
         self.events().await.into_iter().map(|(kind, _)| kind).collect()
     }
+}
+
+fn request(token: Option<&str>, query: &str, variables: Value) -> Request<Body> {
+    let mut request = Request::post("/graphql")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::USER_AGENT, "tests/1.0")
+        .header("x-forwarded-for", "203.0.113.7")
+        .header(ROUTER_SECRET_HEADER, ROUTER_SECRET);
+    if let Some(token) = token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let body = json!({ "query": query, "variables": variables }).to_string();
+    request.body(Body::from(body)).unwrap()
 }
 
 pub(crate) fn person(payload: &Value) -> Person {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use argon2::Params;
+use polyphony_kit::rate_limit::LOGIN_OUTCOME_HEADER;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -30,6 +31,20 @@ async fn an_unknown_address_and_a_wrong_password_are_answered_the_same(pool: PgP
     for email in ["nobody@example.org", "no address", ""] {
         assert_eq!(t.login(email, "not her password").await, wrong);
     }
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_router_is_told_of_a_right_password_and_of_nothing_else(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    t.register("nina").await;
+    let query = "mutation($input: LoginInput!) { login(input: $input) { userErrors { code message } } }";
+    let outcome = async |password: &str| {
+        let input = json!({ "email": "nina@example.org", "password": password, "deviceName": "eyJ" });
+        let headers = t.headers(query, json!({ "input": input })).await;
+        headers.get(LOGIN_OUTCOME_HEADER).map(|outcome| outcome.to_str().unwrap().to_owned())
+    };
+    assert_eq!(outcome(PASSWORD).await.as_deref(), Some("ok"));
+    assert_eq!(outcome("not her password").await, None);
 }
 
 #[sqlx::test(migrations = false)]

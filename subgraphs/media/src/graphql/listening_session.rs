@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use polyphony_events::ListeningSessionId;
-use polyphony_kit::{Result, cursor, scalar::Url, viewer::require_viewer};
+use polyphony_kit::{Result, cursor, rate_limit::RateLimit, scalar::Url, viewer::require_viewer};
 
 use super::{
     app,
@@ -153,6 +153,7 @@ pub(super) struct ListeningSessionQuery;
 #[Object]
 impl ListeningSessionQuery {
     /// The session with this code, for whoever knows it. Trying many codes is rate limited.
+    #[graphql(directive = RateLimit::apply("join".into(), "CALLER".into()))]
     async fn listening_session(
         &self,
         ctx: &Context<'_>,
@@ -189,6 +190,7 @@ impl ListeningSessionMutation {
     }
 
     /// Joins a session; one takes part in one at a time. Calling it again changes nothing.
+    #[graphql(directive = RateLimit::apply("join".into(), "CALLER".into()))]
     async fn join_listening_session(
         &self,
         ctx: &Context<'_>,

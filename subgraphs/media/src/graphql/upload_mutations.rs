@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use polyphony_events::{TrackId, UploadId};
-use polyphony_kit::{Result, idempotency::Key, viewer::require_viewer};
+use polyphony_kit::{Result, idempotency::Key, rate_limit::RateLimit, viewer::require_viewer};
 
 use super::{
     app,
@@ -96,6 +96,7 @@ pub(super) struct UploadMutation;
 #[Object]
 impl UploadMutation {
     /// Announces a file: answers where its bytes go. CREATOR and up.
+    #[graphql(directive = RateLimit::apply("create_upload".into(), "CALLER".into()))]
     async fn create_upload(
         &self,
         ctx: &Context<'_>,

@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, Object, Subscription};
 use chrono::{DateTime, Utc};
 use futures::Stream;
 use polyphony_events::PlaylistId;
-use polyphony_kit::{Error, Result, UserId, page::Page, viewer::viewer};
+use polyphony_kit::{Error, Result, UserId, page::Page, rate_limit::RateLimit, viewer::viewer};
 
 use crate::{
     app::{App, Topic},
@@ -169,6 +169,7 @@ impl PlaylistQuery {
     }
 
     /// The playlist whose share link bears this token; null when there is none, or none any more.
+    #[graphql(directive = RateLimit::apply("join".into(), "CALLER".into()))]
     async fn shared_playlist(&self, ctx: &Context<'_>, token: String) -> Result<Option<Playlist>> {
         let viewer = viewer(ctx).map(|viewer| viewer.user);
         // What is no text for the database is no token either.

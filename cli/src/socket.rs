@@ -135,8 +135,8 @@ impl Driver {
                 self.note(wish);
             }
             let began = Instant::now();
-            if let Ok(stream) = self.open().await
-                && matches!(self.serve(stream).await, Ended::Unwanted)
+            if let Ok((stream, authorization)) = self.open().await
+                && matches!(self.serve(stream, authorization).await, Ended::Unwanted)
             {
                 return;
             }
@@ -160,9 +160,10 @@ impl Driver {
         }
     }
 
-    async fn open(&self) -> anyhow::Result<Stream> {
+    /// Opens a socket, and gives it with the authorization that the server has seen.
+    async fn open(&self) -> anyhow::Result<(Stream, String)> {
         let endpoint = &self.client.endpoint;
-        let token = format!("Bearer {}", self.client.session.token(endpoint).await?);
+        let token = self.authorization().await?;
         let mut url = endpoint.url.clone();
         let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
         anyhow::ensure!(url.set_scheme(scheme).is_ok(), "the address cannot be that of a WebSocket");
@@ -174,7 +175,7 @@ impl Driver {
             say(&mut stream, &json!({ "type": "connection_init", "payload": { "Authorization": token } })).await?;
             while let Some(message) = stream.next().await {
                 match read(&message?) {
-                    Some(Said::ConnectionAck) => return Ok(stream),
+                    Some(Said::ConnectionAck) => return Ok((stream, token)),
                     Some(Said::Ping) => say(&mut stream, &json!({ "type": "pong" })).await?,
                     _ => {}
                 }
@@ -184,7 +185,22 @@ impl Driver {
         timeout(OPEN_TIMEOUT, opening).await?
     }
 
-    async fn serve(&mut self, mut stream: Stream) -> Ended {
+    async fn authorization(&self) -> Result<String, ApiError> {
+        Ok(format!("Bearer {}", self.client.session.token(&self.client.endpoint).await?))
+    }
+
+    /// A ping. The server closes the socket when its token ends, so a newer one is shown in time.
+    async fn ping(&self, shown: &mut String) -> Value {
+        match timeout(OPEN_TIMEOUT, self.authorization()).await {
+            Ok(Ok(newer)) if newer != *shown => {
+                shown.clone_from(&newer);
+                json!({ "type": "ping", "payload": { "authorization": newer } })
+            }
+            _ => json!({ "type": "ping" }),
+        }
+    }
+
+    async fn serve(&mut self, mut stream: Stream, mut shown: String) -> Ended {
         for (id, wanted) in &self.wanted {
             let message = json!({ "id": id, "type": "subscribe", "payload": wanted.payload });
             if say(&mut stream, &message).await.is_err() {
@@ -211,7 +227,7 @@ impl Driver {
                     if last_heard.elapsed() > SILENCE {
                         return Ended::Broken;
                     }
-                    Some(json!({ "type": "ping" }))
+                    Some(self.ping(&mut shown).await)
                 }
             };
             if let Some(answer) = answer

@@ -30,10 +30,13 @@ use crate::{plot, processes};
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Limits of the router that stand against one person with so many sockets.
-const LIMITS: [(&str, &str); 5] = [
+const LIMITS: [(&str, &str); 8] = [
     ("MAX_CONCURRENT_PER_CLIENT", "100000"),
     ("MAX_SUBSCRIPTIONS_PER_CLIENT", "100000"),
     ("MAX_LONG_LIVED_CLIENTS", "20000"),
+    ("MAX_CONNECTIONS_PER_NETWORK", "20000"),
+    ("MAX_CONNECTIONS_PER_USER", "20000"),
+    ("RATE_LIMIT_SOCKET", "off"),
     ("RATE_LIMIT_USER", "10000000/1000000"),
     ("RATE_LIMIT_REGISTER", "100000/100000"),
 ];

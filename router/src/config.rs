@@ -195,9 +195,33 @@ pub(crate) struct Limits {
     #[arg(long, env = "MAX_BODY_BYTES", default_value_t = 1_048_576)]
     pub(crate) max_body_bytes: usize,
 
-    /// WebSockets held at once, and likewise live subscriptions.
+    /// WebSockets and subscriptions over HTTP (SSE, multipart) that this router holds at once.
     #[arg(long, env = "MAX_LONG_LIVED_CLIENTS", default_value_t = 10_000)]
     pub(crate) max_long_lived_clients: usize,
+
+    /// So many of them for clients that are not signed in. Default: half.
+    #[arg(long, env = "MAX_ANONYMOUS_CONNECTIONS")]
+    pub(crate) max_anonymous_connections: Option<usize>,
+
+    /// So many of them for one network (an IPv4 address, a /64 of IPv6), whoever is there. Default: a quarter.
+    #[arg(long, env = "MAX_CONNECTIONS_PER_NETWORK")]
+    pub(crate) max_connections_per_network: Option<usize>,
+
+    /// So many of them for clients of one network that are not signed in.
+    #[arg(long, env = "MAX_ANONYMOUS_CONNECTIONS_PER_NETWORK", default_value_t = 200)]
+    pub(crate) max_anonymous_connections_per_network: usize,
+
+    /// So many of them for one person.
+    #[arg(long, env = "MAX_CONNECTIONS_PER_USER", default_value_t = 100)]
+    pub(crate) max_connections_per_user: usize,
+
+    /// Seconds that a WebSocket of a client that is not signed in may be open without a running operation.
+    #[arg(long, env = "ANONYMOUS_IDLE_TIMEOUT_SECONDS", default_value = "30", value_parser = seconds)]
+    pub(crate) anonymous_idle_timeout: Duration,
+
+    /// Seconds that a WebSocket, or a subscription over HTTP, of a client that is not signed in lasts. It may come again.
+    #[arg(long, env = "ANONYMOUS_CONNECTION_LIFETIME_SECONDS", default_value = "600", value_parser = seconds)]
+    pub(crate) anonymous_connection_lifetime: Duration,
 
     /// Requests of one person that are executed at once; of one address without a person four times as many. Further ones wait.
     #[arg(long, env = "MAX_CONCURRENT_PER_CLIENT", default_value_t = 8)]
@@ -236,6 +260,15 @@ pub(crate) struct RateLimits {
     /// Operations of an address (of a /64 network for IPv6) of people who are not signed in. Default: 1200/300 in production.
     #[arg(long = "rate-limit-address", env = "RATE_LIMIT_ADDRESS")]
     pub(crate) address: Option<Limit>,
+
+    /// WebSockets that are opened from an address (of a /64 network for IPv6). Default: 300/300 in production.
+    #[arg(long = "rate-limit-socket", env = "RATE_LIMIT_SOCKET")]
+    pub(crate) socket: Option<Limit>,
+
+    /// Strings that look like API keys and that the router has to ask accounts about, from one address; a good key does not count.
+    /// Default: 60/60 in production.
+    #[arg(long = "rate-limit-key-exchange", env = "RATE_LIMIT_KEY_EXCHANGE")]
+    pub(crate) key_exchange: Option<Limit>,
 
     /// `login` for one account from one address. Default: 10/10 in production, six times as much in development.
     #[arg(long = "rate-limit-login", env = "RATE_LIMIT_LOGIN")]

@@ -23,8 +23,15 @@ pub(crate) enum Answer {
     /// The whole JSON result.
     Single(Bytes),
     /// The JSON results of a subscription, one after the other.
-    Stream(LocalBoxStream<'static, String>),
+    Stream(LocalBoxStream<'static, Result<String, BrokenOff>>),
 }
+
+/// The results of a subscription ended in the middle.
+#[derive(Debug)]
+pub(crate) struct BrokenOff;
+
+/// The blank line that ends a server-sent event.
+const END_OF_EVENT: &[u8] = b"\n\n";
 
 type Call = Box<dyn Fn(Request) -> LocalBoxFuture<'static, Result<WebResponse, web::Error>>>;
 
@@ -77,24 +84,55 @@ async fn whole(mut body: ResponseBody<Body>) -> Bytes {
     bytes.freeze()
 }
 
-/// The data of the server-sent events in `body`. Heartbeats and the event that says "complete" carry none.
-fn events(body: ResponseBody<Body>) -> LocalBoxStream<'static, String> {
-    let state = (body, String::new());
-    futures::stream::unfold(state, async |(mut body, mut unread)| {
+/// The data of the server-sent events in `body`. Heartbeats and the event that says "complete" carry none. The last item is an
+/// error when the body breaks off.
+fn events(body: ResponseBody<Body>) -> LocalBoxStream<'static, Result<String, BrokenOff>> {
+    let state = Some((body, EventReader::default()));
+    futures::stream::unfold(state, async |state| {
+        let (mut body, mut reader) = state?;
         loop {
-            if let Some(end) = unread.find("\n\n") {
-                let event = unread[..end].to_owned();
-                unread.drain(..end + 2);
-                match event_data(&event) {
-                    Some(data) => return Some((data.to_owned(), (body, unread))),
-                    None => continue,
+            if let Some(event) = reader.next_event() {
+                let Some(data) = event_data(&event).map(str::to_owned) else { continue };
+                return Some((Ok(data), Some((body, reader))));
+            }
+            match body.next().await? {
+                Ok(chunk) => reader.push(&chunk),
+                Err(error) => {
+                    tracing::warn!(%error, "the results of a subscription break off");
+                    return Some((Err(BrokenOff), None));
                 }
             }
-            let chunk = body.next().await?.ok()?;
-            unread.push_str(std::str::from_utf8(&chunk).ok()?);
         }
     })
     .boxed_local()
+}
+
+/// Finds server-sent events in chunks. A chunk may end anywhere, in the middle of a character too, so that bytes are kept and
+/// only a whole event becomes text.
+#[derive(Default)]
+struct EventReader {
+    unread: BytesMut,
+    /// So many of these bytes hold no end of an event.
+    searched: usize,
+}
+
+impl EventReader {
+    fn push(&mut self, chunk: &[u8]) {
+        self.unread.extend_from_slice(chunk);
+    }
+
+    /// The next event that is here as a whole, without the blank line that ends it.
+    fn next_event(&mut self) -> Option<String> {
+        let end = self.unread[self.searched..].windows(END_OF_EVENT.len()).position(|two| two == END_OF_EVENT);
+        let Some(end) = end.map(|end| end + self.searched) else {
+            // Its last byte may be the first half of an end.
+            self.searched = self.unread.len().saturating_sub(1);
+            return None;
+        };
+        let event = self.unread.split_to(end + END_OF_EVENT.len());
+        self.searched = 0;
+        Some(String::from_utf8_lossy(&event[..end]).into_owned())
+    }
 }
 
 /// The data of one event. hive-router writes each result on one line.
@@ -104,6 +142,8 @@ fn event_data(event: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use hive_router::ntex::http::body::BodyStream;
+
     use super::*;
 
     #[test]
@@ -111,5 +151,31 @@ mod tests {
         assert_eq!(event_data("event: next\ndata: {\"a\":1}"), Some("{\"a\":1}"));
         assert_eq!(event_data(":"), None);
         assert_eq!(event_data("event: complete"), None);
+    }
+
+    #[test]
+    fn a_chunk_may_end_in_the_middle_of_a_character_or_of_an_end() {
+        let text = "event: next\ndata: {\"title\":\"Björk — 音楽 🎵\"}\n\n:\n\nevent: next\ndata: {\"a\":2}\n\nevent: complete\n\n";
+        for size in 1..text.len() {
+            let mut reader = EventReader::default();
+            let mut found = Vec::new();
+            for chunk in text.as_bytes().chunks(size) {
+                reader.push(chunk);
+                found.extend(std::iter::from_fn(|| reader.next_event()));
+            }
+            let data: Vec<_> = found.iter().filter_map(|event| event_data(event)).collect();
+            assert_eq!(data, ["{\"title\":\"Björk — 音楽 🎵\"}", "{\"a\":2}"], "chunks of {size}");
+            assert_eq!((found.len(), reader.unread.len()), (4, 0));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_results_of_a_body_in_small_chunks_are_all_told() {
+        let text = "event: next\ndata: \"é\"\n\nevent: next\ndata: 2\n\n";
+        let chunks: Vec<_> =
+            text.as_bytes().chunks(1).map(|byte| Ok::<_, std::io::Error>(Bytes::from(byte.to_vec()))).collect();
+        let body = Body::from_message(BodyStream::new(futures::stream::iter(chunks)));
+        let results: Vec<_> = events(ResponseBody::Other(body)).map(|result| result.expect("whole")).collect().await;
+        assert_eq!(results, ["\"é\"", "2"]);
     }
 }

@@ -16,8 +16,11 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::jwks::KeySet;
 
-/// How far the clocks of two machines of ours may be apart.
-const LEEWAY_SECONDS: u64 = 5;
+/// How long after its end a token is still accepted.
+const EXPIRY_LEEWAY_SECONDS: u64 = 5;
+
+/// How long before its beginning a token is accepted already: the clock of the machine that has just made it may be ahead of ours.
+const NOT_BEFORE_LEEWAY: Duration = Duration::from_mins(1);
 
 /// How long a token is believed without looking at its signature again.
 const BELIEVED_FOR: Duration = Duration::from_secs(30);
@@ -39,6 +42,8 @@ pub(crate) struct Caller {
     pub(crate) version: i64,
     /// Whether it is a program with an API key.
     pub(crate) is_key: bool,
+    /// When the token ends, since the Unix epoch.
+    pub(crate) expires_at: Duration,
 }
 
 /// Checks access tokens.
@@ -58,13 +63,22 @@ pub(crate) enum Refusal {
     Expired,
     /// A token of a session that has ended, or of somebody who may less than it says.
     Revoked,
-    /// No keys to check it with, because accounts cannot be reached since the router started.
+    /// It cannot be checked, because accounts cannot be reached.
     KeysUnavailable,
+    /// It would have to be checked at accounts, which was asked too often from this network.
+    RateLimited {
+        /// When to try again.
+        retry_after_ms: u64,
+    },
+    /// A good token, but not of the person that this connection belongs to.
+    OtherCaller,
 }
 
 #[derive(Deserialize)]
 struct Claims {
     exp: u64,
+    #[serde(default)]
+    nbf: u64,
     sub: String,
     #[serde(default)]
     sid: String,
@@ -74,7 +88,8 @@ struct Claims {
 
 impl From<Claims> for Caller {
     fn from(claims: Claims) -> Self {
-        Self { user: claims.sub, session: claims.sid, version: claims.ver, is_key: false }
+        let expires_at = Duration::from_secs(claims.exp);
+        Self { user: claims.sub, session: claims.sid, version: claims.ver, is_key: false, expires_at }
     }
 }
 
@@ -85,8 +100,9 @@ impl Identity {
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        validation.validate_nbf = true;
-        validation.leeway = LEEWAY_SECONDS;
+        // Looked at in `verify`, with a leeway of its own.
+        validation.validate_nbf = false;
+        validation.leeway = EXPIRY_LEEWAY_SECONDS;
         Self { keys, validation, revoked, believed: RwLock::default() }
     }
 
@@ -123,15 +139,16 @@ impl Identity {
             ErrorKind::ExpiredSignature => Refusal::Expired,
             _ => Refusal::Invalid,
         })?;
-        let expires_at = claims.claims.exp;
+        if Duration::from_secs(claims.claims.nbf) > unix_now() + NOT_BEFORE_LEEWAY {
+            return Err(Refusal::Invalid);
+        }
         let caller = Arc::new(Caller::from(claims.claims));
-        self.believe(token, Arc::clone(&caller), expires_at);
+        self.believe(token, Arc::clone(&caller));
         Ok(caller)
     }
 
-    fn believe(&self, token: &str, caller: Arc<Caller>, expires_at: u64) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let until = Instant::now() + BELIEVED_FOR.min(Duration::from_secs(expires_at.saturating_sub(now)));
+    fn believe(&self, token: &str, caller: Arc<Caller>) {
+        let until = Instant::now() + BELIEVED_FOR.min(caller.expires_at.saturating_sub(unix_now()));
         let mut believed = self.believed.write();
         if believed.len() >= BELIEVED_AT_ONCE {
             let now = Instant::now();
@@ -150,6 +167,8 @@ impl Refusal {
         match self {
             Self::Invalid | Self::Expired | Self::Revoked => "UNAUTHENTICATED",
             Self::KeysUnavailable => "UNAVAILABLE",
+            Self::RateLimited { .. } => "RATE_LIMITED",
+            Self::OtherCaller => "FORBIDDEN",
         }
     }
 
@@ -160,6 +179,10 @@ impl Refusal {
             Self::Expired => "The access token has expired.",
             Self::Revoked => "The session has ended, or what you may do has changed. Refresh the token or sign in.",
             Self::KeysUnavailable => "Access tokens cannot be checked at the moment. Try again soon.",
+            Self::RateLimited { .. } => "Too many credentials were shown. Try again later.",
+            Self::OtherCaller => {
+                "This connection belongs to somebody else. Open another one to sign in as another person."
+            }
         }
     }
 
@@ -168,13 +191,15 @@ impl Refusal {
         match self {
             Self::Invalid | Self::Expired | Self::Revoked => StatusCode::UNAUTHORIZED,
             Self::KeysUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::OtherCaller => StatusCode::FORBIDDEN,
         }
     }
 }
 
-/// Whose a token says it is, without a look at its signature: enough to close what was opened with it.
-pub(crate) fn claimed(token: &str) -> Option<Caller> {
-    claims::<Claims>(token).map(Caller::from)
+/// Time since the Unix epoch.
+pub(crate) fn unix_now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// A token's claims, without a look at its signature.

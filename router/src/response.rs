@@ -1,6 +1,6 @@
 //! What a response says of the rate limits, and responses that are subscriptions.
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc, time::Instant};
 
 use hive_router::ntex::{
     http::{
@@ -12,10 +12,11 @@ use hive_router::ntex::{
 };
 
 use crate::{
-    identity::Caller,
+    lease::Lease,
     limits::Budget,
-    state::EdgeState,
-    subscriptions::{SubscriptionBody, SubscriptionPermit},
+    state::{Authenticated, EdgeState, RequestContext},
+    streaming::StreamFormat,
+    subscriptions::{Lifetime, SubscriptionBody, SubscriptionPermits},
 };
 
 /// The `RateLimit` headers of a response.
@@ -58,21 +59,28 @@ impl RateLimitHeaders {
     }
 }
 
-/// The same response, which holds the permit of its subscription while it goes on, and ends with the session.
-pub(crate) fn with_permit(
+/// The same response, which holds the permits of its subscription while it goes on, and ends with the client's token.
+pub(crate) fn with_permits(
     response: WebResponse,
-    permit: SubscriptionPermit,
+    permits: SubscriptionPermits,
     state: Arc<EdgeState>,
-    caller: Option<Arc<Caller>>,
+    context: RequestContext,
 ) -> WebResponse {
-    let has_ended = move || caller.as_ref().is_some_and(|caller| state.identity.has_ended(caller));
+    let lifetime = match context.caller {
+        _ if !permits.is_over_http() => Lifetime::OfSocket,
+        Some(caller) => {
+            Lifetime::Leased(Rc::new(Lease::new(state, Authenticated { caller, exchanged: context.exchanged })))
+        }
+        None => Lifetime::Until(Instant::now() + state.anonymous.lifetime),
+    };
+    let format = StreamFormat::of(response.headers());
     response.map_body(|_, body| {
         let goes_on = matches!(&body, ResponseBody::Body(Body::Message(_)) | ResponseBody::Other(Body::Message(_)));
         if !goes_on {
-            // Rejected after all: the permit is released at once.
+            // Rejected after all: the permits are released at once.
             return body;
         }
-        ResponseBody::Other(Body::from_message(SubscriptionBody::new(body, permit, Box::new(has_ended))))
+        ResponseBody::Other(Body::from_message(SubscriptionBody::new(body, format, lifetime, permits)))
     })
 }
 

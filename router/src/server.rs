@@ -30,7 +30,7 @@ use crate::{
     render::{GRAPHQL_PATH, hive_config},
     security_headers::SecurityHeaders,
     state::EdgeState,
-    ws::{Origins, Places, Sockets},
+    ws::{Origins, Sockets},
 };
 
 /// The composed schema as it was when the router was built, so that the binary runs anywhere.
@@ -72,7 +72,6 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     };
 
     let operations = listen_for_operations(&config, &telemetry, &state)?;
-    let places = Places::new(config.limits.max_long_lived_clients);
     let longest_message = config.limits.max_body_bytes;
     let origins = Origins::of(&config);
     let http = move || SharedCfg::new("ROUTER").add(build_http_service_config(hive));
@@ -81,7 +80,6 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         let endpoint = application(&parts, None).pipeline(http().into()).await;
         let sockets = endpoint.ok().map(|endpoint| Sockets {
             graphql: Rc::new(GraphQl::new(endpoint)),
-            places: places.clone(),
             state: Arc::clone(&state),
             origins: Rc::clone(&origins),
             longest_message,

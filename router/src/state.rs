@@ -3,6 +3,7 @@
 use std::{
     net::IpAddr,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use hive_router::{
@@ -17,17 +18,18 @@ use polyphony_revocations::Revoked;
 use url::Url;
 
 use crate::{
-    api_keys::ApiKeys,
+    api_keys::{ApiKeys, Counted},
     concurrency::{ConcurrencyLimiter, Permit},
     config::Config,
+    connections::{ConnectionLimits, Connections, Holder},
     health::Readiness,
-    identity::{self, Caller, Identity, Refusal},
+    identity::{self, Caller, Identity, Refusal, unix_now},
     jwks::KeySet,
     limits::Limiter,
     private::PublicFields,
     routes::Routes,
     security_txt,
-    subscriptions::Subscriptions,
+    subscriptions::{SubscriptionPermits, Subscriptions},
     tarpit::Tarpit,
 };
 
@@ -54,6 +56,10 @@ pub(crate) struct EdgeState {
     concurrency: ConcurrencyLimiter,
     /// Counts subscriptions.
     pub(crate) subscriptions: Subscriptions,
+    /// Counts sockets and streamed responses.
+    pub(crate) connections: Connections,
+    /// How long a connection of somebody who is not signed in may do nothing, and last.
+    pub(crate) anonymous: AnonymousConnections,
     /// Says whether the router is ready.
     pub(crate) readiness: Readiness,
     /// Proxies of ours in front of the router.
@@ -69,13 +75,26 @@ pub(crate) struct EdgeState {
     hive: OnceLock<Arc<RouterSharedState>>,
 }
 
+/// How long connections of clients last that are not signed in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AnonymousConnections {
+    /// Without a running operation.
+    pub(crate) idle_timeout: Duration,
+    /// At all.
+    pub(crate) lifetime: Duration,
+}
+
 /// Whom a request comes from.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct RequestContext {
     /// The client's address.
     pub(crate) address: Option<IpAddr>,
     /// Who asks, if somebody is signed in.
     pub(crate) caller: Option<Arc<Caller>>,
+    /// The API key that was sent.
+    pub(crate) exchanged: Option<ExchangedKey>,
+    /// Whether it is an operation on a WebSocket.
+    pub(crate) is_over_websocket: bool,
 }
 
 impl RequestContext {
@@ -93,8 +112,17 @@ impl RequestContext {
 pub(crate) struct Authenticated {
     /// Who asks.
     pub(crate) caller: Arc<Caller>,
-    /// The token to ask subgraphs with, when it is not the one that was sent.
-    pub(crate) token: Option<String>,
+    /// The API key that was sent, and the token to ask subgraphs with instead.
+    pub(crate) exchanged: Option<ExchangedKey>,
+}
+
+/// An API key and what it was exchanged for.
+#[derive(Clone)]
+pub(crate) struct ExchangedKey {
+    /// The key.
+    pub(crate) key: Arc<str>,
+    /// The access token.
+    pub(crate) token: Arc<str>,
 }
 
 impl EdgeState {
@@ -117,6 +145,11 @@ impl EdgeState {
             routes: Routes::of(config),
             public_fields: config.private_server.then(|| PublicFields::of(supergraph)).transpose()?,
             security_contact: config.security_contact().cloned(),
+            connections: Connections::new(ConnectionLimits::of(&config.limits)),
+            anonymous: AnonymousConnections {
+                idle_timeout: config.limits.anonymous_idle_timeout,
+                lifetime: config.limits.anonymous_connection_lifetime,
+            },
             trusted_proxy_hops: config.trusted_proxy_hops,
             redis_url: config.redis_url.clone(),
             api_keys: ApiKeys::new(&config.subgraphs.accounts, config.router_secret.clone(), client),
@@ -154,25 +187,52 @@ impl EdgeState {
         self.concurrency.acquire(context.client(), self.max_concurrent_per_client * people).await
     }
 
-    /// Who sent these headers; `None` when nobody is signed in.
-    pub(crate) async fn authenticate(&self, headers: &HeaderMap) -> Result<Option<Authenticated>, Refusal> {
+    /// What one more subscription of this client holds; `None` when it, or all clients together, have too many.
+    pub(crate) fn acquire_subscription(&self, context: &RequestContext) -> Option<SubscriptionPermits> {
+        let holder = Holder::from(context.caller.as_deref().map(|caller| caller.user.as_str()));
+        let connection = if context.is_over_websocket {
+            None
+        } else {
+            Some(self.connections.acquire(context.address, holder).ok()?)
+        };
+        Some(SubscriptionPermits::new(self.subscriptions.acquire(context.client())?, connection))
+    }
+
+    /// Who sent these headers, from this address; `None` when nobody is signed in.
+    pub(crate) async fn authenticate(
+        &self,
+        headers: &HeaderMap,
+        address: Option<IpAddr>,
+    ) -> Result<Option<Authenticated>, Refusal> {
         let Some(credential) = credential(headers)? else { return Ok(None) };
         if !ApiKeys::is_key(credential) {
             let caller = self.check(credential).await?;
-            return Ok(Some(Authenticated { caller, token: None }));
+            return Ok(Some(Authenticated { caller, exchanged: None }));
         }
-        match self.authenticate_key(credential).await {
-            // A token that was remembered may be revoked because the role of its person has changed: the next one says so.
-            Err(Refusal::Revoked) => {
-                self.api_keys.forget(credential);
-                self.authenticate_key(credential).await.map(Some)
+        let counted = || Some(Counted { limiter: &self.limiter, buckets: self.limiter.key_exchange_buckets(address) });
+        match self.authenticate_key(credential, counted()).await {
+            // A token that was cached may be revoked because the role of its person has changed: the next one says so.
+            Err(Refusal::Revoked | Refusal::Expired) => {
+                self.api_keys.forget(credential).await;
+                self.authenticate_key(credential, counted()).await.map(Some)
             }
             authenticated => authenticated.map(Some),
         }
     }
 
+    /// A token for this API key that is good for so long at least, if accounts makes such.
+    pub(crate) async fn renew_key(&self, key: &str, good_for: Duration) -> Result<Authenticated, Refusal> {
+        match self.authenticate_key(key, None).await {
+            Ok(cached) if cached.caller.expires_at > unix_now() + good_for => return Ok(cached),
+            Ok(_) | Err(Refusal::Expired) => {}
+            Err(refusal) => return Err(refusal),
+        }
+        self.api_keys.forget(key).await;
+        self.authenticate_key(key, None).await
+    }
+
     /// Checks an access token. hive-router, which would check it once more, is handed the claims of a good one.
-    async fn check(&self, token: &str) -> Result<Arc<Caller>, Refusal> {
+    pub(crate) async fn check(&self, token: &str) -> Result<Arc<Caller>, Refusal> {
         let caller = self.identity.check(token).await?;
         if let Some(hive) = self.hive.get()
             && !hive.jwt_claims_cache.contains_key(token)
@@ -183,23 +243,11 @@ impl EdgeState {
         Ok(caller)
     }
 
-    async fn authenticate_key(&self, key: &str) -> Result<Authenticated, Refusal> {
-        let token = self.api_keys.token(key).await.map_err(|error| {
-            tracing::warn!(error = format!("{error:#}"), "an API key cannot be checked");
-            Refusal::KeysUnavailable
-        })?;
-        let token = token.ok_or(Refusal::Invalid)?;
+    async fn authenticate_key(&self, key: &str, counted: Option<Counted<'_>>) -> Result<Authenticated, Refusal> {
+        let token = self.api_keys.token(key, counted).await?;
         let caller = self.check(&token).await?;
-        Ok(Authenticated { caller: Arc::new(Caller { is_key: true, ..Caller::clone(&caller) }), token: Some(token) })
-    }
-
-    /// Whose credentials these are, as far as that can be told at once. They are checked with every operation.
-    pub(crate) async fn claimed_caller(&self, headers: &HeaderMap) -> Option<Caller> {
-        let credential = credential(headers).ok()??;
-        if ApiKeys::is_key(credential) {
-            return identity::claimed(&self.api_keys.token(credential).await.ok()??);
-        }
-        identity::claimed(credential)
+        let caller = Arc::new(Caller { is_key: true, ..Caller::clone(&caller) });
+        Ok(Authenticated { caller, exchanged: Some(ExchangedKey { key: key.into(), token }) })
     }
 }
 

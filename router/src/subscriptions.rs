@@ -1,5 +1,5 @@
-//! Live subscriptions: how many one client may have, and their end when the client's session has ended. Those over WebSocket
-//! come through here too.
+//! Live subscriptions: how many one client may have, and the end of those over HTTP when the client's token or session has ended.
+//! Those over WebSocket come through here too, and end with their socket.
 
 use std::{
     collections::HashMap,
@@ -9,9 +9,10 @@ use std::{
     rc::Rc,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use futures::{FutureExt, future::LocalBoxFuture};
 use hive_router::ntex::{
     http::body::{Body, BodySize, MessageBody, ResponseBody},
     time::{Millis, Sleep, sleep},
@@ -19,7 +20,14 @@ use hive_router::ntex::{
 };
 use parking_lot::Mutex;
 
-/// How often it is looked whether the session has ended.
+use crate::{
+    connections::Slot,
+    identity::Refusal,
+    lease::{Lease, LeaseEnd},
+    streaming::StreamFormat,
+};
+
+/// How often it is looked whether the token or the session has ended.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How many subscriptions each client has.
@@ -65,18 +73,118 @@ impl Drop for SubscriptionPermit {
     }
 }
 
-/// The results of a subscription, as long as `has_ended` says no.
+/// What ends a subscription, beside its source and its client.
+pub(crate) enum Lifetime {
+    /// The end of its socket, which has a lease of its own.
+    OfSocket,
+    /// The end of its client's token.
+    Leased(Rc<Lease>),
+    /// A moment, since nobody is signed in.
+    Until(Instant),
+}
+
+impl Lifetime {
+    /// What it ended with: a code and a message.
+    fn end(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::OfSocket => None,
+            Self::Leased(lease) => lease.end().map(|end| match end {
+                LeaseEnd::TokenExpired => ("UNAUTHENTICATED", Refusal::Expired.message()),
+                LeaseEnd::SessionEnded => ("UNAUTHENTICATED", Refusal::Revoked.message()),
+            }),
+            Self::Until(end) => (*end <= Instant::now())
+                .then_some(("CONNECTION_EXPIRED", "This subscription has lasted as long as it may. Subscribe again.")),
+        }
+    }
+
+    /// What renews it, when it is time.
+    fn renewal(&self) -> Option<LocalBoxFuture<'static, ()>> {
+        let Self::Leased(lease) = self else { return None };
+        let lease = Rc::clone(lease);
+        lease.is_due().then(|| async move { lease.renew().await }.boxed_local())
+    }
+}
+
+/// What a subscription holds while it goes on.
+pub(crate) struct SubscriptionPermits {
+    /// Of the client's subscriptions.
+    _subscription: SubscriptionPermit,
+    /// Of the router's long-lived connections; a socket has its own.
+    connection: Option<Slot>,
+}
+
+impl SubscriptionPermits {
+    /// Both.
+    pub(crate) fn new(subscription: SubscriptionPermit, connection: Option<Slot>) -> Self {
+        Self { _subscription: subscription, connection }
+    }
+
+    /// Whether it is streamed over HTTP.
+    pub(crate) fn is_over_http(&self) -> bool {
+        self.connection.is_some()
+    }
+}
+
+/// The results of a subscription, for its lifetime.
 pub(crate) struct SubscriptionBody {
     body: ResponseBody<Body>,
-    has_ended: Box<dyn Fn() -> bool>,
+    format: StreamFormat,
+    lifetime: Lifetime,
+    renewal: Option<LocalBoxFuture<'static, ()>>,
     next_poll: Sleep,
-    _permit: SubscriptionPermit,
+    is_due: bool,
+    /// No event is underway: it may end here.
+    is_between_events: bool,
+    has_ended: bool,
+    _permits: SubscriptionPermits,
 }
 
 impl SubscriptionBody {
-    /// The same results, which release `permit` at their end.
-    pub(crate) fn new(body: ResponseBody<Body>, permit: SubscriptionPermit, has_ended: Box<dyn Fn() -> bool>) -> Self {
-        Self { body, has_ended, next_poll: sleep(POLL_INTERVAL), _permit: permit }
+    /// The same results, which release `permits` at their end.
+    pub(crate) fn new(
+        body: ResponseBody<Body>,
+        format: StreamFormat,
+        lifetime: Lifetime,
+        permits: SubscriptionPermits,
+    ) -> Self {
+        Self {
+            body,
+            format,
+            lifetime,
+            renewal: None,
+            next_poll: sleep(POLL_INTERVAL),
+            is_due: false,
+            is_between_events: true,
+            has_ended: false,
+            _permits: permits,
+        }
+    }
+
+    /// Every [`POLL_INTERVAL`]: whether the lifetime is over, and whether it can be renewed.
+    fn poll_lifetime(&mut self, cx: &mut Context<'_>) -> Option<Bytes> {
+        if let Some(renewal) = &mut self.renewal
+            && renewal.as_mut().poll(cx).is_ready()
+        {
+            self.renewal = None;
+        }
+        self.is_due = self.is_due || Pin::new(&mut self.next_poll).poll(cx).is_ready();
+        if !self.is_due || !self.is_between_events {
+            return None;
+        }
+        self.is_due = false;
+        if let Some((code, message)) = self.lifetime.end() {
+            return Some(self.format.last_chunk(code, message));
+        }
+        if self.renewal.is_none() {
+            self.renewal = self.lifetime.renewal();
+        }
+        self.next_poll = sleep(Millis::from(POLL_INTERVAL));
+        // Registers for the next poll, and starts what renews.
+        self.is_due = Pin::new(&mut self.next_poll).poll(cx).is_ready();
+        if self.is_due || self.renewal.is_some() {
+            cx.waker().wake_by_ref();
+        }
+        None
     }
 }
 
@@ -86,17 +194,18 @@ impl MessageBody for SubscriptionBody {
     }
 
     fn poll_next_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Rc<dyn Error>>>> {
-        if Pin::new(&mut self.next_poll).poll(cx).is_ready() {
-            if (self.has_ended)() {
-                return Poll::Ready(None);
-            }
-            self.next_poll = sleep(Millis::from(POLL_INTERVAL));
-            // Registers for the next look.
-            if Pin::new(&mut self.next_poll).poll(cx).is_ready() {
-                cx.waker().wake_by_ref();
-            }
+        if self.has_ended {
+            return Poll::Ready(None);
         }
-        self.body.poll_next_chunk(cx)
+        if let Some(last) = self.poll_lifetime(cx) {
+            self.has_ended = true;
+            return Poll::Ready(Some(Ok(last)));
+        }
+        let polled = self.body.poll_next_chunk(cx);
+        if let Poll::Ready(Some(Ok(chunk))) = &polled {
+            self.is_between_events = self.format.ends_event(chunk);
+        }
+        polled
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::IntoClientRequest},
+    tungstenite::{self, Message, client::IntoClientRequest},
 };
 
 use crate::router::Router;
@@ -35,16 +35,31 @@ impl Router {
 
     /// Opens a socket with these headers and this `connection_init` payload, and waits for its acknowledgement.
     pub async fn socket(&self, headers: &[(&'static str, &str)], init: Value) -> Socket {
+        let mut socket = self.try_socket(headers, init).await.expect("a socket");
+        assert_eq!(socket.hear().await["type"], "connection_ack");
+        socket
+    }
+
+    /// The same, without waiting for anything; the HTTP status when the router does not open one.
+    pub async fn try_socket(&self, headers: &[(&'static str, &str)], init: Value) -> Result<Socket, u16> {
+        let mut socket = self.silent_socket(headers).await?;
+        socket.say(json!({ "type": "connection_init", "payload": init })).await;
+        Ok(socket)
+    }
+
+    /// The same, without a first message.
+    pub async fn silent_socket(&self, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
         let mut request = format!("ws://{}/graphql", self.address).into_client_request().expect("a request");
         let protocol = ("sec-websocket-protocol", "graphql-transport-ws");
         for (name, value) in headers.iter().chain([&protocol]) {
             request.headers_mut().insert(*name, value.parse().expect("a header"));
         }
-        let (stream, _) = connect_async(request).await.expect("a socket");
-        let mut socket = Socket { stream };
-        socket.say(json!({ "type": "connection_init", "payload": init })).await;
-        assert_eq!(socket.hear().await["type"], "connection_ack");
-        socket
+        let stream = match connect_async(request).await {
+            Ok((stream, _)) => stream,
+            Err(tungstenite::Error::Http(refused)) => return Err(refused.status().as_u16()),
+            Err(error) => panic!("the router cannot be reached: {error}"),
+        };
+        Ok(Socket { stream })
     }
 }
 
@@ -93,13 +108,36 @@ impl Socket {
     /// The next message; a close frame is told as `{"close": code}`.
     pub async fn hear(&mut self) -> Value {
         loop {
-            let heard = timeout(Duration::from_secs(10), self.stream.next()).await.expect("a message in time");
+            let heard = timeout(Duration::from_secs(15), self.stream.next()).await.expect("a message in time");
             match heard.expect("an open socket").expect("a frame") {
                 Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
                 Message::Close(frame) => return json!({ "close": frame.map(|frame| u16::from(frame.code)) }),
                 _ => {}
             }
         }
+    }
+
+    /// The code that the router closes the socket with, whatever it says before.
+    pub async fn close_code(&mut self) -> Value {
+        loop {
+            let mut heard = self.hear().await;
+            if heard.get("close").is_some() {
+                return heard["close"].take();
+            }
+        }
+    }
+
+    /// Whether results of the subscription `id` arrive all the time for this long.
+    pub async fn hears_for(&mut self, id: &str, period: Duration) -> bool {
+        let until = tokio::time::Instant::now() + period;
+        while tokio::time::Instant::now() < until {
+            let heard = self.hear().await;
+            if heard["id"] != id || heard["type"] != "next" {
+                eprintln!("instead of a result: {heard}");
+                return false;
+            }
+        }
+        true
     }
 
     /// Closes the socket.

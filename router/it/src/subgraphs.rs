@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test's server ends with the test, there is nothing to wait for")]
 
 use std::{
+    collections::HashMap,
     net::SocketAddr,
     sync::{
         Arc, Mutex,
@@ -20,7 +21,7 @@ use async_graphql_axum::{GraphQLProtocol, GraphQLRequest, GraphQLResponse, Graph
 use axum::{
     Json, Router,
     extract::{State, WebSocketUpgrade},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::IntoResponse,
     routing::{get, post},
 };
@@ -71,12 +72,36 @@ pub struct Accounts {
     pub executed: Arc<Mutex<Vec<String>>>,
     /// How often it was asked whether it is there.
     pub probes: Arc<AtomicUsize>,
+    /// What makes the access token of each API key.
+    api_keys: Arc<Mutex<HashMap<String, TokenMaker>>>,
+    /// How many API keys were asked for.
+    pub exchanges: Arc<AtomicUsize>,
 }
+
+type TokenMaker = Arc<dyn Fn() -> String + Send + Sync>;
 
 impl Accounts {
     /// Publishes a key.
     pub fn publish(&self, key: &Key) {
         self.keys.lock().expect("keys").push(key.public());
+    }
+
+    /// Exchanges this API key for what `token` makes.
+    pub fn accept_api_key(&self, api_key: &str, token: impl Fn() -> String + Send + Sync + 'static) {
+        self.api_keys.lock().expect("keys").insert(api_key.to_owned(), Arc::new(token));
+    }
+
+    /// Exchanges this API key no more.
+    pub fn delete_api_key(&self, api_key: &str) {
+        self.api_keys.lock().expect("keys").remove(api_key);
+    }
+
+    async fn exchange(self, api_key: String) -> Result<Json<Value>, StatusCode> {
+        self.exchanges.fetch_add(1, Ordering::SeqCst);
+        // As long as a question to a database takes.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let token = self.api_keys.lock().expect("keys").get(&api_key).cloned();
+        token.map(|token| Json(json!({ "token": token() }))).ok_or(StatusCode::NOT_FOUND)
     }
 
     /// Starts the subgraph.
@@ -86,13 +111,14 @@ impl Accounts {
             .enable_subscription_in_federation()
             .data(self.clone())
             .finish();
-        let keys = Arc::clone(&self.keys);
+        let (keys, accounts) = (Arc::clone(&self.keys), self.clone());
         let published = async move || Json(json!({ "keys": *keys.lock().expect("keys") }));
         let app = Router::new()
             .route("/graphql", post(query::<AccountsQuery, AccountsMutation, AccountsSubscription>))
             .route("/graphql/ws", get(socket))
             .with_state((schema, Log { executed: Arc::clone(&self.executed), probes: Arc::clone(&self.probes) }))
-            .route("/.well-known/jwks.json", get(published));
+            .route("/.well-known/jwks.json", get(published))
+            .route("/internal/api-key", post(async move |api_key: String| accounts.exchange(api_key).await));
         Subgraph::serve(app).await
     }
 }

@@ -1,8 +1,6 @@
 //! Admission: who asks and how often is made sure of before anything else is done with a request. What it finds goes from hook to
 //! hook in one value, [`Admission`]; a request without one was not admitted, and nothing of it is executed.
 
-use std::sync::Arc;
-
 use hive_router::{
     GraphQLError,
     http::StatusCode,
@@ -15,12 +13,12 @@ use crate::{
     concurrency::Permit,
     errors,
     graphql::OverWebSocket,
-    identity::{Caller, Refusal},
+    identity::Refusal,
     limits::{Bucket, Verdict},
     render::ROUTER_SECRET_HEADER,
     response::RateLimitHeaders,
-    state::{API_KEY, RequestContext},
-    subscriptions::SubscriptionPermit,
+    state::{API_KEY, Authenticated, RequestContext},
+    subscriptions::SubscriptionPermits,
 };
 
 use super::{CAPACITY_RETRY_AFTER_MS, Edge};
@@ -42,15 +40,15 @@ pub(super) struct Admission {
     pub(super) login_buckets: Option<Vec<Bucket>>,
     /// The permit to execute it.
     pub(super) permit: Option<Permit>,
-    /// The permit of the subscription that it has started.
-    pub(super) subscription: Option<SubscriptionPermit>,
+    /// The permits of the subscription that it has started.
+    pub(super) subscription: Option<SubscriptionPermits>,
 }
 
 /// What is left to do when the response is made.
 pub(super) struct Finished {
-    pub(super) caller: Option<Arc<Caller>>,
+    pub(super) context: RequestContext,
     pub(super) login_buckets: Option<Vec<Bucket>>,
-    pub(super) subscription: Option<SubscriptionPermit>,
+    pub(super) subscription: Option<SubscriptionPermits>,
 }
 
 impl Admission {
@@ -58,7 +56,7 @@ impl Admission {
     pub(super) fn finish(&mut self) -> Finished {
         self.permit = None;
         Finished {
-            caller: self.context.caller.clone(),
+            context: self.context.clone(),
             login_buckets: self.login_buckets.take(),
             subscription: self.subscription.take(),
         }
@@ -74,6 +72,15 @@ pub(super) enum Rejection {
     Unauthenticated(Refusal),
     /// Its client asks too often, or too much at once.
     RateLimited { retry_after_ms: u64 },
+}
+
+impl From<Refusal> for Rejection {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::RateLimited { retry_after_ms } => Self::RateLimited { retry_after_ms },
+            _ => Self::Unauthenticated(refusal),
+        }
+    }
 }
 
 impl Rejection {
@@ -159,21 +166,25 @@ impl Edge {
     async fn authenticate(&self, payload: &mut OnHttpRequestHookPayload<'_>) -> (RequestContext, Option<Rejection>) {
         let headers = payload.router_http_request.headers_mut();
         let address = headers.get(FORWARDED_FOR).and_then(|value| value.to_str().ok()?.parse().ok());
-        let authenticated = self.state.authenticate(headers).await;
+        let authenticated = self.state.authenticate(headers, address).await;
         headers.remove(API_KEY);
+        let mut context = RequestContext { address, caller: None, exchanged: None, is_over_websocket: false };
+        let mut rejection = None;
         match authenticated {
-            Ok(None) => (RequestContext { address, caller: None }, None),
-            Ok(Some(authenticated)) => {
-                let token = authenticated.token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
-                if let Some(token) = token {
+            Ok(None) => {}
+            Ok(Some(Authenticated { caller, exchanged })) => {
+                let token = exchanged.as_ref().map(|exchanged| format!("Bearer {}", exchanged.token));
+                if let Some(token) = token.and_then(|token| HeaderValue::try_from(token).ok()) {
                     headers.insert(AUTHORIZATION, token);
                 }
-                (RequestContext { address, caller: Some(authenticated.caller) }, None)
+                context = RequestContext { caller: Some(caller), exchanged, ..context };
             }
             Err(refusal) => {
                 headers.remove(AUTHORIZATION);
-                (RequestContext { address, caller: None }, Some(Rejection::Unauthenticated(refusal)))
+                rejection = Some(Rejection::from(refusal));
             }
         }
+        context.is_over_websocket = payload.router_http_request.extensions().contains::<OverWebSocket>();
+        (context, rejection)
     }
 }

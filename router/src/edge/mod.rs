@@ -119,9 +119,10 @@ impl RouterPlugin for Edge {
                     let state = Arc::clone(&state);
                     rt::spawn(async move { state.limiter.refund(&buckets).await });
                 }
-                if let Some(permit) = finished.subscription {
-                    let caller = finished.caller;
-                    payload = payload.map_response(|response| response::with_permit(response, permit, state, caller));
+                if let Some(permits) = finished.subscription {
+                    let context = finished.context;
+                    payload =
+                        payload.map_response(|response| response::with_permits(response, permits, state, context));
                 }
                 payload.proceed()
             })
@@ -190,10 +191,10 @@ impl RouterPlugin for Edge {
             return rate_limited(retry_after_ms);
         }
         let subscription = if matches!(operation.operation_kind, Some(OperationKind::Subscription)) {
-            let Some(permit) = self.state.subscriptions.acquire(context.client()) else {
+            let Some(permits) = self.state.acquire_subscription(&context) else {
                 return rate_limited(CAPACITY_RETRY_AFTER_MS);
             };
-            Some(permit)
+            Some(permits)
         } else {
             None
         };

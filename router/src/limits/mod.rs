@@ -168,6 +168,16 @@ impl Limiter {
         self.local.refund(buckets);
     }
 
+    /// What the opening of a WebSocket from this address is taken from.
+    pub(crate) fn socket_buckets(&self, address: Option<IpAddr>) -> Vec<Bucket> {
+        bucket_of_network("socket", self.rates.socket, address)
+    }
+
+    /// What an API key that accounts has to be asked about is taken from.
+    pub(crate) fn key_exchange_buckets(&self, address: Option<IpAddr>) -> Vec<Bucket> {
+        bucket_of_network("key-exchange", self.rates.key_exchange, address)
+    }
+
     /// What any request of this client is taken from.
     pub(crate) fn buckets_of(&self, caller: Option<&Caller>, address: Option<IpAddr>) -> Vec<Bucket> {
         let rates = &self.rates;
@@ -186,12 +196,19 @@ impl Limiter {
     }
 }
 
+fn bucket_of_network(what: &str, limit: Limit, address: Option<IpAddr>) -> Vec<Bucket> {
+    let bucket = limit.0.map(|rate| Bucket { name: format!("{what}:{}", network(address)), rate, cost: 1 });
+    bucket.into_iter().collect()
+}
+
 /// What is allowed.
 #[derive(Debug, Clone)]
 pub(crate) struct Rates {
     user: Limit,
     key: Limit,
     address: Limit,
+    socket: Limit,
+    key_exchange: Limit,
     login: Limit,
     login_address: Limit,
     register: Limit,
@@ -213,6 +230,8 @@ impl Rates {
             user: config.user,
             key: config.key,
             address: by_address(config.address, 1_200, 300),
+            socket: by_address(config.socket, 300, 300),
+            key_exchange: by_address(config.key_exchange, 60, 60),
             login: config.login.unwrap_or_else(|| {
                 let more = if development { 6 } else { 1 };
                 Limit(Some(Rate { per_minute: 10 * more, burst: 10 * more }))
@@ -228,7 +247,7 @@ impl Rates {
 }
 
 /// The address as a client can hardly change it: of IPv6 the network, of which a client has all addresses.
-fn network(address: Option<IpAddr>) -> String {
+pub(crate) fn network(address: Option<IpAddr>) -> String {
     match address {
         Some(IpAddr::V6(address)) => {
             if let Some(address) = address.to_ipv4_mapped() {

@@ -4,15 +4,10 @@
 //! not its address. Here each operation becomes a request to the same endpoint that HTTP clients call.
 
 mod connection;
+mod credentials;
 mod protocol;
 
-use std::{
-    rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{cell::Cell, net::IpAddr, rc::Rc, sync::Arc};
 
 use hive_router::ntex::{
     chain,
@@ -26,7 +21,10 @@ use hive_router::ntex::{
 
 use crate::{
     config::{Config, Environment},
+    connections::{Holder, Slot},
     graphql::GraphQl,
+    lease::Lease,
+    limits::Verdict,
     render::GRAPHQL_PATH,
     routes::is_websocket_upgrade,
     state::EdgeState,
@@ -39,12 +37,10 @@ use self::connection::Connection;
 pub(crate) struct Sockets {
     /// Where operations are executed.
     pub(crate) graphql: Rc<GraphQl>,
-    /// Knows whose sessions have ended.
+    /// Knows who may open sockets, and whose tokens and sessions have ended.
     pub(crate) state: Arc<EdgeState>,
     /// Sites that may open sockets.
     pub(crate) origins: Rc<Origins>,
-    /// Places for sockets, shared by all workers.
-    pub(crate) places: Places,
     /// Bytes of the longest message.
     pub(crate) longest_message: usize,
 }
@@ -54,35 +50,6 @@ impl Sockets {
     pub(crate) fn serve(self, config: &mut web::ServiceConfig) {
         let is_upgrade = guard::fn_guard(|head| is_websocket_upgrade(&head.method, head.headers()));
         config.state(self).service(web::resource(GRAPHQL_PATH).guard(is_upgrade).route(web::get().to(open)));
-    }
-}
-
-/// How many sockets may be open at once.
-#[derive(Clone)]
-pub(crate) struct Places {
-    taken: Arc<AtomicUsize>,
-    total: usize,
-}
-
-/// A socket's place, given back when it is dropped.
-pub(crate) struct Place(Arc<AtomicUsize>);
-
-impl Places {
-    /// `total` places, all free.
-    pub(crate) fn new(total: usize) -> Self {
-        Self { taken: Arc::default(), total }
-    }
-
-    fn take(&self) -> Option<Place> {
-        let more = |taken| (taken < self.total).then_some(taken + 1);
-        self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
-        Some(Place(Arc::clone(&self.taken)))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -112,32 +79,62 @@ impl Origins {
 }
 
 async fn open(request: HttpRequest, sockets: web::types::State<Sockets>) -> Result<HttpResponse, web::Error> {
-    if !sockets.origins.admits(request.headers()) {
-        return Ok(HttpResponse::Forbidden().body("this site may not open sockets"));
-    }
-    let Some(place) = sockets.places.take() else {
-        return Ok(HttpResponse::ServiceUnavailable().header(RETRY_AFTER, "5").body("too many open sockets"));
+    let opening = match admit(request.headers(), &sockets).await {
+        Ok(opening) => opening,
+        Err(refused) => return Ok(refused),
     };
     // A socket without our protocol is opened and closed with a reason, because a browser shows none of a refusal.
     let protocol = ws::subprotocols(&request).find(|name| *name == protocol::NAME).map(|_| protocol::NAME);
     let sockets = sockets.get_ref().clone();
     // Taken by the first socket, which is the only one of this request.
-    let place = std::cell::Cell::new(Some(place));
-    let opened_with = request.headers().clone();
+    let opening = Cell::new(Some(opening));
 
     let factory = fn_factory_with_config(move |sink: ws::WsSink| {
-        let connection = Connection::open(sink, sockets.clone(), &opened_with, protocol.is_some(), place.take());
+        let connection =
+            opening.take().map(|opening| Connection::open(sink, sockets.clone(), opening, protocol.is_some()));
         async move {
+            let connection = connection.ok_or_else(|| std::io::Error::other("a request opens one socket"))?;
             let frames = Rc::clone(&connection);
             let frames = fn_service(move |frame| {
                 let connection = Rc::clone(&frames);
-                async move { Ok::<_, std::io::Error>(connection.hear(frame)) }
+                async move { Ok::<_, std::io::Error>(connection.on_frame(frame)) }
             });
-            let closed = fn_shutdown(async move || connection.closed());
+            let closed = fn_shutdown(async move || connection.on_closed());
             Ok::<_, web::Error>(chain(frames).and_then(closed))
         }
     });
     ws::start(request, protocol, factory).await
+}
+
+/// A request that may open a socket.
+struct Opening {
+    headers: HeaderMap,
+    address: Option<IpAddr>,
+    slot: Slot,
+    /// Of a token that came with the request; a browser's comes in `connection_init`.
+    lease: Option<Lease>,
+}
+
+/// Whether a request with these headers may open a socket.
+async fn admit(headers: &HeaderMap, sockets: &Sockets) -> Result<Opening, HttpResponse> {
+    if !sockets.origins.admits(headers) {
+        return Err(HttpResponse::Forbidden().body("this site may not open sockets"));
+    }
+    let state = &sockets.state;
+    // The edge has written there who the client is.
+    let address = headers.get("x-forwarded-for").and_then(|address| address.to_str().ok()?.parse().ok());
+    if let Verdict::Wait(wait_ms) = state.limiter.take(&state.limiter.socket_buckets(address)).await {
+        let retry_after = wait_ms.div_ceil(1_000).to_string();
+        return Err(HttpResponse::TooManyRequests().header(RETRY_AFTER, retry_after).body("too many new sockets"));
+    }
+    let authenticated = state.authenticate(headers, address).await.ok().flatten();
+    let user = authenticated.as_ref().map(|authenticated| authenticated.caller.user.clone());
+    let holder = user.map_or(Holder::Opening, Holder::User);
+    let Ok(slot) = state.connections.acquire(address, holder) else {
+        return Err(HttpResponse::ServiceUnavailable().header(RETRY_AFTER, "5").body("too many open sockets"));
+    };
+    let lease = authenticated.map(|authenticated| Lease::new(Arc::clone(state), authenticated));
+    Ok(Opening { headers: headers.clone(), address, slot, lease })
 }
 
 #[cfg(test)]
@@ -160,14 +157,5 @@ mod tests {
         assert!(admits(None) && admits(Some("https://music.example")) && admits(Some("https://api.example:4000")));
         assert!(!admits(Some("https://evil.example")) && !admits(Some("null")));
         assert!(!admits(Some("https://music.example.evil.example")));
-    }
-
-    #[test]
-    fn a_place_is_free_again_when_its_socket_is_gone() {
-        let places = Places::new(1);
-        let place = places.take();
-        assert!(place.is_some() && places.take().is_none());
-        drop(place);
-        assert!(places.take().is_some());
     }
 }

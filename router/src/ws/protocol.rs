@@ -1,8 +1,12 @@
 //! The messages of the graphql-transport-ws protocol. It knows nothing of sockets.
 
+use std::time::Duration;
+
 use hive_router::ntex::web::ws;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
+
+use crate::{identity::Refusal, lease::LeaseEnd};
 
 /// Name of the protocol, as clients ask for it.
 pub(super) const NAME: &str = "graphql-transport-ws";
@@ -16,8 +20,11 @@ pub(super) enum ClientMessage {
         #[serde(default)]
         payload: Option<Map<String, Value>>,
     },
-    /// Are you there?
-    Ping {},
+    /// Are you there? Its payload may show a newer access token.
+    Ping {
+        #[serde(default)]
+        payload: Option<Map<String, Value>>,
+    },
     /// I am.
     Pong {},
     /// Execute an operation, of any kind.
@@ -47,6 +54,23 @@ pub(super) enum Closing {
     TooBig,
     /// The session that it was opened with has ended.
     SessionEnded,
+    /// The access token has expired, and no newer one was shown.
+    TokenExpired,
+    /// The person, or those who are not signed in, have too many connections.
+    TooManyConnections,
+    /// A client that is not signed in has nothing to do.
+    Idle,
+    /// A client that is not signed in has been here for long.
+    LifetimeOver,
+}
+
+impl From<LeaseEnd> for Closing {
+    fn from(end: LeaseEnd) -> Self {
+        match end {
+            LeaseEnd::TokenExpired => Self::TokenExpired,
+            LeaseEnd::SessionEnded => Self::SessionEnded,
+        }
+    }
 }
 
 impl From<Closing> for ws::Message {
@@ -60,6 +84,12 @@ impl From<Closing> for ws::Message {
             Closing::TooManyInitialisations => (4429, "Too many initialisation requests"),
             Closing::TooSlow => (1013, "Too slow"),
             Closing::SessionEnded => (4403, "Session ended"),
+            // Clients that follow npm graphql-ws open another socket after any code of 4xxx that it does not list as fatal, and
+            // ask for a token then.
+            Closing::TokenExpired => (4498, "Access token expired"),
+            Closing::TooManyConnections => (1013, "Too many connections"),
+            Closing::Idle => (1000, "Idle"),
+            Closing::LifetimeOver => (1001, "Open for too long without being signed in"),
             Closing::TooBig => (1009, "Message too big"),
         };
         ws::Message::Close(Some(ws::CloseReason {
@@ -69,7 +99,7 @@ impl From<Closing> for ws::Message {
     }
 }
 
-/// The access token that a client gave in `connection_init`: as `Authorization`, of any case, beside or in `headers`.
+/// The access token that a client gave in `connection_init`, in a `ping` or in the extensions of an operation: as `Authorization`, of any case, beside or in `headers`.
 pub(super) fn authorization(init: &Map<String, Value>) -> Option<&str> {
     named(init, "authorization")
 }
@@ -97,6 +127,18 @@ pub(super) fn pong() -> String {
     json!({ "type": "pong" }).to_string()
 }
 
+/// Answers a ping that showed an access token: for how long the connection may go on, or why the token changes nothing.
+pub(super) fn authorized(shown: Result<Duration, Refusal>) -> String {
+    let payload = match shown {
+        Ok(expires_in) => {
+            let expires_in_ms = u64::try_from(expires_in.as_millis()).unwrap_or(u64::MAX);
+            json!({ "authorization": { "expiresInMs": expires_in_ms } })
+        }
+        Err(refusal) => json!({ "errors": [error(refusal.code(), refusal.message())] }),
+    };
+    json!({ "type": "pong", "payload": payload }).to_string()
+}
+
 /// A result of the operation `id`; `result` is JSON already.
 pub(super) fn next(id: &str, result: &str) -> String {
     format!(r#"{{"type":"next","id":{},"payload":{result}}}"#, Value::from(id))
@@ -109,7 +151,11 @@ pub(super) fn complete(id: &str) -> String {
 
 /// The operation `id` was refused, and ends, with one error of ours.
 pub(super) fn refused(id: &str, code: &str, message: &str) -> String {
-    errors(id, &json!([{ "message": message, "extensions": { "code": code } }]))
+    errors(id, &json!([error(code, message)]))
+}
+
+fn error(code: &str, message: &str) -> Value {
+    json!({ "message": message, "extensions": { "code": code } })
 }
 
 /// The messages that a whole result of the operation `id` is told with: a result and the end, or errors alone when
@@ -172,7 +218,8 @@ mod tests {
     fn messages_are_read_as_the_protocol_writes_them() {
         let read = |text| serde_json::from_str::<ClientMessage>(text);
         assert!(matches!(read(r#"{"type":"connection_init"}"#), Ok(ClientMessage::ConnectionInit { payload: None })));
-        assert!(matches!(read(r#"{"type":"ping","payload":{"a":1}}"#), Ok(ClientMessage::Ping {})));
+        assert!(matches!(read(r#"{"type":"ping","payload":{"a":1}}"#), Ok(ClientMessage::Ping { payload: Some(_) })));
+        assert!(matches!(read(r#"{"type":"ping"}"#), Ok(ClientMessage::Ping { payload: None })));
         assert!(matches!(read(r#"{"type":"complete","id":"1"}"#), Ok(ClientMessage::Complete { .. })));
         assert!(read(r#"{"type":"subscribe","id":"1"}"#).is_err() && read("[]").is_err());
     }

@@ -78,6 +78,19 @@ async fn a_good_token_reaches_the_subgraph_and_none_is_needed() {
 }
 
 #[tokio::test]
+async fn a_token_of_a_machine_whose_clock_is_ahead_is_good_at_once() {
+    let platform = Platform::start().await;
+    for seconds in [6, 30] {
+        let mut claims = claims("usr_1");
+        claims["iat"] = (now() + seconds).into();
+        claims["nbf"] = (now() + seconds).into();
+        let token = platform.key.sign(&platform.key.header(), &claims);
+        let result = platform.router.query_as(&token, "{ person { name } }").await;
+        assert_eq!(result["data"]["person"]["name"], "Ada", "{seconds} s ahead: {result}");
+    }
+}
+
+#[tokio::test]
 async fn a_new_key_is_believed_at_once() {
     let platform = Platform::start().await;
     let key = Key::new("k2", 9);

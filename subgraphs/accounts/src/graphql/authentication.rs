@@ -20,7 +20,9 @@ use crate::{
 /// What shows that somebody is signed in.
 #[derive(SimpleObject)]
 pub struct AuthTokens {
-    /// Goes with every request, as `Authorization: Bearer …`.
+    /// Goes with every request, as `Authorization: Bearer …`. A WebSocket that was opened with it is closed with 4498 five
+    /// seconds after its end, unless a newer one was shown in the payload of a `ping` or in an operation's
+    /// `extensions.authorization`.
     access_token: String,
     /// When the access token ceases to be good: ten minutes from now.
     access_token_expires_at: DateTime<Utc>,

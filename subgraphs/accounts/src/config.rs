@@ -78,7 +78,7 @@ pub struct Serve {
     #[arg(long, env = "SERVER_NAME", default_value = "Polyphony")]
     pub server_name: String,
     /// Tells clients that nothing is readable without signing in. The router, which has the same option, sees to it.
-    #[arg(long, env = "PRIVATE_SERVER", action = clap::ArgAction::Set, default_value_t = false)]
+    #[arg(long, env = "PRIVATE_SERVER", value_parser = clap::builder::FalseyValueParser::new())]
     pub private_server: bool,
 }
 

@@ -2,6 +2,7 @@
 
 mod api_key;
 mod device;
+mod email;
 mod email_change;
 mod identity;
 mod invitation;
@@ -23,6 +24,7 @@ pub use api_key::{
     ApiKeysOf, DeletedKey, add_api_key, count_api_keys, delete_api_key, delete_api_keys, is_api_key, touch_api_key,
 };
 pub use device::{SeenDevice, see_device};
+pub use email::{change_email, save_email};
 pub use email_change::{
     EmailChangeOf, delete_email_change, email_change_by_token, email_change_of, keep_email_change,
     save_email_confirmations,
@@ -47,9 +49,8 @@ pub use signing_key::{
     retire_signing_key,
 };
 pub use user::{
-    AccountOfSession, Search, UserById, add_account, change_email, delete_account, has_other_admin, lock_account,
-    save_email, save_password, save_preferences, save_profile, save_role, save_suspension, save_verification,
-    verified_at,
+    AccountOfSession, Search, UserById, add_account, delete_account, has_other_admin, lock_account, save_password,
+    save_preferences, save_profile, save_role, save_suspension, save_verification, verified_at,
 };
 
 /// What a loader fails with: one failure for all who wait for the batch.

@@ -212,29 +212,6 @@ impl Store {
     }
 }
 
-/// An address in the form of an earlier release, with whom it belongs to.
-pub struct StoredEmail {
-    /// Who.
-    pub id: UserId,
-    /// The address as it is stored.
-    pub email: String,
-}
-
-impl Store {
-    /// Addresses that are not ASCII, which earlier releases stored as they were typed.
-    pub async fn emails_beyond_ascii(&self) -> Result<Vec<StoredEmail>, sqlx::Error> {
-        sqlx::query_as!(StoredEmail, r#"select id as "id: UserId", email from users where email !~ '^[ -~]*$'"#)
-            .fetch_all(&self.pool)
-            .await
-    }
-}
-
-/// Writes where mail for a person goes.
-pub async fn save_email(tx: &mut PgConnection, id: UserId, email: &Email) -> Result<(), sqlx::Error> {
-    sqlx::query!("update users set email = $2 where id = $1", id.0, email.as_str()).execute(tx).await?;
-    Ok(())
-}
-
 /// A person, held until the transaction ends. Every command that changes what is a person's holds them first, so that their
 /// events are numbered in the order of the commits.
 pub async fn lock_account(tx: &mut PgConnection, id: UserId) -> Result<Option<Account>, sqlx::Error> {
@@ -305,20 +282,6 @@ pub async fn save_preferences(tx: &mut PgConnection, account: &Account) -> Resul
         preferences.streaming_quality.as_str(),
         preferences.email_notifications,
         preferences.autoplay,
-        account.version,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Moves a person to an address that they have shown to be theirs. Since when the account is known to be its owner's stays.
-pub async fn change_email(tx: &mut PgConnection, account: &Account, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update users set email = $2, email_verified_at = coalesce(email_verified_at, $3), version = $4 where id = $1",
-        account.id().0,
-        account.email.as_str(),
-        now,
         account.version,
     )
     .execute(tx)

@@ -19,7 +19,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Hear events and send mail until told to end.
-    Work(WorkArgs),
+    Work(Box<WorkArgs>),
     /// Make or complete the tables, then end.
     Migrate(MigrateArgs),
 }

@@ -22,7 +22,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// Does what the command line asks for.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
-        Command::Work(args) => app::work(args).await,
+        Command::Work(args) => app::work(*args).await,
         Command::Migrate(args) => app::migrate(args).await,
     }
 }

@@ -301,7 +301,7 @@ impl ViewerMutation {
     }
 
     /// Turns `emailNotifications` off with the token behind the link of a mail that they allow; nobody has to be signed in. The
-    /// token can be used any number of times. INVALID_TOKEN when it is none of ours, or older than the server's sealing keys.
+    /// token can be used any number of times. `INVALID_TOKEN` when it is none of ours, or older than the server's sealing keys.
     #[graphql(directive = rate_limit::RateLimit::apply("token".into(), "ADDRESS".into()))]
     async fn unsubscribe(
         &self,

@@ -49,7 +49,9 @@ impl Digest {
             return letters.swap_remove(0);
         }
         let mut digest = Self::default();
-        letters.into_iter().for_each(|letter| digest.add(letter));
+        for letter in letters {
+            digest.add(letter);
+        }
         Letter::Uploads(digest)
     }
 

@@ -123,18 +123,18 @@ pub struct Code {
 
 impl Code {
     /// The code of an event. One that came in the clear, from an accounts of the release before, is sealed here, so that no row has it.
-    pub fn receive(sealer: &Sealer, sealed: Option<String>, token: &str, context: &str) -> anyhow::Result<Self> {
-        let sealed = match sealed {
-            Some(sealed) => sealed,
+    pub fn receive(sealer: &Sealer, carried: Option<String>, token: &str, context: &str) -> anyhow::Result<Self> {
+        let carried = match carried {
+            Some(carried) => carried,
             None => sealer.seal(token, context)?,
         };
-        Ok(Self { sealed: Some(sealed), token: None })
+        Ok(Self { sealed: Some(carried), token: None })
     }
 
     /// The code in the clear; `None` when no key of ours opens it for this context.
     fn open(&self, sealer: &Sealer, context: &str) -> Option<String> {
         match &self.sealed {
-            Some(sealed) => sealer.open(sealed, context),
+            Some(carried) => sealer.open(carried, context),
             None => self.token.clone(),
         }
     }

@@ -27,7 +27,7 @@ use crate::{
 /// A mail server that takes longer to answer one command has failed.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(20);
 /// A mail that takes longer than this, over all commands, has not left.
-const SEND_TIMEOUT: Duration = Duration::from_secs(60);
+const SEND_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Sends mails.
 pub struct Mailer {

@@ -19,7 +19,10 @@ pub(super) fn notice(notice: &Notice) -> (String, String) {
     let what = notice.what.as_str();
     let detail = notice.detail.as_deref().map(one_line).unwrap_or_default();
     let named = if detail.is_empty() { String::new() } else { format!(" \"{detail}\"") };
-    let story = by_the_owner(what, &named).or_else(|| by_an_administrator(what)).unwrap_or_else(|| unknown(what));
+    let story = by_the_owner(what, &named)
+        .or_else(|| second_factor(what, &named))
+        .or_else(|| by_an_administrator(what))
+        .unwrap_or_else(|| unknown(what));
     let device = notice.device.as_deref();
     let facts = [("Detail", notice.detail.as_deref()), ("Device", device), ("Address", notice.address.as_deref())];
     (story.subject, format!("{}\n\n{}\n\n{}", story.sentence, circumstances(&facts, notice.at), story.advice))
@@ -74,7 +77,54 @@ fn by_the_owner(what: &str, named: &str) -> Option<Story> {
         "EMAIL_CHANGED" => Story::new(
             "The address of your account was changed",
             "the e-mail address of your account was changed. Mail goes to the new address from now on.",
-            "If it was not you, choose a new password at once; if you cannot sign in any more, tell your administrator.",
+            LOCKED_OUT,
+        ),
+        _ => return None,
+    })
+}
+
+/// What is proved beside the password.
+fn second_factor(what: &str, named: &str) -> Option<Story> {
+    Some(match what {
+        "TOTP_ENABLED" => Story::new(
+            "One-time codes were turned on",
+            "signing in to your account takes a one-time code of your authenticator app from now on.",
+            LOCKED_OUT,
+        ),
+        "TOTP_DISABLED" => Story::new(
+            "One-time codes were turned off",
+            "signing in to your account takes no one-time code any more.",
+            BREACH,
+        ),
+        "PASSKEY_ADDED" => Story::new(
+            "A passkey was added",
+            format!("the passkey{named} signs in to your account from now on."),
+            "If it was not you, remove the passkey and choose a new password.",
+        ),
+        "PASSKEY_REMOVED" => Story::new(
+            "A passkey was removed",
+            format!("the passkey{named} does not sign in to your account any more."),
+            BREACH,
+        ),
+        "PASSKEY_CLONED" => Story::new(
+            "A passkey was refused",
+            format!("the passkey{named} was refused, because somebody may have a copy of it."),
+            "Remove the passkey and add a new one, and look through your sessions for those that are not yours.",
+        ),
+        "RECOVERY_CODE_USED" => Story::new(
+            "A recovery code was used",
+            "somebody, probably you, has used a recovery code of your account. It cannot be used again.",
+            BREACH,
+        ),
+        "RECOVERY_CODES_REGENERATED" => Story::new(
+            "New recovery codes were made",
+            "your account has new recovery codes. The old ones cannot be used any more.",
+            BREACH,
+        ),
+        "SECOND_FACTOR_RESET" => Story::new(
+            "Your second factors were removed",
+            "an administrator has removed one-time codes and passkeys from your account. Its password alone signs in.",
+            ADMINISTRATOR,
         ),
         _ => return None,
     })
@@ -97,7 +147,7 @@ fn by_an_administrator(what: &str) -> Option<Story> {
     })
 }
 
-/// Whatever the security log calls by a name of its own: `PASSKEY_ADDED` is "passkey added".
+/// Whatever the security log calls by a name of its own: `TOKEN_REUSED` is "token reused".
 fn unknown(what: &str) -> Story {
     let what = one_line(&what.to_lowercase().replace('_', " "));
     Story::new(
@@ -109,6 +159,8 @@ fn unknown(what: &str) -> Story {
 
 const BREACH: &str = "If it was you, you need not do anything. If not, choose a new password, and look through your sessions and \
                       API keys for those that are not yours.";
+const LOCKED_OUT: &str =
+    "If it was not you, choose a new password at once; if you cannot sign in any more, tell your administrator.";
 const MAILBOX: &str =
     "If it was not you, somebody can read your mail: secure your mailbox first, then ask for a new password again.";
 const ADMINISTRATOR: &str = "If you did not expect this, ask your administrator.";

@@ -1,5 +1,6 @@
 //! Telling people of a change to the security of their account, as a part of other commands.
 
+use chrono::TimeDelta;
 use polyphony_events::accounts::SecurityNotice;
 use polyphony_kit::outbox;
 use sqlx::PgConnection;
@@ -9,6 +10,10 @@ use crate::{
     domain::{Account, Client, SecurityEvent},
     store,
 };
+
+/// How many changes of one kind within an hour the owner is told of by mail: whoever makes and revokes keys in an account that
+/// they made with somebody else's address does not fill that mailbox.
+const MAX_NOTICES_PER_HOUR: i64 = 10;
 
 /// Adds an entry to the security log and tells the account's owner of it by mail, at `account.email`; both with the transaction.
 /// For every change that a thief could make or profit by. An entry with a session that does not say from where it was done
@@ -29,6 +34,11 @@ pub(super) async fn notify_security(
         ..event
     };
     super::note(tx, &event).await?;
+    let within_hour =
+        store::count_security_events(tx, account.id(), event.kind, event.at - TimeDelta::hours(1)).await?;
+    if within_hour > MAX_NOTICES_PER_HOUR {
+        return Ok(());
+    }
     let notice = SecurityNotice {
         user_id: account.id(),
         email: account.email.to_string(),

@@ -39,7 +39,9 @@ pub use mail_token::{delete_mail_tokens, delete_mail_tokens_for, keep_mail_token
 pub use prune::Pruned;
 pub use refresh_token::{NewToken, add_refresh_token, presented_token};
 pub use revocation::{revoke_sessions, revoke_signing_key, revoke_user};
-pub use security_event::{LogFilter, LogPosition, SecurityEventsIn, SecurityEventsOf, add_security_event};
+pub use security_event::{
+    LogFilter, LogPosition, SecurityEventsIn, SecurityEventsOf, add_security_event, count_security_events,
+};
 pub use session::{
     SessionsOf, add_session, client_of_session, end_idle_sessions, end_session, end_sessions, live_session,
     touch_session,

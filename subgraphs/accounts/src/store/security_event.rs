@@ -225,3 +225,24 @@ pub async fn add_security_event(tx: &mut PgConnection, event: &SecurityEvent) ->
     .await?;
     Ok(())
 }
+
+/// How many entries of this kind there are about this person since a time.
+pub async fn count_security_events(
+    tx: &mut PgConnection,
+    user: UserId,
+    kind: SecurityEventKind,
+    since: DateTime<Utc>,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        select count(*) as "count!"
+        from security_events
+        where user_id = $1 and kind = $2 and created_at > $3
+        "#,
+        user.0,
+        kind.as_str(),
+        since,
+    )
+    .fetch_one(tx)
+    .await
+}

@@ -97,3 +97,17 @@ async fn news_are_turned_off_by_the_token_of_their_mail_without_signing_in(pool:
     let seen = t.query(Some(&nina.access), "{ viewer { preferences { emailNotifications } } }", json!({})).await;
     assert_eq!(seen["viewer"]["preferences"]["emailNotifications"], json!(false));
 }
+
+#[sqlx::test(migrations = false)]
+async fn who_makes_keys_by_the_dozen_does_not_fill_a_mailbox(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let squatter = t.register("victim").await;
+    let make = "mutation { createApiKey(name: \"x\", scopes: []) { apiKey { id } userErrors { code } } }";
+    for _ in 0..30 {
+        t.query(Some(&squatter.access), make, json!({})).await;
+    }
+    assert_eq!(t.notices().await.len(), 10);
+    let log = "{ viewer { securityLog(kinds: [API_KEY_CREATED]) { totalCount } } }";
+    let log = t.query(Some(&squatter.access), log, json!({})).await;
+    assert_eq!(log["viewer"]["securityLog"]["totalCount"], json!(30), "the log has all of them");
+}

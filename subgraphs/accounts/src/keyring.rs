@@ -109,9 +109,13 @@ impl Keyring {
             tx.commit().await?;
             rows = store.signing_keys(now).await.context("read the signing keys")?;
         }
-        let keys = rows.into_iter().map(Key::from).collect();
-        *self.0.keys.write() = keys;
-        self.0.verifier.replace_keys(&self.published());
+        let before = self.published();
+        *self.0.keys.write() = rows.into_iter().map(Key::from).collect();
+        let published = self.published();
+        // What was verified with the same keys need not be verified again.
+        if published != before {
+            self.0.verifier.replace_keys(&published);
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Pictures of people: where clients fetch them from.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use url::{Host, Url};
 

@@ -1,6 +1,6 @@
 //! Networks that client addresses belong to.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The network of an address, as text: of IPv4 the /24, of IPv6 the /48 that a site is given. What is no address is its own
 /// network.

@@ -25,12 +25,10 @@ pub async fn work_on_admins(work: Admin) -> anyhow::Result<()> {
     match work {
         Admin::Create(options) => make_admin(options).await,
         Admin::Promote(options) => {
-            match promote_admin(&app(&options.database)?, &options.email).await? {
-                true => println!(
-                    "{} is an admin from now on; who is signed in becomes one within ten minutes",
-                    options.email
-                ),
-                false => println!("{} is an admin already", options.email),
+            if promote_admin(&app(&options.database)?, &options.email).await? {
+                println!("{} is an admin from the next token on, within ten minutes", options.email);
+            } else {
+                println!("{} is an admin already", options.email);
             }
             Ok(())
         }
@@ -59,7 +57,7 @@ pub async fn work_on_keys(work: Keys) -> anyhow::Result<()> {
         Keys::Retire(options) => match keyring::retire(&store(&options.database)?, &clock, &options.id).await? {
             Some(Retired::AnotherSigns) => println!("the key {} has ended", options.id),
             Some(Retired::Replaced(id)) => {
-                println!("the key {} has ended; the key {id} signs in its place", options.id)
+                println!("the key {} has ended; the key {id} signs in its place", options.id);
             }
             None => bail!("there is no key {} that is published", options.id),
         },
@@ -76,10 +74,12 @@ async fn make_admin(options: CreateAdmin) -> anyhow::Result<()> {
     }
     let password = password(options.password)?;
     let new = NewAdmin { email: &options.email, password: &password, handle: options.handle.as_deref() };
-    match create_admin(&app(&options.database)?, &new).await? {
-        true => println!("made the admin {}", options.email),
-        false if options.if_missing => println!("{} has an account already", options.email),
-        false => bail!("{} has an account already; see `admin promote`", options.email),
+    if create_admin(&app(&options.database)?, &new).await? {
+        println!("made the admin {}", options.email);
+    } else if options.if_missing {
+        println!("{} has an account already", options.email);
+    } else {
+        bail!("{} has an account already; see `admin promote`", options.email);
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ const MAX_WAITING_PER_CORE: usize = 100;
 /// Who is not let in to wait may come again after this time.
 const RETRY_AFTER_MS: u64 = 2_000;
 
-/// Hashes and checks passwords. Each takes 19 MiB and some ten milliseconds of a core, so they wait for a permit. RATE_LIMITED
+/// Hashes and checks passwords. Each takes 19 MiB and some ten milliseconds of a core, so they wait for a permit. `RATE_LIMITED`
 /// when too many wait already.
 #[derive(Clone)]
 pub struct Passwords(Arc<Inner>);

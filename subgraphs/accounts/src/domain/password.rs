@@ -47,7 +47,7 @@ pub enum Weakness {
     #[error("the password must not be your address, handle or name")]
     Personal,
     /// Guessed within a million guesses.
-    #[error("the password is too easy to guess.{}{}", sentence(.warning), sentence(.suggestion))]
+    #[error("the password is too easy to guess.{}{}", sentence(.warning.as_ref()), sentence(.suggestion.as_ref()))]
     Guessable {
         /// What makes it so, where there is one thing.
         warning: Option<Warning>,
@@ -57,8 +57,8 @@ pub enum Weakness {
 }
 
 /// A part of a message, if there is one.
-fn sentence(part: &Option<impl std::fmt::Display>) -> String {
-    part.as_ref().map(|part| format!(" {part}")).unwrap_or_default()
+fn sentence(part: Option<&impl std::fmt::Display>) -> String {
+    part.map(|part| format!(" {part}")).unwrap_or_default()
 }
 
 impl Password {

@@ -136,7 +136,7 @@ impl AuthenticationMutation {
 
     /// Trades a refresh token for new tokens. Who does not get the answer sends the same token again: as long as the refresh
     /// token that was given for it is unused, it is given again, however late. Once that was used, an older one ends the session
-    /// (TOKEN_REUSED), because somebody else has it. A session ends after 30 days without use (INVALID_TOKEN), and after as many
+    /// (`TOKEN_REUSED`), because somebody else has it. A session ends after 30 days without use (`INVALID_TOKEN`), and after as many
     /// days as the server allows however much it is used, 180 by default: `refreshTokenExpiresAt` tells.
     #[graphql(directive = RateLimit::apply("refresh".into(), "ADDRESS".into()))]
     async fn refresh_tokens(&self, ctx: &Context<'_>, refresh_token: String) -> Result<AuthPayload> {

@@ -155,44 +155,41 @@ impl Store {
         page: &Page<LogPosition>,
     ) -> Result<(Vec<LoggedEvent>, i64), sqlx::Error> {
         let (kinds, (after, after_id)) = (filter.kinds(), page.after.unzip());
-        let (rows, total) = match filter.user {
-            Some(user) => {
-                let rows = entries!(
-                    "from security_events e where e.user_id = $1",
-                    " and ($3::text[] is null or e.kind = any($3))
+        let (rows, total) = if let Some(user) = filter.user {
+            let rows = entries!(
+                "from security_events e where e.user_id = $1",
+                " and ($3::text[] is null or e.kind = any($3))
                     and ($4::timestamptz is null or (e.created_at, e.id) < ($4, $5))",
-                    user.0,
-                    page.limit(),
-                    kinds.as_deref(),
-                    after,
-                    after_id,
-                );
-                let total = sqlx::query_scalar!(
-                    r#"
+                user.0,
+                page.limit(),
+                kinds.as_deref(),
+                after,
+                after_id,
+            );
+            let total = sqlx::query_scalar!(
+                r#"
                     select count(*) as "count!"
                     from security_events
                     where user_id = $1 and ($2::text[] is null or kind = any($2))
                     "#,
-                    user.0,
-                    kinds.as_deref(),
-                );
-                (rows.fetch_all(&self.pool).await?, total.fetch_one(&self.pool).await?)
-            }
-            None => {
-                let rows = entries!(
-                    "from security_events e where ($1::text[] is null or e.kind = any($1))",
-                    " and ($3::timestamptz is null or (e.created_at, e.id) < ($3, $4))",
-                    kinds.as_deref(),
-                    page.limit(),
-                    after,
-                    after_id,
-                );
-                let total = sqlx::query_scalar!(
-                    r#"select count(*) as "count!" from security_events where $1::text[] is null or kind = any($1)"#,
-                    kinds.as_deref(),
-                );
-                (rows.fetch_all(&self.pool).await?, total.fetch_one(&self.pool).await?)
-            }
+                user.0,
+                kinds.as_deref(),
+            );
+            (rows.fetch_all(&self.pool).await?, total.fetch_one(&self.pool).await?)
+        } else {
+            let rows = entries!(
+                "from security_events e where ($1::text[] is null or e.kind = any($1))",
+                " and ($3::timestamptz is null or (e.created_at, e.id) < ($3, $4))",
+                kinds.as_deref(),
+                page.limit(),
+                after,
+                after_id,
+            );
+            let total = sqlx::query_scalar!(
+                r#"select count(*) as "count!" from security_events where $1::text[] is null or kind = any($1)"#,
+                kinds.as_deref(),
+            );
+            (rows.fetch_all(&self.pool).await?, total.fetch_one(&self.pool).await?)
         };
         Ok((rows.into_iter().filter_map(Row::into_event).collect(), total))
     }

@@ -7,6 +7,7 @@
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use backon::Retryable;
 use chrono::{DateTime, TimeDelta, Utc};
 use rdkafka::{
     Message,
@@ -21,13 +22,15 @@ use tracing::Instrument;
 use crate::{
     Clock, Envelope, db, dlq, idempotency,
     kafka::{self, Outgoing},
-    request_id,
+    request_id, retry,
 };
 
 /// An event that failed this often is a dead letter.
 pub const MAX_ATTEMPTS: u32 = 5;
 /// The wait before the second attempt; it doubles with each.
 const FIRST_BACKOFF: TimeDelta = TimeDelta::milliseconds(200);
+/// The longest wait while database or broker is away.
+const MAX_BACKOFF: Duration = Duration::from_secs(5);
 /// Inbox rows are kept longer than Kafka keeps messages (7 days).
 const INBOX_KEPT: &str = "10 days";
 /// A handler that takes longer has failed.
@@ -76,14 +79,7 @@ pub fn retry_topic(topic: &str, group: &str) -> String {
 impl Consumer {
     /// Consumes until `stop`; broker and database may go and come back.
     pub async fn run(self, stop: CancellationToken) {
-        let consumer = Arc::new(self);
-        let mut backoff = Duration::from_millis(100);
-        while !stop.is_cancelled() {
-            let Err(error) = Box::pin(consumer.work(&stop)).await else { return };
-            tracing::warn!(group = consumer.group, error = format!("{error:#}"), "a consumer pauses");
-            tokio::select! { () = tokio::time::sleep(backoff) => {} () = stop.cancelled() => return }
-            backoff = (backoff * 2).min(Duration::from_secs(5));
-        }
+        retry::keep_running(self.group, &stop, MAX_BACKOFF, || Box::pin(self.work(&stop))).await;
     }
 
     async fn work(&self, stop: &CancellationToken) -> anyhow::Result<()> {
@@ -172,23 +168,18 @@ impl Consumer {
 
     /// Has the effect, waiting while the database is away.
     async fn once_reachable(&self, event: &Envelope) -> anyhow::Result<()> {
-        let mut backoff = Duration::from_millis(100);
-        loop {
-            let result = tokio::time::timeout(
-                HANDLER_TIMEOUT,
-                handle_once(&self.pool, self.group, self.handler.as_ref(), event),
-            )
-            .await
-            .unwrap_or_else(|_| Err(anyhow::anyhow!("the handler took too long")));
-            let Err(error) = &result else { break };
-            let transient = error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(db::is_transient);
-            if !transient {
-                return result;
-            }
+        let attempt = || async {
+            let effect = handle_once(&self.pool, self.group, self.handler.as_ref(), event);
+            let outcome = tokio::time::timeout(HANDLER_TIMEOUT, effect).await;
+            outcome.unwrap_or_else(|_| Err(anyhow::anyhow!("the handler took too long")))
+        };
+        let is_away = |error: &anyhow::Error| {
+            error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(db::is_transient)
+        };
+        let tell = |error: &anyhow::Error, _| {
             tracing::warn!(error = format!("{error:#}"), "the database is away, the event waits");
-            tokio::time::sleep(backoff).await;
-            backoff = (backoff * 2).min(Duration::from_secs(5));
-        }
+        };
+        attempt.retry(retry::backoff(MAX_BACKOFF)).when(is_away).notify(tell).await?;
         self.handler.committed(event).await;
         Ok(())
     }

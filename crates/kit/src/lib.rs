@@ -23,6 +23,7 @@ pub mod outbox;
 pub mod page;
 pub mod rate_limit;
 pub mod request_id;
+mod retry;
 pub mod scalar;
 pub mod schema;
 pub mod seal;

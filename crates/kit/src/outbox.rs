@@ -6,7 +6,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
     time::Duration,
 };
 
@@ -22,6 +21,7 @@ use crate::{
     Clock, Event,
     kafka::{self, Outgoing},
     request_id::{self, Origin},
+    retry,
 };
 
 /// PostgreSQL channel that wakes the relay at commit.
@@ -30,6 +30,8 @@ const CHANNEL: &str = "outbox";
 const BATCH: i64 = 500;
 /// The relay looks by itself this often, should a notification be lost.
 const POLL: Duration = Duration::from_secs(1);
+/// The longest wait while database or broker is away.
+const MAX_BACKOFF: Duration = Duration::from_secs(5);
 /// Only one relay a database publishes at a time: it holds this advisory lock.
 const RELAY_LOCK: i64 = 0x006f_7574_626f_7865;
 
@@ -102,14 +104,7 @@ impl Relay {
 
     /// Runs until `stop`; database and broker may go and come back.
     pub async fn run(self, stop: CancellationToken) {
-        let relay = Arc::new(self);
-        let mut backoff = Duration::from_millis(100);
-        while !stop.is_cancelled() {
-            let Err(error) = relay.work(&stop).await else { return };
-            tracing::warn!(error = format!("{error:#}"), "the outbox relay pauses");
-            tokio::select! { () = tokio::time::sleep(backoff) => {} () = stop.cancelled() => return }
-            backoff = (backoff * 2).min(Duration::from_secs(5));
-        }
+        retry::keep_running("outbox relay", &stop, MAX_BACKOFF, || self.work(&stop)).await;
     }
 
     async fn work(&self, stop: &CancellationToken) -> anyhow::Result<()> {

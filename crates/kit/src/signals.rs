@@ -10,6 +10,11 @@ use redis::{AsyncCommands, Client, aio::ConnectionManager, aio::ConnectionManage
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::retry;
+
+/// The longest wait while Redis is away.
+const MAX_BACKOFF: Duration = Duration::from_secs(2);
+
 /// Opens a connection that reconnects by itself; every command has a timeout.
 pub async fn connect(url: &str) -> anyhow::Result<ConnectionManager> {
     let config = ConnectionManagerConfig::new()
@@ -56,15 +61,10 @@ impl Signals {
 
     /// Hears signals until `stop`. After a broken connection every listener is told to look again.
     pub async fn run(self, stop: CancellationToken) {
-        let mut backoff = Duration::from_millis(100);
-        while !stop.is_cancelled() {
-            let result = tokio::select! { result = self.hear() => result, () = stop.cancelled() => return };
-            if let Err(error) = result {
-                tracing::warn!(error = format!("{error:#}"), "live signals pause");
-            }
-            tokio::select! { () = tokio::time::sleep(backoff) => {} () = stop.cancelled() => return }
-            backoff = (backoff * 2).min(Duration::from_secs(2));
-        }
+        let hear = || async {
+            tokio::select! { ended = self.hear() => ended, () = stop.cancelled() => Ok(()) }
+        };
+        retry::keep_running("live signals", &stop, MAX_BACKOFF, hear).await;
     }
 
     async fn hear(&self) -> anyhow::Result<()> {
@@ -79,7 +79,7 @@ impl Signals {
                 raise(sender);
             }
         }
-        Ok(())
+        anyhow::bail!("Redis has closed the connection")
     }
 }
 

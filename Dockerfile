@@ -25,7 +25,8 @@ RUN apt-get update \
 COPY --from=build /programs/ /usr/local/bin/
 USER polyphony
 WORKDIR /home/polyphony
-EXPOSE 4000 4101 4102 4103 4104
+# GraphQL of the router and of the subgraphs, what clients fetch from media, and health and metrics.
+EXPOSE 4000 4101 4102 4103 4104 4107 5000 5101 5102 5103 5104 5105 5106
 # Reaps what FFmpeg leaves and passes signals on.
 ENTRYPOINT ["tini", "--"]
 CMD ["router"]

@@ -100,6 +100,24 @@ impl Platform {
         format!("http://127.0.0.1:{}", self.part(part)["port"])
     }
 
+    /// An address that `status` names, such as `media`, where clients fetch playlists and covers.
+    ///
+    /// # Panics
+    /// When it names none of this name.
+    pub fn address(&self, name: &str) -> String {
+        let found = self.status()["addresses"][name].as_str().map(str::to_owned);
+        found.unwrap_or_else(|| panic!("no address is named {name}"))
+    }
+
+    /// Where the health and the metrics of the part of this name are.
+    ///
+    /// # Panics
+    /// When it is no part of ours.
+    pub fn operations(&self, part: &str) -> String {
+        let found = self.part(part)["operations"].as_str().map(str::to_owned);
+        found.unwrap_or_else(|| panic!("{part} has no health of its own"))
+    }
+
     /// The first admin's address and password.
     ///
     /// # Panics

@@ -21,7 +21,7 @@ pub struct Counters(Vec<(&'static str, String)>);
 impl Counters {
     /// The counters of this platform.
     pub fn of(platform: &Platform) -> Self {
-        Self(SUBGRAPHS.into_iter().map(|part| (part, format!("{}/metrics", platform.url(part)))).collect())
+        Self(SUBGRAPHS.into_iter().map(|part| (part, format!("{}/metrics", platform.operations(part)))).collect())
     }
 
     /// What a query that must succeed costs; and its data.

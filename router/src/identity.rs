@@ -2,31 +2,15 @@
 //! owns the fine rules; what is refused here never reaches one.
 
 use std::{
-    collections::HashMap,
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hive_router::http::StatusCode;
-use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, errors::ErrorKind};
-use parking_lot::RwLock;
 use polyphony_revocations::Revoked;
-use serde::{Deserialize, de::DeserializeOwned};
-
-use crate::jwks::KeySet;
-
-/// How long after its end a token is still accepted.
-const EXPIRY_LEEWAY_SECONDS: u64 = 5;
-
-/// How long before its beginning a token is accepted already: the clock of the machine that has just made it may be ahead of ours.
-const NOT_BEFORE_LEEWAY: Duration = Duration::from_mins(1);
-
-/// How long a token is believed without looking at its signature again.
-const BELIEVED_FOR: Duration = Duration::from_secs(30);
-
-/// Tokens that are believed at once; bounds the memory that they take.
-const BELIEVED_AT_ONCE: usize = 20_000;
+use polyphony_tokens::{Claims, KeySet, TokenError, Verifier};
+use serde::de::DeserializeOwned;
 
 /// Longer tokens are not ours.
 const LONGEST_TOKEN: usize = 4_096;
@@ -48,10 +32,8 @@ pub(crate) struct Caller {
 
 /// Checks access tokens.
 pub(crate) struct Identity {
-    keys: Arc<KeySet>,
-    validation: Validation,
+    verifier: Verifier,
     revoked: Revoked,
-    believed: RwLock<HashMap<String, (Instant, Arc<Caller>)>>,
 }
 
 /// Why a request with a token is not answered.
@@ -74,41 +56,38 @@ pub(crate) enum Refusal {
     OtherCaller,
 }
 
-#[derive(Deserialize)]
-struct Claims {
-    exp: u64,
-    #[serde(default)]
-    nbf: u64,
-    sub: String,
-    #[serde(default)]
-    sid: String,
-    #[serde(default)]
-    ver: i64,
+impl From<TokenError> for Refusal {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid => Self::Invalid,
+            TokenError::Expired => Self::Expired,
+            TokenError::Revoked => Self::Revoked,
+            TokenError::KeysUnavailable(_) => Self::KeysUnavailable,
+        }
+    }
 }
 
-impl From<Claims> for Caller {
-    fn from(claims: Claims) -> Self {
-        let expires_at = Duration::from_secs(claims.exp);
-        Self { user: claims.sub, session: claims.sid, version: claims.ver, is_key: false, expires_at }
+impl From<&Claims> for Caller {
+    fn from(claims: &Claims) -> Self {
+        Self {
+            user: claims.sub.clone(),
+            session: claims.sid.clone(),
+            version: claims.ver,
+            is_key: false,
+            expires_at: Duration::from_secs(u64::try_from(claims.exp).unwrap_or(0)),
+        }
     }
 }
 
 impl Identity {
     /// Believes tokens of `issuer` for `audience` that are signed with one of `keys` and not `revoked`.
     pub(crate) fn new(keys: Arc<KeySet>, issuer: &str, audience: &str, revoked: Revoked) -> Self {
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_issuer(&[issuer]);
-        validation.set_audience(&[audience]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Looked at in `verify`, with a leeway of its own.
-        validation.validate_nbf = false;
-        validation.leeway = EXPIRY_LEEWAY_SECONDS;
-        Self { keys, validation, revoked, believed: RwLock::default() }
+        Self { verifier: Verifier::new(keys, issuer, audience, revoked.clone()), revoked }
     }
 
     /// Whether tokens can be checked.
     pub(crate) fn is_ready(&self) -> bool {
-        self.keys.is_loaded()
+        self.verifier.is_ready()
     }
 
     /// Whether the tokens of this caller are refused by now.
@@ -118,46 +97,8 @@ impl Identity {
 
     /// Checks an access token, and says whose it is.
     pub(crate) async fn check(&self, token: &str) -> Result<Arc<Caller>, Refusal> {
-        let believed = self.believed.read().get(token).filter(|(until, _)| *until > Instant::now()).cloned();
-        let caller = match believed {
-            Some((_, caller)) => caller,
-            None => self.verify(token).await?,
-        };
-        if self.has_ended(&caller) { Err(Refusal::Revoked) } else { Ok(caller) }
-    }
-
-    async fn verify(&self, token: &str) -> Result<Arc<Caller>, Refusal> {
-        if token.len() > LONGEST_TOKEN {
-            return Err(Refusal::Invalid);
-        }
-        let header = decode_header(token).map_err(|_| Refusal::Invalid)?;
-        let key_id = key_id(&header).ok_or(Refusal::Invalid)?;
-        let Some(key) = self.keys.key(key_id).await else {
-            return Err(if self.keys.is_loaded() { Refusal::Invalid } else { Refusal::KeysUnavailable });
-        };
-        let claims = decode::<Claims>(token, &key, &self.validation).map_err(|error| match error.kind() {
-            ErrorKind::ExpiredSignature => Refusal::Expired,
-            _ => Refusal::Invalid,
-        })?;
-        if Duration::from_secs(claims.claims.nbf) > unix_now() + NOT_BEFORE_LEEWAY {
-            return Err(Refusal::Invalid);
-        }
-        let caller = Arc::new(Caller::from(claims.claims));
-        self.believe(token, Arc::clone(&caller));
-        Ok(caller)
-    }
-
-    fn believe(&self, token: &str, caller: Arc<Caller>) {
-        let until = Instant::now() + BELIEVED_FOR.min(caller.expires_at.saturating_sub(unix_now()));
-        let mut believed = self.believed.write();
-        if believed.len() >= BELIEVED_AT_ONCE {
-            let now = Instant::now();
-            believed.retain(|_, (until, _)| *until > now);
-            if believed.len() >= BELIEVED_AT_ONCE {
-                believed.clear();
-            }
-        }
-        believed.insert(token.to_owned(), (until, caller));
+        let claims = self.verifier.verify(token).await?;
+        Ok(Arc::new(Caller::from(&*claims)))
     }
 }
 
@@ -215,13 +156,6 @@ pub(crate) fn bearer(authorization: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= LONGEST_TOKEN).then_some(token)
 }
 
-/// The key that an access token of ours claims to be signed with. Other kinds of token (an ID token, say) and other
-/// algorithms are not looked at.
-fn key_id(header: &Header) -> Option<&str> {
-    let access_token = header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt"));
-    (access_token && header.alg == Algorithm::EdDSA).then_some(header.kid.as_deref()).flatten()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,15 +168,5 @@ mod tests {
         assert_eq!(bearer("Bearer"), None);
         assert_eq!(bearer("Bearer "), None);
         assert_eq!(bearer(&format!("Bearer {}", "a".repeat(LONGEST_TOKEN + 1))), None);
-    }
-
-    #[test]
-    fn only_an_access_token_with_eddsa_names_a_key() {
-        let header =
-            |typ: &str, alg| Header { typ: Some(typ.to_owned()), kid: Some("k1".to_owned()), ..Header::new(alg) };
-        assert_eq!(key_id(&header("at+jwt", Algorithm::EdDSA)), Some("k1"));
-        assert_eq!(key_id(&header("JWT", Algorithm::EdDSA)), None);
-        assert_eq!(key_id(&header("at+jwt", Algorithm::HS256)), None);
-        assert_eq!(key_id(&Header { kid: None, ..header("at+jwt", Algorithm::EdDSA) }), None);
     }
 }

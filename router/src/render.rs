@@ -92,7 +92,7 @@ fn rendered(config: &Config, supergraph: &Path) -> anyhow::Result<Value> {
         "traffic_shaping": traffic_shaping(config),
         "override_subgraph_urls": { "subgraphs": subgraph_urls(config) },
         // Towards subgraphs. Clients' WebSockets are served by `ws`, not by hive-router.
-        "subscriptions": { "enabled": true, "websocket": { "all": { "path": "/graphql/ws" } } },
+        "subscriptions": { "enabled": true, "websocket": { "all": { "path": websocket_path(config) } } },
         "error_masking": {
             "enabled": !development,
             "redacted_error_message": "Something went wrong.",
@@ -257,6 +257,11 @@ fn traffic_shaping(config: &Config) -> Value {
         },
         "max_connections_per_host": 1_024,
     })
+}
+
+/// hive-router sends no headers with an upgrade, and a subgraph upgrades nothing for strangers.
+fn websocket_path(config: &Config) -> String {
+    format!("/graphql/ws?ticket={}", polyphony_tokens::upgrade_ticket(&config.router_secret))
 }
 
 fn subgraph_urls(config: &Config) -> Value {

@@ -15,6 +15,7 @@ use hive_router::{
 };
 use jsonwebtoken::{TokenData, decode_header};
 use polyphony_revocations::Revoked;
+use polyphony_tokens::KeySet;
 use url::Url;
 
 use crate::{
@@ -24,7 +25,6 @@ use crate::{
     connections::{ConnectionLimits, Connections, Holder},
     health::Readiness,
     identity::{self, Caller, Identity, Refusal, unix_now},
-    jwks::KeySet,
     limits::Limiter,
     private::PublicFields,
     routes::Routes,

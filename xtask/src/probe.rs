@@ -13,6 +13,9 @@ use crate::secrets::Secrets;
 /// How long a ready server may take to say so.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// What every part of ours answers with 200 when it is ready.
+pub(crate) const READY_PATH: &str = "/health/ready";
+
 /// How to ask.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -28,6 +31,14 @@ pub(crate) enum Probe {
 }
 
 impl Probe {
+    /// The port of health and metrics, of a part of ours.
+    pub(crate) fn operations_port(&self) -> Option<u16> {
+        match self {
+            Self::Http { port, path } if path == READY_PATH => Some(*port),
+            _ => None,
+        }
+    }
+
     /// Asks once.
     pub(crate) fn is_ready(&self, secrets: &Secrets) -> bool {
         match self {

@@ -45,6 +45,8 @@ struct PartReport<'a> {
     pid: Option<u32>,
     port: u16,
     url: Option<&'a str>,
+    /// Where its `/health/live`, `/health/ready` and `/metrics` are, for parts of ours.
+    operations: Option<String>,
     restarts: u32,
     log: &'a std::path::Path,
 }
@@ -110,6 +112,7 @@ fn part_report<'a>(part: &'a PartState, secrets: &Secrets) -> PartReport<'a> {
         pid,
         port: part.port,
         url: part.url.as_deref(),
+        operations: part.probe.operations_port().map(|port| format!("http://127.0.0.1:{port}")),
         restarts: part.restarts,
         log: &part.log,
     }

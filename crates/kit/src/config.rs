@@ -29,15 +29,23 @@ pub struct ServiceArgs {
     /// Development or production.
     #[arg(long = "env", env = "POLYPHONY_ENV", value_enum, default_value = "development")]
     pub environment: Environment,
-    /// Address and port to listen on; port 0 takes a free one.
-    #[arg(long, env = "BIND")]
-    pub bind: SocketAddr,
+    /// Where health checks and metrics are served, for operators alone: `/health/live`, `/health/ready`, `/metrics`.
+    #[arg(long, env = "OPERATIONS_BIND")]
+    pub operations_bind: SocketAddr,
     /// Text for people, or JSON for machines. `RUST_LOG` chooses what is logged.
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
     /// Where traces go (OTLP over HTTP), for example `http://127.0.0.1:4318`. Absent: no traces are exported.
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<String>,
+}
+
+/// Where a subgraph listens.
+#[derive(Clone, Debug, Args)]
+pub struct ListenArgs {
+    /// Address and port of GraphQL, for the router alone; port 0 takes a free one.
+    #[arg(long, env = "BIND")]
+    pub bind: SocketAddr,
 }
 
 /// How a subgraph knows the router and the people behind requests.

@@ -31,6 +31,17 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// As it stands in tokens.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Listener => "LISTENER",
+            Self::Creator => "CREATOR",
+            Self::Admin => "ADMIN",
+        }
+    }
+}
+
 /// The signed-in person of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {

@@ -77,10 +77,10 @@ impl Keys {
     pub fn token_at(&self, viewer: &Viewer, at: DateTime<Utc>) -> String {
         let iat = at.timestamp();
         let claims = Claims {
-            sub: viewer.user,
-            sid: viewer.session,
+            sub: viewer.user.to_string(),
+            sid: viewer.session.to_string(),
             ver: 1,
-            role: viewer.role,
+            role: viewer.role.as_str().to_owned(),
             scope: viewer.scopes.join(" "),
             iss: "polyphony".to_owned(),
             aud: "polyphony".to_owned(),

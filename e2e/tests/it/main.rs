@@ -6,6 +6,7 @@ mod attacks;
 mod catalog;
 mod cli;
 mod crash;
+mod doors;
 mod identity;
 mod library;
 mod live;

@@ -20,16 +20,17 @@ use async_graphql::{
 use async_graphql_axum::{GraphQLProtocol, GraphQLRequest, GraphQLResponse, GraphQLWebSocket};
 use axum::{
     Json, Router,
-    extract::{State, WebSocketUpgrade},
+    extract::{OriginalUri, State, WebSocketUpgrade},
     http::{HeaderMap, StatusCode},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use futures::{Stream, stream};
+use polyphony_tokens::upgrade_ticket;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::tokens::Key;
+use crate::{router::SECRET, tokens::Key};
 
 /// The composed schema of both.
 pub const SUPERGRAPH: &str = include_str!("supergraph.graphql");
@@ -45,7 +46,6 @@ impl Subgraph {
     async fn serve(app: Router) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let app = app.route("/health/live", get(async || "live"));
         let server = tokio::spawn(async move { axum::serve(listener, app).await.expect("serve") });
         Self { address, server }
     }
@@ -162,9 +162,14 @@ where
 
 async fn socket(
     State((schema, _)): State<(Schema<AccountsQuery, AccountsMutation, AccountsSubscription>, Log)>,
+    OriginalUri(uri): OriginalUri,
     protocol: GraphQLProtocol,
     upgrade: WebSocketUpgrade,
-) -> impl IntoResponse {
+) -> Response {
+    // As subgraphs of ours do, which upgrade nothing for strangers.
+    if uri.query() != Some(&format!("ticket={}", upgrade_ticket(SECRET))) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
     upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |socket| {
         GraphQLWebSocket::new(socket, schema, protocol)
             .on_connection_init(async |payload: Value| {

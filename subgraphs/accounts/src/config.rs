@@ -1,7 +1,7 @@
 //! The options of the `accounts` binary; each is also an environment variable.
 
 use clap::{Args, Parser, Subcommand};
-use polyphony_kit::config::{AuthArgs, KafkaArgs, PoolArgs, SealingArgs, ServiceArgs};
+use polyphony_kit::config::{AuthArgs, KafkaArgs, ListenArgs, PoolArgs, SealingArgs, ServiceArgs};
 
 use crate::domain::RegistrationMode;
 
@@ -19,6 +19,7 @@ pub struct Config {
 pub enum Command {
     /// Answers GraphQL and publishes events.
     #[command(mut_arg("bind", |arg| arg.default_value("127.0.0.1:4101").required(false)))]
+    #[command(mut_arg("operations_bind", |arg| arg.default_value("127.0.0.1:5101").required(false)))]
     Serve(Box<Serve>),
     /// Makes or completes the tables of the database.
     Migrate(Database),
@@ -38,6 +39,9 @@ pub struct Serve {
     /// What every process takes.
     #[command(flatten)]
     pub service: ServiceArgs,
+    /// Where it listens.
+    #[command(flatten)]
+    pub listen: ListenArgs,
     /// Identity.
     #[command(flatten)]
     pub auth: AuthArgs,

@@ -184,10 +184,10 @@ impl Keyring {
         let now = self.0.clock.now();
         let expires_at = now + bearer.life;
         let claims = Claims {
-            sub: bearer.user,
-            sid: bearer.session,
+            sub: bearer.user.to_string(),
+            sid: bearer.session.to_string(),
             ver: bearer.version,
-            role: bearer.role,
+            role: bearer.role.as_str().to_owned(),
             scope: bearer.scope,
             iss: self.0.issuer.clone(),
             aud: self.0.audience.clone(),

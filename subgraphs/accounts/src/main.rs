@@ -73,8 +73,9 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
             }),
         ),
     ];
-    let routes = app::routes(&app).merge(server::operations(Some(telemetry.metrics.clone()), checks));
-    server::serve(options.service.bind, routes, &tasks).await?;
+    let operations = server::operations(Some(telemetry.metrics.clone()), checks);
+    let listeners = vec![(options.listen.bind, app::routes(&app)), (options.service.operations_bind, operations)];
+    server::serve(listeners, &tasks).await?;
     telemetry.stop();
     Ok(())
 }

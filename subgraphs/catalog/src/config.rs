@@ -1,7 +1,7 @@
 //! The options of `catalog`; each is also an environment variable.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use polyphony_kit::config::{AuthArgs, KafkaArgs, PoolArgs, RedisArgs, ServiceArgs};
+use polyphony_kit::config::{AuthArgs, KafkaArgs, ListenArgs, PoolArgs, RedisArgs, ServiceArgs};
 
 /// The catalog of Polyphony: artists, albums, tracks, genres, lyrics, and search over them.
 #[derive(Debug, Parser)]
@@ -36,10 +36,14 @@ pub enum SearchCommand {
 /// The options of `catalog serve`.
 #[derive(Debug, Args)]
 #[command(mut_arg("bind", |arg| arg.default_value("127.0.0.1:4102")))]
+#[command(mut_arg("operations_bind", |arg| arg.default_value("127.0.0.1:5102")))]
 pub struct ServeArgs {
     /// What every process takes.
     #[command(flatten)]
     pub service: ServiceArgs,
+    /// Where it listens.
+    #[command(flatten)]
+    pub listen: ListenArgs,
     /// How the router and people are known.
     #[command(flatten)]
     pub auth: AuthArgs,

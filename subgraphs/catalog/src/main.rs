@@ -82,8 +82,8 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         async move { db::ping(&pool).await }
     });
     let operations = server::operations(Some(telemetry.metrics.clone()), vec![("database", database)]);
-    let routes = routes(&app, Verifier::remote(&args.auth)?).merge(operations);
-    server::serve(args.service.bind, routes, &tasks).await?;
+    let routes = routes(&app, Verifier::remote(&args.auth)?);
+    server::serve(vec![(args.listen.bind, routes), (args.service.operations_bind, operations)], &tasks).await?;
     telemetry.stop();
     Ok(())
 }

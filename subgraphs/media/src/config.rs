@@ -1,9 +1,11 @@
 //! The command line of `media`; every option is also an environment variable.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, value_parser};
-use polyphony_kit::config::{AuthArgs, CdnArgs, KafkaArgs, PoolArgs, RedisArgs, S3Args, ServiceArgs, secret};
+use polyphony_kit::config::{
+    AuthArgs, CdnArgs, KafkaArgs, ListenArgs, PoolArgs, RedisArgs, S3Args, ServiceArgs, secret,
+};
 
 /// Uploads, transcoding and playback of Polyphony.
 #[derive(Debug, Parser)]
@@ -19,9 +21,10 @@ pub struct Config {
 pub enum Command {
     /// Answer GraphQL, and serve playlists to players.
     #[command(mut_arg("bind", |arg| arg.default_value("127.0.0.1:4104")))]
+    #[command(mut_arg("operations_bind", |arg| arg.default_value("127.0.0.1:5104")))]
     Serve(Box<Serve>),
     /// Encode what was uploaded.
-    #[command(mut_arg("bind", |arg| arg.default_value("127.0.0.1:4105")))]
+    #[command(mut_arg("operations_bind", |arg| arg.default_value("127.0.0.1:5105")))]
     Work(Box<Work>),
     /// Make or complete the database's tables.
     Migrate(DatabaseArgs),
@@ -78,8 +81,8 @@ pub struct Shared {
     /// CDN in front of it.
     #[command(flatten)]
     pub cdn: CdnArgs,
-    /// Base of the URLs of playlists and covers, as clients see this service.
-    #[arg(long, env = "PUBLIC_URL", default_value = "http://127.0.0.1:4104")]
+    /// Base of the URLs of playlists and covers, as clients see this service: where `PUBLIC_BIND` is reached.
+    #[arg(long, env = "PUBLIC_URL", default_value = "http://127.0.0.1:4107")]
     pub public_url: String,
     /// Base of the links that people open in a browser, such as those that join a listening session.
     #[arg(long, env = "WEB_URL", default_value = "http://127.0.0.1:4000")]
@@ -101,6 +104,12 @@ pub struct Serve {
     /// What both roles need.
     #[command(flatten)]
     pub shared: Shared,
+    /// Where it listens.
+    #[command(flatten)]
+    pub listen: ListenArgs,
+    /// Address and port of playlists and covers, for clients: nothing else is served there. Put a TLS proxy in front.
+    #[arg(long, env = "PUBLIC_BIND", default_value = "127.0.0.1:4107")]
+    pub public_bind: SocketAddr,
     /// Router and tokens.
     #[command(flatten)]
     pub auth: AuthArgs,

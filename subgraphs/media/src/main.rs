@@ -75,9 +75,12 @@ async fn serve(args: Serve) -> anyhow::Result<()> {
     tasks.spawn("live", app.live.clone().run(tasks.token()));
     tasks.spawn("live sweep", live::sweep(app.clone(), tasks.token()));
     tasks.spawn("housekeeping", housekeeping::run(app.clone(), tasks.token()));
-    let routes =
-        app::routes(&app, Verifier::remote(&args.auth)?).merge(http::routes(&app)).merge(operations(&app, &telemetry));
-    server::serve(args.shared.service.bind, routes, &tasks).await?;
+    let listeners = vec![
+        (args.listen.bind, app::routes(&app, Verifier::remote(&args.auth)?)),
+        (args.public_bind, http::routes(&app)),
+        (args.shared.service.operations_bind, operations(&app, &telemetry)),
+    ];
+    server::serve(listeners, &tasks).await?;
     telemetry.stop();
     Ok(())
 }
@@ -100,7 +103,7 @@ async fn work(args: Work) -> anyhow::Result<()> {
     let worker = Worker::new(app.clone(), args.concurrency(), args.worker_per_user, args.work_dir.clone())
         .with_limits(Limits { nice: args.worker_nice, ..Limits::default() });
     tasks.spawn("worker", worker.run(wake, tasks.clone()));
-    server::serve(args.shared.service.bind, operations(&app, &telemetry), &tasks).await?;
+    server::serve(vec![(args.shared.service.operations_bind, operations(&app, &telemetry))], &tasks).await?;
     telemetry.stop();
     Ok(())
 }

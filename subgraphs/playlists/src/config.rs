@@ -1,7 +1,7 @@
 //! Options of the `playlists` binary; every option is also an environment variable.
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use polyphony_kit::config::{AuthArgs, KafkaArgs, PoolArgs, RedisArgs, ServiceArgs};
+use polyphony_kit::config::{AuthArgs, KafkaArgs, ListenArgs, PoolArgs, RedisArgs, ServiceArgs};
 
 /// The playlists subgraph of Polyphony.
 #[derive(Clone, Debug, Parser)]
@@ -37,6 +37,9 @@ pub struct ServeArgs {
     /// Where and how to serve.
     #[command(flatten)]
     pub service: ServiceArgs,
+    /// Where it listens.
+    #[command(flatten)]
+    pub listen: ListenArgs,
     /// How to know the router and people.
     #[command(flatten)]
     pub auth: AuthArgs,
@@ -57,8 +60,11 @@ pub struct ServeArgs {
 impl Config {
     /// Reads the command line and the environment; ends the process with a message when they make no sense.
     pub fn read() -> Self {
-        let command = Self::command()
-            .mut_subcommand("serve", |serve| serve.mut_arg("bind", |bind| bind.default_value("127.0.0.1:4103")));
+        let command = Self::command().mut_subcommand("serve", |serve| {
+            serve
+                .mut_arg("bind", |arg| arg.default_value("127.0.0.1:4103"))
+                .mut_arg("operations_bind", |arg| arg.default_value("127.0.0.1:5103"))
+        });
         let mut matches = command.get_matches();
         Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
     }

@@ -49,8 +49,8 @@ pub async fn work(args: WorkArgs) -> anyhow::Result<()> {
         let pool = pool.clone();
         async move { db::ping(&pool).await }
     });
-    let routes = server::operations(Some(telemetry.metrics.clone()), vec![("database", database)]);
-    server::serve(args.service.bind, routes, &tasks).await?;
+    let operations = server::operations(Some(telemetry.metrics.clone()), vec![("database", database)]);
+    server::serve(vec![(args.service.operations_bind, operations)], &tasks).await?;
     telemetry.stop();
     Ok(())
 }

@@ -42,7 +42,7 @@ pub struct MigrateArgs {
 
 /// Options of `notifier work`.
 #[derive(Clone, Debug, Args)]
-#[command(mut_arg("bind", |arg| arg.default_value("127.0.0.1:4106").required(false)))]
+#[command(mut_arg("operations_bind", |arg| arg.default_value("127.0.0.1:5106").required(false)))]
 pub struct WorkArgs {
     /// What every process takes.
     #[command(flatten)]

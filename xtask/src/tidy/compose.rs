@@ -101,6 +101,7 @@ impl Service {
 
     fn problems(&self, compose: &Compose, code: &Code) -> anyhow::Result<Vec<String>> {
         let mut problems = self.dependency_problems(compose);
+        problems.extend(self.exposure_problems());
         if self.is_ours() {
             problems.extend(self.program_problems(code)?);
             problems.extend(self.port_problems(code)?);
@@ -123,6 +124,14 @@ impl Service {
         problems
     }
 
+    /// Ports are published in clear text: on this host alone, unless its operator chooses otherwise.
+    fn exposure_problems(&self) -> Vec<String> {
+        let is_local =
+            |port: &&String| port.starts_with("127.0.0.1:") || port.starts_with("${PUBLISH_ADDRESS:-127.0.0.1}:");
+        let exposed = self.ports.iter().filter(|port| !is_local(port));
+        exposed.map(|port| format!("publishes {port} on every address of the host")).collect()
+    }
+
     fn program_problems(&self, code: &Code) -> anyhow::Result<Vec<String>> {
         let Some(program) = self.command.first() else { return Ok(vec!["names no program".to_owned()]) };
         let Some((_, folder)) = PROGRAMS.iter().find(|(name, _)| name == program) else {
@@ -143,18 +152,14 @@ impl Service {
         Ok(problems)
     }
 
-    /// The port that the program listens on.
-    fn bound_port(&self) -> Option<u16> {
-        self.port_of("BIND")
-    }
-
-    /// Where health is asked: the operations port, of what has one.
-    fn health_port(&self) -> Option<u16> {
-        self.port_of("OPERATIONS_BIND").or_else(|| self.bound_port())
-    }
-
-    fn port_of(&self, variable: &str) -> Option<u16> {
+    /// The port that the program listens on as this variable says.
+    fn port_in(&self, variable: &str) -> Option<u16> {
         self.environment.get(variable)?.as_str()?.rsplit_once(':')?.1.parse().ok()
+    }
+
+    /// The port of GraphQL.
+    fn bound_port(&self) -> Option<u16> {
+        self.port_in("BIND")
     }
 
     fn port_problems(&self, code: &Code) -> anyhow::Result<Vec<String>> {
@@ -166,18 +171,20 @@ impl Service {
         {
             problems.push(format!("{program} does not listen where supergraph.yaml says"));
         }
+        // Of a program that has a door for clients, that alone.
+        let public = self.port_in("PUBLIC_BIND").or(bound);
         for published in &self.ports {
             let inner = published.rsplit(':').next().and_then(|port| port.parse().ok());
-            if inner != bound {
-                problems.push(format!("publishes {published}, but listens on {bound:?}"));
+            if inner != public {
+                problems.push(format!("publishes {published}, but listens for clients on {public:?}"));
             }
         }
+        let operations = self.port_in("OPERATIONS_BIND").or(bound);
         let url = Regex::new(r"http://127\.0\.0\.1:(\d+)(/\S*)").context("build a pattern")?;
         for word in self.healthcheck.iter().flat_map(|check| &check.test) {
             let Some(parts) = url.captures(word) else { continue };
-            let health = self.health_port();
-            if parts[1].parse().ok() != health {
-                problems.push(format!("its health is asked on port {}, but it listens on {health:?}", &parts[1]));
+            if parts[1].parse().ok() != operations {
+                problems.push(format!("its health is asked on port {}, but served on {operations:?}", &parts[1]));
             }
             if !code.has_path(&parts[2]) {
                 problems.push(format!("its health is asked at {}, which no program serves", &parts[2]));
@@ -262,9 +269,10 @@ services:
   catalog:
     image: polyphony:local
     command: [catalog, serve]
-    environment: { BIND: "0.0.0.0:4102", REDIS_URL: "redis://redis:6379" }
+    environment: { BIND: "0.0.0.0:4102", OPERATIONS_BIND: "0.0.0.0:5102", REDIS_URL: "redis://redis:6379" }
+    ports: ["${PUBLISH_ADDRESS:-127.0.0.1}:4102:4102"]
     depends_on: { redis: { condition: service_healthy } }
-    healthcheck: { test: [CMD, curl, "http://127.0.0.1:4102/health/ready"] }
+    healthcheck: { test: [CMD, curl, "http://127.0.0.1:5102/health/ready"] }
   redis:
     image: redis:7
     healthcheck: { test: [CMD, redis-cli, ping] }
@@ -274,7 +282,10 @@ services:
         let source = |path: &str, text: &str| Source { path: path.to_owned(), text: text.to_owned() };
         let sources = [
             source("subgraphs/catalog/src/main.rs", "enum Command { Serve, Migrate }"),
-            source("crates/kit/src/config.rs", "#[arg(env = \"BIND\")] #[arg(env = \"REDIS_URL\")]"),
+            source(
+                "crates/kit/src/config.rs",
+                "#[arg(env = \"BIND\")] #[arg(env = \"OPERATIONS_BIND\")] #[arg(env = \"REDIS_URL\")]",
+            ),
             source("crates/kit/src/server.rs", "route(\"/health/ready\", x)"),
         ];
         let code = Code {
@@ -299,10 +310,17 @@ services:
 
     #[test]
     fn wrong_ports_and_paths_are_found() {
-        assert!(findings(&GOOD.replace("127.0.0.1:4102", "127.0.0.1:4103"))[0].contains("asked on port 4103"));
+        assert!(findings(&GOOD.replace("127.0.0.1:5102", "127.0.0.1:4102"))[0].contains("asked on port 4102"));
+        assert!(findings(&GOOD.replace(":4102:4102", ":4102:5102"))[0].contains("listens for clients on Some(4102)"));
         assert!(findings(&GOOD.replace("health/ready", "healthz"))[0].contains("which no program serves"));
         assert!(findings(&GOOD.replace("redis:6379", "redis:6380"))[0].contains("listens on Some(6379)"));
         assert!(findings(&GOOD.replace("redis://redis", "redis://cache"))[0].contains("no service"));
+    }
+
+    #[test]
+    fn a_port_that_is_published_on_every_address_is_found() {
+        assert!(findings(&GOOD.replace("${PUBLISH_ADDRESS:-127.0.0.1}:", ""))[0].contains("every address"));
+        assert!(findings(&GOOD.replace("${PUBLISH_ADDRESS:-127.0.0.1}", "0.0.0.0"))[0].contains("every address"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::ports::Wish;
+use crate::up::services::operations_of;
 use crate::up::state::State;
 use crate::workspace::Profile;
 
@@ -12,14 +13,13 @@ use crate::workspace::Profile;
 const DOCUMENTED: [(&str, u16); 6] =
     [("router", 4000), ("accounts", 4101), ("catalog", 4102), ("playlists", 4103), ("media", 4104), ("s3", 4190)];
 
-/// Operations ports, with health and metrics, of the parts that have one of their own: preferred ones, so that a second platform
-/// finds others.
-const OPERATIONS: [(&str, u16); 1] = [("router", 5000)];
+/// Where clients fetch playlists and covers from media.
+const MEDIA_PUBLIC: (&str, u16) = ("media-public", 4107);
 
-/// The name under which the operations port of a part is chosen.
-pub(crate) fn operations(part: &str) -> String {
-    format!("{part}-operations")
-}
+/// Operations ports, with health and metrics, of the parts that have another port too: preferred ones, so that a second
+/// platform finds others.
+const OPERATIONS: [(&str, u16); 5] =
+    [("router", 5000), ("accounts", 5101), ("catalog", 5102), ("playlists", 5103), ("media", 5104)];
 
 /// Parts that only other parts call.
 const PRIVATE: [&str; 4] = ["postgres", "redis", "kafka", "notifier"];
@@ -62,7 +62,8 @@ pub(crate) struct PortArgs {
     /// Any free port for every part.
     #[arg(long, conflicts_with = "ports_from")]
     free_ports: bool,
-    /// Consecutive ports: the router at BASE, then the subgraphs, S3, PostgreSQL, Redis, Kafka, notifier, workers.
+    /// Consecutive ports: the router at BASE, then the subgraphs, S3, PostgreSQL, Redis, Kafka, notifier, workers,
+    /// media's public port. Operations ports are any free ones.
     #[arg(long, value_name = "BASE")]
     ports_from: Option<u16>,
     /// Port of the router.
@@ -80,6 +81,9 @@ pub(crate) struct PortArgs {
     /// Port of media.
     #[arg(long, value_name = "PORT")]
     media_port: Option<u16>,
+    /// Port on which media serves playlists and covers to clients.
+    #[arg(long, value_name = "PORT")]
+    media_public_port: Option<u16>,
     /// Port of the embedded S3 server.
     #[arg(long, value_name = "PORT")]
     s3_port: Option<u16>,
@@ -112,10 +116,12 @@ impl UpArgs {
         let documented = DOCUMENTED.iter().map(|(part, port)| ((*part).to_owned(), Some(*port)));
         let private = PRIVATE.iter().map(|part| ((*part).to_owned(), None));
         let workers = self.worker_names().into_iter().map(|part| (part, None));
-        let operations = OPERATIONS.iter().map(|(part, port)| (operations(part), self.ports.operations_wish(*port)));
+        let public = std::iter::once((MEDIA_PUBLIC.0.to_owned(), Some(MEDIA_PUBLIC.1)));
+        let operations = OPERATIONS.iter().map(|(part, port)| (operations_of(part), self.ports.operations_wish(*port)));
         documented
             .chain(private)
             .chain(workers)
+            .chain(public)
             .zip(0_u16..)
             .map(|((part, default), place)| {
                 let wish = self.ports.wish(&part, default, place, last);
@@ -155,6 +161,7 @@ impl PortArgs {
             "catalog" => self.catalog_port,
             "playlists" => self.playlists_port,
             "media" => self.media_port,
+            "media-public" => self.media_public_port,
             "s3" => self.s3_port,
             "postgres" => self.postgres_port,
             "redis" => self.redis_port,
@@ -188,7 +195,9 @@ mod tests {
         assert_eq!(wish(&[], "s3"), Wish::Fixed(4190));
         assert_eq!(wish(&[], "router-operations"), Wish::Preferred(5000));
         assert_eq!(wish(&["--free-ports"], "router-operations"), Wish::Free);
+        assert_eq!(wish(&[], "media-public"), Wish::Fixed(4107));
         assert_eq!(wish(&[], "kafka"), Wish::Free);
+        assert_eq!(wish(&[], "accounts-operations"), Wish::Preferred(5101));
     }
 
     #[test]
@@ -204,5 +213,6 @@ mod tests {
         assert_eq!(wish(&flags, "router"), Wish::Fixed(7000));
         assert_eq!(wish(&flags, "s3"), Wish::Fixed(7005));
         assert_eq!(wish(&flags, "media-worker-2"), Wish::Fixed(7011));
+        assert_eq!(wish(&flags, "media-public"), Wish::Fixed(7012));
     }
 }

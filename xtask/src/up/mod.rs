@@ -136,7 +136,8 @@ fn first_state(data: &DataFolder, ports: &Ports, external: &External) -> anyhow:
     let addresses = [
         ("graphql", format!("http://{router}/graphql")),
         ("subscriptions", format!("ws://{router}/graphql")),
-        ("health", format!("http://127.0.0.1:{}/health/ready", ports[&args::operations("router")])),
+        ("health", format!("http://127.0.0.1:{}/health/ready", ports[&services::operations_of("router")])),
+        ("media", format!("http://127.0.0.1:{}", ports["media-public"])),
         ("mail", data.join("mail").display().to_string()),
     ];
     Ok(State {

@@ -8,10 +8,9 @@ use rustix::process::Signal;
 use crate::data::DataFolder;
 use crate::part::Part;
 use crate::ports::Ports;
-use crate::probe::Probe;
+use crate::probe::{Probe, READY_PATH};
 use crate::secrets::Secrets;
 use crate::servers::{embedded, postgres, redis};
-use crate::up::args::operations;
 use crate::workspace::{SUBGRAPHS, WITH_DATABASE};
 
 /// Which backing servers are real ones, named by the person's variables.
@@ -67,6 +66,11 @@ impl External {
     }
 }
 
+/// What the port of a part's health and metrics is called, where it has another one too.
+pub(crate) fn operations_of(part: &str) -> String {
+    format!("{part}-operations")
+}
+
 /// The variable that names a database.
 pub(crate) fn database_variable(name: &str) -> String {
     format!("DATABASE_URL_{}", name.to_uppercase())
@@ -101,7 +105,8 @@ impl Services<'_> {
         set("JWKS_URL", format!("{}/.well-known/jwks.json", self.local("accounts")));
         set("JWT_ISSUER", "polyphony".to_owned());
         set("JWT_AUDIENCE", "polyphony".to_owned());
-        set("PUBLIC_URL", self.local("media"));
+        set("PUBLIC_BIND", format!("127.0.0.1:{}", self.ports["media-public"]));
+        set("PUBLIC_URL", self.local("media-public"));
         set("WEB_URL", std::env::var("WEB_URL").unwrap_or_else(|_| self.local("router")));
         set("WORK_DIR", self.data.join("work").display().to_string());
         set("MAIL_DIR", self.data.join("mail").display().to_string());
@@ -141,17 +146,16 @@ impl Services<'_> {
     }
 
     pub(crate) fn router(&self) -> Part {
-        let operations = self.ports[&operations("router")];
-        let mut part = self.part("router", "router", &[]);
-        part.env.insert("OPERATIONS_BIND".to_owned(), format!("127.0.0.1:{operations}"));
-        let probe = Probe::Http { port: operations, path: "/health/ready".to_owned() };
-        Part { url: Some(self.local("router")), probe, ..part }
+        Part { url: Some(self.local("router")), ..self.part("router", "router", &[]) }
     }
 
     fn part(&self, name: &str, program: &str, args: &[&str]) -> Part {
         let port = self.ports[name];
+        // Workers have no other door.
+        let operations = self.ports.get(&operations_of(name)).copied().unwrap_or(port);
         let mut env = self.environment();
         env.insert("BIND".to_owned(), format!("127.0.0.1:{port}"));
+        env.insert("OPERATIONS_BIND".to_owned(), format!("127.0.0.1:{operations}"));
         Part {
             name: name.to_owned(),
             program: self.program(program),
@@ -160,7 +164,7 @@ impl Services<'_> {
             unset: self.external.ignored(),
             user: None,
             stop: Signal::TERM,
-            probe: Probe::Http { port, path: "/health/ready".to_owned() },
+            probe: Probe::Http { port: operations, path: READY_PATH.to_owned() },
             port,
             url: None,
         }

@@ -10,6 +10,7 @@ mod idempotency;
 mod outbox;
 mod server;
 mod signals;
+mod socket;
 
 use polyphony_kit::db;
 use sqlx::{PgPool, migrate::Migrator};

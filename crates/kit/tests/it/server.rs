@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, EmptySubscription, Object, Schema};
-use axum::{body::Body, http::Request};
+use axum::{Router, body::Body, http::Request};
+use http_body_util::BodyExt;
 use polyphony_kit::{Error, Result, Role, Viewer, server, viewer};
 use polyphony_testkit::{Door, Keys, keys};
 use serde_json::json;
+use tower::ServiceExt;
 
 struct Query;
 
@@ -97,4 +99,35 @@ async fn a_database_that_is_away_is_told_so_that_the_client_tries_again() {
         assert_eq!(answer.errors[0]["extensions"]["code"], "UNAVAILABLE", "{query}");
         assert!(answer.errors[0]["extensions"]["requestId"].is_string(), "{query}");
     }
+}
+
+async fn get(routes: &Router, path: &str) -> (u16, String) {
+    let answer = routes.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+    let status = answer.status().as_u16();
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn health_and_metrics_are_not_on_the_port_of_graphql() {
+    let keys = Keys::new();
+    let schema = Schema::new(Query, Mutation, EmptySubscription);
+    let door = server::GraphqlDoor { schema, verifier: keys.verifier(), per_request: Arc::new(|_, _| {}) };
+    let routes = server::graphql(door);
+    for path in ["/health/live", "/health/ready", "/metrics", "/"] {
+        assert_eq!(get(&routes, path).await.0, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn readiness_names_what_failed_and_not_why() {
+    let fine = server::check(|| async { Ok(()) });
+    let broken = server::check(|| async { anyhow::bail!("password authentication failed for user polyphony") });
+    let routes = server::operations(None, vec![("object_store", fine.clone()), ("database", broken)]);
+    assert_eq!(get(&routes, "/health/ready").await, (503, r#"{"failed":["database"]}"#.to_owned()));
+    assert_eq!(get(&routes, "/health/live").await.0, 200);
+    assert_eq!(get(&routes, "/metrics").await.0, 200);
+    assert_eq!(get(&routes, "/graphql").await.0, 404);
+    let routes = server::operations(None, vec![("database", fine)]);
+    assert_eq!(get(&routes, "/health/ready").await.0, 200);
 }

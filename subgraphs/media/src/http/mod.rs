@@ -3,9 +3,11 @@
 mod covers;
 mod hls;
 
+use std::time::Duration;
+
 use axum::{
     Router,
-    http::{Method, StatusCode},
+    http::{HeaderValue, Method, StatusCode, header::X_CONTENT_TYPE_OPTIONS},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
@@ -15,20 +17,33 @@ use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
     cors::{Any, CorsLayer},
+    timeout::TimeoutLayer,
 };
 
 use crate::app::App;
 
-/// `/v1/…`, open to every origin: a URL that was signed for a player may be used wherever the player runs.
+/// A request that takes longer is answered with 408.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// `/v1/…`, open to every origin: a URL that was signed for a player may be used wherever the player runs. It is all that is
+/// served on the public port.
 pub fn routes(app: &App) -> Router {
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]).allow_headers(Any);
     Router::new()
         .route("/v1/hls/{upload}/{file}", get(hls::playlist).layer(CompressionLayer::new()))
         .route("/v1/covers/{file}", get(covers::cover))
         .layer(cors)
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new())
+        .layer(middleware::map_response(as_it_says))
         .layer(middleware::from_fn(in_request_scope))
         .with_state(app.clone())
+}
+
+/// What is served is what its content type says, whatever it looks like.
+async fn as_it_says(mut response: Response) -> Response {
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }
 
 /// Why a player gets nothing.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use http_body_util::BodyExt;
-use polyphony_events::catalog::PublicationStatus;
+use polyphony_events::{UploadId, catalog::PublicationStatus};
 use polyphony_kit::Role;
 use polyphony_testkit::keys::viewer;
 use serde_json::{Value, json};
@@ -126,4 +126,19 @@ async fn files_answer_ranges_and_may_be_kept_and_have_good_names(pool: PgPool) {
     };
     assert!(name(&mp3).await.ends_with("filename*=UTF-8''AC_DC%20-%20%C3%9Cberall.mp3"), "{}", name(&mp3).await);
     assert!(name(&original).await.ends_with("filename*=UTF-8''_my%20_song_.flac"), "{}", name(&original).await);
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_public_port_serves_media_and_nothing_else(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let doors =
+        ["/", "/graphql", "/graphql/ws", "/graphql/x", "/metrics", "/health/live", "/health/ready", "/v1", "/v1/hls"];
+    for path in doors {
+        let answer = t.player_response(path).await;
+        assert_eq!((path, answer.status().as_u16()), (path, 404));
+    }
+    let unknown = format!("/v1/covers/{}.jpg", UploadId::new());
+    for path in ["/v1/hls/x/master.m3u8", &unknown, "/graphql"] {
+        assert_eq!(t.player_response(path).await.headers()["x-content-type-options"], "nosniff", "{path}");
+    }
 }

@@ -84,16 +84,15 @@ fn all_are(selections: &selection_set::SelectionSet, public: &HashSet<String>) -
     })
 }
 
-/// Whether a document asks about the schema. hive-router takes these fields out of an operation before it is analysed.
-pub(crate) fn asks_about_schema(document: &Document) -> bool {
+/// Whether a document asks for what is never public: about the schema, whose fields hive-router takes out of an operation before
+/// it is analysed, or for a subscription, whose refusal must come while every transport can still be answered with one.
+pub(crate) fn is_never_public(document: &Document) -> bool {
     document.definitions.iter().any(|definition| match definition {
         Definition::Fragment(fragment) => has_schema_field(&fragment.selection_set),
-        Definition::Operation(operation) => has_schema_field(match operation {
-            ParsedOperation::SelectionSet(selections) => selections,
-            ParsedOperation::Query(query) => &query.selection_set,
-            ParsedOperation::Mutation(mutation) => &mutation.selection_set,
-            ParsedOperation::Subscription(subscription) => &subscription.selection_set,
-        }),
+        Definition::Operation(ParsedOperation::Subscription(_)) => true,
+        Definition::Operation(ParsedOperation::SelectionSet(selections)) => has_schema_field(selections),
+        Definition::Operation(ParsedOperation::Query(query)) => has_schema_field(&query.selection_set),
+        Definition::Operation(ParsedOperation::Mutation(mutation)) => has_schema_field(&mutation.selection_set),
     })
 }
 
@@ -148,10 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_is_asked_about_wherever_its_field_stands() {
-        let asks = |query: &str| asks_about_schema(&parse_query::<String>(query).expect("a query").into_static());
+    fn the_schema_and_subscriptions_are_never_public() {
+        let asks = |query: &str| is_never_public(&parse_query::<String>(query).expect("a query").into_static());
         assert!(asks("{ __schema { types { name } } }") && asks("{ server __type(name: \"A\") { name } }"));
         assert!(asks("{ ...a } fragment a on Query { ... { b: __schema { types { name } } } }"));
-        assert!(!asks("{ server __typename }"));
+        assert!(asks("subscription { ticks }"));
+        assert!(!asks("{ server __typename }") && !asks("mutation { login }"));
     }
 }

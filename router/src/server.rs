@@ -49,8 +49,8 @@ struct Parts {
 pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     // Kept until the end: hive-router is given a path, not a text.
     let embedded = config.supergraph_path.is_none().then(embedded_supergraph).transpose()?;
-    let embedded_path = embedded.as_ref().map(NamedTempFile::path);
-    let path = config.supergraph_path.as_deref().or(embedded_path).context("find the composed schema")?;
+    let path = config.supergraph_path.as_deref().or(embedded.as_ref().map(NamedTempFile::path));
+    let path = path.context("find the composed schema")?;
     let supergraph = fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
     let state = EdgeState::init(&config, &supergraph).context("set up the state of the edge")?;
     let hive = hive_config(&config, path)?.into_static();
@@ -72,8 +72,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     };
 
     let operations = listen_for_operations(&config, &telemetry, &state)?;
-    let longest_message = config.limits.max_body_bytes;
-    let origins = Origins::of(&config);
+    let (longest_message, origins) = (config.limits.max_body_bytes, Origins::of(&config));
     let http = move || SharedCfg::new("ROUTER").add(build_http_service_config(hive));
     let mut server = web::HttpServer::new(async move || {
         let origins = Rc::new(origins.clone());

@@ -153,7 +153,7 @@ impl RouterPlugin for Edge {
     ) -> OnGraphQLValidationStartHookResult<'exec> {
         if self.state.public_fields.is_some()
             && !is_signed_in(payload.context)
-            && private::asks_about_schema(&payload.document)
+            && private::is_never_public(&payload.document)
         {
             let error = GraphQLError::from_message_and_code(private::MESSAGE, private::CODE);
             return payload.end_with_graphql_error(error, StatusCode::UNAUTHORIZED);

@@ -3,7 +3,16 @@
 
 use std::collections::HashSet;
 
-use async_graphql::{ObjectType, SDLExportOptions, Schema, SubscriptionType};
+use async_graphql::{ObjectType, SDLExportOptions, Schema, SubscriptionType, TypeDirective};
+
+/// `@public`: this query is executed for whoever is not signed in on a private server too, where no other is. It stands at what a
+/// client needs before it signs somebody in, tells nothing of anybody, survives composition, and is read by the router.
+#[TypeDirective(
+    location = "FieldDefinition",
+    name = "public",
+    composable = "https://specs.polyphony.example/edge/v1.0"
+)]
+pub fn Public() {}
 
 /// What the library links; `@listSize` came with a later version of the same specification.
 const LINKED: &str = "https://specs.apollo.dev/federation/v2.5";

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use polyphony_kit::{Result, rate_limit::RateLimit, scalar::Url, viewer::require_viewer};
+use polyphony_kit::{Result, rate_limit::RateLimit, scalar::Url, schema::Public, viewer::require_viewer};
 
 use super::{
     app,
@@ -71,6 +71,7 @@ pub struct OidcQuery;
 #[Object]
 impl OidcQuery {
     /// The other providers that people sign in at.
+    #[graphql(directive = Public::apply())]
     async fn auth_providers(&self, ctx: &Context<'_>) -> Option<Vec<AuthProvider>> {
         let names = app(ctx).providers.names();
         Some(names.map(|(id, name)| AuthProvider { id: id.to_owned(), name: name.to_owned() }).collect())

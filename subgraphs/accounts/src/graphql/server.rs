@@ -1,6 +1,7 @@
 //! What a client needs to know of the server before anybody signs in.
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
+use polyphony_kit::schema::Public;
 
 use super::app;
 use crate::domain;
@@ -34,6 +35,7 @@ pub struct ServerQuery;
 #[Object]
 impl ServerQuery {
     /// What a client needs to know of the server before anybody signs in. Everybody may ask.
+    #[graphql(directive = Public::apply())]
     async fn server(&self, ctx: &Context<'_>) -> Option<ServerInfo> {
         let app = app(ctx);
         let name = app.server.name.clone();

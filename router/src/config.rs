@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, Parser, ValueEnum};
 use url::Url;
 
-use crate::{limits::Limit, security_txt};
+use crate::{client::TrustedProxies, limits::Limit, security_txt};
 
 /// Polyphony's GraphQL router.
 #[derive(Debug, Clone, Parser)]
@@ -73,10 +73,14 @@ pub(crate) struct Config {
     #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',')]
     pub(crate) cors_origins: Vec<String>,
 
-    /// Proxies of ours in front of the router. With 0 the client is the peer and its `x-forwarded-for` is ignored;
-    /// with N the client is the Nth address from the right of that header.
-    #[arg(long, env = "TRUSTED_PROXY_HOPS", default_value_t = 0)]
-    pub(crate) trusted_proxy_hops: usize,
+    /// Networks of the proxies in front of the router, separated by commas, like `10.0.0.0/8,fd00::/8`. Their `x-forwarded-for`
+    /// is believed, walked from its end for as long as each hop is one of them; everybody else's is ignored.
+    #[arg(long, env = "TRUSTED_PROXIES", default_value = "", value_parser = TrustedProxies::parse)]
+    pub(crate) trusted_proxies: TrustedProxies,
+
+    /// Believed whoever connected. The router refuses to start with it, so that nobody is protected less than they think.
+    #[arg(long = "trusted-proxy-hops", env = "TRUSTED_PROXY_HOPS", hide = true, value_parser = no_hops)]
+    _trusted_proxy_hops: Option<usize>,
 
     /// Worker threads; one per core when absent.
     #[arg(long, env = "ROUTER_WORKERS")]
@@ -257,7 +261,8 @@ pub(crate) struct RateLimits {
     #[arg(long = "rate-limit-key", env = "RATE_LIMIT_KEY", default_value = "3000/600")]
     pub(crate) key: Limit,
 
-    /// Operations of an address (of a /64 network for IPv6) of people who are not signed in. Default: 1200/300 in production.
+    /// Operations of an address of people who are not signed in. Default: 1200/300 in production. Of IPv6 the networks are counted,
+    /// here and wherever something is said of an address: a /64 like an address, a /56 four, a /48 sixteen times as much.
     #[arg(long = "rate-limit-address", env = "RATE_LIMIT_ADDRESS")]
     pub(crate) address: Option<Limit>,
 
@@ -274,6 +279,32 @@ pub(crate) struct RateLimits {
     #[arg(long = "rate-limit-login", env = "RATE_LIMIT_LOGIN")]
     pub(crate) login: Option<Limit>,
 
+    /// Signing in to one account from one address, a right password included, which is no guess and does not count as `login`.
+    /// Default: 30/30 in production, six times as much in development.
+    #[arg(long = "rate-limit-sign-in", env = "RATE_LIMIT_SIGN_IN")]
+    pub(crate) sign_in: Option<Limit>,
+
+    /// Tries of one account from all addresses together: of passwords, of codes, of resets, each for itself. Further ones are not
+    /// refused but delayed, each longer, up to ten seconds. Default: 30/30 in production, six times as much in development.
+    #[arg(long = "rate-limit-account", env = "RATE_LIMIT_ACCOUNT")]
+    pub(crate) account: Option<Limit>,
+
+    /// Codes of a second factor. Default: 10/10 in production, six times as much in development.
+    #[arg(long = "rate-limit-code", env = "RATE_LIMIT_CODE")]
+    pub(crate) code: Option<Limit>,
+
+    /// Tokens of mails and links from one address. Default: 60/60 in production.
+    #[arg(long = "rate-limit-token", env = "RATE_LIMIT_TOKEN")]
+    pub(crate) token: Option<Limit>,
+
+    /// `refreshTokens` from one address. Default: 600/300 in production.
+    #[arg(long = "rate-limit-refresh", env = "RATE_LIMIT_REFRESH")]
+    pub(crate) refresh: Option<Limit>,
+
+    /// Mails that somebody has sent, other than by `requestPasswordReset`.
+    #[arg(long = "rate-limit-mail", env = "RATE_LIMIT_MAIL", default_value = "5/5")]
+    pub(crate) mail: Limit,
+
     /// `login` and other ways to sign in from one address, whatever the account. Default: 60/60 in production.
     #[arg(long = "rate-limit-login-address", env = "RATE_LIMIT_LOGIN_ADDRESS")]
     pub(crate) login_address: Option<Limit>,
@@ -282,7 +313,7 @@ pub(crate) struct RateLimits {
     #[arg(long = "rate-limit-register", env = "RATE_LIMIT_REGISTER")]
     pub(crate) register: Option<Limit>,
 
-    /// `requestPasswordReset` for one account.
+    /// `requestPasswordReset` for one account from one address.
     #[arg(long = "rate-limit-reset", env = "RATE_LIMIT_RESET", default_value = "5/5")]
     pub(crate) reset: Limit,
 
@@ -297,6 +328,10 @@ pub(crate) struct RateLimits {
     /// Joining by a code or a link: `joinListeningSession`, `listeningSession`, `sharedPlaylist`.
     #[arg(long = "rate-limit-join", env = "RATE_LIMIT_JOIN", default_value = "60/60")]
     pub(crate) join: Limit,
+
+    /// Buckets that the composed schema names and this router does not know.
+    #[arg(long = "rate-limit-other", env = "RATE_LIMIT_OTHER", default_value = "5/5")]
+    pub(crate) other: Limit,
 }
 
 /// Where a process runs.
@@ -341,6 +376,13 @@ fn seconds(value: &str) -> Result<Duration, String> {
     }
 }
 
+fn no_hops(value: &str) -> Result<usize, String> {
+    match value {
+        "" | "0" => Ok(0),
+        _ => Err("it is gone: name the networks of the proxies in TRUSTED_PROXIES, like 10.0.0.0/8".to_owned()),
+    }
+}
+
 fn secret(value: &str) -> Result<String, String> {
     if value.len() < 16 || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("expected at least 16 printable characters without spaces".to_owned());
@@ -357,6 +399,18 @@ mod tests {
         let config = Config::try_parse_from(["router", "--router-secret", "0123456789abcdef"]);
         assert_eq!(config.expect("defaults").limits.max_long_lived_clients, 10_000);
         assert!(Config::try_parse_from(["router", "--router-secret", "short"]).is_err());
+    }
+
+    #[test]
+    fn proxies_are_networks_and_no_number() {
+        let parse = |option: &str, value: &str| {
+            Config::try_parse_from(["router", "--router-secret", "0123456789abcdef", option, value])
+        };
+        assert!(parse("--trusted-proxies", "").is_ok() && parse("--trusted-proxies", "10.0.0.0/8, fd00::/8").is_ok());
+        assert!(parse("--trusted-proxies", "1").is_err());
+        assert!(parse("--trusted-proxy-hops", "0").is_ok());
+        let refused = parse("--trusted-proxy-hops", "1").map_err(|error| error.to_string());
+        assert!(refused.is_err_and(|error| error.contains("TRUSTED_PROXIES")));
     }
 
     #[test]

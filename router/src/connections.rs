@@ -5,7 +5,7 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use parking_lot::Mutex;
 
-use crate::{config::Limits, limits::network};
+use crate::{config::Limits, network::networks};
 
 /// How many connections may be open.
 #[derive(Debug, Clone, Copy)]
@@ -94,7 +94,7 @@ impl Connections {
 
     /// A slot for one more connection from this address.
     pub(crate) fn acquire(&self, address: Option<IpAddr>, holder: Holder) -> Result<Slot, TooManyConnections> {
-        let network = network(address);
+        let network = networks(address).swap_remove(0).name;
         self.open.lock().admit(&self.limits, &network, &holder)?;
         Ok(Slot { connections: self.clone(), network, holder })
     }

@@ -83,33 +83,3 @@ pub(crate) fn with_permits(
         ResponseBody::Other(Body::from_message(SubscriptionBody::new(body, format, lifetime, permits)))
     })
 }
-
-/// Whether the answer to a lone `login` brings tokens. Nothing else in it can begin like one: a client may give a refusal's
-/// message the name of a token, but not its form.
-pub(crate) fn has_signed_in(response: &WebResponse) -> bool {
-    match response.response().body() {
-        ResponseBody::Body(Body::Bytes(body)) | ResponseBody::Other(Body::Bytes(body)) => brings_token(body),
-        _ => false,
-    }
-}
-
-fn brings_token(body: &[u8]) -> bool {
-    body.windows(5).any(|window| window == b":\"eyJ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_an_answer_with_a_token_is_of_a_right_password() {
-        assert!(brings_token(br#"{"data":{"login":{"tokens":{"accessToken":"eyJ0eXAi.e30.c2ln"}}}}"#));
-        for body in [
-            r#"{"data":{"login":{"tokens":null,"userErrors":[{"code":"INVALID_CREDENTIALS"}]}}}"#,
-            r#"{"data":{"login":{"userErrors":[{"accessToken":"the e-mail address or the password is wrong"}]}}}"#,
-            r#"{"errors":[{"message":"internal error"}]}"#,
-        ] {
-            assert!(!brings_token(body.as_bytes()), "{body}");
-        }
-    }
-}

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context;
 use hive_router::{
     RouterSharedState,
     ntex::http::{
@@ -19,13 +20,16 @@ use polyphony_tokens::KeySet;
 use url::Url;
 
 use crate::{
-    api_keys::{ApiKeys, Counted},
+    api_keys::{self, ApiKeys},
+    client::TrustedProxies,
     concurrency::{ConcurrencyLimiter, Permit},
     config::Config,
     connections::{ConnectionLimits, Connections, Holder},
+    delays::Delays,
     health::Readiness,
     identity::{self, Caller, Identity, Refusal, unix_now},
-    limits::Limiter,
+    limits::{Directives, Limiter},
+    network::{Counted, networks},
     private::PublicFields,
     routes::Routes,
     security_txt,
@@ -63,7 +67,9 @@ pub(crate) struct EdgeState {
     /// Says whether the router is ready.
     pub(crate) readiness: Readiness,
     /// Proxies of ours in front of the router.
-    pub(crate) trusted_proxy_hops: usize,
+    pub(crate) trusted_proxies: TrustedProxies,
+    /// Delays what is tried too often for one account.
+    pub(crate) delays: Delays,
     /// What is served where.
     pub(crate) routes: Routes,
     /// On a private server, what is for everybody.
@@ -98,13 +104,17 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
-    /// The client, as subscriptions are counted.
-    pub(crate) fn client(&self) -> String {
-        match (&self.caller, self.address) {
-            (Some(caller), _) => caller.user.clone(),
-            (None, Some(address)) => address.to_string(),
-            (None, None) => String::new(),
+    /// Whom the request is counted for: a person, else the networks that the address is in, the narrowest first.
+    pub(crate) fn counted(&self) -> Vec<Counted> {
+        match &self.caller {
+            Some(caller) => vec![Counted { name: format!("user:{}", caller.user), share: 1 }],
+            None => networks(self.address),
         }
+    }
+
+    /// The client, as one name.
+    pub(crate) fn client(&self) -> String {
+        self.counted().swap_remove(0).name
     }
 }
 
@@ -131,12 +141,13 @@ impl EdgeState {
         let client = reqwest::Client::new();
         let keys = Arc::new(KeySet::new(config.jwt.jwks_url.to_string(), client.clone()));
         let revoked = Revoked::default();
+        let directives = Directives::parse(supergraph).context("read the rate limits of the composed schema")?;
         let subgraphs = config.subgraphs.named().map(|(name, url)| (name.to_owned(), url.clone()));
         let state = Arc::new(Self {
             identity: Identity::new(Arc::clone(&keys), &config.jwt.issuer, &config.jwt.audience, revoked.clone()),
             keys,
             revoked,
-            limiter: Limiter::new(&config.rate_limits, &config.redis_url, config.environment)?,
+            limiter: Limiter::new(&config.rate_limits, &config.redis_url, config.environment, directives)?,
             tarpit: Tarpit::default(),
             max_concurrent_per_client: config.limits.max_concurrent_per_client,
             concurrency: ConcurrencyLimiter::default(),
@@ -150,7 +161,8 @@ impl EdgeState {
                 idle_timeout: config.limits.anonymous_idle_timeout,
                 lifetime: config.limits.anonymous_connection_lifetime,
             },
-            trusted_proxy_hops: config.trusted_proxy_hops,
+            trusted_proxies: config.trusted_proxies.clone(),
+            delays: Delays::default(),
             redis_url: config.redis_url.clone(),
             api_keys: ApiKeys::new(&config.subgraphs.accounts, config.router_secret.clone(), client),
             hive: OnceLock::new(),
@@ -177,14 +189,14 @@ impl EdgeState {
 
     /// Whether the word of this peer on who its client is is believed.
     pub(crate) fn is_trusted_proxy(&self, peer: Option<IpAddr>) -> bool {
-        self.trusted_proxy_hops > 0 && peer.is_some()
+        peer.is_some_and(|peer| self.trusted_proxies.is_trusted_peer(peer))
     }
 
     /// A permit to execute one more request of this client; `None` when none is free in time.
     pub(crate) async fn acquire_permit(&self, context: &RequestContext) -> Option<Permit> {
         // Behind one address there may be a whole school.
         let people = if context.caller.is_some() { 1 } else { 4 };
-        self.concurrency.acquire(context.client(), self.max_concurrent_per_client * people).await
+        self.concurrency.acquire(&context.counted(), self.max_concurrent_per_client * people).await
     }
 
     /// What one more subscription of this client holds; `None` when it, or all clients together, have too many.
@@ -195,7 +207,7 @@ impl EdgeState {
         } else {
             Some(self.connections.acquire(context.address, holder).ok()?)
         };
-        Some(SubscriptionPermits::new(self.subscriptions.acquire(context.client())?, connection))
+        Some(SubscriptionPermits::new(self.subscriptions.acquire(context.counted())?, connection))
     }
 
     /// Who sent these headers, from this address; `None` when nobody is signed in.
@@ -209,7 +221,7 @@ impl EdgeState {
             let caller = self.check(credential).await?;
             return Ok(Some(Authenticated { caller, exchanged: None }));
         }
-        let counted = || Some(Counted { limiter: &self.limiter, buckets: self.limiter.key_exchange_buckets(address) });
+        let counted = || Some(api_keys::Counted { limiter: &self.limiter, buckets: self.limiter.key_exchange_buckets(address) });
         match self.authenticate_key(credential, counted()).await {
             // A token that was cached may be revoked because the role of its person has changed: the next one says so.
             Err(Refusal::Revoked | Refusal::Expired) => {
@@ -243,7 +255,7 @@ impl EdgeState {
         Ok(caller)
     }
 
-    async fn authenticate_key(&self, key: &str, counted: Option<Counted<'_>>) -> Result<Authenticated, Refusal> {
+    async fn authenticate_key(&self, key: &str, counted: Option<api_keys::Counted<'_>>) -> Result<Authenticated, Refusal> {
         let token = self.api_keys.token(key, counted).await?;
         let caller = self.check(&token).await?;
         let caller = Arc::new(Caller { is_key: true, ..Caller::clone(&caller) });

@@ -24,6 +24,7 @@ use crate::{
     connections::Slot,
     identity::Refusal,
     lease::{Lease, LeaseEnd},
+    network::Counted,
     streaming::StreamFormat,
 };
 
@@ -40,34 +41,40 @@ pub(crate) struct Subscriptions {
 /// One of a client's subscriptions; given back when it is dropped.
 pub(crate) struct SubscriptionPermit {
     taken: Arc<Mutex<HashMap<String, usize>>>,
-    client: String,
+    counted: Vec<Counted>,
 }
 
 impl Subscriptions {
-    /// `most` for each client.
+    /// `most` for each client, and in wider networks as many more as their share is.
     pub(crate) fn new(most: usize) -> Self {
         Self { taken: Arc::default(), most }
     }
 
-    /// One more for this client, unless it has too many.
-    pub(crate) fn acquire(&self, client: String) -> Option<SubscriptionPermit> {
+    /// One more for whom it is counted, unless one of them has too many.
+    pub(crate) fn acquire(&self, counted: Vec<Counted>) -> Option<SubscriptionPermit> {
         let mut taken = self.taken.lock();
-        let count = taken.entry(client.clone()).or_default();
-        if *count >= self.most {
+        let is_full = |Counted { name, share }: &Counted| {
+            let most = self.most.saturating_mul(usize::try_from(*share).unwrap_or(usize::MAX));
+            taken.get(name).copied().unwrap_or_default() >= most
+        };
+        if counted.iter().any(is_full) {
             return None;
         }
-        *count += 1;
-        Some(SubscriptionPermit { taken: Arc::clone(&self.taken), client })
+        for Counted { name, .. } in &counted {
+            *taken.entry(name.clone()).or_default() += 1;
+        }
+        Some(SubscriptionPermit { taken: Arc::clone(&self.taken), counted })
     }
 }
 
 impl Drop for SubscriptionPermit {
     fn drop(&mut self) {
         let mut taken = self.taken.lock();
-        if let Some(count) = taken.get_mut(&self.client) {
+        for Counted { name, .. } in &self.counted {
+            let Some(count) = taken.get_mut(name) else { continue };
             *count -= 1;
             if *count == 0 {
-                taken.remove(&self.client);
+                taken.remove(name);
             }
         }
     }
@@ -212,23 +219,39 @@ impl MessageBody for SubscriptionBody {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::networks;
+
+    fn client(address: &str) -> Vec<Counted> {
+        networks(address.parse().ok())
+    }
+
+    #[test]
+    fn the_addresses_of_a_network_are_one_client() {
+        let subscriptions = Subscriptions::new(1);
+        let _first = subscriptions.acquire(client("2001:db8::1"));
+        assert!(subscriptions.acquire(client("2001:db8::2")).is_none());
+        let one = |number: u32| subscriptions.acquire(client(&format!("2001:db8:0:{number}::1")));
+        let held: Vec<_> = (1..9).filter_map(one).collect();
+        assert_eq!(held.len(), 3, "four of one /56");
+        assert!(subscriptions.acquire(client("2001:db8:0:100::1")).is_some());
+    }
 
     #[test]
     fn a_client_has_so_many_and_another_has_its_own() {
         let subscriptions = Subscriptions::new(2);
-        let first = subscriptions.acquire("a".to_owned());
-        let second = subscriptions.acquire("a".to_owned());
+        let first = subscriptions.acquire(client("192.0.2.1"));
+        let second = subscriptions.acquire(client("192.0.2.1"));
         assert!(first.is_some() && second.is_some());
-        assert!(subscriptions.acquire("a".to_owned()).is_none());
-        assert!(subscriptions.acquire("b".to_owned()).is_some());
+        assert!(subscriptions.acquire(client("192.0.2.1")).is_none());
+        assert!(subscriptions.acquire(client("192.0.2.2")).is_some());
         drop(first);
-        assert!(subscriptions.acquire("a".to_owned()).is_some());
+        assert!(subscriptions.acquire(client("192.0.2.1")).is_some());
     }
 
     #[test]
     fn nothing_is_kept_of_clients_that_have_none() {
         let subscriptions = Subscriptions::new(2);
-        drop(subscriptions.acquire("a".to_owned()));
+        drop(subscriptions.acquire(client("192.0.2.1")));
         assert!(subscriptions.taken.lock().is_empty());
     }
 }

@@ -9,7 +9,6 @@ use hive_router::{
 };
 
 use crate::{
-    client,
     concurrency::Permit,
     errors,
     graphql::OverWebSocket,
@@ -21,7 +20,7 @@ use crate::{
     subscriptions::SubscriptionPermits,
 };
 
-use super::{CAPACITY_RETRY_AFTER_MS, Edge};
+use super::{CAPACITY_RETRY_AFTER_MS, Edge, counting::LoginAttempt};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Tells accounts how much the client may still ask for.
@@ -36,8 +35,8 @@ pub(super) struct Admission {
     pub(super) context: RequestContext,
     /// Why it is refused, if it is.
     pub(super) rejection: Option<Rejection>,
-    /// The buckets that a lone `login` was counted in.
-    pub(super) login_buckets: Option<Vec<Bucket>>,
+    /// The attempt to sign in that it is, if it is one.
+    pub(super) login: Option<LoginAttempt>,
     /// The permit to execute it.
     pub(super) permit: Option<Permit>,
     /// The permits of the subscription that it has started.
@@ -47,7 +46,7 @@ pub(super) struct Admission {
 /// What is left to do when the response is made.
 pub(super) struct Finished {
     pub(super) context: RequestContext,
-    pub(super) login_buckets: Option<Vec<Bucket>>,
+    pub(super) login_refund: Option<Vec<Bucket>>,
     pub(super) subscription: Option<SubscriptionPermits>,
 }
 
@@ -57,7 +56,7 @@ impl Admission {
         self.permit = None;
         Finished {
             context: self.context.clone(),
-            login_buckets: self.login_buckets.take(),
+            login_refund: self.login.take().and_then(LoginAttempt::refund),
             subscription: self.subscription.take(),
         }
     }
@@ -113,9 +112,10 @@ impl Edge {
             return;
         }
         let peer = request.peer_addr().map(|peer| peer.ip());
-        let forwarded_for: Vec<_> =
-            request.headers().get_all(FORWARDED_FOR).filter_map(|value| value.to_str().ok()).collect();
-        let address = client::address(peer, Some(&forwarded_for.join(",")), self.state.trusted_proxy_hops);
+        // A line that is no text is a hop that is not known.
+        let lines: Vec<_> =
+            request.headers().get_all(FORWARDED_FOR).map(|value| value.to_str().unwrap_or_default()).collect();
+        let address = self.state.trusted_proxies.client(peer, lines.into_iter());
         let headers = request.headers_mut();
         headers.remove(FORWARDED_FOR);
         if let Some(address) = address.and_then(|address| HeaderValue::try_from(address.to_string()).ok()) {
@@ -158,7 +158,7 @@ impl Edge {
         if let Some(Rejection::RateLimited { retry_after_ms }) = rejection {
             rate_limit = RateLimitHeaders::RetryAfter(retry_after_ms);
         }
-        payload.context.insert(Admission { context, rejection, login_buckets: None, permit, subscription: None });
+        payload.context.insert(Admission { context, rejection, login: None, permit, subscription: None });
         rate_limit
     }
 

@@ -2,6 +2,7 @@
 //! not GraphQL's, gives each request an id, and lets through the messages of errors that clients are meant to read.
 
 mod admission;
+mod counting;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use hive_router::{
             on_graphql_validation::{OnGraphQLValidationStartHookPayload, OnGraphQLValidationStartHookResult},
             on_http_request::{OnHttpRequestHookFuture, OnHttpRequestHookPayload},
             on_plugin_init::{OnPluginInitPayload, OnPluginInitResult},
+            on_subgraph_http_request::{OnSubgraphHttpRequestHookPayload, OnSubgraphHttpRequestHookResult},
         },
         plugin_context::PluginContext,
         plugin_trait::{EndHookPayload, RouterPlugin, StartHookPayload},
@@ -38,14 +40,17 @@ use crate::{
     config::{Config, Environment},
     errors,
     jwks::KeepFresh,
-    limits::{self, Verdict, special_buckets},
+    limits::Operation,
     opaque, private,
     response::{self, RateLimitHeaders},
     routes::Route,
     state::EdgeState,
 };
 
-use self::admission::{Admission, Rejection};
+use self::{
+    admission::{Admission, Rejection},
+    counting::{ACCOUNTS, LOGIN_OUTCOME},
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How long a client waits that has too many subscriptions or requests open: nobody knows when one ends.
@@ -115,7 +120,7 @@ impl RouterPlugin for Edge {
                 else {
                     return payload.proceed();
                 };
-                if let Some(buckets) = finished.login_buckets.filter(|_| response::has_signed_in(&payload.response)) {
+                if let Some(buckets) = finished.login_refund {
                     let state = Arc::clone(&state);
                     rt::spawn(async move { state.limiter.refund(&buckets).await });
                 }
@@ -184,10 +189,8 @@ impl RouterPlugin for Edge {
             let error = GraphQLError::from_message_and_code(private::MESSAGE, private::CODE);
             return refused(StatusCode::UNAUTHORIZED, error);
         }
-        let limiter = &self.state.limiter;
-        let variables = payload.coerced_variables();
-        let buckets = special_buckets(&limiter.rates, operation, variables, context.caller.as_deref(), context.address);
-        if let Verdict::Wait(retry_after_ms) = limiter.take(&buckets).await {
+        let counted = Operation { definition: operation, variables: payload.coerced_variables() };
+        if let Err(retry_after_ms) = self.count(payload.context, &context, counted).await {
             return rate_limited(retry_after_ms);
         }
         let subscription = if matches!(operation.operation_kind, Some(OperationKind::Subscription)) {
@@ -199,10 +202,24 @@ impl RouterPlugin for Edge {
             None
         };
         if let Some(mut admission) = payload.context.get_mut::<Admission>() {
-            admission.login_buckets = limits::is_login_alone(operation).then_some(buckets);
             admission.subscription = subscription;
         }
         OnGraphqlAnalysisHookResult::Proceed
+    }
+
+    async fn on_subgraph_http_request<'exec>(
+        &'exec self,
+        payload: OnSubgraphHttpRequestHookPayload<'exec>,
+    ) -> OnSubgraphHttpRequestHookResult<'exec> {
+        if payload.subgraph_name != ACCOUNTS || !counting::may_sign_in(payload.context) {
+            return payload.proceed();
+        }
+        payload.on_end(|payload| {
+            if payload.response.headers.get(LOGIN_OUTCOME).is_some_and(|outcome| outcome == "ok") {
+                counting::note_sign_in(payload.context);
+            }
+            payload.proceed()
+        })
     }
 
     fn on_graphql_error<'req>(

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Instant};
 
 use parking_lot::Mutex;
 
-use super::{Bucket, Budget, Verdict};
+use super::{Bucket, Budget, MAX_DELAY, Verdict};
 
 /// Buckets that are kept at once; bounds the memory that they take. Full ones are forgotten first.
 const MOST_BUCKETS: usize = 100_000;
@@ -40,6 +40,26 @@ impl Local {
         }
     }
 
+    /// Takes from all of these buckets and answers for how many milliseconds to delay what was counted.
+    pub(super) fn charge(&self, buckets: &[Bucket]) -> u64 {
+        let now = u64::try_from(self.started_at.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.charge_at(buckets, now)
+    }
+
+    fn charge_at(&self, buckets: &[Bucket], now: u64) -> u64 {
+        let max_delay = u64::try_from(MAX_DELAY.as_micros()).unwrap_or(u64::MAX);
+        let mut full_at = self.full_at.lock();
+        make_room(&mut full_at, now);
+        let delays = buckets.iter().map(|bucket| {
+            let full = full_at.get(&bucket.name).copied().unwrap_or(now).max(now);
+            let holds = bucket.rate.interval() * u64::from(bucket.rate.burst);
+            let after = (full + bucket.rate.interval() * u64::from(bucket.cost)).min(now + holds + max_delay);
+            full_at.insert(bucket.name.clone(), after);
+            after.saturating_sub(now + holds)
+        });
+        delays.max().unwrap_or(0).div_ceil(1_000)
+    }
+
     fn take_at(&self, buckets: &[Bucket], now: u64) -> Verdict {
         let mut full_at = self.full_at.lock();
         let after: Vec<u64> = buckets
@@ -57,17 +77,28 @@ impl Local {
         if wait > 0 {
             return Verdict::Wait(wait.div_ceil(1_000));
         }
-        if full_at.len() >= MOST_BUCKETS {
-            full_at.retain(|_, full| *full > now);
-            if full_at.len() >= MOST_BUCKETS {
-                full_at.clear();
-            }
-        }
+        make_room(&mut full_at, now);
         for (bucket, after) in buckets.iter().zip(&after) {
             full_at.insert(bucket.name.clone(), *after);
         }
         Verdict::Pass(buckets.first().zip(after.first()).map(|(bucket, after)| Budget::of(bucket, after - now)))
     }
+}
+
+/// Forgets buckets when there are too many: those that are full, then the fuller half of the others. What is emptiest stays, so
+/// that nobody gets their own back by making many.
+fn make_room(full_at: &mut HashMap<String, u64>, now: u64) {
+    if full_at.len() < MOST_BUCKETS {
+        return;
+    }
+    full_at.retain(|_, full| *full > now);
+    if full_at.len() < MOST_BUCKETS {
+        return;
+    }
+    let mut times: Vec<u64> = full_at.values().copied().collect();
+    let (_, median, _) = times.select_nth_unstable(MOST_BUCKETS / 2);
+    let median = *median;
+    full_at.retain(|_, full| *full > median);
 }
 
 #[cfg(test)]
@@ -132,5 +163,29 @@ mod tests {
         for now in [0, 1_000_000_000] {
             assert!(matches!(local.take_at(&[bucket("a", 60, 3, 4)], now), Verdict::Wait(_)));
         }
+    }
+
+    #[test]
+    fn too_much_is_delayed_more_and_more_but_not_without_end() {
+        let local = Local::default();
+        let buckets = [bucket("a", 60, 2, 1)];
+        let delays: Vec<_> = (0..20).map(|_| local.charge_at(&buckets, 0)).collect();
+        assert_eq!(delays[..5], [0, 0, 1_000, 2_000, 3_000]);
+        assert_eq!(delays[19], 10_000);
+        assert_eq!(local.charge_at(&buckets, 11_000_000), 0);
+        local.refund(&buckets);
+        assert_eq!(local.charge_at(&buckets, 11_000_000), 0);
+    }
+
+    #[test]
+    fn making_many_buckets_gives_nobody_their_own_back() {
+        let local = Local::default();
+        let guessed = [bucket("guessed", 1, 1, 1)];
+        assert!(matches!(local.take_at(&guessed, 0), Verdict::Pass(_)));
+        for number in 0..MOST_BUCKETS + 10 {
+            local.take_at(&[bucket(&number.to_string(), 60, 1, 1)], 0);
+        }
+        assert!(local.full_at.lock().len() <= MOST_BUCKETS);
+        assert!(matches!(local.take_at(&guessed, 1), Verdict::Wait(_)));
     }
 }

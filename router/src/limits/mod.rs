@@ -1,8 +1,11 @@
 //! How much one client may ask for: buckets that fill steadily and are emptied by requests (GCRA), kept in Redis so that all
 //! routers count together. While Redis is away each router counts for itself.
 
+mod directives;
 mod fields;
+mod key;
 mod local;
+mod policies;
 mod remote;
 
 use std::{
@@ -13,18 +16,27 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use redis::RedisError;
 
 use crate::{
     config::{Environment, RateLimits},
     identity::Caller,
+    network::{Counted, networks},
 };
 
-pub(crate) use fields::{is_login_alone, special_buckets};
+pub(crate) use directives::Directives;
+pub(crate) use fields::{Client, Operation};
+pub(crate) use key::Variables;
+
+use fields::Charges;
+use policies::Policies;
 
 /// After Redis has failed it is left alone for this long.
 const PAUSE: Duration = Duration::from_secs(1);
 /// That Redis fails is told this often.
 const TELL_EVERY: u64 = 30;
+/// What is counted too often is delayed no longer than this.
+const MAX_DELAY: Duration = Duration::from_secs(10);
 
 /// How fast a bucket fills, and how much it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +50,12 @@ pub(crate) struct Rate {
 impl Rate {
     /// Microseconds in which one more request is allowed.
     fn interval(self) -> u64 {
-        60_000_000 / u64::from(self.per_minute)
+        (60_000_000 / u64::from(self.per_minute)).max(1)
+    }
+
+    /// The rate of as many clients together.
+    fn times(self, share: u32) -> Self {
+        Self { per_minute: self.per_minute.saturating_mul(share), burst: self.burst.saturating_mul(share) }
     }
 }
 
@@ -113,8 +130,8 @@ pub(crate) fn message(retry_after_ms: u64) -> String {
 
 /// Counts requests.
 pub(crate) struct Limiter {
-    /// What is allowed.
-    pub(crate) rates: Rates,
+    policies: Policies,
+    directives: Directives,
     redis: Option<remote::Remote>,
     local: local::Local,
     resumes_at: Mutex<Option<Instant>>,
@@ -122,10 +139,23 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
-    /// Counts in the Redis of `config`.
-    pub(crate) fn new(config: &RateLimits, redis_url: &str, environment: Environment) -> anyhow::Result<Self> {
+    /// Counts in the Redis of `config` what `directives` name.
+    pub(crate) fn new(
+        config: &RateLimits,
+        redis_url: &str,
+        environment: Environment,
+        directives: Directives,
+    ) -> anyhow::Result<Self> {
+        let policies = Policies::new(config, environment);
+        for bucket in policies.unknown(&directives) {
+            tracing::warn!(
+                bucket,
+                "the composed schema names a rate limit that this router does not know: it is a small one"
+            );
+        }
         Ok(Self {
-            rates: Rates::new(config, environment),
+            policies,
+            directives,
             redis: Some(remote::Remote::new(redis_url)?),
             local: local::Local::default(),
             resumes_at: Mutex::new(None),
@@ -138,29 +168,33 @@ impl Limiter {
         if buckets.is_empty() {
             return Verdict::Pass(None);
         }
-        let may_ask = self.resumes_at.lock().is_none_or(|at| at <= Instant::now());
-        if let Some(redis) = self.redis.as_ref().filter(|_| may_ask) {
-            match redis.take(buckets).await {
-                Ok(verdict) => {
-                    if self.failures.swap(0, Ordering::Relaxed) > 0 {
-                        tracing::info!("requests are counted in Redis again");
-                    }
-                    return verdict;
-                }
-                Err(error) => {
-                    *self.resumes_at.lock() = Some(Instant::now() + PAUSE);
-                    if self.failures.fetch_add(1, Ordering::Relaxed).is_multiple_of(TELL_EVERY) {
-                        tracing::warn!(%error, "Redis is away: this router counts requests for itself");
-                    }
-                }
+        if let Some(redis) = self.redis() {
+            let verdict = redis.take(buckets).await;
+            if let Some(verdict) = self.noted(verdict) {
+                return verdict;
             }
         }
         self.local.take(buckets)
     }
 
+    /// Takes from all of these buckets, whatever is in them, and answers for how many milliseconds to delay what was counted: none
+    /// while there is enough, more with each that is taken too much, [`MAX_DELAY`] at most.
+    pub(crate) async fn charge(&self, buckets: &[Bucket]) -> u64 {
+        if buckets.is_empty() {
+            return 0;
+        }
+        if let Some(redis) = self.redis() {
+            let delay = redis.charge(buckets).await;
+            if let Some(delay) = self.noted(delay) {
+                return delay;
+            }
+        }
+        self.local.charge(buckets)
+    }
+
     /// Puts back what was taken: a password that was right was no guess.
     pub(crate) async fn refund(&self, buckets: &[Bucket]) {
-        if let Some(redis) = &self.redis
+        if let Some(redis) = self.redis()
             && redis.refund(buckets).await.is_ok()
         {
             return;
@@ -170,95 +204,62 @@ impl Limiter {
 
     /// What the opening of a WebSocket from this address is taken from.
     pub(crate) fn socket_buckets(&self, address: Option<IpAddr>) -> Vec<Bucket> {
-        bucket_of_network("socket", self.rates.socket, address)
+        network_buckets("socket", self.policies.socket, address)
     }
 
     /// What an API key that accounts has to be asked about is taken from.
     pub(crate) fn key_exchange_buckets(&self, address: Option<IpAddr>) -> Vec<Bucket> {
-        bucket_of_network("key-exchange", self.rates.key_exchange, address)
+        network_buckets("key-exchange", self.policies.key_exchange, address)
+    }
+
+    /// What the root fields of this operation are counted in.
+    pub(crate) fn charges(&self, operation: Operation<'_>, client: Client<'_>) -> Charges {
+        fields::charges(&self.directives, &self.policies, operation, client)
     }
 
     /// What any request of this client is taken from.
     pub(crate) fn buckets_of(&self, caller: Option<&Caller>, address: Option<IpAddr>) -> Vec<Bucket> {
-        let rates = &self.rates;
+        let policies = &self.policies;
         let bucket = |name, limit: Limit| limit.0.map(|rate| Bucket { name, rate, cost: 1 });
-        let buckets = match caller {
-            Some(caller) if caller.is_key => {
-                vec![
-                    bucket(format!("key:{}", caller.session), rates.key),
-                    bucket(format!("user:{}", caller.user), rates.user),
-                ]
-            }
-            Some(caller) => vec![bucket(format!("user:{}", caller.user), rates.user)],
-            None => vec![bucket(format!("address:{}", network(address)), rates.address)],
+        let Some(caller) = caller else {
+            return network_buckets("address", policies.address, address);
         };
-        buckets.into_iter().flatten().collect()
+        let person = bucket(format!("user:{}", caller.user), policies.user);
+        let key = caller.is_key.then(|| bucket(format!("key:{}", caller.session), policies.key)).flatten();
+        key.into_iter().chain(person).collect()
     }
-}
 
-fn bucket_of_network(what: &str, limit: Limit, address: Option<IpAddr>) -> Vec<Bucket> {
-    let bucket = limit.0.map(|rate| Bucket { name: format!("{what}:{}", network(address)), rate, cost: 1 });
-    bucket.into_iter().collect()
-}
+    /// Redis, unless it has failed a moment ago.
+    fn redis(&self) -> Option<&remote::Remote> {
+        let may_ask = self.resumes_at.lock().is_none_or(|at| at <= Instant::now());
+        self.redis.as_ref().filter(|_| may_ask)
+    }
 
-/// What is allowed.
-#[derive(Debug, Clone)]
-pub(crate) struct Rates {
-    user: Limit,
-    key: Limit,
-    address: Limit,
-    socket: Limit,
-    key_exchange: Limit,
-    login: Limit,
-    login_address: Limit,
-    register: Limit,
-    reset: Limit,
-    password: Limit,
-    create_upload: Limit,
-    join: Limit,
-}
-
-impl Rates {
-    /// As configured. On a developer's machine all clients share one address, so addresses get more there by default.
-    fn new(config: &RateLimits, environment: Environment) -> Self {
-        let development = environment == Environment::Development;
-        let by_address = |given: Option<Limit>, per_minute: u32, burst: u32| {
-            let more = if development { 30 } else { 1 };
-            given.unwrap_or(Limit(Some(Rate { per_minute: per_minute * more, burst: burst * more })))
-        };
-        Self {
-            user: config.user,
-            key: config.key,
-            address: by_address(config.address, 1_200, 300),
-            socket: by_address(config.socket, 300, 300),
-            key_exchange: by_address(config.key_exchange, 60, 60),
-            login: config.login.unwrap_or_else(|| {
-                let more = if development { 6 } else { 1 };
-                Limit(Some(Rate { per_minute: 10 * more, burst: 10 * more }))
-            }),
-            login_address: by_address(config.login_address, 60, 60),
-            register: by_address(config.register, 20, 20),
-            reset: config.reset,
-            password: config.password,
-            create_upload: config.create_upload,
-            join: config.join,
+    /// What Redis has answered; when it has not, it is left alone for a while.
+    fn noted<T>(&self, answer: Result<T, RedisError>) -> Option<T> {
+        match answer {
+            Ok(answer) => {
+                if self.failures.swap(0, Ordering::Relaxed) > 0 {
+                    tracing::info!("requests are counted in Redis again");
+                }
+                Some(answer)
+            }
+            Err(error) => {
+                *self.resumes_at.lock() = Some(Instant::now() + PAUSE);
+                if self.failures.fetch_add(1, Ordering::Relaxed).is_multiple_of(TELL_EVERY) {
+                    tracing::warn!(%error, "Redis is away: this router counts requests for itself");
+                }
+                None
+            }
         }
     }
 }
 
-/// The address as a client can hardly change it: of IPv6 the network, of which a client has all addresses.
-pub(crate) fn network(address: Option<IpAddr>) -> String {
-    match address {
-        Some(IpAddr::V6(address)) => {
-            if let Some(address) = address.to_ipv4_mapped() {
-                return address.to_string();
-            }
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::")
-        }
-        Some(address) => address.to_string(),
-        None => "unknown".to_owned(),
-    }
+/// The buckets of the networks that an address is in.
+fn network_buckets(what: &str, limit: Limit, address: Option<IpAddr>) -> Vec<Bucket> {
+    let Some(rate) = limit.0 else { return Vec::new() };
+    let named = networks(address).into_iter();
+    named.map(|Counted { name, share }| Bucket { name: format!("{what}:{name}"), rate: rate.times(share), cost: 1 }).collect()
 }
 
 #[cfg(test)]
@@ -272,13 +273,5 @@ mod tests {
         for text in ["", "60", "0/1", "1/0", "a/b", "-1/1"] {
             assert!(text.parse::<Limit>().is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn all_addresses_of_a_network_are_one_client() {
-        let of = |text: &str| network(text.parse().ok());
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2:ffff::1"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-        assert_eq!(of("::ffff:192.0.2.1"), "192.0.2.1");
     }
 }

@@ -8,7 +8,7 @@ use redis::{
 };
 use tokio::time::timeout;
 
-use super::{Bucket, Budget, Verdict};
+use super::{Bucket, Budget, MAX_DELAY, Verdict};
 
 /// A request waits no longer for Redis.
 const TIMEOUT: Duration = Duration::from_millis(250);
@@ -47,10 +47,27 @@ for i = 1, #KEYS do
 end
 ";
 
+/// Takes from each bucket whatever is in it. ARGV as above, then the longest delay in microseconds. Answers milliseconds to delay.
+const CHARGE: &str = r"
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local most, delay = tonumber(ARGV[#ARGV]), 0
+for i = 1, #KEYS do
+    local interval, burst, cost = tonumber(ARGV[3 * i - 2]), tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i])
+    local full = tonumber(redis.call('GET', KEYS[i]) or now)
+    if full < now then full = now end
+    local after = math.min(full + interval * cost, now + interval * burst + most)
+    delay = math.max(delay, after - interval * burst - now)
+    redis.call('SET', KEYS[i], string.format('%.0f', after), 'PX', math.ceil((after - now) / 1000) + 1)
+end
+return math.ceil(delay / 1000)
+";
+
 /// Buckets in Redis.
 pub(super) struct Remote {
     redis: ConnectionManager,
     take: Script,
+    charge: Script,
     refund: Script,
 }
 
@@ -63,7 +80,7 @@ impl Remote {
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_secs(1));
         let redis = Client::open(url)?.get_connection_manager_lazy(config)?;
-        Ok(Self { redis, take: Script::new(TAKE), refund: Script::new(REFUND) })
+        Ok(Self { redis, take: Script::new(TAKE), charge: Script::new(CHARGE), refund: Script::new(REFUND) })
     }
 
     /// Takes from all of these buckets, or from none.
@@ -73,6 +90,11 @@ impl Remote {
             return Ok(Verdict::Wait(wait));
         }
         Ok(Verdict::Pass(buckets.first().map(|bucket| Budget::of(bucket, missing))))
+    }
+
+    /// Takes from all of these buckets, and answers for how many milliseconds to delay what was counted.
+    pub(super) async fn charge(&self, buckets: &[Bucket]) -> Result<u64, RedisError> {
+        self.call(&self.charge, buckets).await
     }
 
     /// Puts back what was taken from these buckets.
@@ -86,6 +108,8 @@ impl Remote {
             call.key(format!("polyphony:limit:{}", bucket.name));
             call.arg(bucket.rate.interval()).arg(bucket.rate.burst).arg(bucket.cost);
         }
+        // Only the script that delays looks at it.
+        call.arg(u64::try_from(MAX_DELAY.as_micros()).unwrap_or(u64::MAX));
         let mut redis = self.redis.clone();
         let answer = timeout(TIMEOUT, call.invoke_async(&mut redis)).await;
         answer.unwrap_or_else(|_| Err((redis::ErrorKind::Io, "no answer in time").into()))

@@ -37,8 +37,27 @@ async fn the_client_is_the_peer_whatever_it_says() {
     let platform = Platform::start().await;
     assert_eq!(heard(&platform, ("x-forwarded-for", "8.8.8.8"), "x-forwarded-for").await, "127.0.0.1");
 
-    let behind_proxy = Platform::start_with(&[("TRUSTED_PROXY_HOPS", "1")]).await;
-    assert_eq!(heard(&behind_proxy, ("x-forwarded-for", "6.6.6.6, 8.8.8.8"), "x-forwarded-for").await, "8.8.8.8");
+    let elsewhere = Platform::start_with(&[("TRUSTED_PROXIES", "10.0.0.0/8")]).await;
+    assert_eq!(heard(&elsewhere, ("x-forwarded-for", "8.8.8.8"), "x-forwarded-for").await, "127.0.0.1");
+}
+
+#[tokio::test]
+async fn the_chain_is_believed_as_far_as_it_is_written_by_proxies() {
+    let platform = Platform::start_with(&[("TRUSTED_PROXIES", "127.0.0.0/8, 10.0.0.0/8")]).await;
+    for (chain, client) in [
+        ("6.6.6.6, 8.8.8.8", "8.8.8.8"),
+        ("6.6.6.6, 8.8.8.8:4711, 10.1.2.3", "8.8.8.8"),
+        ("6.6.6.6, [2001:db8::1]:443", "2001:db8::1"),
+        ("6.6.6.6, unknown", "127.0.0.1"),
+        ("6.6.6.6, _hidden, 10.1.2.3", "10.1.2.3"),
+        ("::ffff:8.8.8.8", "8.8.8.8"),
+    ] {
+        assert_eq!(heard(&platform, ("x-forwarded-for", chain), "x-forwarded-for").await, client, "{chain}");
+    }
+
+    let query = r#"{ header(name: "x-forwarded-for") }"#;
+    let lines = platform.router.post(query).header("x-forwarded-for", "6.6.6.6").header("x-forwarded-for", "8.8.8.8");
+    assert_eq!(json_of(lines.send().await.expect("an answer")).await["data"]["header"], "8.8.8.8");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod audit;
 mod connections;
 mod errors;
 mod forwarding;
+mod guesses;
 mod headers;
 mod health;
 mod identity;

@@ -42,6 +42,8 @@ pub struct Verifier(Arc<Inner>);
 struct Inner {
     tokens: polyphony_tokens::Verifier,
     router_secret: String,
+    /// Whether the tokens are those of its own service.
+    is_issuer: bool,
 }
 
 impl Verifier {
@@ -50,14 +52,19 @@ impl Verifier {
     pub fn remote(args: &AuthArgs) -> anyhow::Result<Self> {
         let keys = Arc::new(KeySet::new(args.jwks_url.clone(), reqwest::Client::builder().build()?));
         tokio::spawn(KeySet::keep_fresh(Arc::downgrade(&keys)));
-        let verifier = Self::new(args, keys);
+        let verifier = Self::new(args, keys, false);
         tokio::spawn(polyphony_revocations::follow(args.revocations_url.clone(), verifier.revoked()));
         Ok(verifier)
     }
 
     /// Checks against the keys that [`Verifier::replace_keys`] gives: accounts itself, and tests.
     pub fn local(args: &AuthArgs) -> Self {
-        Self::new(args, Arc::new(KeySet::local()))
+        Self::new(args, Arc::new(KeySet::local()), true)
+    }
+
+    /// Whether it checks the tokens of its own service.
+    pub fn is_issuer(&self) -> bool {
+        self.0.is_issuer
     }
 
     /// What is revoked; whoever adds to it is heard at once.
@@ -65,9 +72,9 @@ impl Verifier {
         self.0.tokens.revoked()
     }
 
-    fn new(args: &AuthArgs, keys: Arc<KeySet>) -> Self {
+    fn new(args: &AuthArgs, keys: Arc<KeySet>, is_issuer: bool) -> Self {
         let tokens = polyphony_tokens::Verifier::new(keys, &args.jwt_issuer, &args.jwt_audience, Revoked::default());
-        Self(Arc::new(Inner { tokens, router_secret: args.router_secret.clone() }))
+        Self(Arc::new(Inner { tokens, router_secret: args.router_secret.clone(), is_issuer }))
     }
 
     /// Uses exactly these keys from now on.

@@ -73,7 +73,8 @@ pub struct AuthArgs {
 pub struct SealingArgs {
     /// Secrets that the tokens of mails are sealed with on their way from accounts to notifier, which must have the same: at
     /// least 32 printable characters each, separated by commas. The first seals, all open; to replace one, put the new one behind
-    /// it everywhere, then before it, and take the old one away when the mails of three days have gone.
+    /// it everywhere, then before it, and take the old one away when the mails of three days have gone; from accounts never, for it
+    /// opens the secrets of one-time codes (TOTP) that were sealed with it.
     #[arg(long, env = "MAIL_SEALING_KEYS", hide_env_values = true, value_delimiter = ',', required = true, value_parser = sealing_key)]
     pub mail_sealing_keys: Vec<String>,
 }

@@ -22,12 +22,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands,
-    domain::{AvatarHosts, RegistrationMode, Server},
+    domain::{AvatarHosts, RegistrationMode, SecondFactorPolicy, Server},
     graphql,
     keyring::Keyring,
     oidc::Providers,
     passwords::Passwords,
     store::Store,
+    webauthn::RelyingParty,
 };
 
 /// How long others may keep the published keys.
@@ -66,6 +67,10 @@ pub struct App {
     pub registration: RegistrationMode,
     /// What clients are told of the server.
     pub server: Server,
+    /// Who must have a second factor.
+    pub second_factor: SecondFactorPolicy,
+    /// What passkeys are made for.
+    pub webauthn: RelyingParty,
 }
 
 /// The GraphQL doors, for the router only, and the published keys, for everybody.

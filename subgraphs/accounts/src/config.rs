@@ -84,6 +84,25 @@ pub struct Serve {
     /// Tells clients that nothing is readable without signing in. The router, which has the same option, sees to it.
     #[arg(long, env = "PRIVATE_SERVER", value_parser = clap::builder::FalseyValueParser::new())]
     pub private_server: bool,
+    /// Second factors.
+    #[command(flatten)]
+    pub second_factor: SecondFactor,
+}
+
+/// Second factors.
+#[derive(Debug, Args)]
+pub struct SecondFactor {
+    /// Roles whose people must have a second factor, a comma-separated list of LISTENER, CREATOR and ADMIN. Until they have enrolled one,
+    /// their tokens are good for that alone.
+    #[arg(long, env = "SECOND_FACTOR_REQUIRED", default_value = "")]
+    pub second_factor_required: String,
+    /// The domain that passkeys are made for: that of the web client, or one above it. Passkeys are lost when it changes.
+    #[arg(long, env = "WEBAUTHN_RP_ID", default_value = "localhost")]
+    pub webauthn_rp_id: String,
+    /// Where passkeys may be used from, a comma-separated list; the first one is on the domain. Browsers allow passkeys over https and
+    /// on localhost alone.
+    #[arg(long, env = "WEBAUTHN_ORIGINS", default_value = "http://localhost:4000")]
+    pub webauthn_origins: String,
 }
 
 /// Where the database is.
@@ -104,6 +123,8 @@ pub enum Admin {
     /// Gives somebody a new password: all their sessions end, and all their API keys. For a lost password where no mail is sent,
     /// and for an address that somebody else has registered.
     SetPassword(SetPassword),
+    /// Takes all second factors off somebody who has lost them; their password signs them in again.
+    ResetSecondFactor(ResetSecondFactor),
 }
 
 /// The options of `admin create`.
@@ -125,6 +146,17 @@ pub struct CreateAdmin {
     /// Does nothing when the address has an account already, instead of failing.
     #[arg(long)]
     pub if_missing: bool,
+}
+
+/// The options of `admin reset-second-factor`.
+#[derive(Debug, Args)]
+pub struct ResetSecondFactor {
+    /// The database.
+    #[command(flatten)]
+    pub database: Database,
+    /// The person's e-mail address.
+    #[arg(long)]
+    pub email: String,
 }
 
 /// The options of `admin promote`.

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
-    domain::{ACCESS_TOKEN_LIFE, Account},
+    domain::ACCESS_TOKEN_LIFE,
     store::{self, KeyRow, Store},
 };
 
@@ -165,18 +165,6 @@ impl Keyring {
     /// The public keys, for those who check tokens.
     pub fn published(&self) -> JwkSet {
         JwkSet { keys: self.0.keys.read().iter().map(|key| key.public.clone()).collect() }
-    }
-
-    /// Signs an access token for a session of this person.
-    pub fn sign(&self, account: &Account, session: SessionId) -> anyhow::Result<AccessToken> {
-        self.sign_for(Bearer {
-            user: account.id(),
-            session,
-            version: account.version,
-            role: account.role,
-            scope: account.scope().to_owned(),
-            life: ACCESS_TOKEN_LIFE,
-        })
     }
 
     /// Signs an access token.

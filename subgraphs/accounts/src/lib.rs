@@ -10,6 +10,7 @@ pub mod oidc;
 pub mod operator;
 pub mod passwords;
 pub mod store;
+pub mod webauthn;
 
 /// The tables of accounts; those of the plumbing are made by `kit::db::migrate`.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -1,5 +1,6 @@
 //! The `accounts` binary.
 
+use anyhow::Context;
 use chrono::TimeDelta;
 use clap::Parser;
 use polyphony_accounts::{
@@ -7,13 +8,14 @@ use polyphony_accounts::{
     app::{self, App},
     commands::normalize_emails,
     config::{Command, Config, Database, Serve},
-    domain::{AvatarHosts, Server},
+    domain::{AvatarHosts, SecondFactorPolicy, Server},
     graphql,
     keyring::Keyring,
     oidc::Providers,
     operator,
     passwords::Passwords,
     store::Store,
+    webauthn::RelyingParty,
 };
 use polyphony_kit::{Clock, Tasks, db, outbox::Relay, seal::Sealer, server, telemetry::Telemetry};
 use polyphony_revocations::Publisher;
@@ -47,6 +49,9 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         sealer: Sealer::new(&options.sealing.mail_sealing_keys)?,
         registration: options.registration,
         server: Server { name: options.server_name.clone(), is_private: options.private_server },
+        second_factor: SecondFactorPolicy::parse(&options.second_factor.second_factor_required)
+            .context("SECOND_FACTOR_REQUIRED is a list of LISTENER, CREATOR and ADMIN")?,
+        webauthn: RelyingParty::new(&options.second_factor.webauthn_rp_id, &options.second_factor.webauthn_origins)?,
         clock,
     };
     let key_age = TimeDelta::days(options.signing_key_max_days.into());

@@ -8,13 +8,14 @@ use polyphony_kit::{Clock, config::AuthArgs, db, seal::Sealer};
 
 use crate::{
     app::App,
-    commands::{NewAdmin, create_admin, promote_admin, set_password},
+    commands::{NewAdmin, create_admin, promote_admin, reset_second_factor_of, set_password},
     config::{Admin, CreateAdmin, Database, Keys},
-    domain::{AvatarHosts, RegistrationMode, Server},
+    domain::{AvatarHosts, RegistrationMode, SecondFactorPolicy, Server},
     keyring::{self, Keyring, Retired},
     oidc::Providers,
     passwords::Passwords,
     store::Store,
+    webauthn::RelyingParty,
 };
 
 /// The variable that a password is read from.
@@ -29,6 +30,13 @@ pub async fn work_on_admins(work: Admin) -> anyhow::Result<()> {
                 println!("{} is an admin from the next token on, within ten minutes", options.email);
             } else {
                 println!("{} is an admin already", options.email);
+            }
+            Ok(())
+        }
+        Admin::ResetSecondFactor(options) => {
+            match reset_second_factor_of(&app(&options.database)?, &options.email).await? {
+                true => println!("{} has no second factor any more; their sessions have ended", options.email),
+                false => bail!("{} has no account", options.email),
             }
             Ok(())
         }
@@ -124,6 +132,8 @@ fn app(database: &Database) -> anyhow::Result<App> {
         session_life: TimeDelta::days(1),
         registration: RegistrationMode::default(),
         server: Server::default(),
+        second_factor: SecondFactorPolicy::default(),
+        webauthn: RelyingParty::new("localhost", "http://localhost")?,
         clock,
     })
 }

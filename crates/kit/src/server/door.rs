@@ -109,6 +109,9 @@ where
         Err(error) => return refuse_token(&error),
     };
     let mut request: Request = request.into_inner();
+    if !is_let_in(&door, viewer.as_ref()) {
+        return Json(async_graphql::Response::from_errors(vec![server_error(not_read())])).into_response();
+    }
     if may_only_read(viewer.as_ref()) && changes_something(&mut request) {
         let error = Error::forbidden("the API key does not have the scope `write`");
         return Json(async_graphql::Response::from_errors(vec![server_error(error)])).into_response();
@@ -186,6 +189,9 @@ async fn connection_data<Q, M, S>(
         TokenError::Invalid => Error::client(ErrorCode::Unauthenticated, error.to_string()),
         TokenError::KeysUnavailable(error) => Error::Internal(error.into()),
     })?;
+    if !is_let_in(&door, viewer.as_ref()) {
+        return Err(not_read().into());
+    }
     let mut data = Data::default();
     data.insert(ClientInfo::from_headers(&headers));
     (door.per_request)(&mut data, viewer.as_ref());
@@ -193,8 +199,18 @@ async fn connection_data<Q, M, S>(
     Ok(data)
 }
 
+/// Whether this door is open to the token. Without the scope `read` none is but that of whoever issued it, which knows what else it is
+/// good for.
+fn is_let_in<Q, M, S>(door: &GraphqlDoor<Q, M, S>, viewer: Option<&Viewer>) -> bool {
+    door.verifier.is_issuer() || viewer.is_none_or(|viewer| viewer.has_scope("read"))
+}
+
+fn not_read() -> Error {
+    Error::forbidden("the token does not have the scope `read`; a second factor must be enrolled first")
+}
+
 fn may_only_read(viewer: Option<&Viewer>) -> bool {
-    viewer.is_some_and(|viewer| !viewer.has_scope("write"))
+    viewer.is_some_and(|viewer| viewer.has_scope("read") && !viewer.has_scope("write"))
 }
 
 /// Whether the operation is a mutation. One that cannot be read is not: executing it tells what is wrong with it.

@@ -4,13 +4,13 @@ use polyphony_kit::{Role, db};
 use sqlx::{Connection, PgConnection};
 
 use super::{
-    ADMINS_LOCK, Outcome, SignedIn,
+    ADMINS_LOCK, Outcome, SignIn,
     admit::admit,
     begin_oidc_login::away,
     claim_account::claim_account,
-    open_session::open_session,
     register::add_person,
     set_user_role::{RoleGiver, change_role},
+    sign_in::sign_in,
 };
 use crate::{
     app::App,
@@ -44,7 +44,7 @@ pub async fn complete_oidc_login(
     back: OidcReturn<'_>,
     invitation: Option<&str>,
     client: Client,
-) -> Outcome<SignedIn> {
+) -> Outcome<SignIn> {
     let (provider, identity) = match redeem(app, back).await? {
         Ok(redeemed) => redeemed,
         Err(refusal) => return Ok(Err(refusal)),
@@ -67,7 +67,7 @@ pub async fn complete_oidc_login(
     {
         tracing::warn!("the last admin stays one, whatever the provider's groups say");
     }
-    let signed_in = open_session(app, &mut tx, account, client, SecurityEventKind::SignedIn).await?;
+    let signed_in = sign_in(app, &mut tx, account, client).await?;
     tx.commit().await?;
     Ok(Ok(signed_in))
 }

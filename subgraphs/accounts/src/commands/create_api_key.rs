@@ -3,7 +3,7 @@
 use polyphony_events::ApiKeyId;
 use polyphony_kit::Viewer;
 
-use super::Outcome;
+use super::{Outcome, step_up::require_step_up};
 use crate::{
     app::App,
     domain::{ApiKey, ApiKeySecret, KeyName, MOST_API_KEYS, Refusal, Scopes, SecurityEvent, SecurityEventKind},
@@ -37,6 +37,9 @@ pub async fn create_api_key(app: &App, viewer: &Viewer, new: NewKey<'_>) -> Outc
     let Some(expires_at) = ApiKey::end(now, new.days) else { return Ok(Err(Refusal::InvalidKeyLife)) };
     let mut tx = app.store.begin().await?;
     let account = super::lock_viewer(&mut tx, viewer).await?;
+    if let Err(refusal) = require_step_up(&mut tx, viewer, now).await? {
+        return Ok(Err(refusal));
+    }
     let scopes = match Scopes::choose(new.scopes, account.role) {
         Ok(scopes) => scopes,
         Err(refusal) => return Ok(Err(refusal)),

@@ -3,19 +3,23 @@
 use polyphony_events::accounts::UserDeleted;
 use polyphony_kit::{Error, Role, Viewer, db, outbox};
 
-use super::{ADMINS_LOCK, Outcome, end_sessions::end_sessions, revoke_api_keys::revoke_api_keys};
+use super::{
+    ADMINS_LOCK, Outcome, end_sessions::end_sessions, revoke_api_keys::revoke_api_keys, step_up::require_step_up,
+};
 use crate::{
     app::App,
     domain::{Refusal, SecurityEvent, SecurityEventKind},
     store,
 };
 
-/// Deletes the viewer's account, given their password once more. Other parts of the platform drop what is theirs when they hear
-/// of it. The last admin stays.
+/// Deletes the viewer's account, given a proof of who they are: their password once more, or a step-up, which whoever has a second
+/// factor needs in any case. Other parts of the platform drop what is theirs when they hear of it. The last admin stays.
 #[tracing::instrument(skip_all, fields(user.id = %viewer.user))]
-pub async fn delete_account(app: &App, viewer: &Viewer, password: &str) -> Outcome<()> {
+pub async fn delete_account(app: &App, viewer: &Viewer, password: Option<&str>) -> Outcome<()> {
     let account = app.store.account(viewer.user).await?.ok_or_else(Error::unauthenticated)?;
-    if !app.passwords.verify(password, account.password_hash.as_deref()).await? {
+    if let Some(password) = password
+        && !app.passwords.verify(password, account.password_hash.as_deref()).await?
+    {
         return Ok(Err(Refusal::InvalidCredentials));
     }
     let mut tx = app.store.begin().await?;
@@ -24,10 +28,15 @@ pub async fn delete_account(app: &App, viewer: &Viewer, password: &str) -> Outco
     if locked.password_hash != account.password_hash {
         return Ok(Err(Refusal::InvalidCredentials));
     }
+    let now = app.clock.now();
+    if (password.is_none() || locked.has_second_factor)
+        && let Err(refusal) = require_step_up(&mut tx, viewer, now).await?
+    {
+        return Ok(Err(refusal));
+    }
     if locked.role == Role::Admin && !store::has_other_admin(&mut tx, viewer.user).await? {
         return Ok(Err(Refusal::LastAdmin));
     }
-    let now = app.clock.now();
     end_sessions(app, &mut tx, viewer.user, None).await?;
     revoke_api_keys(app, &mut tx, viewer.user).await?;
     store::revoke_user(&mut tx, viewer.user, locked.version, now).await?;

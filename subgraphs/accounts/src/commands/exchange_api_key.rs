@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// Gives a short token with what the key and its owner's role both allow; `None` when it is no key (any more), when
-/// it has expired, or when its owner is kept out.
+/// it has expired, or when its owner is kept out. While the owner lacks the second factor that their role asks for, the key
+/// has the role of everybody.
 #[tracing::instrument(skip_all)]
 pub async fn exchange_api_key(app: &App, secret: &str) -> Result<Option<AccessToken>> {
     let Some(secret) = ApiKeySecret::parse(secret) else { return Ok(None) };
@@ -27,7 +28,7 @@ pub async fn exchange_api_key(app: &App, secret: &str) -> Result<Option<AccessTo
         super::note(&mut tx, &entry.in_session(key.session()).with_detail(key.name.clone())).await?;
     }
     tx.commit().await?;
-    let (scope, role) = key.scopes.granted(account.role);
+    let (scope, role) = key.scopes.granted(app.second_factor.effective_role(&account));
     let bearer = Bearer { user: key.user_id, session: key.session(), version: account.version, role, scope, life };
     Ok(Some(app.keyring.sign_for(bearer)?))
 }

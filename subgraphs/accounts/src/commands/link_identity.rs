@@ -5,6 +5,7 @@ use polyphony_kit::Viewer;
 use super::{
     Outcome,
     complete_oidc_login::{OidcReturn, redeem},
+    step_up::require_step_up,
 };
 use crate::{
     app::App,
@@ -22,6 +23,10 @@ pub async fn link_identity(app: &App, viewer: &Viewer, back: OidcReturn<'_>) -> 
     let mut tx = app.store.begin().await?;
     let account = super::lock_viewer(&mut tx, viewer).await?;
     let now = app.clock.now();
+    // It is a way in that outlasts the session.
+    if let Err(refusal) = require_step_up(&mut tx, viewer, now).await? {
+        return Ok(Err(refusal));
+    }
     store::link_identity(&mut tx, account.id(), &identity, now).await?;
     if store::identified_user(&mut tx, &identity).await? != Some(account.id()) {
         return Ok(Err(Refusal::IdentityTaken));

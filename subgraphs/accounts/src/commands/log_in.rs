@@ -1,16 +1,16 @@
 //! Somebody signs in with address and password.
 
-use super::{Outcome, SignedIn, open_session::open_session};
+use super::{Outcome, SignIn, sign_in::sign_in};
 use crate::{
     app::App,
     domain::{Client, Email, Refusal, SecurityEvent, SecurityEventKind},
     store,
 };
 
-/// Opens a session for who knows the password of this address. Unknown address and wrong password are answered the same, after
-/// the same work.
+/// Opens a session for who knows the password of this address, or asks for their second factor. Unknown address and wrong
+/// password are answered the same, after the same work.
 #[tracing::instrument(skip_all)]
-pub async fn log_in(app: &App, email: &str, password: &str, client: Client) -> Outcome<SignedIn> {
+pub async fn log_in(app: &App, email: &str, password: &str, client: Client) -> Outcome<SignIn> {
     let account = match Email::parse(email) {
         Some(email) => app.store.account_by_email(&email).await?,
         None => None,
@@ -41,8 +41,10 @@ pub async fn log_in(app: &App, email: &str, password: &str, client: Client) -> O
         account.password_hash = Some(hash);
         store::save_password(&mut tx, &account).await?;
     }
-    let signed_in = open_session(app, &mut tx, account, client, SecurityEventKind::SignedIn).await?;
+    let signed_in = sign_in(app, &mut tx, account, client).await?;
     tx.commit().await?;
-    metrics::counter!("logins_total", "result" => "accepted").increment(1);
+    if matches!(signed_in, SignIn::Opened(_)) {
+        metrics::counter!("logins_total", "result" => "accepted").increment(1);
+    }
     Ok(Ok(signed_in))
 }

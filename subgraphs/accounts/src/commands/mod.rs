@@ -3,15 +3,22 @@
 
 mod admit;
 mod begin_oidc_login;
+mod begin_totp;
+mod change_passkey;
 mod change_password;
+mod check_proof;
 mod claim_account;
 mod complete_oidc_login;
+mod complete_second_factor;
 mod confirm_email_change;
+mod confirm_totp;
 mod create_admin;
 mod create_api_key;
 mod create_invitation;
 mod delete_account;
+mod disable_totp;
 mod end_sessions;
+mod enrol;
 mod exchange_api_key;
 mod link_identity;
 mod log_in;
@@ -19,12 +26,16 @@ mod log_out;
 mod normalize_emails;
 mod notify_security;
 mod open_session;
+mod passkey_login;
 mod promote_admin;
 mod refresh_tokens;
+mod regenerate_recovery_codes;
 mod register;
+mod register_passkey;
 mod request_email_change;
 mod request_password_reset;
 mod reset_password;
+mod reset_second_factor;
 mod revoke_api_key;
 mod revoke_api_keys;
 mod revoke_invitation;
@@ -32,6 +43,8 @@ mod revoke_session;
 mod set_password;
 mod set_user_role;
 mod set_user_suspended;
+mod sign_in;
+mod step_up;
 mod unlink_identity;
 mod unsubscribe;
 mod update_preferences;
@@ -44,27 +57,40 @@ use polyphony_kit::{Error, Event, Role, Viewer};
 use sqlx::PgConnection;
 
 pub use begin_oidc_login::{BegunOidcLogin, begin_oidc_login};
+pub use begin_totp::{BegunTotp, begin_totp};
+pub use change_passkey::{delete_passkey, rename_passkey};
 pub use change_password::{PasswordChange, change_password};
 pub use complete_oidc_login::{OidcReturn, complete_oidc_login};
+pub use complete_second_factor::complete_second_factor;
 pub use confirm_email_change::{
     Confirmed, approve_email_change, cancel_email_change, confirm_email_change, refuse_email_change,
 };
+pub use confirm_totp::confirm_totp;
 pub use create_admin::{NewAdmin, create_admin};
 pub use create_api_key::{MadeKey, NewKey, create_api_key};
 pub use create_invitation::{MadeInvitation, create_invitation};
 pub use delete_account::delete_account;
+pub use disable_totp::disable_totp;
 pub use exchange_api_key::exchange_api_key;
 pub use link_identity::link_identity;
 pub use log_in::log_in;
 pub use log_out::{Reach, log_out};
 pub use normalize_emails::normalize_emails;
 pub use open_session::SignedIn;
+pub use passkey_login::{
+    begin_challenged_assertion, begin_passkey_assertion, begin_passkey_login, complete_passkey_login,
+};
 pub use promote_admin::promote_admin;
 pub use refresh_tokens::refresh_tokens;
+pub use regenerate_recovery_codes::regenerate_recovery_codes;
 pub use register::register;
+pub use register_passkey::{
+    BegunCeremony, RegisteredPasskey, begin_passkey_registration, complete_passkey_registration,
+};
 pub use request_email_change::request_email_change;
 pub use request_password_reset::request_password_reset;
 pub use reset_password::reset_password;
+pub use reset_second_factor::{reset_second_factor, reset_second_factor_of};
 pub use revoke_api_key::revoke_api_key;
 pub use revoke_api_keys::ApiKeys;
 pub use revoke_invitation::revoke_invitation;
@@ -72,6 +98,8 @@ pub use revoke_session::revoke_session;
 pub use set_password::set_password;
 pub use set_user_role::set_user_role;
 pub use set_user_suspended::{Admission, set_user_suspended};
+pub use sign_in::{SecondFactorChallenge, SignIn};
+pub use step_up::step_up;
 pub use unlink_identity::unlink_identity;
 pub use unsubscribe::unsubscribe;
 pub use update_preferences::{PreferencesChange, update_preferences};

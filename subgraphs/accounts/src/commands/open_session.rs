@@ -10,10 +10,10 @@ use super::end_sessions::end_idle_sessions;
 use crate::{
     app::App,
     domain::{
-        Account, Client, MAX_NEW_DEVICE_MAILS, REFRESH_TOKEN_LIFE, RefreshToken, SecurityEvent, SecurityEventKind,
-        Session,
+        ACCESS_TOKEN_LIFE, Account, Client, ENROL_SCOPE, MAX_NEW_DEVICE_MAILS, REFRESH_TOKEN_LIFE, RefreshToken,
+        SecurityEvent, SecurityEventKind, Session,
     },
-    keyring::AccessToken,
+    keyring::{AccessToken, Bearer},
     store::{self, NewToken},
 };
 
@@ -71,8 +71,23 @@ pub(super) async fn open_session(
         expires_at: refresh_expires_at,
     };
     store::add_refresh_token(tx, &token).await.context("add a refresh token")?;
-    let access = app.keyring.sign(&account, session.id)?;
+    let access = access_token(app, &account, session.id)?;
     Ok(SignedIn { account, session: session.id, access, refresh, refresh_expires_at })
+}
+
+/// The access token of a session of this person. Whoever must have a second factor and has none gets one that is good for enrolling
+/// one and for nothing else, whatever their role.
+pub(super) fn access_token(app: &App, account: &Account, session: SessionId) -> anyhow::Result<AccessToken> {
+    let role = app.second_factor.effective_role(account);
+    let scope = if app.second_factor.is_missing_for(account) { ENROL_SCOPE } else { account.scope() };
+    app.keyring.sign_for(Bearer {
+        user: account.id(),
+        session,
+        version: account.version,
+        role,
+        scope: scope.to_owned(),
+        life: ACCESS_TOKEN_LIFE,
+    })
 }
 
 fn new_device(account: &Account, session_id: SessionId, client: &Client, now: DateTime<Utc>) -> SignedInOnNewDevice {

@@ -7,7 +7,7 @@
 use anyhow::Context;
 use sqlx::PgConnection;
 
-use super::{Outcome, SignedIn, end_sessions::end_session};
+use super::{Outcome, SignedIn, end_sessions::end_session, open_session::access_token};
 use crate::{
     app::App,
     domain::{Client, PresentedToken, RefreshToken, Refusal, SecurityEvent, SecurityEventKind, Verdict},
@@ -43,7 +43,7 @@ pub async fn refresh_tokens(app: &App, token: &str, client: Client) -> Outcome<S
         Verdict::Invalid => return Ok(Err(Refusal::InvalidToken)),
     };
     store::touch_session(&mut tx, presented.session_id, &client, now, refresh_expires_at).await?;
-    let access = app.keyring.sign(&account, presented.session_id)?;
+    let access = access_token(app, &account, presented.session_id)?;
     tx.commit().await?;
     Ok(Ok(SignedIn { account, session: presented.session_id, access, refresh, refresh_expires_at }))
 }

@@ -4,7 +4,7 @@ use polyphony_events::accounts::EmailChangeRequested;
 use polyphony_kit::{Error, Viewer, outbox};
 use sqlx::PgConnection;
 
-use super::Outcome;
+use super::{Outcome, step_up::require_step_up};
 use crate::{
     app::App,
     domain::{
@@ -37,10 +37,16 @@ pub async fn request_email_change(
     if locked.password_hash != account.password_hash {
         return Ok(Err(Refusal::InvalidCredentials));
     }
+    let now = app.clock.now();
+    // A password is enough for whoever has nothing else.
+    if (!has_password || locked.has_second_factor)
+        && let Err(refusal) = require_step_up(&mut tx, viewer, now).await?
+    {
+        return Ok(Err(refusal));
+    }
     if locked.email == new_email {
         return Ok(Err(Refusal::SameEmail));
     }
-    let now = app.clock.now();
     // By person, so that nobody sends mail to many addresses, and by address, so that many people do not send to one.
     for subject in [MailBackoff::subject_of_user(viewer.user), MailBackoff::subject_of(&new_email)] {
         if let Err(allowed_at) = store::claim_mail(&mut tx, &subject, MailKind::ChangeEmail, now).await? {

@@ -4,7 +4,7 @@ use polyphony_events::accounts::UserRoleChanged;
 use polyphony_kit::{Role, UserId, Viewer, db, outbox};
 use sqlx::PgConnection;
 
-use super::{ADMINS_LOCK, Outcome};
+use super::{ADMINS_LOCK, Outcome, step_up::require_step_up};
 use crate::{
     app::App,
     domain::{Account, Refusal, SecurityEvent, SecurityEventKind, User},
@@ -18,6 +18,9 @@ pub async fn set_user_role(app: &App, viewer: &Viewer, user: UserId, role: Role)
     let mut tx = app.store.begin().await?;
     db::lock(&mut tx, ADMINS_LOCK).await?;
     super::lock_admin(&mut tx, viewer).await?;
+    if let Err(refusal) = require_step_up(&mut tx, viewer, app.clock.now()).await? {
+        return Ok(Err(refusal));
+    }
     let Some(mut account) = store::lock_account(&mut tx, user).await? else { return Ok(Err(Refusal::UserNotFound)) };
     if let Err(refusal) = change_role(app, &mut tx, &mut account, role, RoleGiver::Admin(viewer.user)).await? {
         return Ok(Err(refusal));
@@ -44,14 +47,13 @@ pub(super) async fn change_role(
     role: Role,
     by: RoleGiver<'_>,
 ) -> polyphony_kit::Result<Result<(), Refusal>> {
-    let user = account.id();
+    let (user, now) = (account.id(), app.clock.now());
     if account.role == role {
         return Ok(Ok(()));
     }
     if account.role == Role::Admin && !store::has_other_admin(tx, user).await? {
         return Ok(Err(Refusal::LastAdmin));
     }
-    let now = app.clock.now();
     if role < account.role {
         store::revoke_user(tx, user, account.version, now).await?;
     }

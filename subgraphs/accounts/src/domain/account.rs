@@ -35,6 +35,8 @@ pub struct Account {
     pub password_hash: Option<String>,
     /// What they may do.
     pub role: Role,
+    /// Whether they have TOTP on or a passkey, so that a password alone signs nobody in.
+    pub has_second_factor: bool,
     /// Whether an admin keeps them out.
     pub suspended: bool,
     /// How they like it.
@@ -66,6 +68,7 @@ impl Account {
             email_verified: true,
             password_hash: None,
             role: Role::Listener,
+            has_second_factor: false,
             suspended: false,
             preferences: Preferences::default(),
             version: 1,

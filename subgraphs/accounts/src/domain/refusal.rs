@@ -133,6 +133,42 @@ pub enum Refusal {
     /// Without it nobody could sign in to the account.
     #[error("this is the only way to sign in to your account; set a password first")]
     LastWayIn,
+    /// The session has not proved lately who is behind it.
+    #[error("prove first that it is you, with stepUp")]
+    StepUpRequired,
+    /// A password is not enough for whoever has a second factor.
+    #[error("your account has a second factor: prove yourself with it")]
+    SecondFactorRequired,
+    /// Exactly one way to prove oneself must be given.
+    #[error("give exactly one of password, totpCode, recoveryCode and passkey")]
+    OneProofOnly,
+    /// The one-time code is not one of now, or was used.
+    #[error("the code is wrong or was used before")]
+    InvalidCode,
+    /// So many codes were wrong that none is looked at for a while.
+    #[error("too many codes were wrong; wait a quarter of an hour, or use a passkey or a recovery code")]
+    TooManyCodes,
+    /// The assertion or attestation is none that we asked for.
+    #[error("the passkey was not accepted")]
+    InvalidPasskey,
+    /// The name of a passkey breaks its rule.
+    #[error("the name of a passkey has 1 to 80 characters on one line")]
+    InvalidPasskeyName,
+    /// There is no such passkey of the viewer.
+    #[error("there is no such passkey")]
+    PasskeyNotFound,
+    /// A person has only so many passkeys.
+    #[error("you have 20 passkeys; delete one first")]
+    TooManyPasskeys,
+    /// One-time codes are not on, or none is waiting to be confirmed.
+    #[error("one-time codes are not on; begin with beginTotp")]
+    TotpNotFound,
+    /// There are recovery codes beside second factors only.
+    #[error("you have no second factor that could be recovered")]
+    NoSecondFactor,
+    /// The role asks for a second factor, so the last one stays.
+    #[error("your role requires a second factor; add another one first")]
+    LastSecondFactor,
     /// Somebody must be able to administer.
     #[error("this is the last admin")]
     LastAdmin,

@@ -68,6 +68,7 @@ impl Registration {
             email_verified: false,
             password_hash: Some(password_hash),
             role,
+            has_second_factor: false,
             suspended: false,
             preferences: Preferences::default(),
             version: 1,

@@ -83,6 +83,26 @@ kinds! {
     EmailChanged "EMAIL_CHANGED",
     /// An account at a provider was unlinked.
     IdentityUnlinked "IDENTITY_UNLINKED",
+    /// Somebody signed in proved again who they are, before a dangerous change.
+    SteppedUp "STEPPED_UP",
+    /// Somebody gave a wrong second factor, knowing the password.
+    SecondFactorFailed "SECOND_FACTOR_FAILED",
+    /// One-time codes were turned on.
+    TotpEnabled "TOTP_ENABLED",
+    /// One-time codes were turned off.
+    TotpDisabled "TOTP_DISABLED",
+    /// A recovery code stood in for a second factor.
+    RecoveryCodeUsed "RECOVERY_CODE_USED",
+    /// New recovery codes replaced the old ones.
+    RecoveryCodesRegenerated "RECOVERY_CODES_REGENERATED",
+    /// A passkey was added.
+    PasskeyAdded "PASSKEY_ADDED",
+    /// A passkey was deleted.
+    PasskeyRemoved "PASSKEY_REMOVED",
+    /// A passkey was refused whose counter did not grow: there may be a copy of it.
+    PasskeyCloned "PASSKEY_CLONED",
+    /// An admin took all second factors off the account.
+    SecondFactorReset "SECOND_FACTOR_RESET",
     /// The account was deleted.
     AccountDeleted "ACCOUNT_DELETED",
 }
@@ -179,7 +199,7 @@ impl LoggedEvent {
 impl SecurityEventKind {
     /// Whether it is something that did not succeed, so that whoever likes can cause it.
     pub fn is_failure(self) -> bool {
-        self == Self::SignInFailed
+        matches!(self, Self::SignInFailed | Self::SecondFactorFailed)
     }
 }
 

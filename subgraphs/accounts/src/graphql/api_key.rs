@@ -71,7 +71,7 @@ pub struct ApiKeyMutation;
 
 #[Object]
 impl ApiKeyMutation {
-    /// Makes a key for a program of the viewer's.
+    /// Makes a key for a program of the viewer's. Needs a step-up.
     #[graphql(requires_scopes = "write")]
     async fn create_api_key(
         &self,

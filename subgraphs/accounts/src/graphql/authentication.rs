@@ -10,10 +10,11 @@ use polyphony_kit::{
 use super::{
     app, client,
     refusals::{UserError, split, split_one},
+    second_factor::SecondFactorChallenge,
     viewer::Viewer,
 };
 use crate::{
-    commands::{self, SignedIn},
+    commands::{self, SignIn, SignedIn},
     domain::{DeviceName, Refusal, RegistrationForm},
 };
 
@@ -32,20 +33,24 @@ pub struct AuthTokens {
     refresh_token_expires_at: DateTime<Utc>,
 }
 
-/// The answer of whatever signs somebody in.
+/// The answer of whatever signs somebody in: `tokens` and `viewer`, or `secondFactorRequired`, or `userErrors`.
 #[derive(SimpleObject)]
 pub struct AuthPayload {
     /// What shows it.
     tokens: Option<AuthTokens>,
     /// Who is signed in. What other parts of the platform know of them is there with the next request, which bears the token.
     viewer: Option<Viewer>,
+    /// The password or provider was right, but the account has a second factor: go on with `completeSecondFactor`. Null otherwise.
+    second_factor_required: Option<SecondFactorChallenge>,
     /// Why nobody is.
     user_errors: Vec<UserError>,
 }
 
 impl AuthPayload {
     pub(super) fn new((signed_in, user_errors): (Option<SignedIn>, Vec<UserError>)) -> Self {
-        let Some(signed_in) = signed_in else { return Self { tokens: None, viewer: None, user_errors } };
+        let Some(signed_in) = signed_in else {
+            return Self { tokens: None, viewer: None, second_factor_required: None, user_errors };
+        };
         let tokens = AuthTokens {
             access_token: signed_in.access.token,
             access_token_expires_at: signed_in.access.expires_at,
@@ -53,7 +58,18 @@ impl AuthPayload {
             refresh_token_expires_at: signed_in.refresh_expires_at,
         };
         let viewer = Viewer::signed_in(signed_in.account, signed_in.session);
-        Self { tokens: Some(tokens), viewer: Some(viewer), user_errors }
+        Self { tokens: Some(tokens), viewer: Some(viewer), second_factor_required: None, user_errors }
+    }
+
+    /// What signing in with a first factor comes to.
+    pub(super) fn of_sign_in(sign_in: Result<SignIn, Refusal>) -> Self {
+        match sign_in {
+            Ok(SignIn::Challenged(challenge)) => {
+                Self { second_factor_required: Some(challenge.into()), ..Self::new((None, Vec::new())) }
+            }
+            Ok(SignIn::Opened(signed_in)) => Self::new((Some(*signed_in), Vec::new())),
+            Err(refusal) => Self::refused(refusal),
+        }
     }
 
     /// The same payload; its header tells the router when it signs somebody in.
@@ -119,7 +135,7 @@ impl AuthenticationMutation {
         Ok(AuthPayload::new(split(commands::register(app(ctx), form, invitation, client(ctx, device)).await?)))
     }
 
-    /// Signs in with e-mail address and password.
+    /// Signs in with e-mail address and password; whoever has a second factor is asked for it (`secondFactorRequired`).
     #[graphql(
         directive = RateLimit::apply("login".into(), "ADDRESS input.email".into()),
         directive = RateLimit::apply("sign_in".into(), "ADDRESS input.email".into()),
@@ -131,7 +147,7 @@ impl AuthenticationMutation {
             return Ok(AuthPayload::refused(Refusal::InvalidDeviceName));
         };
         let signed_in = commands::log_in(app(ctx), &input.email, &input.password, client(ctx, device)).await?;
-        Ok(AuthPayload::new(split_one(signed_in)).with_login_outcome(ctx))
+        Ok(AuthPayload::of_sign_in(signed_in).with_login_outcome(ctx))
     }
 
     /// Trades a refresh token for new tokens. Who does not get the answer sends the same token again: as long as the refresh

@@ -5,11 +5,15 @@ pub mod authentication;
 pub mod email_change;
 pub mod invitation;
 pub mod oidc;
+pub mod passkey;
 pub mod password;
 pub mod refusals;
+pub mod restriction;
+pub mod second_factor;
 pub mod security_event;
 pub mod server;
 pub mod session;
+pub mod totp;
 pub mod user;
 pub mod viewer;
 
@@ -43,8 +47,11 @@ pub struct Mutation(
     email_change::EmailChangeMutation,
     invitation::InvitationMutation,
     oidc::OidcMutation,
+    passkey::PasskeyMutation,
     password::PasswordMutation,
+    second_factor::SecondFactorMutation,
     session::SessionMutation,
+    totp::TotpMutation,
     user::UserMutation,
     viewer::ViewerMutation,
 );
@@ -53,9 +60,13 @@ pub struct Mutation(
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// What whoever is not signed in may do.
-const PUBLIC_MUTATIONS: [&str; 11] = [
+const PUBLIC_MUTATIONS: [&str; 15] = [
     "beginOidcLogin",
+    "beginPasskeyAssertion",
+    "beginPasskeyLogin",
     "completeOidcLogin",
+    "completePasskeyLogin",
+    "completeSecondFactor",
     "confirmEmailChange",
     "login",
     "refreshTokens",
@@ -71,6 +82,7 @@ const PUBLIC_MUTATIONS: [&str; 11] = [
 pub fn schema(app: Option<App>) -> Schema {
     let mut builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<user::Node>()
+        .extension(restriction::EnrolmentOnly)
         .enable_federation();
     if let Some(app) = app {
         builder = builder.data(app);

@@ -115,7 +115,7 @@ impl OidcMutation {
         let back = OidcReturn { state: &state, code: &code, verifier: verifier.as_deref() };
         let client = client(ctx, DeviceName::default());
         let signed_in = commands::complete_oidc_login(app(ctx), back, invitation.as_deref(), client).await?;
-        Ok(AuthPayload::new(split_one(signed_in)).with_login_outcome(ctx))
+        Ok(AuthPayload::of_sign_in(signed_in).with_login_outcome(ctx))
     }
 
     /// Adds an account at a provider to those that the viewer signs in with: `beginOidcLogin` first, then this instead of

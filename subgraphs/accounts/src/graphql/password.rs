@@ -100,11 +100,16 @@ impl PasswordMutation {
         Ok(sent.map_err(UserError::from).into())
     }
 
-    /// Deletes the viewer's account and everything of theirs. There is no way back.
+    /// Deletes the viewer's account and everything of theirs. There is no way back. Without the password, and of whoever has a second
+    /// factor, it needs a step-up.
     #[graphql(requires_scopes = "write", directive = RateLimit::apply("password".into(), "CALLER".into()))]
-    async fn delete_account(&self, ctx: &Context<'_>, password: String) -> Result<AckPayload> {
+    async fn delete_account(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The viewer's password; absent for whoever has none.")] password: Option<String>,
+    ) -> Result<AckPayload> {
         let viewer = require_viewer(ctx)?;
-        let deleted = commands::delete_account(app(ctx), viewer, &password).await?;
+        let deleted = commands::delete_account(app(ctx), viewer, password.as_deref()).await?;
         Ok(deleted.map_err(|refusal| told(refusal, "password")).into())
     }
 }

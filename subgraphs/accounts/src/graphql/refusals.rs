@@ -31,6 +31,14 @@ polyphony_kit::user_errors! {
     RegistrationClosed,
     /// The invitation is missing where one is needed, not valid (any more), or for another address.
     InvalidInvitation,
+    /// The session has not proved within the last 10 minutes who is behind it: call `stepUp`, then send the mutation again.
+    StepUpRequired,
+    /// The account has a second factor: a password is not enough.
+    SecondFactorRequired,
+    /// The one-time code or recovery code is wrong, too old, or was used before.
+    InvalidCode,
+    /// Too many wrong codes; no code is looked at for up to 15 minutes. Passkeys and recovery codes still are.
+    TooManyAttempts,
 }
 
 impl From<Refusal> for UserError {
@@ -76,7 +84,18 @@ impl From<Refusal> for UserError {
             | Refusal::IdentityNotAdmitted
             | Refusal::IdentityTaken
             | Refusal::LastWayIn
+            | Refusal::LastSecondFactor
             | Refusal::LastAdmin => (Code::NotAllowed, &[]),
+            Refusal::StepUpRequired => (Code::StepUpRequired, &[]),
+            Refusal::SecondFactorRequired => (Code::SecondFactorRequired, &[]),
+            Refusal::OneProofOnly => (Code::InvalidInput, &["input"]),
+            Refusal::InvalidCode => (Code::InvalidCode, &[]),
+            Refusal::TooManyCodes => (Code::TooManyAttempts, &[]),
+            Refusal::InvalidPasskey => (Code::InvalidCredentials, &[]),
+            Refusal::InvalidPasskeyName => (Code::InvalidInput, &["name"]),
+            Refusal::PasskeyNotFound => (Code::NotFound, &["id"]),
+            Refusal::TooManyPasskeys => (Code::QuotaExceeded, &[]),
+            Refusal::TotpNotFound | Refusal::NoSecondFactor => (Code::NotFound, &[]),
         };
         let error = Self::new(code, refusal.to_string());
         if path.is_empty() { error } else { error.at(path) }

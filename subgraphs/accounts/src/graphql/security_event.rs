@@ -62,6 +62,26 @@ pub enum SecurityEventKind {
     EmailChanged,
     /// An account at a provider was unlinked.
     IdentityUnlinked,
+    /// Somebody signed in proved again who they are, before a dangerous change.
+    SteppedUp,
+    /// Somebody gave a wrong second factor, knowing the password.
+    SecondFactorFailed,
+    /// One-time codes were turned on.
+    TotpEnabled,
+    /// One-time codes were turned off.
+    TotpDisabled,
+    /// A recovery code stood in for a second factor.
+    RecoveryCodeUsed,
+    /// New recovery codes replaced the old ones.
+    RecoveryCodesRegenerated,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was deleted.
+    PasskeyRemoved,
+    /// A passkey was refused whose counter did not grow: there may be a copy of it.
+    PasskeyCloned,
+    /// An admin took all second factors off the account.
+    SecondFactorReset,
     /// The account was deleted.
     AccountDeleted,
 }

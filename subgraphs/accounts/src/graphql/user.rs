@@ -130,7 +130,7 @@ pub struct UserMutation;
 
 #[Object]
 impl UserMutation {
-    /// Gives a person a role; their next token bears it. For admins; the last admin stays one.
+    /// Gives a person a role; their next token bears it. For admins; the last admin stays one. Needs a step-up.
     #[graphql(requires_scopes = "admin")]
     async fn set_user_role(&self, ctx: &Context<'_>, user_id: ID, role: Role) -> Result<UserPayload> {
         let viewer = require_viewer(ctx)?;

@@ -16,6 +16,7 @@ use super::{
     loader,
     oidc::LinkedIdentity,
     refusals::{AckPayload, UserError, split, split_one},
+    second_factor::SecondFactors,
     security_event::{LogArguments, SecurityEvent, SecurityEventConnection, SecurityEventKind, security_log},
     session::Session,
     user::User,
@@ -116,6 +117,12 @@ impl Viewer {
     async fn identities(&self, ctx: &Context<'_>) -> Result<Vec<LinkedIdentity>> {
         let identities = loader(ctx).load_one(IdentitiesOf(self.own_account()?.id())).await?.unwrap_or_default();
         Ok(identities.into_iter().map(LinkedIdentity::from).collect())
+    }
+
+    /// Their second factors. FORBIDDEN to API keys.
+    async fn second_factors(&self, ctx: &Context<'_>) -> Result<SecondFactors> {
+        let account = self.own_account()?;
+        Ok(SecondFactors { user: account.id(), required: app(ctx).second_factor.requires(account.role) })
     }
 
     /// The last 50 entries of their security log, the last first. FORBIDDEN to API keys.

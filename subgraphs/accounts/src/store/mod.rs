@@ -8,12 +8,15 @@ mod identity;
 mod invitation;
 mod mail_backoff;
 mod mail_token;
+mod passkey;
 mod prune;
 mod refresh_token;
 mod revocation;
+mod second_factor;
 mod security_event;
 mod session;
 mod signing_key;
+mod totp;
 mod user;
 
 use std::sync::Arc;
@@ -36,9 +39,17 @@ pub use identity::{
 pub use invitation::{add_invitation, count_invitation_use, lock_invitation, revoke_invitation};
 pub use mail_backoff::{claim_mail, end_mail_backoff};
 pub use mail_token::{delete_mail_tokens, delete_mail_tokens_for, keep_mail_token, sent_token};
+pub use passkey::{
+    PasskeysOf, add_passkey, begin_ceremony, delete_passkey, delete_passkeys, passkey_by_credential, passkeys_of,
+    save_passkey, take_ceremony,
+};
 pub use prune::Pruned;
 pub use refresh_token::{NewToken, add_refresh_token, presented_token};
 pub use revocation::{revoke_sessions, revoke_signing_key, revoke_user};
+pub use second_factor::{
+    SecondFactorsOf, add_challenge, delete_challenge, forget_proofs, prove_session, replace_recovery_codes,
+    save_second_factor, second_factors, session_proved_at, use_recovery_code,
+};
 pub use security_event::{
     LogFilter, LogPosition, SecurityEventsIn, SecurityEventsOf, add_security_event, count_security_events,
 };
@@ -50,6 +61,7 @@ pub use signing_key::{
     KeyRow, add_first_signing_key, add_signing_key, has_active_signing_key, lock_signing_keys, newest_signing_key,
     retire_signing_key,
 };
+pub use totp::{accept_totp_step, count_totp_failure, delete_totp, enable_totp, keep_pending_totp, totp};
 pub use user::{
     AccountOfSession, Search, UserById, add_account, delete_account, has_other_admin, lock_account, save_password,
     save_preferences, save_profile, save_role, save_suspension, save_verification, verified_at,

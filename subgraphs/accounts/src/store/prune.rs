@@ -82,6 +82,8 @@ impl Store {
             prune!(self, "email_changes", "expires_at < $1", now),
             prune!(self, "invitations", "expires_at < $1", now - INVITATION_RETENTION),
             prune!(self, "oidc_logins", "expires_at < $1", now),
+            prune!(self, "second_factor_challenges", "expires_at < $1", now),
+            prune!(self, "webauthn_ceremonies", "expires_at < $1", now),
             prune!(self, "api_keys", "expires_at < $1", now - EXPIRED_KEY_RETENTION),
             prune!(self, "devices", "last_seen_at < $1", now - DEVICE_RETENTION),
             prune!(self, "revocations", "created_at < $1", now - REVOCATION_RETENTION),

@@ -69,7 +69,7 @@ pub async fn client_of_session(tx: &mut PgConnection, session: SessionId) -> Res
         .await
 }
 
-/// Adds a session.
+/// Adds a session; whoever opens one has just proved themselves.
 pub async fn add_session(
     tx: &mut PgConnection,
     session: &Session,
@@ -77,8 +77,10 @@ pub async fn add_session(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        insert into sessions (id, user_id, device_name, user_agent, ip_address, created_at, last_seen_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        insert into sessions (
+            id, user_id, device_name, user_agent, ip_address, created_at, last_seen_at, expires_at, proved_at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $6)
         "#,
         session.id.0,
         session.user_id.0,

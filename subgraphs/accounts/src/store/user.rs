@@ -26,6 +26,7 @@ macro_rules! accounts {
                 u.bio,
                 u.avatar_url,
                 u.role as "role: Role",
+                u.has_second_factor,
                 u.suspended_at,
                 u.locale,
                 u.explicit_content,
@@ -51,6 +52,7 @@ struct Row {
     bio: Option<String>,
     avatar_url: Option<String>,
     role: Role,
+    has_second_factor: bool,
     suspended_at: Option<DateTime<Utc>>,
     locale: String,
     explicit_content: bool,
@@ -76,6 +78,7 @@ impl From<Row> for Account {
             email_verified: row.email_verified_at.is_some(),
             password_hash: row.password_hash,
             role: row.role,
+            has_second_factor: row.has_second_factor,
             suspended: row.suspended_at.is_some(),
             preferences: Preferences {
                 locale: Locale::stored(row.locale),

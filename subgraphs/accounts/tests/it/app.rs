@@ -9,11 +9,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_accounts::{
     MIGRATOR,
     app::{App, routes},
-    domain::{AvatarHosts, RegistrationMode, Server},
+    domain::{AvatarHosts, RegistrationMode, SecondFactorPolicy, Server},
     keyring::Keyring,
     oidc::Providers,
     passwords::Passwords,
     store::Store,
+    webauthn::RelyingParty,
 };
 use polyphony_events::accounts::seal_context;
 use polyphony_kit::{Clock, Role, auth::ROUTER_SECRET_HEADER, db, seal::Sealer};
@@ -21,6 +22,8 @@ use polyphony_testkit::{Answer, Door, Keys, keys::ROUTER_SECRET};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
+/// Where passkeys are used from.
+pub(crate) const ORIGIN: &str = "http://localhost:4000";
 pub(crate) const PASSWORD: &str = "a quiet evening in May";
 
 pub(crate) struct TestApp {
@@ -63,6 +66,8 @@ impl TestApp {
             sealer: Sealer::new(&["the sealing key of these tests, long".to_owned()]).unwrap(),
             registration: RegistrationMode::Open,
             server: Server::default(),
+            second_factor: SecondFactorPolicy::default(),
+            webauthn: RelyingParty::new("localhost", ORIGIN).unwrap(),
             clock,
         };
         app.keyring.load(&app.store).await.unwrap();
@@ -78,6 +83,12 @@ impl TestApp {
     /// The same service, which takes these people.
     pub(crate) fn set_registration(&mut self, mode: RegistrationMode) {
         self.app.registration = mode;
+        self.door = Door::new(routes(&self.app), Keys::new());
+    }
+
+    /// The same service, where these people must have a second factor.
+    pub(crate) fn require_second_factor(&mut self, policy: SecondFactorPolicy) {
+        self.app.second_factor = policy;
         self.door = Door::new(routes(&self.app), Keys::new());
     }
 

@@ -19,6 +19,6 @@ pub fn report_login(ctx: &Context<'_>) {
     location = "FieldDefinition",
     name = "rateLimit",
     repeatable,
-    composable = "https://specs.polyphony.example/rateLimit/v1.0"
+    composable = "https://specs.polyphony.example/edge/v1.0"
 )]
 pub fn RateLimit(bucket: String, key: String) {}

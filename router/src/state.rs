@@ -221,7 +221,8 @@ impl EdgeState {
             let caller = self.check(credential).await?;
             return Ok(Some(Authenticated { caller, exchanged: None }));
         }
-        let counted = || Some(api_keys::Counted { limiter: &self.limiter, buckets: self.limiter.key_exchange_buckets(address) });
+        let counted =
+            || Some(api_keys::Counted { limiter: &self.limiter, buckets: self.limiter.key_exchange_buckets(address) });
         match self.authenticate_key(credential, counted()).await {
             // A token that was cached may be revoked because the role of its person has changed: the next one says so.
             Err(Refusal::Revoked | Refusal::Expired) => {
@@ -255,7 +256,11 @@ impl EdgeState {
         Ok(caller)
     }
 
-    async fn authenticate_key(&self, key: &str, counted: Option<api_keys::Counted<'_>>) -> Result<Authenticated, Refusal> {
+    async fn authenticate_key(
+        &self,
+        key: &str,
+        counted: Option<api_keys::Counted<'_>>,
+    ) -> Result<Authenticated, Refusal> {
         let token = self.api_keys.token(key, counted).await?;
         let caller = self.check(&token).await?;
         let caller = Arc::new(Caller { is_key: true, ..Caller::clone(&caller) });

@@ -259,7 +259,9 @@ impl Limiter {
 fn network_buckets(what: &str, limit: Limit, address: Option<IpAddr>) -> Vec<Bucket> {
     let Some(rate) = limit.0 else { return Vec::new() };
     let named = networks(address).into_iter();
-    named.map(|Counted { name, share }| Bucket { name: format!("{what}:{name}"), rate: rate.times(share), cost: 1 }).collect()
+    named
+        .map(|Counted { name, share }| Bucket { name: format!("{what}:{name}"), rate: rate.times(share), cost: 1 })
+        .collect()
 }
 
 #[cfg(test)]

@@ -119,6 +119,13 @@ impl<E: Into<anyhow::Error>> From<E> for Error {
     }
 }
 
+impl From<Error> for async_graphql::ServerError {
+    /// As the error of a whole request, which is of no place in the query.
+    fn from(error: Error) -> Self {
+        async_graphql::Error::from(error).into_server_error(async_graphql::Pos::default())
+    }
+}
+
 impl From<Error> for async_graphql::Error {
     fn from(error: Error) -> Self {
         let code = error.code().as_str();

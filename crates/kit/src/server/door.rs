@@ -110,11 +110,11 @@ where
     };
     let mut request: Request = request.into_inner();
     if !is_let_in(&door, viewer.as_ref()) {
-        return Json(async_graphql::Response::from_errors(vec![server_error(not_read())])).into_response();
+        return Json(async_graphql::Response::from_errors(vec![not_read().into()])).into_response();
     }
     if may_only_read(viewer.as_ref()) && changes_something(&mut request) {
         let error = Error::forbidden("the API key does not have the scope `write`");
-        return Json(async_graphql::Response::from_errors(vec![server_error(error)])).into_response();
+        return Json(async_graphql::Response::from_errors(vec![error.into()])).into_response();
     }
     request.data.insert(ClientInfo::from_headers(&headers));
     (door.per_request)(&mut request.data, viewer.as_ref());
@@ -222,10 +222,6 @@ fn changes_something(request: &mut Request) -> bool {
         .iter()
         .filter(|(given, _)| name.is_none() || given.map(async_graphql::Name::as_str) == name.as_deref())
         .any(|(_, operation)| operation.node.ty == OperationType::Mutation)
-}
-
-fn server_error(error: Error) -> async_graphql::ServerError {
-    async_graphql::Error::from(error).into_server_error(async_graphql::Pos::default())
 }
 
 fn refuse(message: &str) -> Response {

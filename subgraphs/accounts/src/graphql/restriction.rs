@@ -50,8 +50,7 @@ impl Extension for EnrolmentOnly {
 }
 
 fn refused() -> ServerError {
-    let error = Error::forbidden("your role requires a second factor; enrol one, then call refreshTokens");
-    async_graphql::Error::from(error).into_server_error(async_graphql::Pos::default())
+    Error::forbidden("your role requires a second factor; enrol one, then call refreshTokens").into()
 }
 
 /// Whether all operations ask for enrolment alone. Whoever enrols needs no fragments on the way there, so they are refused.

@@ -74,26 +74,26 @@ mod tests {
     #[test]
     fn what_is_sealed_shows_nothing_and_opens_in_its_context_alone() {
         let sealer = sealer(&[OLD]);
-        let sealed = sealer.seal("plym_token", "reset\nann@example.org").unwrap();
-        assert!(!sealed.contains("plym_token") && sealed.starts_with(PREFIX), "{sealed}");
-        assert_ne!(sealed, sealer.seal("plym_token", "reset\nann@example.org").unwrap(), "a nonce is used once");
-        assert_eq!(sealer.open(&sealed, "reset\nann@example.org").as_deref(), Some("plym_token"));
+        let token = sealer.seal("plym_token", "reset\nann@example.org").unwrap();
+        assert!(!token.contains("plym_token") && token.starts_with(PREFIX), "{token}");
+        assert_ne!(token, sealer.seal("plym_token", "reset\nann@example.org").unwrap(), "a nonce is used once");
+        assert_eq!(sealer.open(&token, "reset\nann@example.org").as_deref(), Some("plym_token"));
         for context in ["reset\nthief@example.org", "verify\nann@example.org", ""] {
-            assert_eq!(sealer.open(&sealed, context), None, "{context}");
+            assert_eq!(sealer.open(&token, context), None, "{context}");
         }
     }
 
     #[test]
     fn what_was_changed_or_never_sealed_does_not_open() {
         let sealer = sealer(&[OLD]);
-        let sealed = sealer.seal("plym_token", "c").unwrap();
-        let mut bytes = URL_SAFE_NO_PAD.decode(&sealed[PREFIX.len()..]).unwrap();
+        let token = sealer.seal("plym_token", "c").unwrap();
+        let mut bytes = URL_SAFE_NO_PAD.decode(&token[PREFIX.len()..]).unwrap();
         for at in 0..bytes.len() {
             bytes[at] ^= 1;
             assert_eq!(sealer.open(&format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes)), "c"), None, "byte {at}");
             bytes[at] ^= 1;
         }
-        for text in ["", "plym_token", "sealed1.", "sealed1.AAAA", "sealed1.!", &sealed[1..]] {
+        for text in ["", "plym_token", "sealed1.", "sealed1.AAAA", "sealed1.!", &token[1..]] {
             assert_eq!(sealer.open(text, "c"), None, "{text}");
         }
     }
@@ -101,9 +101,9 @@ mod tests {
     #[test]
     fn a_secret_is_replaced_while_what_the_old_one_sealed_still_opens() {
         let (old, both, new) = (sealer(&[OLD]), sealer(&[NEW, OLD]), sealer(&[NEW]));
-        let sealed = old.seal("token", "c").unwrap();
-        assert_eq!(both.open(&sealed, "c").as_deref(), Some("token"));
-        assert_eq!(new.open(&sealed, "c"), None);
+        let token = old.seal("token", "c").unwrap();
+        assert_eq!(both.open(&token, "c").as_deref(), Some("token"));
+        assert_eq!(new.open(&token, "c"), None);
         assert_eq!(new.open(&both.seal("token", "c").unwrap(), "c").as_deref(), Some("token"), "the first one seals");
         assert!(sealer(&[]).seal("token", "c").is_err());
         assert!(!format!("{both:?}").contains(NEW));

@@ -34,10 +34,10 @@ pub async fn work_on_admins(work: Admin) -> anyhow::Result<()> {
             Ok(())
         }
         Admin::ResetSecondFactor(options) => {
-            match reset_second_factor_of(&app(&options.database)?, &options.email).await? {
-                true => println!("{} has no second factor any more; their sessions have ended", options.email),
-                false => bail!("{} has no account", options.email),
+            if !reset_second_factor_of(&app(&options.database)?, &options.email).await? {
+                bail!("{} has no account", options.email);
             }
+            println!("{} has no second factor any more; their sessions have ended", options.email);
             Ok(())
         }
         Admin::SetPassword(options) => {

@@ -1,4 +1,4 @@
-//! What accounts is to authenticators: the relying party of WebAuthn, for whose id and origins passkeys are made.
+//! What accounts is to authenticators: the relying party of `WebAuthn`, for whose id and origins passkeys are made.
 
 use std::sync::Arc;
 

@@ -113,13 +113,11 @@ fn bytes(number: usize, odd: &Odd) -> Vec<u8> {
     let query = format!("{{ header(name: \"x-{number}\") }}");
     let body = json!({ "query": query }).to_string();
     let asks = if odd.path.contains('?') { '&' } else { '?' };
-    let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let mut text = format!("{} {}{asks}query={encoded} HTTP/1.1\r\nHost: 127.0.0.1\r\n", odd.method, odd.path);
-    for (name, value) in &odd.headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
-    }
-    text.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
-    text.into_bytes()
+    let encoded: Vec<String> = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let headers: Vec<String> = odd.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let (path, query, headers, length) = (&odd.path, encoded.concat(), headers.concat(), body.len());
+    let head = format!("{} {path}{asks}query={query} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}", odd.method);
+    format!("{head}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
 }
 
 #[tokio::test]
@@ -161,11 +159,10 @@ async fn checked_passwords(router: &Router, platform: &Platform, path: &str, hea
         let query =
             format!("mutation {{ login(input: {{ email: \"victim@example.org\", password: \"guess{number}\" }}) }}");
         let body = json!({ "query": query }).to_string();
-        let mut text = format!("POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n");
-        for (name, value) in headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
-        }
-        text.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+        let more: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{}", more.concat());
+        let text = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
         raw_status(&router.address, text.as_bytes()).await
     };
     join_all((0..200).map(attempt)).await;

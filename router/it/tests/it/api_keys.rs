@@ -97,7 +97,7 @@ async fn good_keys_of_a_whole_network_are_no_guesses() {
     }
 }
 
-/// Java's HttpClient offers HTTP/2 with each first request over clear text.
+/// Java's `HttpClient` offers HTTP/2 with each first request over clear text.
 #[tokio::test]
 async fn a_client_that_offers_http_2_signs_in_with_its_key() {
     let platform = start(&[]).await;

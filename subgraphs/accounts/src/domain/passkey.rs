@@ -1,4 +1,4 @@
-//! Passkeys (WebAuthn credentials), and ceremonies at an authenticator that have begun.
+//! Passkeys (`WebAuthn` credentials), and ceremonies at an authenticator that have begun.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_kit::{UserId, typed_id};

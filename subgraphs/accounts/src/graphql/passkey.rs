@@ -132,12 +132,12 @@ pub struct PasskeyMutation;
 
 #[Object]
 impl PasskeyMutation {
-    /// Begins to make a passkey of the viewer (WebAuthn). Needs a step-up.
+    /// Begins to make a passkey of the viewer (`WebAuthn`). Needs a step-up.
     async fn begin_passkey_registration(&self, ctx: &Context<'_>) -> Result<BeginPasskeyPayload> {
         Ok(commands::begin_passkey_registration(app(ctx), require_viewer(ctx)?).await?.into())
     }
 
-    /// Adds the passkey that the authenticator made. Refused with INVALID_TOKEN (begin again) or INVALID_CREDENTIALS: it was made
+    /// Adds the passkey that the authenticator made. Refused with `INVALID_TOKEN` (begin again) or `INVALID_CREDENTIALS`: it was made
     /// for another ceremony, site or origin, or nobody was verified. Other sessions stay, but must step up before dangerous changes.
     async fn complete_passkey_registration(
         &self,
@@ -167,7 +167,7 @@ impl PasskeyMutation {
         Ok(AuthPayload::new(split_one(signed_in)).with_login_outcome(ctx))
     }
 
-    /// Begins to prove somebody by one of their passkeys: for `completeSecondFactor` with a challenge, for `stepUp` without. NOT_FOUND when
+    /// Begins to prove somebody by one of their passkeys: for `completeSecondFactor` with a challenge, for `stepUp` without. `NOT_FOUND` when
     /// they have none.
     #[graphql(directive = RateLimit::apply("login_address".into(), "ADDRESS".into()))]
     async fn begin_passkey_assertion(
@@ -196,7 +196,7 @@ impl PasskeyMutation {
         Ok(commands::rename_passkey(app(ctx), viewer, id, &name).await?.into())
     }
 
-    /// Deletes a passkey of the viewer. Needs a step-up; refused with NOT_ALLOWED while the viewer's role requires a second factor and this
+    /// Deletes a passkey of the viewer. Needs a step-up; refused with `NOT_ALLOWED` while the viewer's role requires a second factor and this
     /// is the last one.
     #[graphql(requires_scopes = "write")]
     async fn delete_passkey(&self, ctx: &Context<'_>, id: ID) -> Result<AckPayload> {

@@ -64,19 +64,22 @@ impl From<Refusal> for UserError {
             Refusal::InvalidExpiry => (Code::InvalidInput, &["input", "expiresInDays"]),
             Refusal::EmailTaken => (Code::EmailTaken, &["input", "email"]),
             Refusal::HandleTaken => (Code::HandleTaken, &["input", "handle"]),
-            Refusal::InvalidCredentials => (Code::InvalidCredentials, &[]),
+            Refusal::InvalidCredentials | Refusal::InvalidPasskey => (Code::InvalidCredentials, &[]),
             Refusal::MailTooSoon(_) => (Code::TooSoon, &[]),
             Refusal::InvalidToken => (Code::InvalidToken, &[]),
             Refusal::TokenReused => (Code::TokenReused, &[]),
             Refusal::AccountSuspended => (Code::AccountSuspended, &[]),
             Refusal::UserNotFound | Refusal::NoEmailChange => (Code::NotFound, &["userId"]),
             Refusal::SessionNotFound => (Code::NotFound, &["sessionId"]),
-            Refusal::InvalidKeyName => (Code::InvalidInput, &["name"]),
+            Refusal::InvalidKeyName | Refusal::InvalidPasskeyName => (Code::InvalidInput, &["name"]),
             Refusal::InvalidKeyLife => (Code::InvalidInput, &["expiresInDays"]),
             Refusal::UnknownScope => (Code::InvalidInput, &["scopes"]),
             Refusal::ScopeNotAllowed => (Code::NotAllowed, &["scopes"]),
-            Refusal::TooManyKeys => (Code::QuotaExceeded, &[]),
-            Refusal::KeyNotFound | Refusal::InvitationNotFound | Refusal::IdentityNotFound => (Code::NotFound, &["id"]),
+            Refusal::TooManyKeys | Refusal::TooManyPasskeys => (Code::QuotaExceeded, &[]),
+            Refusal::KeyNotFound
+            | Refusal::InvitationNotFound
+            | Refusal::IdentityNotFound
+            | Refusal::PasskeyNotFound => (Code::NotFound, &["id"]),
             Refusal::UnknownProvider => (Code::NotFound, &["provider"]),
             Refusal::InvalidRedirect => (Code::InvalidInput, &["redirectUri"]),
             Refusal::IdentityNotLinked => (Code::EmailTaken, &[]),
@@ -91,10 +94,6 @@ impl From<Refusal> for UserError {
             Refusal::OneProofOnly => (Code::InvalidInput, &["input"]),
             Refusal::InvalidCode => (Code::InvalidCode, &[]),
             Refusal::TooManyCodes => (Code::TooManyAttempts, &[]),
-            Refusal::InvalidPasskey => (Code::InvalidCredentials, &[]),
-            Refusal::InvalidPasskeyName => (Code::InvalidInput, &["name"]),
-            Refusal::PasskeyNotFound => (Code::NotFound, &["id"]),
-            Refusal::TooManyPasskeys => (Code::QuotaExceeded, &[]),
             Refusal::TotpNotFound | Refusal::NoSecondFactor => (Code::NotFound, &[]),
         };
         let error = Self::new(code, refusal.to_string());

@@ -119,7 +119,7 @@ pub struct CompleteSecondFactorInput {
 /// How the viewer proves who they are. Exactly one of the fields.
 #[derive(InputObject)]
 pub struct StepUpInput {
-    /// The viewer's password. Not enough for whoever has a second factor: SECOND_FACTOR_REQUIRED.
+    /// The viewer's password. Not enough for whoever has a second factor: `SECOND_FACTOR_REQUIRED`.
     password: Option<String>,
     /// Six digits of an authenticator app; each code is good once.
     totp_code: Option<String>,
@@ -194,8 +194,8 @@ pub struct SecondFactorMutation;
 
 #[Object]
 impl SecondFactorMutation {
-    /// Completes a sign-in that `login` or `completeOidcLogin` answered with `secondFactorRequired`. Refused with INVALID_CODE,
-    /// INVALID_CREDENTIALS (the passkey), TOO_MANY_ATTEMPTS, or INVALID_TOKEN: the challenge is over, sign in again.
+    /// Completes a sign-in that `login` or `completeOidcLogin` answered with `secondFactorRequired`. Refused with `INVALID_CODE`,
+    /// `INVALID_CREDENTIALS` (the passkey), `TOO_MANY_ATTEMPTS`, or `INVALID_TOKEN`: the challenge is over, sign in again.
     #[graphql(directive = RateLimit::apply("second_factor".into(), "input.challenge".into()), directive = RateLimit::apply("login_address".into(), "ADDRESS".into()))]
     async fn complete_second_factor(&self, ctx: &Context<'_>, input: CompleteSecondFactorInput) -> Result<AuthPayload> {
         let client = client(ctx, DeviceName::default());
@@ -206,7 +206,7 @@ impl SecondFactorMutation {
         Ok(AuthPayload::new(split_one(completed)).with_login_outcome(ctx))
     }
 
-    /// Proves again that it is the viewer who asks, so that mutations refused with STEP_UP_REQUIRED may be sent for 10 minutes: `createApiKey`,
+    /// Proves again that it is the viewer who asks, so that mutations refused with `STEP_UP_REQUIRED` may be sent for 10 minutes: `createApiKey`,
     /// `setUserRole`, `deleteAccount`, and whatever adds or takes off a second factor. Signing in is a proof too; whoever has neither
     /// password nor second factor signs in at their provider again.
     #[graphql(directive = RateLimit::apply("password".into(), "CALLER".into()))]

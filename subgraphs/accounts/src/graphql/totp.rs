@@ -50,7 +50,7 @@ impl TotpMutation {
         Ok(commands::begin_totp(app(ctx), require_viewer(ctx)?).await?.into())
     }
 
-    /// Turns one-time codes on with the first code of the secret that `beginTotp` gave. Refused with INVALID_CODE, or NOT_FOUND: begin
+    /// Turns one-time codes on with the first code of the secret that `beginTotp` gave. Refused with `INVALID_CODE`, or `NOT_FOUND`: begin
     /// again. Other sessions stay, but must step up before dangerous changes.
     #[graphql(directive = RateLimit::apply("password".into(), "CALLER".into()))]
     async fn confirm_totp(
@@ -61,7 +61,7 @@ impl TotpMutation {
         Ok(commands::confirm_totp(app(ctx), require_viewer(ctx)?, &code).await?.into())
     }
 
-    /// Turns one-time codes off. Needs a step-up; refused with NOT_ALLOWED while the viewer's role requires a second factor and this is
+    /// Turns one-time codes off. Needs a step-up; refused with `NOT_ALLOWED` while the viewer's role requires a second factor and this is
     /// the last one.
     #[graphql(requires_scopes = "write")]
     async fn disable_totp(&self, ctx: &Context<'_>) -> Result<AckPayload> {

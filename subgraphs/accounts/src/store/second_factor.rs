@@ -106,7 +106,7 @@ pub async fn use_recovery_code(
     code: &RecoveryCode,
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
-    let used = sqlx::query!(
+    let result = sqlx::query!(
         "update recovery_codes set used_at = $3 where user_id = $1 and hash = $2 and used_at is null",
         user.0,
         code.hash(user),
@@ -114,7 +114,7 @@ pub async fn use_recovery_code(
     )
     .execute(tx)
     .await?;
-    Ok(used.rows_affected() > 0)
+    Ok(result.rows_affected() > 0)
 }
 
 /// Remembers a sign-in that waits for its second factor.

@@ -50,7 +50,7 @@ pub async fn keep_pending_totp(
     secret: &TotpSecret,
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
-    let sealed = sealer.seal(&secret.to_base32(), &context(user))?;
+    let pending = sealer.seal(&secret.to_base32(), &context(user))?;
     sqlx::query!(
         r#"
         insert into totps (user_id, pending_secret, pending_until)
@@ -59,7 +59,7 @@ pub async fn keep_pending_totp(
         set pending_secret = excluded.pending_secret, pending_until = excluded.pending_until
         "#,
         user.0,
-        sealed,
+        pending,
         now + PENDING_TOTP_TTL,
     )
     .execute(tx)

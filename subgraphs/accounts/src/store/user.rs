@@ -42,6 +42,7 @@ macro_rules! accounts {
     };
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "the columns of a row")]
 struct Row {
     id: UserId,
     email: String,

@@ -13,9 +13,9 @@ use crate::{
 /// the operator's. The password of `account` is written, the address counts as verified.
 ///
 /// Somebody else may have made the account, or may have been in it. So whatever they could come back with ends: sessions, API
-/// keys, tokens in mails that are on their way, a change of address that waits, and the identities and passkeys that were added
-/// before the address was first verified (all of them when it never was): nobody knows who added those. Later ones are the
-/// owner's. One-time codes stay: they let nobody in, and a thief of the mailbox must not be rid of them.
+/// keys, tokens in mails that are on their way, a change of address that waits, and the identities, passkeys and one-time codes
+/// that were added before the address was first verified (all of them when it never was): nobody knows who added those. Later ones
+/// are the owner's, and one-time codes stay then: a thief of the mailbox must not be rid of them.
 pub(super) async fn claim_account(app: &App, tx: &mut PgConnection, account: &mut Account) -> anyhow::Result<()> {
     let now = app.clock.now();
     let verified_at = store::verified_at(tx, account.id()).await?;
@@ -23,6 +23,7 @@ pub(super) async fn claim_account(app: &App, tx: &mut PgConnection, account: &mu
     revoke_api_keys(app, tx, account.id()).await?;
     store::delete_identities(tx, account.id(), verified_at).await?;
     store::delete_passkeys(tx, account.id(), verified_at).await?;
+    store::delete_totp_before(tx, account.id(), verified_at).await?;
     store::save_second_factor(tx, account).await?;
     store::delete_mail_tokens(tx, account.id()).await?;
     store::end_mail_backoff(tx, &MailBackoff::subject_of(&account.email), MailKind::ResetPassword).await?;

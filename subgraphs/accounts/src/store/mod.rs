@@ -61,7 +61,9 @@ pub use signing_key::{
     KeyRow, add_first_signing_key, add_signing_key, has_active_signing_key, lock_signing_keys, newest_signing_key,
     retire_signing_key,
 };
-pub use totp::{accept_totp_step, count_totp_failure, delete_totp, enable_totp, keep_pending_totp, totp};
+pub use totp::{
+    accept_totp_step, count_totp_failure, delete_totp, delete_totp_before, enable_totp, keep_pending_totp, totp,
+};
 pub use user::{
     AccountOfSession, Search, UserById, add_account, delete_account, has_other_admin, lock_account, save_password,
     save_preferences, save_profile, save_role, save_suspension, save_verification, verified_at,

@@ -105,6 +105,22 @@ pub async fn delete_totp(tx: &mut PgConnection, user: UserId) -> Result<bool, sq
     Ok(deleted == Some(true))
 }
 
+/// Turns one-time codes off that were turned on before this time; without one, whenever that was.
+pub async fn delete_totp_before(
+    tx: &mut PgConnection,
+    user: UserId,
+    before: Option<DateTime<Utc>>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from totps where user_id = $1 and ($2::timestamptz is null or enabled_at is null or enabled_at < $2)",
+        user.0,
+        before,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Notes that the code of this step was accepted: it is good no more.
 pub async fn accept_totp_step(tx: &mut PgConnection, user: UserId, step: i64) -> Result<(), sqlx::Error> {
     sqlx::query!("update totps set last_step = $2, failures = 0 where user_id = $1", user.0, step).execute(tx).await?;

@@ -206,6 +206,7 @@ async fn a_challenge_ends_with_its_time_and_with_every_change_of_the_account(poo
 async fn a_reset_of_the_password_and_a_refresh_are_no_way_around(pool: PgPool) {
     let t = TestApp::new(pool).await;
     let nina = t.register("nina").await;
+    sqlx::query("update users set email_verified_at = created_at").execute(&t.pool).await.unwrap();
     let app = enrol(&t, &nina).await;
     let refreshed = t.refresh(&nina.refresh).await;
     assert!(refreshed["tokens"].is_object(), "who is signed in stays so");
@@ -220,6 +221,20 @@ async fn a_reset_of_the_password_and_a_refresh_are_no_way_around(pool: PgPool) {
     let asked = challenge(&t, &nina.email).await;
     assert_eq!(codes(&t.refresh(refreshed["tokens"]["refreshToken"].as_str().unwrap()).await), ["INVALID_TOKEN"]);
     assert!(complete(&t, &asked, "totpCode", app.next_code(&t)).await["tokens"].is_object());
+}
+
+#[sqlx::test(migrations = false)]
+async fn whoever_registered_somebodys_address_does_not_lock_its_owner_out_with_codes(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let squatter = t.register("nina").await;
+    enrol(&t, &squatter).await;
+    t.events().await;
+    let ask = "mutation($email: String!) { requestPasswordReset(email: $email) { ok } }";
+    t.query(None, ask, json!({ "email": squatter.email })).await;
+    let token = t.mailed_token().await;
+    let reset = "mutation($t: String!, $p: String!) { resetPassword(token: $t, newPassword: $p) { ok } }";
+    t.query(None, reset, json!({ "t": token, "p": "a loud morning in June" })).await;
+    person(&t.login(&squatter.email, "a loud morning in June").await);
 }
 
 #[sqlx::test(migrations = false)]

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     fn ip(text: &str) -> Option<IpAddr> {
-        Some(text.parse().expect("an address"))
+        text.parse().ok()
     }
 
     fn client(proxies: &[&str], peer: &str, lines: &[&str]) -> Option<IpAddr> {

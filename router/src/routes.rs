@@ -55,7 +55,7 @@ impl Routes {
     }
 
     /// What the request is for; `None` when nothing is served there.
-    pub(crate) fn find(&self, method: &Method, path: &str, headers: &HeaderMap) -> Option<Route> {
+    pub(crate) fn find(self, method: &Method, path: &str, headers: &HeaderMap) -> Option<Route> {
         let reads = *method == Method::GET || *method == Method::HEAD;
         match path {
             GRAPHQL_PATH if is_websocket_upgrade(method, headers) => Some(Route::Socket),

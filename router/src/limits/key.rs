@@ -38,15 +38,15 @@ impl Scope<'_> {
             (Value::String(text) | Value::Enum(text), []) => Some(text.clone()),
             (Value::Int(number), []) => Some(number.to_string()),
             (Value::Object(fields), [name, rest @ ..]) => self.text_at(fields.get(name)?, rest),
-            (Value::Variable(name), path) => match self.variables.and_then(|sent| sent.get(name)) {
-                Some(sent) => text_in(sent, path),
-                None => {
-                    let declared = self.declared.iter().find(|declared| declared.name == *name)?;
-                    // A default value contains no variables.
-                    let constant = Scope { variables: None, declared: &[] };
-                    constant.text_at(declared.default_value.as_ref()?, path)
+            (Value::Variable(name), path) => {
+                if let Some(sent) = self.variables.and_then(|sent| sent.get(name)) {
+                    return text_in(sent, path);
                 }
-            },
+                let declared = self.declared.iter().find(|declared| declared.name == *name)?;
+                // A default value contains no variables.
+                let constant = Scope { variables: None, declared: &[] };
+                constant.text_at(declared.default_value.as_ref()?, path)
+            }
             _ => None,
         }
     }

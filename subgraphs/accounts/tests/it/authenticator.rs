@@ -1,4 +1,4 @@
-//! A software authenticator with its browser: it makes and signs what WebAuthn (level 3, sections 6 and 7) asks for, by the bytes of
+//! A software authenticator with its browser: it makes and signs what `WebAuthn` (level 3, sections 6 and 7) asks for, by the bytes of
 //! the standard, and lets tests lie about each of them.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

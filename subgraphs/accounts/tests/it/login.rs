@@ -52,7 +52,8 @@ async fn an_unknown_address_takes_as_long_as_a_wrong_password(pool: PgPool) {
     let t = TestApp::with_passwords(pool, Params::default()).await;
     t.register("nina").await;
     let mut fastest = [Duration::MAX; 2];
-    for _ in 0..6 {
+    // The fastest of many: other tests take the processor away from some.
+    for _ in 0..25 {
         for (email, fastest) in ["nina@example.org", "nobody@example.org"].into_iter().zip(&mut fastest) {
             let started = Instant::now();
             t.login(email, "not her password").await;

@@ -125,5 +125,6 @@ async fn a_video_becomes_an_mp3_to_take_home_and_its_owner_is_told() {
         let mut texts = mails.filter_map(|mail| std::fs::read_to_string(mail.path()).ok());
         texts.find(|mail| mail.contains(address) && mail.contains(&title))
     };
-    eventually("the mail that the track is ready", Duration::from_secs(20), is_told).await;
+    // A single upload is told of when no other has followed it for two minutes.
+    eventually("the mail that the track is ready", Duration::from_secs(150), is_told).await;
 }

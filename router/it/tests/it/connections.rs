@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 
 const HEARD: &str = r#"subscription { heard(name: "accept", every: 50) { count } }"#;
 /// The second router or proxy in front says whom it speaks for.
-const BEHIND_A_PROXY: (&str, &str) = ("TRUSTED_PROXY_HOPS", "1");
+const BEHIND_A_PROXY: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.0/8");
 
 async fn open_from(platform: &Platform, address: &str) -> Result<Socket, u16> {
     platform.router.try_socket(&[("x-forwarded-for", address)], json!({})).await

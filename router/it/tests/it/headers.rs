@@ -36,7 +36,7 @@ async fn every_response_says_what_must_not_be_done_with_it() {
 #[tokio::test]
 async fn browsers_are_told_to_keep_to_tls_when_a_proxy_of_ours_says_that_they_use_it() {
     let query = "{ person { name } }";
-    let trusting = Platform::start_with(&[("TRUSTED_PROXY_HOPS", "1")]).await;
+    let trusting = Platform::start_with(&[("TRUSTED_PROXIES", "127.0.0.0/8")]).await;
     let answer = trusting.router.post(query).header("x-forwarded-proto", "https").send().await.expect("an answer");
     assert!(header(&answer, "strict-transport-security").starts_with("max-age="));
     let plain = trusting.router.post(query).header("x-forwarded-proto", "http").send().await.expect("an answer");

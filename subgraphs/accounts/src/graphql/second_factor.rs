@@ -196,7 +196,7 @@ pub struct SecondFactorMutation;
 impl SecondFactorMutation {
     /// Completes a sign-in that `login` or `completeOidcLogin` answered with `secondFactorRequired`. Refused with `INVALID_CODE`,
     /// `INVALID_CREDENTIALS` (the passkey), `TOO_MANY_ATTEMPTS`, or `INVALID_TOKEN`: the challenge is over, sign in again.
-    #[graphql(directive = RateLimit::apply("second_factor".into(), "input.challenge".into()), directive = RateLimit::apply("login_address".into(), "ADDRESS".into()))]
+    #[graphql(directive = RateLimit::apply("code".into(), "input.challenge".into()), directive = RateLimit::apply("login_address".into(), "ADDRESS".into()))]
     async fn complete_second_factor(&self, ctx: &Context<'_>, input: CompleteSecondFactorInput) -> Result<AuthPayload> {
         let client = client(ctx, DeviceName::default());
         let completed = match input.proof() {

@@ -2,7 +2,7 @@
 
 use polyphony_kit::Viewer;
 
-use super::Outcome;
+use super::{Outcome, step_up::require_step_up};
 use crate::{
     app::App,
     domain::{IdentityId, Refusal, SecurityEvent, SecurityEventKind},
@@ -14,13 +14,18 @@ use crate::{
 pub async fn unlink_identity(app: &App, viewer: &Viewer, id: IdentityId) -> Outcome<()> {
     let mut tx = app.store.begin().await?;
     let account = super::lock_viewer(&mut tx, viewer).await?;
+    let now = app.clock.now();
+    // Whoever has a stolen token must not take its owner's way in.
+    if let Err(refusal) = require_step_up(&mut tx, viewer, now).await? {
+        return Ok(Err(refusal));
+    }
     let Some(provider) = store::delete_identity(&mut tx, account.id(), id).await? else {
         return Ok(Err(Refusal::IdentityNotFound));
     };
     if account.password_hash.is_none() && !store::has_identity(&mut tx, account.id()).await? {
         return Ok(Err(Refusal::LastWayIn));
     }
-    let entry = SecurityEvent::new(account.id(), SecurityEventKind::IdentityUnlinked, app.clock.now());
+    let entry = SecurityEvent::new(account.id(), SecurityEventKind::IdentityUnlinked, now);
     let entry = entry.in_session(viewer.session).with_detail(provider);
     super::notify_security(app, &mut tx, &account, entry).await?;
     tx.commit().await?;

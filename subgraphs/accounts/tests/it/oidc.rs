@@ -246,6 +246,10 @@ async fn by_default_an_address_opens_no_account_but_its_owner_can_link(pool: PgP
         there.t.query(Some(token), unlink, json!({ "id": identity["id"] })).await["unlinkIdentity"].take()
     };
     assert_eq!(codes(&by(&zoe.access).await), ["NOT_FOUND"]);
+    there.t.wait(10 * 60);
+    assert_eq!(codes(&by(&nina.access).await), ["STEP_UP_REQUIRED"]);
+    let step_up = "mutation($input: StepUpInput!) { stepUp(input: $input) { userErrors { code } } }";
+    there.t.query(Some(&nina.access), step_up, json!({ "input": { "password": PASSWORD } })).await;
     assert_eq!(by(&nina.access).await["userErrors"], json!([]));
     assert_ne!(there.sign_in("verified:other@example.com").await["viewer"]["id"], json!(nina.id));
 }

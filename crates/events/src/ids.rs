@@ -44,6 +44,21 @@ typed_id!(
     "pli"
 );
 typed_id!(
+    /// The signed-in person as the root of what is theirs alone; the bits are those of their `UserId`.
+    ViewerId,
+    "vwr"
+);
+typed_id!(
+    /// What a person keeps; the bits are those of their `UserId`.
+    LibraryId,
+    "lib"
+);
+typed_id!(
+    /// One play in somebody's history.
+    PlayId,
+    "ply"
+);
+typed_id!(
     /// An upload.
     UploadId,
     "upl"

@@ -13,8 +13,8 @@ pub mod media;
 pub mod playlists;
 
 pub use ids::{
-    AlbumId, ApiKeyId, ArtistId, DeviceId, GenreId, InvitationId, JobId, ListeningSessionId, PlayerId, PlaylistId,
-    PlaylistItemId, QueueItemId, SessionId, TrackId, UploadId, UserId,
+    AlbumId, ApiKeyId, ArtistId, DeviceId, GenreId, InvitationId, JobId, LibraryId, ListeningSessionId, PlayId,
+    PlayerId, PlaylistId, PlaylistItemId, QueueItemId, SessionId, TrackId, UploadId, UserId, ViewerId,
 };
 
 /// What an event looks like to those who hear it; `schema/events.asyncapi.yaml` is made of these.

@@ -8,6 +8,8 @@ use crate::{Error, Result, cursor};
 
 /// The most entries a page may have.
 pub const MAX_FIRST: i32 = 100;
+/// The most entries that `offset` may skip.
+pub const MAX_OFFSET: i32 = 100_000;
 
 /// Where a page lies in its list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, SimpleObject)]
@@ -66,6 +68,40 @@ impl<K> Page<K> {
     }
 }
 
+/// A page of a list that can also be entered anywhere: behind the sort key `page.after`, or `offset` entries from the start.
+///
+/// A client that scrolls through a long list asks by `offset` for what comes into sight. An offset counts entries as they are
+/// when the page is read, so that pages by cursor are the ones that stay right while entries come and go.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Window<K> {
+    /// Which page.
+    pub page: Page<K>,
+    /// How many entries to skip, 0 to [`MAX_OFFSET`]; 0 when `page.after` is given.
+    pub offset: i64,
+}
+
+impl<K: DeserializeOwned> Window<K> {
+    /// Reads the arguments of a connection; `first` defaults to `default`. `after` and `offset` together are a client's mistake.
+    pub fn parse(first: Option<i32>, after: Option<String>, offset: Option<i32>, default: i32) -> Result<Self> {
+        let page = Page::parse(first, after, default)?;
+        match offset {
+            Some(_) if page.after.is_some() => Err(Error::bad_input("after and offset exclude each other")),
+            Some(offset) if !(0..=MAX_OFFSET).contains(&offset) => {
+                Err(Error::bad_input(format!("offset must be 0 to {MAX_OFFSET}")))
+            }
+            offset => Ok(Self { page, offset: i64::from(offset.unwrap_or(0)) }),
+        }
+    }
+}
+
+impl<K> Window<K> {
+    /// As [`Page::cut`], for what the database gave for [`Page::limit`] behind the offset.
+    pub fn cut<T, S: Serialize>(&self, rows: Vec<T>, sort_key: impl Fn(&T) -> S) -> (Vec<(String, T)>, PageInfo) {
+        let (rows, info) = self.page.cut(rows, sort_key);
+        (rows, PageInfo { has_previous_page: info.has_previous_page || self.offset > 0, ..info })
+    }
+}
+
 /// Makes a connection and its edge: `connection!(/// doc TrackConnection, /// doc TrackEdge, Option<Track>)`.
 ///
 /// The connection has `edges`, `pageInfo` and `totalCount`; both types are shareable between subgraphs.
@@ -107,4 +143,21 @@ macro_rules! connection {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_entered_behind_a_cursor_or_at_an_offset_and_not_both() {
+        let parse = |after: Option<String>, offset| Window::<i32>::parse(Some(2), after, offset, 20);
+        let cursor = || Some(cursor::encode(&7));
+        assert_eq!(parse(None, Some(40)).map(|window| window.offset).ok(), Some(40));
+        assert_eq!(parse(cursor(), None).map(|window| window.page.after).ok(), Some(Some(7)));
+        assert!(parse(cursor(), Some(0)).is_err() && parse(None, Some(-1)).is_err());
+        assert!(parse(None, Some(MAX_OFFSET)).is_ok() && parse(None, Some(MAX_OFFSET + 1)).is_err());
+        let (_, info) = parse(None, Some(1)).expect("it is in range").cut(vec![5, 6, 7], |n| *n);
+        assert!(info.has_previous_page && info.has_next_page);
+    }
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask schema`: what each subgraph's code says becomes `schema/<name>.graphql`, and all of them together
-//! become `schema/supergraph.graphql`. Both are committed, so that running needs no Node.js.
+//! become `schema/supergraph.graphql`, which the router reads, and `schema/api.graphql`, which clients generate code from.
+//! All are committed, so that running needs no Node.js.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -47,7 +48,14 @@ struct Service<'a> {
 #[derive(Deserialize)]
 struct Composition {
     supergraph: Option<String>,
+    api: Option<String>,
     errors: Vec<CompositionError>,
+}
+
+/// The two texts that all subgraphs together make.
+struct Composed {
+    supergraph: String,
+    api: String,
 }
 
 #[derive(Deserialize)]
@@ -76,7 +84,8 @@ pub(crate) fn run(check: bool) -> anyhow::Result<ExitCode> {
     }
     let services: Vec<Service> = exported.iter().map(|(name, url, sdl)| Service { name, url, sdl }).collect();
     let composed = step("Composing the supergraph").end_with(compose(&services))?;
-    keep(&root.join("schema/supergraph.graphql"), &composed, check, &mut stale)?;
+    keep(&root.join("schema/supergraph.graphql"), &composed.supergraph, check, &mut stale)?;
+    keep(&root.join("schema/api.graphql"), &composed.api, check, &mut stale)?;
     if stale.is_empty() {
         Ok(ExitCode::SUCCESS)
     } else {
@@ -111,7 +120,7 @@ fn export(name: &str) -> anyhow::Result<String> {
     Ok(format!("{}\n", sdl.trim_end()))
 }
 
-fn compose(services: &[Service]) -> anyhow::Result<String> {
+fn compose(services: &[Service]) -> anyhow::Result<Composed> {
     let tool = install_tool()?;
     let mut node = Command::new("node")
         .arg(tool.join("compose.mjs"))
@@ -127,8 +136,11 @@ fn compose(services: &[Service]) -> anyhow::Result<String> {
         bail!("the composition tool failed ({})", output.status);
     }
     let composition: Composition = serde_json::from_slice(&output.stdout).context("read the composition")?;
-    match composition.supergraph {
-        Some(supergraph) if composition.errors.is_empty() => Ok(format!("{}\n", supergraph.trim_end())),
+    let lines = |text: String| format!("{}\n", text.trim_end());
+    match (composition.supergraph, composition.api) {
+        (Some(supergraph), Some(api)) if composition.errors.is_empty() => {
+            Ok(Composed { supergraph: lines(supergraph), api: lines(api) })
+        }
         _ => bail!("the subgraphs do not compose:\n{}", explain(&composition.errors)),
     }
 }
@@ -175,7 +187,7 @@ mod tests {
 
     #[test]
     fn composition_errors_are_one_readable_line_each() {
-        let answer = r#"{"supergraph":null,"errors":[{"code":"FIELD_TYPE_MISMATCH","message":"[catalog] Track.title"},{"code":null,"message":"other"}]}"#;
+        let answer = r#"{"supergraph":null,"api":null,"errors":[{"code":"FIELD_TYPE_MISMATCH","message":"[catalog] Track.title"},{"code":null,"message":"other"}]}"#;
         let composition: Composition = serde_json::from_str(answer).unwrap();
         let explained = explain(&composition.errors);
         assert_eq!(explained, "  FIELD_TYPE_MISMATCH: [catalog] Track.title\n  ERROR: other");

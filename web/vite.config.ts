@@ -1,0 +1,52 @@
+import react from '@vitejs/plugin-react';
+import { VitePWA } from 'vite-plugin-pwa';
+import relay from 'vite-plugin-relay';
+import { defineConfig } from 'vitest/config';
+
+/** Where the platform answers while developing: the router's address, as `cargo xtask up` prints it. */
+const PLATFORM = process.env.POLYPHONY_URL ?? 'http://127.0.0.1:4000';
+
+export default defineConfig({
+  plugins: [
+    relay,
+    react(),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src',
+      filename: 'sw.ts',
+      // Registered by src/main.tsx: an inline script would break the content security policy.
+      injectRegister: null,
+      manifest: {
+        name: 'Polyphony',
+        short_name: 'Polyphony',
+        description: 'Your music, on your own server.',
+        display: 'standalone',
+        background_color: '#121115',
+        theme_color: '#121115',
+        start_url: '/',
+        icons: [
+          { src: '/icon.svg', sizes: 'any', type: 'image/svg+xml' },
+          { src: '/icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'any' },
+          { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+        ],
+      },
+      injectManifest: { globPatterns: ['index.html', 'assets/**/*.{js,css}', 'icon.svg'] },
+    }),
+  ],
+  resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
+  build: {
+    target: 'es2022',
+    manifest: true,
+    // Nothing is put into the page as text: its content security policy allows files of this origin only.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    proxy: { '/graphql': { target: PLATFORM, ws: true }, '/health': { target: PLATFORM } },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/test/setup.ts'],
+  },
+});

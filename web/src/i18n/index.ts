@@ -1,0 +1,54 @@
+import i18next, { type BackendModule, type ReadCallback } from "i18next";
+import { initReactI18next } from "react-i18next";
+
+import { FALLBACK_LANGUAGE, type Language, LANGUAGES } from "./languages";
+import type { Namespace } from "./namespaces";
+
+const FILES = import.meta.glob<Record<string, string>>("./locales/*/*.json", { import: "default" });
+
+/** Loads a language's texts of one part, as a file of its own. */
+const files: BackendModule = {
+  type: "backend",
+  init() {},
+  read(language: string, namespace: string, done: ReadCallback) {
+    const load = FILES[`./locales/${language}/${namespace}.json`];
+    if (!load) return done(new Error(`no texts for ${language}/${namespace}`), false);
+    load().then(
+      (texts) => done(null, texts),
+      (error) => done(error, false),
+    );
+  },
+};
+
+function applyLanguage(language: string): void {
+  const { documentElement: root } = document;
+  root.lang = language;
+  root.dir = LANGUAGES[language as Language]?.dir ?? "ltr";
+}
+
+/** Begins with a language; resolves when the texts that every screen has are there. */
+export async function startI18n(language: Language): Promise<void> {
+  i18next.on("languageChanged", applyLanguage);
+  await i18next
+    .use(files)
+    .use(initReactI18next)
+    .init({
+      lng: language,
+      fallbackLng: FALLBACK_LANGUAGE,
+      load: "currentOnly",
+      // English comes only when a language lacks a text, which a test forbids.
+      partialBundledLanguages: true,
+      ns: ["common", "player"] satisfies Namespace[],
+      defaultNS: "common",
+      // Keys are flat: a text's name may have dots.
+      keySeparator: false,
+      interpolation: { escapeValue: false },
+      react: { useSuspense: true },
+    });
+  applyLanguage(language);
+}
+
+export const setLanguage = (language: Language) => i18next.changeLanguage(language);
+
+/** Loads the texts of a screen beside its code. */
+export const loadTexts = (...namespaces: readonly Namespace[]) => i18next.loadNamespaces(namespaces);

@@ -23,7 +23,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
-    let browser = Browser::find().context("there is no Chromium, or no npm")?;
+    let browser = Browser::find();
     let folder = tempfile::tempdir().context("make a folder")?;
     let source = audio::make(folder.path(), &Piece { seconds: 60, hertz: 311, ..Piece::default() });
     let plain = folder.path().join("plain");

@@ -1,4 +1,4 @@
-//! A real browser that plays our URLs with other people's players. Where there is none, tests say so loudly and pass.
+//! A real browser that plays our URLs with other people's players. `cargo xtask test` installs it.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,20 +17,19 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// The browser of this machine, if it has one; else says on standard error that a test is skipped.
-    pub fn find() -> Option<Self> {
+    /// The browser of this machine, with the players that the lock file names.
+    ///
+    /// # Panics
+    /// When there is no Chromium, or npm cannot fetch the players.
+    pub fn find() -> Self {
         let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
         let path = std::env::var_os("PATH").unwrap_or_default();
         let chromium = std::env::split_paths(&path)
             .flat_map(|folder| NAMES.map(|name| folder.join(name)))
-            .find(|program| program.is_file());
-        let missing = match &chromium {
-            None => "there is no Chromium on this machine",
-            Some(_) if !install(&scripts) => "the players could not be fetched with npm",
-            Some(_) => return chromium.map(|chromium| Self { chromium, scripts }),
-        };
-        eprintln!("\n*** SKIPPED: {missing}, so nothing was played in a real browser ***\n");
-        None
+            .find(|program| program.is_file())
+            .expect("there is no Chromium; `cargo xtask test` installs it");
+        assert!(install(&scripts), "npm cannot fetch the players; `cargo xtask prepare` installs npm");
+        Self { chromium, scripts }
     }
 
     /// Opens a page that does what `options` say; gives what it says happened.

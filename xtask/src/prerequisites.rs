@@ -83,13 +83,6 @@ pub(crate) fn prepare() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Installs what is missing when that works; else says what cannot be done without.
-pub(crate) fn wish(needs: &[Need]) {
-    if let Err(error) = ensure(needs) {
-        eprintln!("going on without: {error:#}");
-    }
-}
-
 /// Sees to it that all of the needs are met: installs what is missing when it may, else says how.
 pub(crate) fn ensure(needs: &[Need]) -> anyhow::Result<()> {
     let missing: Vec<Need> = needs.iter().copied().filter(|need| !need.is_met()).collect();

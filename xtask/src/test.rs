@@ -42,7 +42,7 @@ pub(crate) struct TestArgs {
 pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     prerequisites::ensure(&prerequisites::FOR_PLATFORM)?;
     if args.need_platform() {
-        prerequisites::wish(&prerequisites::FOR_BROWSER_TESTS);
+        prerequisites::ensure(&prerequisites::FOR_BROWSER_TESTS)?;
     }
     loud_step("Building the programs").end_with(workspace::build(Profile::Dev))?;
     let bin = workspace::target_folder()?.join("debug");

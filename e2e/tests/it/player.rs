@@ -34,7 +34,7 @@ async fn listener(platform: &Platform, track: &str) -> Client {
 
 #[tokio::test]
 async fn hls_js_and_shaka_play_switch_and_seek_on_the_first_play() {
-    let Some(browser) = Browser::find() else { return };
+    let browser = Browser::find();
     let (platform, folder) = (Platform::shared(), tempfile::tempdir().unwrap());
     let creator = Client::creator(&platform).await;
     let path = audio::make(folder.path(), &Piece { seconds: 61, hertz: 277, ..Piece::default() });
@@ -58,7 +58,7 @@ async fn hls_js_and_shaka_play_switch_and_seek_on_the_first_play() {
 
 #[tokio::test]
 async fn a_track_is_played_while_it_still_encodes() {
-    let Some(browser) = Browser::find() else { return };
+    let browser = Browser::find();
     let (platform, folder) = (Platform::shared(), tempfile::tempdir().unwrap());
     let creator = Client::creator(&platform).await;
     let artist =

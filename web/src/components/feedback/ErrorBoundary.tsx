@@ -1,0 +1,34 @@
+import { Component, type ReactNode } from "react";
+
+export interface ErrorBoundaryProps {
+  /** What is shown in the place of what failed; `retry` renders it again. */
+  readonly fallback: (error: unknown, retry: () => void) => ReactNode;
+  /** Another value begins anew: the address of a screen, say. */
+  readonly resetKey?: string;
+  readonly children: ReactNode;
+}
+
+interface State {
+  readonly error: unknown;
+  readonly hasFailed: boolean;
+  readonly resetKey: string | undefined;
+}
+
+/** Keeps a failure where it happened: a shelf that fails leaves the others. */
+export class ErrorBoundary extends Component<ErrorBoundaryProps, State> {
+  override state: State = { error: null, hasFailed: false, resetKey: this.props.resetKey };
+
+  static getDerivedStateFromError(error: unknown): Partial<State> {
+    return { error, hasFailed: true };
+  }
+
+  static getDerivedStateFromProps(props: ErrorBoundaryProps, state: State): Partial<State> | null {
+    return props.resetKey === state.resetKey ? null : { error: null, hasFailed: false, resetKey: props.resetKey };
+  }
+
+  readonly #retry = () => this.setState({ error: null, hasFailed: false });
+
+  override render() {
+    return this.state.hasFailed ? this.props.fallback(this.state.error, this.#retry) : this.props.children;
+  }
+}

@@ -1,0 +1,186 @@
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useReducer, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { usePlayer } from "../../player/usePlayer";
+import type { PlayContext } from "../../player/types";
+import { classes } from "../classes";
+import type { MenuSection } from "../controls/Menu";
+import { Skeleton } from "../feedback/States";
+import type { TrackRow_track$data, TrackRow_track$key } from "./__generated__/TrackRow_track.graphql";
+import { onListKey, rowsConcerned } from "./listKeys";
+import { SelectionBar } from "./SelectionBar";
+import { NO_SELECTION, selectionReducer } from "./selection";
+import styles from "./TrackList.module.css";
+import { type TrackColumns, TrackRow } from "./TrackRow";
+import { useTrackActions } from "./useTrackActions";
+import { useTrackMenu } from "./useTrackMenu";
+
+/** The height of a row until it is measured, in pixels; rows are all alike. */
+const ROW_PX = 56;
+const OVERSCAN = 8;
+
+/** A track at its place. `track` is null for one that is gone or whose service did not answer. */
+export interface ListedTrack {
+  /** The key of the row: the item's id where a track may stand in the list twice. */
+  readonly key: string;
+  readonly id: string | null;
+  readonly track: TrackRow_track$key | null | undefined;
+}
+
+export interface TrackListProps {
+  /** The list's accessible name. */
+  readonly label: string;
+  /** Those that are loaded, from the list's beginning; a hole is a row that is not loaded yet. */
+  readonly items: readonly (ListedTrack | undefined)[];
+  /** How many the whole list has; more than `items` shows the others as being loaded. */
+  readonly totalCount?: number;
+  /** A row that is not loaded comes into sight: load what is at this index. */
+  readonly onNeed?: (index: number) => void;
+  readonly columns?: TrackColumns;
+  /** What a row plays: the context from this row on. Without it the tracks of the list themselves. */
+  readonly context?: PlayContext;
+  /** One more column. */
+  readonly extra?: (index: number) => ReactNode;
+  /** More actions of a row, below the usual ones. */
+  readonly rowMenu?: (track: TrackRow_track$data, index: number) => readonly MenuSection[];
+  readonly onRemove?: (indexes: readonly number[]) => void;
+  /** By keyboard, a step up or down. */
+  readonly onMove?: (indexes: readonly number[], step: -1 | 1) => void;
+}
+
+/** A list of tracks of any length: only the rows in sight exist. Played, selected and changed by mouse, touch and keyboard. */
+export function TrackList(props: TrackListProps) {
+  const { label, items, onNeed, context, columns = {}, onRemove, onMove } = props;
+  const count = Math.max(items.length, props.totalCount ?? 0);
+  const grid = useRef<HTMLDivElement>(null);
+  const [selection, dispatch] = useReducer(selectionReducer, NO_SELECTION);
+  const player = usePlayer();
+  const actions = useTrackActions();
+  const scrollMargin = useScrollMargin(grid);
+  const virtualizer = useWindowVirtualizer({ count, estimateSize: () => ROW_PX, overscan: OVERSCAN, scrollMargin });
+  const rows = virtualizer.getVirtualItems();
+
+  const idsOf = useCallback((indexes: readonly number[]) => indexes.flatMap((index) => items[index]?.id ?? []), [items]);
+  const play = useCallback(
+    (index: number) => {
+      if (context) return void player?.play(context, index);
+      const ids = items.flatMap((item) => item?.id ?? []);
+      void player?.playTracks(ids, Math.max(0, ids.indexOf(items[index]?.id ?? "")));
+    },
+    [context, items, player],
+  );
+  const click = useCallback((index: number, event: MouseEvent) => {
+    if (event.shiftKey) dispatch({ kind: "move", to: index, extend: true });
+    else if (event.ctrlKey || event.metaKey) dispatch({ kind: "toggle", at: index });
+    else dispatch({ kind: "move", to: index, extend: false });
+  }, []);
+
+  useNeed(rows.map((row) => row.index), items, onNeed);
+  const keep = useFocusFollowing(grid, selection.active, (index) => virtualizer.scrollToIndex(index, { align: "auto" }));
+  const onKeyDown = (event: KeyboardEvent) => {
+    keep();
+    onListKey(event, {
+      count,
+      selection,
+      dispatch,
+      play,
+      playNext: (indexes) => void actions.playNext(idsOf(indexes)),
+      enqueue: (indexes) => void actions.enqueue(idsOf(indexes)),
+      remove: onRemove,
+      move: onMove,
+    });
+  };
+  const menu = useTrackMenu({ idsFor: (index) => idsOf(rowsConcerned({ ...selection, active: index })), extend: props.rowMenu, onRemove, onMove });
+  return (
+    <>
+      <div
+        role="grid"
+        aria-label={label}
+        aria-rowcount={count}
+        aria-multiselectable="true"
+        className={classes(styles.list, columns.cover && styles.withCover, columns.album && styles.withAlbum, props.extra && styles.withExtra)}
+        ref={grid}
+        onKeyDown={onKeyDown}
+      >
+        <div role="rowgroup" className={styles.rows} style={{ blockSize: virtualizer.getTotalSize() }}>
+          {rows.map((row) => {
+            const item = items[row.index];
+            const style = { transform: `translateY(${row.start - scrollMargin}px)` };
+            if (!item?.track) return <MissingRow key={row.key} index={row.index} style={style} isGone={item !== undefined} />;
+            return (
+              <TrackRow
+                key={item.key}
+                track={item.track}
+                index={row.index}
+                style={style}
+                columns={columns}
+                isActive={row.index === selection.active}
+                isSelected={selection.selected.has(row.index)}
+                extra={props.extra?.(row.index)}
+                onPlay={play}
+                onClick={click}
+                menu={menu}
+              />
+            );
+          })}
+        </div>
+      </div>
+      <SelectionBar count={selection.selected.size} ids={() => idsOf([...selection.selected])} onClear={() => dispatch({ kind: "none" })} onRemove={onRemove && (() => onRemove([...selection.selected]))} />
+    </>
+  );
+}
+
+/** A row without a track: not loaded yet, or gone. */
+function MissingRow({ index, style, isGone }: { index: number; style: React.CSSProperties; isGone: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <div role="row" aria-rowindex={index + 1} className={styles.row} style={style} tabIndex={-1} data-index={index} data-unplayable="true">
+      <div role="gridcell" className={styles.lead} />
+      <div role="gridcell" className={styles.main}>
+        {isGone ? <span className={styles.sub}>{t("trackGone")}</span> : <Skeleton className={styles.placeholder ?? ""} />}
+      </div>
+    </div>
+  );
+}
+
+/** How far the list is below the top of the document; what is above it may change its height. */
+function useScrollMargin(grid: React.RefObject<HTMLDivElement | null>): number {
+  const [margin, setMargin] = useState(0);
+  useLayoutEffect(() => {
+    const measure = () => {
+      const top = grid.current?.getBoundingClientRect().top;
+      if (top !== undefined) setMargin(Math.round(top + window.scrollY));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, [grid]);
+  return margin;
+}
+
+/** Tells of rows in sight that are not loaded. */
+function useNeed(visible: readonly number[], items: readonly unknown[], onNeed: ((index: number) => void) | undefined): void {
+  const needed = visible.find((index) => items[index] === undefined);
+  useEffect(() => {
+    if (needed !== undefined) onNeed?.(needed);
+  }, [needed, onNeed]);
+}
+
+/** The focus goes with the active row when it is moved by a key, also to rows that do not exist yet. */
+function useFocusFollowing(grid: React.RefObject<HTMLDivElement | null>, active: number, reveal: (index: number) => void) {
+  const follows = useRef(false);
+  const revealRef = useRef(reveal);
+  revealRef.current = reveal;
+  useEffect(() => {
+    if (!follows.current) return;
+    follows.current = false;
+    revealRef.current(active);
+    const frame = requestAnimationFrame(() => grid.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)?.focus());
+    return () => cancelAnimationFrame(frame);
+  }, [active, grid]);
+  return () => {
+    follows.current = true;
+  };
+}

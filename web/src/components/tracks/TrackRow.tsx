@@ -1,0 +1,159 @@
+import { Link } from "@tanstack/react-router";
+import { Ellipsis, Pause, Play } from "lucide-react";
+import { type CSSProperties, memo, type MouseEvent, useId } from "react";
+import { useTranslation } from "react-i18next";
+import { graphql, useFragment } from "react-relay";
+
+import { useFormat } from "../../i18n/useFormat";
+import { usePlayer, usePlayerState } from "../../player/usePlayer";
+import { Cover } from "../cards/Cover";
+import { IconButton } from "../controls/Button";
+import { MenuButton, type MenuSection } from "../controls/Menu";
+import { ArtistNames } from "./ArtistNames";
+import type { TrackRow_track$data, TrackRow_track$key } from "./__generated__/TrackRow_track.graphql";
+import { LikeButton } from "./LikeButton";
+import styles from "./TrackList.module.css";
+
+/** What a row shows besides title, length and buttons. */
+export interface TrackColumns {
+  /** `track`: its number on the album; `index`: its place in this list. */
+  readonly number?: "track" | "index";
+  readonly cover?: boolean;
+  readonly artists?: boolean;
+  readonly album?: boolean;
+}
+
+export interface TrackRowProps {
+  readonly track: TrackRow_track$key;
+  readonly index: number;
+  readonly style: CSSProperties;
+  readonly columns: TrackColumns;
+  readonly isActive: boolean;
+  readonly isSelected: boolean;
+  /** One more column, per list: when it was added, or by whom. */
+  readonly extra?: React.ReactNode;
+  readonly onPlay: (index: number) => void;
+  readonly onClick: (index: number, event: MouseEvent) => void;
+  readonly menu: (track: TrackRow_track$data, index: number) => readonly MenuSection[];
+}
+
+const fragment = graphql`
+  fragment TrackRow_track on Track {
+    id
+    title
+    durationMs
+    explicit
+    trackNumber
+    playable
+    liked
+    artists {
+      id
+      ...ArtistNames_artists
+    }
+    album {
+      id
+      title
+      coverUrl
+    }
+  }
+`;
+
+/** One track of a list: named by its title, with a button that plays it. */
+export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
+  const { index, style, columns, isActive, isSelected } = props;
+  const track = useFragment(fragment, props.track);
+  const { t } = useTranslation();
+  const format = useFormat();
+  const titleId = useId();
+  const isCurrent = usePlayerState((state) => state.track?.id === track.id);
+  const tabIndex = isActive ? 0 : -1;
+  const isUnplayable = track.playable === false;
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 1}
+      aria-selected={isSelected}
+      aria-labelledby={titleId}
+      aria-current={isCurrent || undefined}
+      tabIndex={tabIndex}
+      data-index={index}
+      data-unplayable={isUnplayable || undefined}
+      className={styles.row}
+      style={style}
+      onClick={(event) => props.onClick(index, event)}
+      onDoubleClick={() => props.onPlay(index)}
+    >
+      <div role="gridcell" className={styles.lead}>
+        {columns.number && <span className={styles.number}>{columns.number === "track" ? (track.trackNumber ?? "") : index + 1}</span>}
+        {columns.cover && <Cover url={track.album?.coverUrl as string | null} title={track.album?.title ?? track.title} sizes="3rem" className={styles.cover ?? ""} />}
+        <PlayToggle isCurrent={isCurrent} disabled={isUnplayable} tabIndex={tabIndex} onPlay={() => props.onPlay(index)} describedBy={titleId} />
+      </div>
+      <div role="gridcell" className={styles.main}>
+        <span className={styles.title} dir="auto">
+          <span id={titleId}>{track.title}</span>
+          {track.explicit && (
+            <abbr className={styles.explicit} title={t("explicit")}>
+              {t("explicitShort")}
+            </abbr>
+          )}
+        </span>
+        <span className={styles.sub}>
+          {isUnplayable ? t("notPlayable") : columns.artists !== false && <ArtistNames artists={track.artists} focusable={isActive} />}
+        </span>
+      </div>
+      {columns.album && (
+        <div role="gridcell" className={styles.album}>
+          {track.album && (
+            <Link to="/albums/$albumId" params={{ albumId: track.album.id }} tabIndex={tabIndex} dir="auto">
+              {track.album.title}
+            </Link>
+          )}
+        </div>
+      )}
+      {props.extra !== undefined && (
+        <div role="gridcell" className={styles.extra}>
+          {props.extra}
+        </div>
+      )}
+      <div role="gridcell" className={styles.end}>
+        <LikeButton trackId={track.id} liked={track.liked} size="s" tabIndex={tabIndex} className={styles.like ?? ""} />
+        <span className={styles.duration}>{format.clock(track.durationMs)}</span>
+        <MenuButton size="s" tabIndex={tabIndex} label={t("moreActions")} icon={<Ellipsis size={18} />} sections={() => props.menu(track, index)} />
+      </div>
+    </div>
+  );
+});
+
+interface PlayToggleProps {
+  readonly isCurrent: boolean;
+  readonly disabled: boolean;
+  readonly tabIndex: number;
+  readonly describedBy: string;
+  readonly onPlay: () => void;
+}
+
+/** Plays the row; of the row that plays already it is the pause button. */
+function PlayToggle({ isCurrent, disabled, tabIndex, describedBy, onPlay }: PlayToggleProps) {
+  const { t } = useTranslation();
+  const player = usePlayer();
+  const isPlaying = usePlayerState((state) => state.status === "PLAYING" || state.status === "BUFFERING") && isCurrent;
+  const icon = isPlaying ? <Pause size={16} fill="currentColor" /> : <Play size={16} fill="currentColor" />;
+  const act = () => {
+    if (isPlaying) void player?.pause();
+    else if (isCurrent) void player?.resume();
+    else onPlay();
+  };
+  return (
+    <IconButton
+      size="s"
+      className={styles.play ?? ""}
+      data-playing={isPlaying || undefined}
+      label={isPlaying ? t("pause") : t("play")}
+      aria-describedby={describedBy}
+      tabIndex={tabIndex}
+      disabled={disabled}
+      icon={icon}
+      onClick={act}
+    />
+  );
+}

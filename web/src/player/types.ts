@@ -40,7 +40,7 @@ export interface QueueView {
 export interface DeviceView {
   readonly id: string;
   readonly name: string;
-  readonly kind: "DESKTOP" | "PHONE" | "TABLET" | "TV" | "SPEAKER" | "WEB" | "OTHER";
+  readonly kind: 'DESKTOP' | 'PHONE' | 'TABLET' | 'TV' | 'SPEAKER' | 'WEB' | 'OTHER';
   readonly online: boolean;
   readonly volumePercent: number;
   /** It is this tab. */
@@ -48,34 +48,34 @@ export interface DeviceView {
 }
 
 /** BUFFERING is what this tab does only: it should play and waits for bytes. */
-export type PlaybackStatus = "PLAYING" | "PAUSED" | "BUFFERING" | "STOPPED";
+export type PlaybackStatus = 'PLAYING' | 'PAUSED' | 'BUFFERING' | 'STOPPED';
 
-export type RepeatMode = "OFF" | "ONE" | "ALL";
+export type RepeatMode = 'OFF' | 'ONE' | 'ALL';
 
 /** Why something could not be played or done, for a program; the words are the screen's (i18n key `player.error.<reason>`). */
 export type PlayerErrorReason =
   /** There is no playable rendition for this viewer: withdrawn, deleted, not encoded yet. The track was skipped. */
-  | "TRACK_UNAVAILABLE"
+  | 'TRACK_UNAVAILABLE'
   /** Encoding of the track failed or stopped midway. The track was skipped. */
-  | "ENCODING_FAILED"
+  | 'ENCODING_FAILED'
   /** The browser decodes none of the track's codecs. The track was skipped. */
-  | "UNSUPPORTED_CODEC"
+  | 'UNSUPPORTED_CODEC'
   /** The media service did not answer: titles show, nothing new can be played. Retried. */
-  | "MEDIA_UNAVAILABLE"
+  | 'MEDIA_UNAVAILABLE'
   /** Neither network nor cache has what comes next. Retried when the network returns. */
-  | "OFFLINE"
+  | 'OFFLINE'
   /** The browser wants a click before it plays sound. `resume()` from a click handler helps. */
-  | "AUTOPLAY_BLOCKED"
+  | 'AUTOPLAY_BLOCKED'
   /** Nobody is signed in any more. */
-  | "SIGNED_OUT"
+  | 'SIGNED_OUT'
   /** The command was based on a state that somebody else has changed since; the state shown now is the newest. */
-  | "STALE"
+  | 'STALE'
   /** The device is away. */
-  | "DEVICE_UNREACHABLE"
+  | 'DEVICE_UNREACHABLE'
   /** The viewer may not do this, for example as a guest of a party who may only add. */
-  | "NOT_ALLOWED"
+  | 'NOT_ALLOWED'
   /** Anything else: a bug, or a refusal that has no place above. */
-  | "UNEXPECTED";
+  | 'UNEXPECTED';
 
 export interface PlayerError {
   readonly reason: PlayerErrorReason;
@@ -90,7 +90,7 @@ export interface PlayerError {
 }
 
 /** How this tab hears of changes; not whether sound comes. */
-export type Connection = "LIVE" | "RECONNECTING" | "OFFLINE";
+export type Connection = 'LIVE' | 'RECONNECTING' | 'OFFLINE';
 
 /** A snapshot: immutable, and the same object until something changes. The position is not in it: see `positionAt`. */
 export interface PlayerState {
@@ -120,7 +120,12 @@ export interface PlayerState {
   /** The listening party whose playback this is; null: the viewer's own. */
   readonly listeningSessionId: string | null;
   /** What sounds here: for the quality badge. Null: nothing, or another device plays. */
-  readonly rendition: { readonly codec: string; readonly bitrateKbps: number | null; readonly lossless: boolean; readonly offline: boolean } | null;
+  readonly rendition: {
+    readonly codec: string;
+    readonly bitrateKbps: number | null;
+    readonly lossless: boolean;
+    readonly offline: boolean;
+  } | null;
   readonly connection: Connection;
   /** The newest error; null: none, or it has passed. */
   readonly error: PlayerError | null;
@@ -130,10 +135,10 @@ export interface PlayerState {
 
 /** What to play, by where it comes from. `startAt` in `play` counts in its order. */
 export type PlayContext =
-  | { readonly kind: "ALBUM" | "PLAYLIST" | "ARTIST"; readonly id: string }
-  | { readonly kind: "LIKED" }
-  | { readonly kind: "SEARCH"; readonly query: string }
-  | { readonly kind: "TRACKS"; readonly trackIds: readonly string[] };
+  | { readonly kind: 'ALBUM' | 'PLAYLIST' | 'ARTIST'; readonly id: string }
+  | { readonly kind: 'LIKED' }
+  | { readonly kind: 'SEARCH'; readonly query: string }
+  | { readonly kind: 'TRACKS'; readonly trackIds: readonly string[] };
 
 /** Whether a command was done; a refusal is also in `PlayerState.error`. */
 export type CommandResult = { readonly ok: true } | { readonly ok: false; readonly error: PlayerError };
@@ -188,7 +193,7 @@ export function positionAt(state: PlayerState, now: number): number {
 
 /** The state before anything is known. */
 export const EMPTY_STATE: PlayerState = {
-  status: "STOPPED",
+  status: 'STOPPED',
   track: null,
   durationMs: 0,
   anchor: { positionMs: 0, at: 0, rate: 0 },
@@ -196,7 +201,7 @@ export const EMPTY_STATE: PlayerState = {
   playableUntilMs: 0,
   queue: { entries: [], offset: 0, totalCount: 0, currentIndex: null },
   shuffle: false,
-  repeat: "OFF",
+  repeat: 'OFF',
   volumePercent: 100,
   activeDevice: null,
   transferringTo: null,
@@ -204,7 +209,7 @@ export const EMPTY_STATE: PlayerState = {
   playsHere: false,
   listeningSessionId: null,
   rendition: null,
-  connection: "RECONNECTING",
+  connection: 'RECONNECTING',
   error: null,
   version: 0,
 };

@@ -1,6 +1,6 @@
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 
-import { EMPTY_STATE, type Player, type PlayerState } from "./types";
+import { EMPTY_STATE, type Player, type PlayerState } from './types';
 
 /** The player of this tab; null while nobody is signed in. */
 export const PlayerContext = createContext<Player | null>(null);

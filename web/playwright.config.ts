@@ -1,0 +1,24 @@
+import { defineConfig } from '@playwright/test';
+
+/**
+ * Tests in a real browser. `engine` needs no platform: it serves media of its own. `flows` goes to a running platform,
+ * whose address is in POLYPHONY_URL.
+ */
+export default defineConfig({
+  fullyParallel: false,
+  workers: 1,
+  timeout: 90_000,
+  // A test that only passes sometimes is a finding.
+  retries: 0,
+  reporter: [['list']],
+  use: {
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--autoplay-policy=no-user-gesture-required'],
+    },
+  },
+  projects: [
+    { name: 'engine', testDir: 'tests/engine' },
+    { name: 'flows', testDir: 'tests/flows', use: { baseURL: process.env.POLYPHONY_URL } },
+  ],
+});

@@ -1,0 +1,461 @@
+/** Keeps one media timeline filled: opens tracks, chooses rungs, appends segments, evicts, waits, tries again. */
+
+import type { Capabilities } from './capabilities';
+import type { EngineTrack } from './deck';
+import { MediaError, type OpenTrack, type RenditionInfo, type SegmentSource } from './media';
+import { restoreAacFrameDurations } from './mp4';
+import { Bell, backoffMs, isAbort } from './retry';
+import { nextStep, type Step } from './scheduler';
+import { AppendError, BufferFullError, SerialBuffer } from './serialBuffer';
+import { ReadAhead, Span } from './span';
+import { chooseRung, type ThroughputMeter } from './throughput';
+import { bufferedUntil, placementOf, segmentAt, segmentStart } from './timeline';
+
+export interface FeederOptions {
+  readonly source: SegmentSource;
+  readonly capabilities: Capabilities;
+  readonly meter: ThroughputMeter;
+  /** Little is fetched ahead, for a connection that is paid by volume. */
+  readonly savesData: () => boolean;
+}
+
+/** The deck, as the feeder needs it. */
+export interface FeederHost {
+  readonly element: HTMLAudioElement;
+  /** Where the playhead is or is about to be. */
+  now(): number;
+  /** The timeline has changed: a wanted position may be reachable now. */
+  timelineReady(duration: number): void;
+  /** Everything buffered is lost; the element has a new media source. */
+  reattached(): void;
+  nudge(to: number): void;
+  trackFailed(track: EngineTrack, error: MediaError): void;
+  trouble(error: MediaError | null): void;
+  blocked(track: EngineTrack): void;
+  changed(): void;
+}
+
+const GOAL_S = 90;
+const SAVING_GOAL_S = 30;
+/** The next track is begun when this much is left, while data is saved. */
+const SAVING_PREFETCH_S = 20;
+/** A managed media source that wants no data keeps this much. */
+const NOT_STREAMING_GOAL_S = 10;
+const MIN_GOAL_S = 6;
+const IDLE_MS = 400;
+const RELOAD_MS = 1_000;
+/** A list that has not grown for so long: is it still being encoded? */
+const GROWTH_TIMEOUT_MS = 60_000;
+/** Tracks whose plan and playlists are fetched ahead. */
+const OPEN_AHEAD = 2;
+/** After so many attempts in a row (about 5 minutes) it waits for a click or for the network. */
+const MAX_ATTEMPTS = 40;
+/** The longest that timers take. */
+const UNTIL_RUNG_MS = 2 ** 31 - 1;
+/** Two failures of the media source within this time are the track's fault. */
+const REATTACH_WINDOW_MS = 10_000;
+
+export class Feeder {
+  readonly bell = new Bell();
+  readonly spans: Span[] = [];
+  #queue: EngineTrack[] = [];
+  #mediaSource: (MediaSource & { streaming?: boolean }) | null = null;
+  #opened: Promise<void> = Promise.resolve();
+  #buffer: SerialBuffer | null = null;
+  /** The initialization segment that was appended last. */
+  #init = '';
+  #lastAppend = '';
+  #aborter = new AbortController();
+  #lifetime = new AbortController();
+  readonly #opening = new Map<string, Promise<OpenTrack>>();
+  readonly #readAhead = new ReadAhead();
+  /** How much the browser's buffer takes ahead of the playhead, learned from its refusals. */
+  #room = Number.POSITIVE_INFINITY;
+  #attempts = 0;
+  #reattachedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    readonly host: FeederHost,
+    readonly options: FeederOptions,
+  ) {
+    void this.#run();
+  }
+
+  get ranges() {
+    return this.#buffer?.ranges ?? [];
+  }
+
+  /** Lays `tracks` on a new piece of the timeline; gives the time at which the first begins. */
+  begin(tracks: readonly EngineTrack[]): number {
+    this.#abort();
+    if (!this.#mediaSource) this.#attach();
+    const behind = Math.max(this.host.now(), this.ranges.at(-1)?.[1] ?? 0, this.spans.at(-1)?.end ?? 0);
+    const start = this.spans.length === 0 ? 0 : Math.ceil(behind) + 1;
+    this.spans.length = 0;
+    this.#queue = [...tracks];
+    this.#readAhead.clear();
+    this.#lastAppend = '';
+    this.#buffer?.remove(0, Number.POSITIVE_INFINITY).catch(() => {});
+    if (tracks[0]) this.spans.push(new Span(tracks[0], start));
+    this.#queue.shift();
+    this.bell.ring();
+    return start;
+  }
+
+  /** Replaces what follows `current`; what is buffered of tracks that stay next is kept. */
+  setUpcoming(current: Span, tracks: readonly EngineTrack[]): void {
+    const following = this.spans.slice(this.spans.indexOf(current) + 1);
+    const kept = following.findIndex((span, index) => span.track.key !== tracks[index]?.key);
+    const removed = kept === -1 ? [] : following.slice(kept);
+    if (removed[0]) {
+      this.#abort();
+      this.spans.splice(this.spans.indexOf(removed[0]));
+      this.#buffer?.remove(removed[0].start, Number.POSITIVE_INFINITY).catch(() => {});
+      this.#init = '';
+    }
+    this.#queue = tracks.slice(following.length - removed.length);
+    this.bell.ring();
+  }
+
+  /** The playhead was moved: what is fetched may not be what is needed. */
+  moved(): void {
+    this.#abort();
+    this.#lastAppend = '';
+    this.bell.ring();
+  }
+
+  retry(): void {
+    this.#attempts = 0;
+    this.bell.ring();
+  }
+
+  dispose(): void {
+    this.#lifetime.abort();
+    this.#aborter.abort();
+    this.bell.ring();
+  }
+
+  #abort(): void {
+    this.#aborter.abort();
+    this.#aborter = new AbortController();
+    this.#attempts = 0;
+  }
+
+  #attach(): void {
+    const { element } = this.host;
+    const Source = this.options.capabilities.mediaSource;
+    if (!Source) throw new Error('this deck needs a media source');
+    const mediaSource = new Source();
+    if (this.options.capabilities.managed) {
+      element.disableRemotePlayback = true;
+      mediaSource.addEventListener('startstreaming', () => this.bell.ring());
+    }
+    const url = URL.createObjectURL(mediaSource);
+    this.#opened = new Promise((resolve) => {
+      const opened = () => {
+        URL.revokeObjectURL(url);
+        resolve();
+      };
+      mediaSource.addEventListener('sourceopen', opened, { once: true });
+    });
+    element.src = url;
+    this.#mediaSource = mediaSource;
+    this.#buffer = null;
+    this.#init = '';
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#lifetime.signal.aborted) {
+      const { signal } = this.#aborter;
+      let wait = IDLE_MS;
+      try {
+        wait = await this.#perform(this.#next(), signal);
+      } catch (error) {
+        wait = isAbort(error) || signal.aborted ? 0 : this.#recover(error);
+      }
+      this.host.changed();
+      // Without a task in between, a browser whose answers come from its cache would starve the page.
+      await this.bell.wait(wait);
+    }
+  }
+
+  #next(): Step {
+    const last = this.spans.at(-1);
+    if (last?.end != null && this.#queue[0]) this.spans.push(new Span(this.#queue.shift() as EngineTrack, last.end));
+    return nextStep({
+      now: this.host.now(),
+      ranges: this.ranges,
+      spans: this.spans.map((span) => span.view()),
+      goal: Math.min(this.#goal, this.#room),
+      prefetchAt: this.options.savesData() ? SAVING_PREFETCH_S : GOAL_S,
+      queueEnds: this.#queue.length === 0,
+    });
+  }
+
+  get #goal(): number {
+    if (this.#mediaSource?.streaming === false) return NOT_STREAMING_GOAL_S;
+    return this.options.savesData() ? SAVING_GOAL_S : GOAL_S;
+  }
+
+  /** Takes a step; gives how long to wait before the next, in milliseconds. */
+  async #perform(step: Step, signal: AbortSignal): Promise<number> {
+    switch (step.kind) {
+      case 'open':
+        return this.#open(this.#span(step.span), signal);
+      case 'list':
+        return this.#list(this.#span(step.span), step.reload, signal);
+      case 'append':
+        return this.#append(this.#span(step.span), step.from, signal);
+      case 'evict':
+        await this.#buffer?.remove(0, step.until);
+        while (this.spans[0]?.end != null && this.spans[0].end < step.until) this.spans.shift();
+        return 0;
+      case 'nudge':
+        this.host.nudge(step.to);
+        return IDLE_MS;
+      case 'close':
+        this.#span(step.span).end = step.end;
+        return 0;
+      case 'end':
+        await this.#buffer?.end();
+        return IDLE_MS;
+      case 'idle':
+        return this.#idle(signal);
+    }
+  }
+
+  #span(index: number): Span {
+    return this.spans[index] as Span;
+  }
+
+  async #open(span: Span, signal: AbortSignal): Promise<number> {
+    span.open = await this.#preopen(span.track);
+    this.#settled();
+    signal.throwIfAborted();
+    const { media } = span.open;
+    if (media.renditions.length === 0)
+      throw new MediaError('UNSUPPORTED_CODEC', false, 'the browser decodes no rendition of the track');
+    await this.#opened;
+    return 0;
+  }
+
+  #preopen(track: EngineTrack): Promise<OpenTrack> {
+    const known = this.#opening.get(track.key);
+    if (known) return known;
+    const opening = this.options.source.open(track.trackId, this.#lifetime.signal);
+    this.#opening.set(track.key, opening);
+    // A failure is found when the track's turn comes, and then tried again.
+    opening.catch(() => this.#opening.delete(track.key));
+    while (this.#opening.size > 8) this.#opening.delete(this.#opening.keys().next().value as string);
+    return opening;
+  }
+
+  async #list(span: Span, reload: boolean, signal: AbortSignal): Promise<number> {
+    const open = span.open as OpenTrack;
+    const rendition = span.rendition ?? this.#rung(span, 0);
+    if (!rendition) return this.#block(span);
+    const list = await open.segments(rendition, reload, signal);
+    signal.throwIfAborted();
+    span.setList(rendition, list);
+    this.#settled();
+    await this.#prepare(span);
+    if (span.end !== null) await this.#trim(span, span.end);
+    if (!reload) return 0;
+    if (performance.now() - span.grewAt > GROWTH_TIMEOUT_MS) await this.#checkEncoding(span);
+    return list.ended ? 0 : RELOAD_MS;
+  }
+
+  /** Makes the buffer ready for a span: of its codec, and as long as the span is. */
+  async #prepare(span: Span): Promise<void> {
+    const { codec } = span.rendition as RenditionInfo;
+    if (!this.#mediaSource) return;
+    this.#buffer ??= SerialBuffer.create(this.#mediaSource, codec);
+    await this.#buffer.extend(span.start + (span.lengthS ?? 0));
+    this.host.timelineReady(this.#mediaSource.duration);
+  }
+
+  /** The exact end came after the last segment was appended with an open window: it is appended again, or let be. */
+  async #trim(span: Span, end: number): Promise<void> {
+    const head = bufferedUntil(this.ranges, end - 0.001);
+    if (head === null || head <= end + 0.000_5 || this.spans.at(-1) !== span || !span.list || !span.rendition) return;
+    const { durations } = span.list;
+    const last = span.start + segmentStart(durations, durations.length - 1, span.rendition.gapless);
+    if (this.host.now() < last - 0.5) await this.#buffer?.remove(last, Number.POSITIVE_INFINITY);
+    else span.end = head;
+  }
+
+  async #checkEncoding(span: Span): Promise<void> {
+    span.grewAt = performance.now();
+    await this.options.source.open(span.track.trackId, this.#lifetime.signal).catch((error: unknown) => {
+      if (!(error instanceof MediaError) || error.retriable) throw error;
+      throw new MediaError('ENCODING_FAILED', false, 'the rest of the track was never encoded', { cause: error });
+    });
+  }
+
+  /** The rendition to fetch next; null: the buffer takes none of them. */
+  #rung(span: Span, ahead: number): RenditionInfo | null {
+    const all = span.open?.media.renditions ?? [];
+    const codec = this.options.capabilities.changeType ? null : this.#buffer?.codec;
+    const rungs = codec ? all.filter((rendition) => rendition.codec === codec) : all;
+    if (rungs.length === 0) return null;
+    const current = rungs.find(({ name }) => name === span.rendition?.name) ?? null;
+    return chooseRung(rungs, this.options.meter.bitsPerSecond, current, ahead);
+  }
+
+  #block(span: Span): number {
+    const index = this.spans.indexOf(span);
+    this.spans.splice(index);
+    this.#queue = [];
+    if (index > 0) this.host.blocked(span.track);
+    else this.#reattach(span);
+    return 0;
+  }
+
+  async #append(span: Span, from: number, signal: AbortSignal): Promise<number> {
+    const ahead = from - this.host.now();
+    const rendition = this.#rung(span, ahead);
+    if (!rendition) return this.#block(span);
+    const switched = rendition.name !== span.rendition?.name;
+    if (switched) span.setList(rendition, await (span.open as OpenTrack).segments(rendition, false, signal));
+    const list = span.list;
+    const chosen = span.rendition as RenditionInfo;
+    if (!list) return 0;
+    const index = segmentAt(list.durations, chosen.gapless, from - span.start);
+    if (index >= list.durations.length) return switched ? RELOAD_MS : 0;
+    const bytes = await this.#fetch(span, chosen, index, signal);
+    await this.#appendInit(span, chosen, signal);
+    if (this.#isRepeated(span, chosen, index, from)) return 0;
+    const placement = placementOf(span.start, chosen.gapless, list.ended ? span.end : null);
+    // What plays up to here came from another rung: it stays, to the sample.
+    const windowStart = switched ? Math.max(placement.windowStart, from) : placement.windowStart;
+    signal.throwIfAborted();
+    try {
+      await this.#buffer?.append(bytes, { ...placement, windowStart });
+    } catch (error) {
+      if (error instanceof BufferFullError) this.#readAhead.put(segmentKey(span, chosen, index), bytes);
+      throw error;
+    }
+    this.#settled();
+    this.host.timelineReady(this.#mediaSource?.duration ?? 0);
+    this.#openAhead();
+    return 0;
+  }
+
+  async #fetch(span: Span, rendition: RenditionInfo, index: number, signal: AbortSignal) {
+    const ready = this.#readAhead.take(segmentKey(span, rendition, index));
+    if (ready) return ready;
+    const bytes = await (span.open as OpenTrack).segment(rendition, index, signal);
+    signal.throwIfAborted();
+    if (rendition.codec === 'AAC') restoreAacFrameDurations(bytes);
+    return bytes;
+  }
+
+  async #appendInit(span: Span, rendition: RenditionInfo, signal: AbortSignal): Promise<void> {
+    const key = `${span.track.key}/${rendition.name}`;
+    if (this.#init === key) return;
+    const bytes = await (span.open as OpenTrack).init(rendition, signal);
+    signal.throwIfAborted();
+    if (!this.#buffer) return;
+    await this.#buffer.changeType(rendition.codec);
+    await this.#buffer.append(bytes, placementOf(span.start, rendition.gapless, null));
+    this.#init = key;
+  }
+
+  /** A segment that was just appended and is asked for again added nothing: what is buffered is all there is of it. */
+  #isRepeated(span: Span, rendition: RenditionInfo, index: number, from: number): boolean {
+    const append = `${segmentKey(span, rendition, index)}@${from.toFixed(3)}`;
+    const repeated = append === this.#lastAppend;
+    this.#lastAppend = append;
+    if (repeated && span.list?.ended) span.end = from;
+    if (repeated && !span.list?.ended) throw new MediaError('UNSUPPORTED_CODEC', false, 'a segment adds no sound');
+    return repeated;
+  }
+
+  #openAhead(): void {
+    for (const track of this.#queue.slice(0, OPEN_AHEAD)) this.#preopen(track).catch(() => {});
+  }
+
+  /** With the browser's buffer full, what comes next is fetched into memory. */
+  async #idle(signal: AbortSignal): Promise<number> {
+    const now = this.host.now();
+    const head = bufferedUntil(this.ranges, now);
+    const span = this.spans.find((one) => head !== null && head < (one.end ?? 0));
+    const { rendition, list, open } = span ?? {};
+    if (head === null || !span || !rendition || !list || !open || head - now >= this.#goal) return IDLE_MS;
+    const first = segmentAt(list.durations, rendition.gapless, head - span.start);
+    for (let index = first; index < list.durations.length && !this.#readAhead.isFull; index += 1) {
+      if (span.start + segmentStart(list.durations, index, rendition.gapless) - now > this.#goal) break;
+      const key = segmentKey(span, rendition, index);
+      if (this.#readAhead.has(key)) continue;
+      this.#readAhead.put(key, await this.#fetch(span, rendition, index, signal));
+      return 0;
+    }
+    return IDLE_MS;
+  }
+
+  #settled(): void {
+    if (this.#attempts > 0) this.host.trouble(null);
+    this.#attempts = 0;
+  }
+
+  /** What to do about an error; gives how long to wait. */
+  #recover(error: unknown): number {
+    if (error instanceof BufferFullError) return this.#makeRoom();
+    const span = this.#spanInNeed();
+    if (error instanceof MediaError && !error.retriable) return this.#fail(span, error);
+    if (error instanceof MediaError) {
+      this.#attempts += 1;
+      this.host.trouble(error);
+      return this.#attempts >= MAX_ATTEMPTS ? UNTIL_RUNG_MS : backoffMs(this.#attempts);
+    }
+    const isAgain = performance.now() - this.#reattachedAt < REATTACH_WINDOW_MS;
+    if (isAgain) {
+      const reason = error instanceof AppendError ? 'UNSUPPORTED_CODEC' : 'UNEXPECTED';
+      this.#fail(span, new MediaError(reason, false, String(error), { cause: error }));
+    }
+    this.#reattach(isAgain ? undefined : span);
+    return 0;
+  }
+
+  #spanInNeed(): Span | undefined {
+    const now = this.host.now();
+    const head = bufferedUntil(this.ranges, now) ?? now;
+    return this.spans.find((span) => head < (span.end ?? Number.POSITIVE_INFINITY) - 0.001);
+  }
+
+  #fail(span: Span | undefined, error: MediaError): number {
+    if (!span) return IDLE_MS;
+    const index = this.spans.indexOf(span);
+    const behind = this.spans.splice(index).slice(1);
+    this.#queue.unshift(...behind.map((one) => one.track));
+    this.host.trackFailed(span.track, error);
+    return 0;
+  }
+
+  #makeRoom(): number {
+    const now = this.host.now();
+    const head = bufferedUntil(this.ranges, now) ?? now;
+    this.#buffer?.remove(0, now - 5).catch(() => {});
+    this.#room = Math.max(MIN_GOAL_S, Math.min(this.#room, head - now) * 0.8);
+    return 0;
+  }
+
+  /** The media source is broken (or takes only another codec): the same timeline goes on with a new one. */
+  #reattach(_span: Span | undefined): void {
+    this.#reattachedAt = performance.now();
+    this.#attach();
+    this.host.reattached();
+  }
+
+  /** The element reports an error of decoding. */
+  decodingFailed(): void {
+    this.#aborter.abort();
+    this.#aborter = new AbortController();
+    this.#recover(new AppendError('the browser cannot decode'));
+    this.bell.ring();
+  }
+}
+
+function segmentKey(span: Span, rendition: RenditionInfo, index: number): string {
+  return `${span.track.key}/${rendition.name}/${index}`;
+}

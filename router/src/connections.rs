@@ -5,7 +5,10 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use parking_lot::Mutex;
 
-use crate::{config::Limits, network::networks};
+use crate::{
+    config::Limits,
+    network::{Counted, networks},
+};
 
 /// How many connections may be open.
 #[derive(Debug, Clone, Copy)]
@@ -16,9 +19,9 @@ pub(crate) struct ConnectionLimits {
     pub(crate) anonymous: usize,
     /// In all, of clients that have not said yet who they are.
     pub(crate) opening: usize,
-    /// Of one network, whoever is there.
+    /// Of one network, whoever is there: of a wider one as many more as its share is, and half of the total at most.
     pub(crate) per_network: usize,
-    /// Of one network, of clients that are not signed in (yet).
+    /// Of one network, of clients that are not signed in (yet): of a wider one likewise, and half of all those at most.
     pub(crate) anonymous_per_network: usize,
     /// Of one person.
     pub(crate) per_user: usize,
@@ -82,7 +85,7 @@ struct Open {
 #[derive(Debug)]
 pub(crate) struct Slot {
     connections: Connections,
-    network: String,
+    networks: Vec<Counted>,
     holder: Holder,
 }
 
@@ -94,9 +97,9 @@ impl Connections {
 
     /// A slot for one more connection from this address.
     pub(crate) fn acquire(&self, address: Option<IpAddr>, holder: Holder) -> Result<Slot, TooManyConnections> {
-        let network = networks(address).swap_remove(0).name;
-        self.open.lock().admit(&self.limits, &network, &holder)?;
-        Ok(Slot { connections: self.clone(), network, holder })
+        let networks = networks(address);
+        self.open.lock().admit(&self.limits, &networks, &holder)?;
+        Ok(Slot { connections: self.clone(), networks, holder })
     }
 }
 
@@ -108,11 +111,11 @@ impl Slot {
         }
         let mut open = self.connections.open.lock();
         // Left for a moment, so that a connection does not stand in its own way.
-        open.leave(&self.network, &self.holder);
-        let admitted = open.admit(&self.connections.limits, &self.network, &holder);
+        open.leave(&self.networks, &self.holder);
+        let admitted = open.admit(&self.connections.limits, &self.networks, &holder);
         match admitted {
             Ok(()) => self.holder = holder,
-            Err(TooManyConnections) => open.enter(&self.network, &self.holder),
+            Err(TooManyConnections) => open.enter(&self.networks, &self.holder),
         }
         admitted
     }
@@ -120,47 +123,78 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.connections.open.lock().leave(&self.network, &self.holder);
+        self.connections.open.lock().leave(&self.networks, &self.holder);
     }
 }
 
 impl Open {
-    fn admit(&mut self, limits: &ConnectionLimits, network: &str, holder: &Holder) -> Result<(), TooManyConnections> {
-        let of = |counts: &HashMap<String, usize>, name: &str| counts.get(name).copied().unwrap_or_default();
-        let anonymous_here = of(&self.anonymous_networks, network) < limits.anonymous_per_network;
+    fn admit(
+        &mut self,
+        limits: &ConnectionLimits,
+        networks: &[Counted],
+        holder: &Holder,
+    ) -> Result<(), TooManyConnections> {
         let has_room = match holder {
-            Holder::Opening => self.opening < limits.opening && anonymous_here,
-            Holder::Anonymous => self.anonymous < limits.anonymous && anonymous_here,
-            Holder::User(user) => of(&self.users, user) < limits.per_user,
+            Holder::Opening => {
+                self.opening < limits.opening && self.has_anonymous_room(limits, networks, limits.opening)
+            }
+            Holder::Anonymous => {
+                self.anonymous < limits.anonymous && self.has_anonymous_room(limits, networks, limits.anonymous)
+            }
+            Holder::User(user) => self.users.get(user).copied().unwrap_or_default() < limits.per_user,
         };
-        if !has_room || self.total >= limits.total || of(&self.networks, network) >= limits.per_network {
+        let fits = self.total < limits.total && has_room_in(&self.networks, networks, limits.per_network, limits.total);
+        if !has_room || !fits {
             return Err(TooManyConnections);
         }
-        self.enter(network, holder);
+        self.enter(networks, holder);
         Ok(())
     }
 
-    fn enter(&mut self, network: &str, holder: &Holder) {
+    /// Whether these networks have room for one more that is not signed in, of `all` that there may be.
+    fn has_anonymous_room(&self, limits: &ConnectionLimits, networks: &[Counted], all: usize) -> bool {
+        has_room_in(&self.anonymous_networks, networks, limits.anonymous_per_network, all)
+    }
+
+    fn enter(&mut self, networks: &[Counted], holder: &Holder) {
         self.total += 1;
-        increment(&mut self.networks, network);
+        increment_all(&mut self.networks, networks);
         match holder {
             Holder::Opening => self.opening += 1,
             Holder::Anonymous => self.anonymous += 1,
             Holder::User(user) => return increment(&mut self.users, user),
         }
-        increment(&mut self.anonymous_networks, network);
+        increment_all(&mut self.anonymous_networks, networks);
     }
 
-    fn leave(&mut self, network: &str, holder: &Holder) {
+    fn leave(&mut self, networks: &[Counted], holder: &Holder) {
         self.total -= 1;
-        decrement(&mut self.networks, network);
+        decrement_all(&mut self.networks, networks);
         match holder {
             Holder::Opening => self.opening -= 1,
             Holder::Anonymous => self.anonymous -= 1,
             Holder::User(user) => return decrement(&mut self.users, user),
         }
-        decrement(&mut self.anonymous_networks, network);
+        decrement_all(&mut self.anonymous_networks, networks);
     }
+}
+
+/// Whether each of these networks may have one more, where the narrowest may have `most`. A wider one has as many more as its share
+/// is, but never more than half of `all`: whoever has a /48 leaves others their slots.
+fn has_room_in(counts: &HashMap<String, usize>, networks: &[Counted], most: usize, all: usize) -> bool {
+    networks.iter().all(|Counted { name, share }| {
+        let share = usize::try_from(*share).unwrap_or(usize::MAX);
+        let limit = if share > 1 { most.saturating_mul(share).min((all / 2).max(most)) } else { most };
+        counts.get(name).copied().unwrap_or_default() < limit
+    })
+}
+
+fn increment_all(counts: &mut HashMap<String, usize>, networks: &[Counted]) {
+    networks.iter().for_each(|network| increment(counts, &network.name));
+}
+
+fn decrement_all(counts: &mut HashMap<String, usize>, networks: &[Counted]) {
+    networks.iter().for_each(|network| decrement(counts, &network.name));
 }
 
 fn increment(counts: &mut HashMap<String, usize>, name: &str) {
@@ -233,6 +267,33 @@ mod tests {
             (0..5_000).filter_map(|person| connections.acquire(address("192.0.2.1"), user(person)).ok()).collect();
         assert_eq!(slots.len(), 2_500);
         assert!(connections.acquire(address("192.0.2.2"), user(1)).is_ok());
+    }
+
+    #[test]
+    fn whoever_has_a_whole_ipv6_network_leaves_others_their_slots() {
+        // Each in a /64 of its own, of one /48: as many as a tunnel broker gives to whoever asks.
+        let from = |number: usize| address(&format!("2001:db8:1:{number:x}::1"));
+        for holder in [Holder::Opening, Holder::Anonymous, user("ada")] {
+            let limits = ConnectionLimits { per_user: usize::MAX, ..LIMITS };
+            let connections = Connections::new(limits);
+            let held: Vec<_> =
+                (0..20_000).filter_map(|number| connections.acquire(from(number), holder.clone()).ok()).collect();
+            let most = match holder {
+                Holder::Opening => limits.opening / 2,
+                Holder::Anonymous => limits.anonymous / 2,
+                Holder::User(_) => limits.total / 2,
+            };
+            assert_eq!(held.len(), most, "{holder:?}");
+            assert!(connections.acquire(address("2001:db8:2::1"), holder.clone()).is_ok(), "{holder:?}");
+            assert!(connections.acquire(address("192.0.2.1"), holder).is_ok());
+            drop(held);
+            assert!(connections.open.lock().networks.is_empty());
+        }
+        // A /56 has four times as much as a /64.
+        let connections = Connections::new(LIMITS);
+        let held: Vec<_> =
+            (0..1_024).filter_map(|number| connections.acquire(from(number % 256), Holder::Anonymous).ok()).collect();
+        assert_eq!(held.len(), 800);
     }
 
     #[test]

@@ -1,0 +1,4 @@
+/** The devices, beside any screen. */
+export default function DevicesPanel() {
+  return null;
+}

@@ -1,0 +1,4 @@
+/** The queue, beside any screen. */
+export default function QueuePanel() {
+  return null;
+}

@@ -1,0 +1,84 @@
+import { Outlet, useRouterState } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+
+import { ErrorBoundary } from "../components/feedback/ErrorBoundary";
+import { ErrorState, ScreenSkeleton } from "../components/feedback/States";
+import { Toasts } from "../components/feedback/Toasts";
+import { useAnnouncement } from "./announcer";
+import { PlayerBar } from "./PlayerBar";
+import { PlayerProvider } from "./PlayerProvider";
+import { Sidebar } from "./Sidebar";
+import { useShell } from "./dialogs";
+import styles from "./Shell.module.css";
+import { TopBar } from "./TopBar";
+import { ShellShortcuts } from "./ShellShortcuts";
+
+const Dialogs = lazy(() => import("./Dialogs"));
+const SidePanel = lazy(() => import("./SidePanel"));
+
+/** The frame around every screen of whoever is signed in: navigation, search, the player. */
+export function Shell() {
+  const { t } = useTranslation();
+  const dialog = useShell((state) => state.dialog);
+  const panel = useShell((state) => state.panel);
+  return (
+    <PlayerProvider>
+      <a href="#main" className={styles.skip}>
+        {t("skipToContent")}
+      </a>
+      <div className={styles.shell} data-panel={panel ?? undefined}>
+        <Sidebar />
+        <div className={styles.column}>
+          <TopBar />
+          <Screen />
+        </div>
+        {panel && (
+          <Suspense fallback={null}>
+            <SidePanel panel={panel} />
+          </Suspense>
+        )}
+      </div>
+      <PlayerBar />
+      <Toasts />
+      <Announcer />
+      <ShellShortcuts />
+      {dialog && (
+        <Suspense fallback={null}>
+          <Dialogs dialog={dialog} />
+        </Suspense>
+      )}
+    </PlayerProvider>
+  );
+}
+
+/** The screen of the address. It fails alone: navigation and player stay. */
+export function Screen() {
+  const pathname = useRouterState({ select: (state) => state.resolvedLocation?.pathname ?? state.location.pathname });
+  const main = useRef<HTMLElement>(null);
+  const isFirst = useRef(true);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new address moves the focus
+  useEffect(() => {
+    // The first page is the browser's to focus.
+    if (isFirst.current) isFirst.current = false;
+    else main.current?.focus({ preventScroll: true });
+  }, [pathname]);
+  return (
+    <main id="main" tabIndex={-1} ref={main} className={styles.main}>
+      <ErrorBoundary resetKey={pathname} fallback={(error, retry) => <ErrorState error={error} onRetry={retry} />}>
+        <Suspense fallback={<ScreenSkeleton />} key={pathname}>
+          <Outlet />
+        </Suspense>
+      </ErrorBoundary>
+    </main>
+  );
+}
+
+function Announcer() {
+  const text = useAnnouncement((state) => state.text);
+  return (
+    <p className="visually-hidden" aria-live="polite" aria-atomic="true">
+      {text}
+    </p>
+  );
+}

@@ -1,14 +1,16 @@
 //! A play: somebody listened to a track for long enough to have heard it.
 
 use chrono::{DateTime, Utc};
-use polyphony_events::TrackId;
+use polyphony_events::{PlayId, TrackId};
 use serde::{Deserialize, Serialize};
 
 /// One play as history shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Play {
+    /// Which.
+    pub id: PlayId,
     /// The player's name for it.
-    pub id: String,
+    pub play_id: String,
     /// The track; none when it was deleted.
     pub track: Option<TrackId>,
     /// When it began.

@@ -2,6 +2,7 @@
 //! their owners' to say, so types and keys bear no description here.
 
 use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
 use polyphony_events::{AlbumId, ArtistId, TrackId};
 use polyphony_kit::{Result, UserId, page::Page, viewer::viewer};
 
@@ -15,6 +16,7 @@ use crate::{
     },
     store::{
         library::{Followers, FollowersOf, OnShelf},
+        play::ListensTo,
         playlist::PublicPlaylistsOf,
     },
 };
@@ -88,7 +90,29 @@ impl Track {
 
     /// Whether the viewer likes it; null when nobody is signed in.
     async fn liked(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
-        is_kept(ctx, OnShelf(Shelf::LikedTracks, self.id.0)).await
+        if viewer(ctx).is_none() {
+            return Ok(None);
+        }
+        Ok(Some(kept_since(ctx, OnShelf(Shelf::LikedTracks, self.id.0)).await?.is_some()))
+    }
+
+    /// When the viewer liked it; null when they do not, or when nobody is signed in.
+    async fn liked_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        kept_since(ctx, OnShelf(Shelf::LikedTracks, self.id.0)).await
+    }
+
+    /// How often the viewer played it, by plays that count (30 seconds or half of it) and are in their history; null when
+    /// nobody is signed in.
+    async fn viewer_play_count(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        if viewer(ctx).is_none() {
+            return Ok(None);
+        }
+        Ok(Some(reads(ctx).load_one(ListensTo(self.id)).await?.map_or(0, |listens| int(listens.play_count))))
+    }
+
+    /// When the viewer's last play of it began; null when they have none in their history, or when nobody is signed in.
+    async fn last_played_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        Ok(reads(ctx).load_one(ListensTo(self.id)).await?.map(|listens| listens.last_played_at))
     }
 }
 
@@ -106,7 +130,15 @@ impl Album {
 
     /// Whether the viewer saved it; null when nobody is signed in.
     async fn saved(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
-        is_kept(ctx, OnShelf(Shelf::SavedAlbums, self.id.0)).await
+        if viewer(ctx).is_none() {
+            return Ok(None);
+        }
+        Ok(Some(kept_since(ctx, OnShelf(Shelf::SavedAlbums, self.id.0)).await?.is_some()))
+    }
+
+    /// When the viewer saved it; null when they did not, or when nobody is signed in.
+    async fn saved_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        kept_since(ctx, OnShelf(Shelf::SavedAlbums, self.id.0)).await
     }
 }
 
@@ -132,7 +164,12 @@ impl Artist {
         if viewer(ctx).is_none() {
             return Ok(None);
         }
-        Ok(Some(self.followers(ctx, false).await?.include_viewer))
+        Ok(Some(self.followers(ctx, false).await?.viewer_since.is_some()))
+    }
+
+    /// Since when the viewer follows the artist; null when they do not, or when nobody is signed in.
+    async fn followed_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        Ok(self.followers(ctx, false).await?.viewer_since)
     }
 }
 
@@ -142,11 +179,8 @@ impl Artist {
     }
 }
 
-async fn is_kept(ctx: &Context<'_>, key: OnShelf) -> Result<Option<bool>> {
-    if viewer(ctx).is_none() {
-        return Ok(None);
-    }
-    Ok(Some(reads(ctx).load_one(key).await?.is_some()))
+async fn kept_since(ctx: &Context<'_>, key: OnShelf) -> Result<Option<DateTime<Utc>>> {
+    Ok(reads(ctx).load_one(key).await?)
 }
 
 polyphony_kit::connection!(

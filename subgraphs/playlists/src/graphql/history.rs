@@ -1,6 +1,6 @@
 //! What people listened to, as clients see it.
 
-use async_graphql::SimpleObject;
+use async_graphql::{ID, SimpleObject};
 use chrono::{DateTime, Utc};
 use polyphony_kit::page::{Page, PageInfo};
 
@@ -21,6 +21,8 @@ pub struct HistoryConnection {
 /// One play, with its cursor.
 #[derive(Clone, SimpleObject)]
 pub struct HistoryEdge {
+    /// The play's id, `ply_…`, for `removeFromHistory`.
+    pub id: ID,
     /// Give it as `after` to have what was played before this.
     pub cursor: String,
     /// The track; null when it cannot be had any more.
@@ -36,9 +38,10 @@ pub struct HistoryEdge {
 impl HistoryConnection {
     /// A page from what the store gave for it.
     pub(super) fn new(page: &Page<PlayCursor>, plays: Vec<Play>) -> Self {
-        let cursor = |play: &Play| PlayCursor { started_at: play.started_at, play: play.id.clone() };
+        let cursor = |play: &Play| PlayCursor { started_at: play.started_at, play: play.play_id.clone() };
         let (plays, page_info) = page.cut(plays, cursor);
         let edge = |(cursor, play): (String, Play)| HistoryEdge {
+            id: play.id.to_string().into(),
             cursor,
             node: play.track.map(|id| Track { id }),
             played_at: play.started_at,

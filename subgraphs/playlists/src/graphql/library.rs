@@ -1,9 +1,13 @@
 //! Libraries as clients see them: only ever the viewer's own.
 
-use async_graphql::{Context, Object, Subscription};
+use async_graphql::{Context, ID, Object, Subscription};
 use futures::Stream;
-use polyphony_events::{AlbumId, ArtistId, TrackId};
-use polyphony_kit::{Result, UserId, page::Page, viewer::require_viewer};
+use polyphony_events::{AlbumId, ArtistId, LibraryId, TrackId};
+use polyphony_kit::{
+    Result, UserId,
+    page::{Page, Window},
+    viewer::{require_viewer, viewer},
+};
 
 use crate::{
     app::Topic,
@@ -29,6 +33,11 @@ pub struct Library {
 /// What a person keeps; each list begins with what was added last.
 #[Object]
 impl Library {
+    /// The library's id, `lib_…`: the same wherever the viewer's library is read, also in frames of `libraryChanged`.
+    pub async fn id(&self) -> ID {
+        LibraryId(self.user.0).to_string().into()
+    }
+
     /// Grows by one with every change; give it as `after` to `libraryChanged`.
     async fn version(&self, ctx: &Context<'_>) -> Result<i32> {
         let version = match self.version {
@@ -44,8 +53,10 @@ impl Library {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Behind the track with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many to skip from the start, at most 100,000; not together with `after`.")]
+        offset: Option<i32>,
     ) -> Result<TrackConnection> {
-        let page = Page::parse(first, after, 20)?;
+        let page = Window::parse(first, after, offset, 20)?;
         let Listed { rows, total } = self.shelf(ctx, Shelf::LikedTracks, &page).await?;
         Ok(TrackConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Track { id: TrackId(id) })))
     }
@@ -56,8 +67,10 @@ impl Library {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Behind the album with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many to skip from the start, at most 100,000; not together with `after`.")]
+        offset: Option<i32>,
     ) -> Result<AlbumConnection> {
-        let page = Page::parse(first, after, 20)?;
+        let page = Window::parse(first, after, offset, 20)?;
         let Listed { rows, total } = self.shelf(ctx, Shelf::SavedAlbums, &page).await?;
         Ok(AlbumConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Album { id: AlbumId(id) })))
     }
@@ -68,8 +81,10 @@ impl Library {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "Behind the artist with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many to skip from the start, at most 100,000; not together with `after`.")]
+        offset: Option<i32>,
     ) -> Result<ArtistConnection> {
-        let page = Page::parse(first, after, 20)?;
+        let page = Window::parse(first, after, offset, 20)?;
         let Listed { rows, total } = self.shelf(ctx, Shelf::FollowedArtists, &page).await?;
         Ok(ArtistConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Artist { id: ArtistId(id) })))
     }
@@ -88,13 +103,27 @@ impl Library {
 }
 
 impl Library {
-    async fn shelf(&self, ctx: &Context<'_>, which: Shelf, page: &Page<i64>) -> Result<Listed<Kept>> {
+    async fn shelf(&self, ctx: &Context<'_>, which: Shelf, page: &Window<i64>) -> Result<Listed<Kept>> {
         Ok(app(ctx).store.shelf(self.user, which, page, wants_total(ctx)).await?)
     }
 }
 
 fn seq(kept: &Kept) -> i64 {
     kept.seq
+}
+
+/// Reads of libraries.
+#[derive(Default)]
+pub struct LibraryQuery;
+
+#[Object]
+impl LibraryQuery {
+    /// For the router: the viewer's library by its id; nobody else's can be had.
+    #[graphql(entity)]
+    async fn find_library_by_id(&self, ctx: &Context<'_>, id: ID) -> Option<Library> {
+        let user = viewer(ctx)?.user;
+        (LibraryId::parse(&id)?.0 == user.0).then_some(Library { user, version: None })
+    }
 }
 
 /// Libraries, live.

@@ -1,11 +1,11 @@
 //! Writes of libraries.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use polyphony_events::{AlbumId, ArtistId, TrackId};
+use polyphony_events::{AlbumId, ArtistId, PlayId, TrackId};
 use polyphony_kit::{Result, UserId, viewer::require_viewer};
 
 use crate::{
-    commands::{clear_history, set_followed, set_liked, set_saved},
+    commands::{clear_history, remove_from_history, set_followed, set_liked, set_saved},
     graphql::{
         app,
         errors::{UserError, settle},
@@ -62,6 +62,17 @@ impl LibraryMutation {
         let change = async {
             let artists = ids::foreign("artistIds", &artist_ids, ArtistId::parse)?;
             set_followed(app(ctx), viewer, &artists, followed.into()).await
+        };
+        Ok(LibraryPayload::new(viewer.user, settle(change.await)?))
+    }
+
+    /// Removes up to 500 plays from the viewer's history, by `HistoryEdge.id`, also for play counts and for the rules of their
+    /// smart playlists; those that are not there are passed over. Charts keep them.
+    async fn remove_from_history(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<LibraryPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async {
+            let plays = ids::foreign("ids", &ids, PlayId::parse)?;
+            remove_from_history(app(ctx), viewer, &plays).await
         };
         Ok(LibraryPayload::new(viewer.user, settle(change.await)?))
     }

@@ -18,13 +18,19 @@ use async_graphql::{Context, Interface, MergedObject, MergedSubscription, Schema
 use polyphony_kit::{Viewer, batch};
 
 use crate::{app::App, store::Reader};
+use library::Library;
 use playlist::Playlist;
 use playlist_item::PlaylistItem;
 
 /// The root of reads.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(playlist::PlaylistQuery, playlist_item::PlaylistItemQuery, external::ExternalQuery);
+pub struct Query(
+    playlist::PlaylistQuery,
+    playlist_item::PlaylistItemQuery,
+    library::LibraryQuery,
+    external::ExternalQuery,
+);
 
 /// The root of writes.
 #[derive(Default, MergedObject)]
@@ -49,6 +55,8 @@ pub enum Node {
     Playlist(Playlist),
     /// An entry of a playlist.
     PlaylistItem(PlaylistItem),
+    /// What a person keeps.
+    Library(Library),
 }
 
 /// The schema; it answers when it has an app, and can be exported without.

@@ -4,7 +4,12 @@ use async_graphql::{Context, Enum, ID, Object, Subscription};
 use chrono::{DateTime, Utc};
 use futures::Stream;
 use polyphony_events::PlaylistId;
-use polyphony_kit::{Error, Result, UserId, page::Page, rate_limit::RateLimit, viewer::viewer};
+use polyphony_kit::{
+    Error, Result, UserId,
+    page::{Page, Window},
+    rate_limit::RateLimit,
+    viewer::viewer,
+};
 
 use crate::{
     app::{App, Topic},
@@ -138,10 +143,12 @@ impl Playlist {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100.", default_with = "Some(50)")] first: Option<i32>,
         #[graphql(desc = "Behind the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many to skip from the start, at most 100,000; not together with `after`.")]
+        offset: Option<i32>,
     ) -> Result<PlaylistItemConnection> {
         match ChosenBy::rules_of(&self.0) {
-            Some(key) => playlist_item::chosen(ctx, &self.0, key, Page::parse(first, after, 50)?).await,
-            None => playlist_item::placed(ctx, &self.0, Page::parse(first, after, 50)?).await,
+            Some(key) => playlist_item::chosen(ctx, &self.0, key, Window::parse(first, after, offset, 50)?).await,
+            None => playlist_item::placed(ctx, &self.0, Window::parse(first, after, offset, 50)?).await,
         }
     }
 

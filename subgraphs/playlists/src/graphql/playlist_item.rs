@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use polyphony_events::PlaylistItemId;
-use polyphony_kit::{Result, page::Page};
+use polyphony_kit::{Result, page::Window};
 
 use crate::{
     domain::{
@@ -61,16 +61,16 @@ impl PlaylistItem {
 pub(super) async fn placed(
     ctx: &Context<'_>,
     playlist: &Playlist,
-    page: Page<ItemCursor>,
+    window: Window<ItemCursor>,
 ) -> Result<PlaylistItemConnection> {
-    let key = ItemsOf { playlist: playlist.id, version: playlist.past_version(), page };
+    let key = ItemsOf { playlist: playlist.id, version: playlist.past_version(), window };
     let items = reads(ctx).load_one(key.clone()).await?.unwrap_or_default();
     let cursor = |placed: &PlacedItem| ItemCursor {
         position: placed.position.clone(),
         item: placed.item.id,
         epoch: playlist.rank_epoch,
     };
-    let rows = key.page.cut(items, cursor);
+    let rows = key.window.cut(items, cursor);
     Ok(PlaylistItemConnection::new(rows, i64::from(playlist.item_count), |placed| PlaylistItem(placed.item)))
 }
 
@@ -79,13 +79,14 @@ pub(super) async fn chosen(
     ctx: &Context<'_>,
     playlist: &Playlist,
     key: ChosenBy,
-    page: Page<Standing>,
+    window: Window<Standing>,
 ) -> Result<PlaylistItemConnection> {
     let sort = key.rules.written().sort;
     let chosen = reads(ctx).load_one(key).await?.unwrap_or_default();
-    let (total, start) = (chosen.len() as i64, smart_item::behind(&chosen, sort, page.after.as_ref()));
-    let rows: Vec<Chosen> = chosen.into_iter().skip(start).take(page.limit() as usize).collect();
-    let rows = page.cut(rows, |one| one.standing.clone());
+    let (total, start) = (chosen.len() as i64, smart_item::behind(&chosen, sort, window.page.after.as_ref()));
+    let rows: Vec<Chosen> =
+        chosen.into_iter().skip(start + window.offset as usize).take(window.page.limit() as usize).collect();
+    let rows = window.cut(rows, |one| one.standing.clone());
     Ok(PlaylistItemConnection::new(rows, total, |one| PlaylistItem(smart_playlist::entry(playlist, &one))))
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use polyphony_events::ArtistId;
-use polyphony_kit::{UserId, page::Page};
+use polyphony_kit::{UserId, page::Window};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ impl Store {
         &self,
         user: UserId,
         which: Shelf,
-        page: &Page<i64>,
+        window: &Window<i64>,
         with_total: bool,
     ) -> Result<Listed<Kept>, sqlx::Error> {
         let rows = sqlx::query!(
@@ -63,34 +63,38 @@ impl Store {
                 where k.user_id = $1 and k.shelf = $2 and k.seq < $4
                 order by k.seq desc
                 limit $5
+                offset $6
             ) e on true
             order by e.seq desc
             "#,
             user.0,
             name(which),
             with_total,
-            page.after.unwrap_or(i64::MAX),
-            page.limit()
+            window.page.after.unwrap_or(i64::MAX),
+            window.page.limit(),
+            window.offset
         );
         let rows = rows.fetch_all(&self.pool).await?.into_iter();
         Ok(rows.map(|row| (row.total, row.seq.map(|seq| Kept { thing: row.thing, seq }))).collect())
     }
 }
 
-/// Whether the viewer keeps this thing on this shelf; finds it when it is so.
+/// Since when the viewer keeps this thing on this shelf; finds it when it is so.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OnShelf(pub Shelf, pub Uuid);
 
 impl Loader<OnShelf> for Reader {
-    type Value = ();
+    type Value = DateTime<Utc>;
     type Error = ReadError;
 
-    async fn load(&self, keys: &[OnShelf]) -> Result<HashMap<OnShelf, ()>, ReadError> {
+    async fn load(&self, keys: &[OnShelf]) -> Result<HashMap<OnShelf, DateTime<Utc>>, ReadError> {
         let Some(viewer) = self.viewer else { return Ok(HashMap::new()) };
         let (shelves, things): (Vec<_>, Vec<_>) = keys.iter().map(|key| (name(key.0).to_owned(), key.1)).unzip();
-        let kept = sqlx::query_scalar!(
+        let kept = sqlx::query!(
             r#"
-            select k.n as "n!"
+            select
+                k.n as "n!",
+                e.added_at
             from unnest($2::text[], $3::uuid[]) with ordinality as k (shelf, thing_id, n)
             join library_entries e on e.user_id = $1 and e.shelf = k.shelf and e.thing_id = k.thing_id
             "#,
@@ -98,7 +102,8 @@ impl Loader<OnShelf> for Reader {
             &shelves,
             &things
         );
-        Ok(kept.fetch_all(&self.store.pool).await?.into_iter().map(|n| (keys[n as usize - 1], ())).collect())
+        let kept = kept.fetch_all(&self.store.pool).await?.into_iter();
+        Ok(kept.map(|row| (keys[row.n as usize - 1], row.added_at)).collect())
     }
 }
 
@@ -116,8 +121,8 @@ pub struct FollowersOf {
 pub struct Followers {
     /// How many they are; 0 unless they are counted.
     pub count: i64,
-    /// Whether the viewer is one of them.
-    pub include_viewer: bool,
+    /// Since when the viewer is one of them.
+    pub viewer_since: Option<DateTime<Utc>>,
 }
 
 impl Loader<FollowersOf> for Reader {
@@ -133,20 +138,20 @@ impl Loader<FollowersOf> for Reader {
                 case when k.counted then (
                     select count(*) from library_entries f where f.thing_id = k.id and f.shelf = 'FOLLOWED_ARTISTS'
                 ) else 0 end as "count!",
-                exists (
-                    select
+                (
+                    select v.added_at
                     from library_entries v
                     where v.user_id = $1 and v.shelf = 'FOLLOWED_ARTISTS' and v.thing_id = k.id
-                ) as "include_viewer!"
+                ) as viewer_since
             from unnest($2::uuid[], $3::boolean[]) with ordinality as k (id, counted, n)
             "#,
             self.viewer.map(|user| user.0),
             &ids as &[ArtistId],
             &counted
         );
-        let followers = |count, include_viewer| Followers { count, include_viewer };
+        let followers = |count, viewer_since| Followers { count, viewer_since };
         let rows = rows.fetch_all(&self.store.pool).await?.into_iter();
-        Ok(rows.map(|row| (keys[row.n as usize - 1], followers(row.count, row.include_viewer))).collect())
+        Ok(rows.map(|row| (keys[row.n as usize - 1], followers(row.count, row.viewer_since))).collect())
     }
 }
 

@@ -1,13 +1,16 @@
 //! What people have listened to, in the database.
 
+use std::collections::HashMap;
+
+use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
-use polyphony_events::{TrackId, media::TrackPlayed};
+use polyphony_events::{PlayId, TrackId, media::TrackPlayed};
 use polyphony_kit::{UserId, page::Page};
 use sqlx::{PgConnection, PgExecutor};
 
 use crate::{
     domain::play::{Play, PlayCursor},
-    store::Store,
+    store::{ReadError, Reader, Store},
 };
 
 impl Store {
@@ -17,7 +20,8 @@ impl Store {
             Play,
             r#"
             select
-                p.play_id as id,
+                p.id as "id: PlayId",
+                p.play_id,
                 case when t.status is distinct from 'DELETED' then p.track_id end as "track: TrackId",
                 p.started_at,
                 p.played_ms,
@@ -37,13 +41,52 @@ impl Store {
     }
 }
 
-/// Writes a play, unless it is known or began when history was cleared later; gives whether it was written.
+/// Finds what the viewer's plays of a track come to; nothing when they never played it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ListensTo(pub TrackId);
+
+/// What somebody's plays of a track come to.
+#[derive(Clone, Copy, Debug)]
+pub struct Listens {
+    /// How many they are.
+    pub play_count: i64,
+    /// When the last one began.
+    pub last_played_at: DateTime<Utc>,
+}
+
+impl Loader<ListensTo> for Reader {
+    type Value = Listens;
+    type Error = ReadError;
+
+    async fn load(&self, keys: &[ListensTo]) -> Result<HashMap<ListensTo, Listens>, ReadError> {
+        let Some(viewer) = self.viewer else { return Ok(HashMap::new()) };
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = sqlx::query!(
+            r#"
+            select
+                track_id as "track_id: TrackId",
+                play_count,
+                last_played_at
+            from listens
+            where user_id = $1 and track_id = any($2)
+            "#,
+            viewer.0,
+            &ids as &[TrackId]
+        );
+        let listens = |play_count, last_played_at| Listens { play_count, last_played_at };
+        let rows = rows.fetch_all(&self.store.pool).await?.into_iter();
+        Ok(rows.map(|row| (ListensTo(row.track_id), listens(row.play_count, row.last_played_at))).collect())
+    }
+}
+
+/// Writes a play, unless it is known, was removed, or began when history was cleared later; gives whether it was written.
 pub async fn insert(tx: &mut PgConnection, play: &TrackPlayed) -> Result<bool, sqlx::Error> {
     let written = sqlx::query!(
         r#"
         insert into plays (user_id, play_id, track_id, started_at, played_ms, device_name)
         select $1, $2, $3, $4, $5, $6
         where not exists (select from libraries where user_id = $1 and history_cleared_at >= $4)
+          and not exists (select from removed_plays where user_id = $1 and play_id = $2)
         on conflict (user_id, play_id) do nothing
         "#,
         play.user_id.0,
@@ -82,6 +125,58 @@ pub async fn clear(tx: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> R
         .execute(&mut *tx)
         .await?;
     sqlx::query!("delete from plays where user_id = $1", user.0).execute(&mut *tx).await?;
+    // What began before now is not written any more.
+    sqlx::query!("delete from removed_plays where user_id = $1", user.0).execute(&mut *tx).await?;
     sqlx::query!("delete from listens where user_id = $1", user.0).execute(&mut *tx).await?;
+    Ok(())
+}
+
+/// Removes plays from somebody's history, so that they stay removed when they are told again; gives how many were there. The
+/// caller holds the lock of the library.
+pub async fn remove(
+    tx: &mut PgConnection,
+    user: UserId,
+    plays: &[PlayId],
+    now: DateTime<Utc>,
+) -> Result<usize, sqlx::Error> {
+    let removed = sqlx::query!(
+        r#"
+        with gone as (
+            delete from plays where user_id = $1 and id = any($2)
+            returning play_id, track_id
+        ), noted as (
+            insert into removed_plays (user_id, play_id, removed_at)
+            select $1, play_id, $3 from gone
+            on conflict (user_id, play_id) do nothing
+        )
+        select track_id as "track_id!: TrackId" from gone
+        "#,
+        user.0,
+        plays as &[PlayId],
+        now
+    );
+    let tracks: Vec<_> = removed.fetch_all(&mut *tx).await?.into_iter().map(|row| row.track_id).collect();
+    recount(tx, user, &tracks).await?;
+    Ok(tracks.len())
+}
+
+/// Sums up anew what is left of somebody's plays of these tracks.
+async fn recount(tx: &mut PgConnection, user: UserId, tracks: &[TrackId]) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from listens where user_id = $1 and track_id = any($2)", user.0, tracks as &[TrackId])
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!(
+        r#"
+        insert into listens (user_id, track_id, play_count, last_played_at)
+        select $1, track_id, count(*), max(started_at)
+        from plays
+        where user_id = $1 and track_id = any($2)
+        group by track_id
+        "#,
+        user.0,
+        tracks as &[TrackId]
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use polyphony_events::{PlaylistId, PlaylistItemId, TrackId};
-use polyphony_kit::{UserId, page::Page};
+use polyphony_kit::{UserId, page::Window};
 use uuid::Uuid;
 
 use crate::{
@@ -83,7 +83,7 @@ pub struct ItemsOf {
     /// In which of its versions; none for how it stands now.
     pub version: Option<i64>,
     /// Which page.
-    pub page: Page<ItemCursor>,
+    pub window: Window<ItemCursor>,
 }
 
 impl Loader<ItemsOf> for Reader {
@@ -120,17 +120,18 @@ impl Loader<ItemsOf> for Reader {
 }
 
 async fn pages(reader: &Reader, keys: &[&ItemsOf]) -> Result<Vec<Row>, sqlx::Error> {
-    let after = |key: &ItemsOf| key.page.after.clone();
+    let after = |key: &ItemsOf| key.window.page.after.clone();
     let playlists: Vec<_> = keys.iter().map(|key| key.playlist).collect();
     // Before the first entry there is the empty position, in an epoch that no playlist has.
     let positions: Vec<_> = keys.iter().map(|key| after(key).map_or_else(String::new, |c| c.position.into())).collect();
     let items: Vec<_> = keys.iter().map(|key| after(key).map_or(Uuid::nil(), |c| c.item.0)).collect();
     let epochs: Vec<_> = keys.iter().map(|key| after(key).map_or(-1, |c| c.epoch)).collect();
-    let limits: Vec<_> = keys.iter().map(|key| key.page.limit()).collect();
+    let limits: Vec<_> = keys.iter().map(|key| key.window.page.limit()).collect();
+    let offsets: Vec<_> = keys.iter().map(|key| key.window.offset).collect();
     items!(
         r#"
-        from unnest($1::uuid[], $2::text[], $3::uuid[], $4::integer[], $5::bigint[]) as k (
-            playlist_id, position, item_id, epoch, take
+        from unnest($1::uuid[], $2::text[], $3::uuid[], $4::integer[], $5::bigint[], $6::bigint[]) as k (
+            playlist_id, position, item_id, epoch, take, skip
         )
         join playlists p on p.id = k.playlist_id
         cross join lateral (
@@ -145,6 +146,7 @@ async fn pages(reader: &Reader, keys: &[&ItemsOf]) -> Result<Vec<Row>, sqlx::Err
             end collate "C"
             order by e.position
             limit k.take
+            offset k.skip
         ) i
         order by i.playlist_id, i.position
         "#,
@@ -152,7 +154,8 @@ async fn pages(reader: &Reader, keys: &[&ItemsOf]) -> Result<Vec<Row>, sqlx::Err
         &positions,
         &items,
         &epochs,
-        &limits
+        &limits,
+        &offsets
     )
     .fetch_all(&reader.store.pool)
     .await
@@ -160,7 +163,7 @@ async fn pages(reader: &Reader, keys: &[&ItemsOf]) -> Result<Vec<Row>, sqlx::Err
 
 /// A page of the entries of a playlist as they stood in a version of the last minutes.
 async fn past_page(reader: &Reader, key: &ItemsOf, version: i64) -> Result<Vec<Row>, sqlx::Error> {
-    let after = key.page.after.as_ref().map_or("", |cursor| cursor.position.as_str());
+    let after = key.window.page.after.as_ref().map_or("", |cursor| cursor.position.as_str());
     items!(
         r#"
         from (
@@ -175,11 +178,13 @@ async fn past_page(reader: &Reader, key: &ItemsOf, version: i64) -> Result<Vec<R
         where i.position > $3
         order by i.position
         limit $4
+        offset $5
         "#,
         key.playlist.0,
         version,
         after,
-        key.page.limit()
+        key.window.page.limit(),
+        key.window.offset
     )
     .fetch_all(&reader.store.pool)
     .await

@@ -82,7 +82,7 @@ async fn plan(app: &TestApp, viewer: &Viewer, id: &str) -> String {
     let prepared = "select name from pg_prepared_statements where statement like '%from playlist_items e%'";
     let name: String = sqlx::query_scalar(prepared).fetch_one(&app.pool).await.unwrap();
     let (playlist, nobody) = (PlaylistId::parse(id).unwrap().0, Uuid::nil());
-    let sql = format!("explain execute {name}('{{{playlist}}}', '{{5}}', '{{{nobody}}}', '{{-1}}', '{{21}}')");
+    let sql = format!("explain execute {name}('{{{playlist}}}', '{{5}}', '{{{nobody}}}', '{{-1}}', '{{21}}', '{{0}}')");
     let lines: Vec<String> =
         sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(&app.pool).await.unwrap().iter().map(|row| row.get(0)).collect();
     lines.join("\n")

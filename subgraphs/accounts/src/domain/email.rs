@@ -58,12 +58,13 @@ impl Email {
         &self.0
     }
 
-    /// The address as people read it: an internationalised domain in its own script.
+    /// The address as people read it: an internationalised domain in its own script, unless it could be taken for another one.
     pub fn display(&self) -> String {
         let Some((local, domain)) = self.0.rsplit_once('@') else { return self.0.clone() };
         let (shown, valid) = Uts46::new().to_unicode(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
-        // What would hide a character from the reader is shown as it is sent.
-        let shown = if valid.is_ok() && !shown.chars().any(is_invisible) { shown } else { domain.into() };
+        // What would hide a character from the reader, or look like another domain, is shown as it is sent.
+        let is_clear = valid.is_ok() && !shown.chars().any(is_invisible) && !shown.split('.').any(is_look_alike);
+        let shown = if is_clear { shown } else { domain.into() };
         format!("{local}@{shown}")
     }
 
@@ -90,9 +91,23 @@ fn is_local(local: &str) -> bool {
     !local.is_empty() && local.chars().all(is_fit) && local.split('.').all(|part| !part.is_empty())
 }
 
+/// Whether a label of a domain may be read as another one: it mixes Latin letters with those of other scripts, or has letters
+/// of another script that all look Latin, or Latin ones that look like others. Browsers show such labels in Punycode too.
+fn is_look_alike(label: &str) -> bool {
+    let is_latin = |c: char| matches!(c, 'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    let letters = || label.chars().filter(|c| c.is_alphabetic());
+    let latin = letters().filter(|c| is_latin(*c)).count();
+    let others = letters().count() - latin;
+    let are_all_alike = letters().all(|c| LATIN_LOOK_ALIKES.contains(c));
+    (latin > 0 && others > 0) || (others > 0 && are_all_alike) || label.contains(['\u{131}', '\u{1c0}', '\u{1c3}'])
+}
+
+/// Letters of Cyrillic, Greek and Armenian that look like Latin ones.
+const LATIN_LOOK_ALIKES: &str = "асԁеһіјӏорԛѕԝхуъьҽпгѵѡкмтвнαγηικνορτυωχεաեոսցօքհ";
+
 /// Characters that a reader does not see or that change the direction of text: control and format characters, fillers,
 /// variation selectors, and every space.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     c.is_control()
         || c.is_whitespace()
         || matches!(c,
@@ -126,6 +141,22 @@ mod tests {
         assert_eq!(Email::parse(spellings[2]).unwrap().display(), "a@münchen.example");
         // Full-width letters, at sign and dots of East Asian keyboards.
         assert_eq!(key("ａｄａ＠ｅｘａｍｐｌｅ。ｏｒｇ").as_deref(), Some("ada@example.org"));
+    }
+
+    #[test]
+    fn a_domain_that_looks_like_another_is_shown_as_it_is_sent() {
+        let display = |text: &str| Email::parse(text).map(|email| email.display());
+        // Cyrillic throughout; Cyrillic in the middle of Latin; a dotless i.
+        for (text, shown) in [
+            ("ada@аррӏе.example", "ada@xn--80ak6aa92e.example"),
+            ("ada@exаmple.org", "ada@xn--exmple-4nf.org"),
+            ("ada@mıcro.example", "ada@xn--mcro-lza.example"),
+        ] {
+            assert_eq!(display(text).as_deref(), Some(shown), "{text}");
+        }
+        for text in ["ada@münchen.example", "ada@пример.example", "ada@παράδειγμα.example", "ada@例え.example"] {
+            assert_eq!(display(text).as_deref(), Some(text));
+        }
     }
 
     #[test]

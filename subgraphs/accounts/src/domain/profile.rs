@@ -1,6 +1,6 @@
 //! What people call themselves and their devices.
 
-use super::Email;
+use super::{Email, email::is_invisible};
 
 /// A name to be found by: 3 to 30 of `a-z 0-9 _ . -`, kept lower-case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,10 +57,10 @@ impl Handle {
 }
 
 impl DisplayName {
-    /// Reads a display name; blanks around it do not count, control characters are not let in.
+    /// Reads a display name; blanks around it do not count, control characters are not let in, and something of it is seen.
     pub fn parse(text: &str) -> Option<Self> {
         let name = line(text, 80)?;
-        (!name.is_empty()).then_some(Self(name))
+        (!name.chars().all(is_invisible)).then_some(Self(name))
     }
 
     /// The name as text.
@@ -98,7 +98,13 @@ impl DeviceName {
 
 fn line(text: &str, most: usize) -> Option<String> {
     let text = text.trim();
-    (text.chars().count() <= most && !text.chars().any(char::is_control)).then(|| text.to_owned())
+    (text.chars().count() <= most && !text.chars().any(breaks_line)).then(|| text.to_owned())
+}
+
+/// Characters that a name on one line has no use for: control characters, ends of lines, and what turns the direction of the text
+/// around it (names stand in mails and lists, between words of ours).
+fn breaks_line(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -121,7 +127,17 @@ mod tests {
     fn a_display_name_has_1_to_80_characters_on_one_line() {
         assert_eq!(DisplayName::parse("  Röyksopp ").unwrap().as_str(), "Röyksopp");
         assert!(DisplayName::parse(&"é".repeat(80)).is_some());
-        for text in [" ", "two\nlines", &"é".repeat(81)] {
+        // Emoji are joined by what is not seen.
+        assert!(DisplayName::parse("👩\u{200d}🎤 Nina").is_some());
+        for text in [
+            " ",
+            "two\nlines",
+            "two\u{2028}lines",
+            "nina\u{202e}gpj.exe",
+            "\u{2066}nina",
+            "\u{200b}\u{3164}",
+            &"é".repeat(81),
+        ] {
             assert_eq!(DisplayName::parse(text), None, "{text}");
         }
     }

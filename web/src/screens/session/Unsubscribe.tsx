@@ -1,9 +1,31 @@
 import { useTranslation } from "react-i18next";
+import { graphql } from "react-relay";
 
-import { Page } from "../../components/layout/Page";
+import { usePromisedMutation } from "../../relay/usePromisedMutation";
+import type { UnsubscribeMutation } from "./__generated__/UnsubscribeMutation.graphql";
+import { TokenForm } from "./TokenForm";
 
-/** Unsubscribe. */
+/** Screen 1: no more news by mail, from the link of such a mail. */
 export default function Unsubscribe() {
-  const { t } = useTranslation();
-  return <Page title={t("account")}>{null}</Page>;
+  const { t } = useTranslation("session");
+  const [unsubscribe] = usePromisedMutation<UnsubscribeMutation>(graphql`
+    mutation UnsubscribeMutation($token: String!) {
+      unsubscribe(token: $token) {
+        userErrors {
+          code
+          message
+          path
+        }
+      }
+    }
+  `);
+  return (
+    <TokenForm
+      title={t("unsubscribe.title")}
+      lead={t("unsubscribe.lead")}
+      submit={t("unsubscribe.submit")}
+      done={t("unsubscribe.done")}
+      send={async (token) => (await unsubscribe({ token })).unsubscribe.userErrors}
+    />
+  );
 }

@@ -1,9 +1,31 @@
 import { useTranslation } from "react-i18next";
+import { graphql } from "react-relay";
 
-import { Page } from "../../components/layout/Page";
+import { usePromisedMutation } from "../../relay/usePromisedMutation";
+import type { VerifyEmailMutation } from "./__generated__/VerifyEmailMutation.graphql";
+import { TokenForm } from "./TokenForm";
 
-/** VerifyEmail. */
+/** Screen 1: shows with the token of a mail that an address is one's own. */
 export default function VerifyEmail() {
-  const { t } = useTranslation();
-  return <Page title={t("account")}>{null}</Page>;
+  const { t } = useTranslation("session");
+  const [verify] = usePromisedMutation<VerifyEmailMutation>(graphql`
+    mutation VerifyEmailMutation($token: String!) {
+      verifyEmail(token: $token) {
+        userErrors {
+          code
+          message
+          path
+        }
+      }
+    }
+  `);
+  return (
+    <TokenForm
+      title={t("verify.title")}
+      lead={t("verify.lead")}
+      submit={t("verify.submit")}
+      done={t("verify.done")}
+      send={async (token) => (await verify({ token })).verifyEmail.userErrors}
+    />
+  );
 }

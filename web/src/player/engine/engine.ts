@@ -120,15 +120,11 @@ export class Engine {
     this.#deck(this.#active).setUpcoming(this.#run().slice(1));
   }
 
-  async play(): Promise<void> {
+  /** Sounds as soon as there are bytes. Call it from a click the first time; a refusal is told by `autoplayBlocked`. */
+  play(): void {
     this.#wantsPlay = true;
     this.graph.unlock();
-    this.listener.changed();
-    try {
-      await this.#deck(this.#active).play();
-    } catch (error) {
-      this.#playFailed(error);
-    }
+    this.#playDeck(this.#deck(this.#active));
     this.listener.changed();
   }
 
@@ -143,7 +139,7 @@ export class Engine {
     this.#hasEnded = false;
     const deck = this.#deck(this.#active);
     deck.seek(positionMs);
-    if (this.#wantsPlay) deck.play().catch((error: unknown) => this.#playFailed(error));
+    if (this.#wantsPlay) this.#playDeck(deck);
   }
 
   /** 0.98 to 1.02: for playing in sync. */
@@ -275,7 +271,7 @@ export class Engine {
     deck.setRate(this.#rate);
     this.#moveTo(next.key);
     deck.setUpcoming(this.#run().slice(1));
-    if (this.#wantsPlay) deck.play().catch((error: unknown) => this.#playFailed(error));
+    if (this.#wantsPlay) this.#playDeck(deck);
     if (fadeS > 0) deck.output.fade(1, fadeS);
     leaving.output.fade(0, fadeS);
     setTimeout(() => {
@@ -309,6 +305,11 @@ export class Engine {
         .play()
         .catch((cause: unknown) => this.#playFailed(cause));
     this.listener.trackChanged(next.key);
+  }
+
+  #playDeck(deck: Deck): void {
+    // Not awaited: the promise settles with the first sound, and of an element that had ended not even then.
+    deck.play().catch((error: unknown) => this.#playFailed(error));
   }
 
   #playFailed(error: unknown): void {

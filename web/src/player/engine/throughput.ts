@@ -1,8 +1,10 @@
 /** Measures how fast bytes come, and chooses a rung by it. */
 
-/** Weights: the newest measurement counts this much in the quick and in the slow average. */
-const QUICK = 0.5;
-const SLOW = 0.15;
+/** Half of what an average knows is of the last so many seconds of transfers: of a quick average and a slow one. */
+const QUICK_HALF_LIFE_S = 2;
+const SLOW_HALF_LIFE_S = 6;
+/** Quick transfers count as if they had taken this long, or a good connection would never show. */
+const MIN_WEIGHT_S = 0.5;
 /** Smaller answers say more about latency than about throughput. */
 const MIN_BYTES = 8_192;
 /** The share of the throughput that a rung may take: to stay on it, and to go up to it. */
@@ -31,8 +33,9 @@ export class ThroughputMeter {
   add(bytes: number, durationMs: number): void {
     if (bytes < MIN_BYTES) return;
     const rate = (bytes * 8000) / Math.max(1, durationMs);
-    this.#quick = this.#quick === null ? rate : this.#quick + QUICK * (rate - this.#quick);
-    this.#slow = this.#slow === null ? rate : this.#slow + SLOW * (rate - this.#slow);
+    const weight = Math.max(MIN_WEIGHT_S, durationMs / 1000);
+    this.#quick = average(this.#quick, rate, weight / QUICK_HALF_LIFE_S);
+    this.#slow = average(this.#slow, rate, weight / SLOW_HALF_LIFE_S);
   }
 
   /** bit/s, the more careful of both averages; null before the first transfer. */
@@ -60,4 +63,8 @@ export function chooseRung<R extends Rung>(
     return ahead >= COMFORTABLE_AHEAD_S ? DIP_SHARE : STAY_SHARE;
   };
   return rungs.findLast((rung) => rung.bandwidth <= bitsPerSecond * share(rung)) ?? lowest;
+}
+
+function average(known: number | null, rate: number, halfLives: number): number {
+  return known === null ? rate : rate + (known - rate) * 0.5 ** halfLives;
 }

@@ -12,8 +12,6 @@ export interface Tones {
 
 const HIGH_LEVEL = 0.45;
 const LOW_LEVEL = 0.45;
-/** The scale at which `encode` writes 16-bit samples. */
-const SCALE = 32_000 / 32_768;
 
 export function waveOf({ rate, highHz, lowHz }: Tones): (sample: number) => number {
   return (sample) =>
@@ -23,31 +21,44 @@ export function waveOf({ rate, highHz, lowHz }: Tones): (sample: number) => numb
 export interface SeamFigures {
   /** Samples that are missing or doubled between the beginning and the end of the recording; positive: silence was added. */
   readonly gap: number;
-  /** The largest deviation from the wave in the whole recording, full scale being 1. */
+  /** The largest deviation of the recording from the reference, full scale being 1. */
   readonly maxError: number;
   /** The samples measured. */
   readonly samples: number;
 }
 
 /**
- * Compares a recording that begins before a seam and ends behind it with the wave, which must go on as if there were none.
- * Fits the wave to the first and to the last half second; a gap of up to half a period of the low tone is seen.
+ * Compares a recording that begins before a seam and ends behind it with the wave, which must go on as if there were none, and
+ * with `reference`: what another decoder makes of the same files, one behind the other. The wave is fitted to the first and
+ * to the last half second; a gap of up to half a period of the low tone is seen.
  */
-export function measureSeam(recording: Float32Array, tones: Tones): SeamFigures {
+export function measureSeam(recording: Float32Array, reference: Float32Array, tones: Tones): SeamFigures {
   const { rate, lowHz } = tones;
   const begin = firstSound(recording) + rate / 10;
   const end = lastSound(recording) - rate / 10;
   const window = rate / 2;
   if (end - begin < 3 * window) throw new Error('the recording is too short');
-  const [before, after] = [waveOffset(recording, begin, window, tones), waveOffset(recording, end - window, window, tones)];
-  const period = rate / lowHz;
-  const gap = wrap(before - after, period);
-  const wave = waveOf(tones);
+  const before = waveOffset(recording, begin, window, tones);
+  const after = waveOffset(recording, end - window, window, tones);
+  const gap = wrap(before - after, rate / lowHz);
+  const shift = align(recording, reference, begin, before, rate / lowHz);
   let maxError = 0;
-  // Each half against its own fit, so that an error of the seam is not one of all that follows.
   for (let at = begin; at < end; at += 1)
-    maxError = Math.max(maxError, Math.abs((recording[at] as number) - SCALE * wave(at + before)));
+    maxError = Math.max(maxError, Math.abs((recording[at] as number) - (reference[at + shift] as number)));
   return { gap, maxError, samples: end - begin };
+}
+
+/** Which reference sample sounds at recording sample 0: the offset of the wave, in the period in which both agree best. */
+function align(recording: Float32Array, reference: Float32Array, begin: number, offset: number, period: number): number {
+  let best = { shift: 0, error: Number.POSITIVE_INFINITY };
+  for (let shift = offset - Math.floor((offset + begin) / period) * period; ; shift += period) {
+    const whole = Math.round(shift);
+    if (begin + whole + 20_000 > reference.length) return best.shift;
+    let error = 0;
+    for (let at = begin; at < begin + 20_000; at += 7)
+      error += ((recording[at] as number) - (reference[at + whole] as number)) ** 2;
+    if (error < best.error) best = { shift: whole, error };
+  }
 }
 
 /** Which sample of the wave sounds at recording sample 0, seen from a window; modulo the low tone's period. */
@@ -88,4 +99,14 @@ export function lastSound(recording: Float32Array): number {
 export function samplesOf(base64: string): Float32Array {
   const bytes = Buffer.from(base64, 'base64');
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}
+
+export function concat(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

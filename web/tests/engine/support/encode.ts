@@ -92,6 +92,17 @@ async function rendition(
   };
 }
 
+/** What FFmpeg decodes of a rendition, cut as its figures say: what a player should give out. */
+export async function decode({ folder, durations, gapless }: EncodedRendition): Promise<Float32Array> {
+  const names = ['init.mp4', ...durations.map((_, index) => `${String(index).padStart(5, '0')}.m4s`)];
+  const whole = join(folder, 'whole.mp4');
+  await writeFile(whole, Buffer.concat(await Promise.all(names.map((name) => readFile(join(folder, name))))));
+  const input = ['-v', 'error', '-flags2', '+skip_manual', '-i', whole, '-f', 'f32le', '-ac', '1', '-'];
+  const { stdout } = await run('ffmpeg', input, { encoding: 'buffer', maxBuffer: 2 ** 28 });
+  const samples = new Float32Array(stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + stdout.byteLength));
+  return samples.slice(gapless.encoderDelay, gapless.encoderDelay + gapless.totalSamples);
+}
+
 /** A mono WAV of 16 bits. */
 function wav({ rate, wave, from, to }: Recording): Buffer {
   const bytes = Buffer.alloc(44 + (to - from) * 2);

@@ -85,7 +85,7 @@ export async function play(page: BrowserPage, names: string[], positionMs: numbe
       globalThis.player = await create(settings, codecs, changeType);
       const { engine } = player;
       engine.start(tracks.map((name) => ({ key: name, trackId: name, albumId: null })), position);
-      await engine.play();
+      engine.play();
     },
     [names, positionMs, setup] as [string[], number, Setup],
   );

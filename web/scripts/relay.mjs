@@ -1,18 +1,38 @@
 // Compiles the GraphQL of src/ against schema/api.graphql: types beside the components, and all documents by their SHA-256
 // in persisted_queries.json, which a router takes as PERSISTED_DOCUMENTS.
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
-const DOCUMENTS = new URL('../persisted_queries.json', import.meta.url);
-const watches = process.argv.includes('--watch');
-// The compiler only adds to the file and wants one to exist. A build must not carry on with documents that are gone, but a
-// development server must keep those that open pages still ask for.
-if (!watches || !existsSync(DOCUMENTS)) writeFileSync(DOCUMENTS, '{}\n');
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const DOCUMENTS = `${ROOT}persisted_queries.json`;
 
+/** The ids that the compiled operations ask for. */
+function usedIds() {
+  const ids = new Set();
+  for (const path of readdirSync(`${ROOT}src`, { recursive: true })) {
+    if (!/__generated__.*\.graphql\.ts$/.test(path)) continue;
+    const id = readFileSync(`${ROOT}src/${path}`, 'utf8').match(/"id": "([0-9a-f]{64})"/)?.[1];
+    if (id) ids.add(id);
+  }
+  return ids;
+}
+
+/** The compiler only adds. Documents that no operation has any more must not be answered by a router. */
+function prune() {
+  const documents = JSON.parse(readFileSync(DOCUMENTS, 'utf8'));
+  const ids = usedIds();
+  const kept = Object.fromEntries(Object.entries(documents).filter(([id]) => ids.has(id)));
+  if (Object.keys(kept).length === Object.keys(documents).length) return;
+  // In one step: a development server may be reading.
+  writeFileSync(`${DOCUMENTS}.new`, `${JSON.stringify(kept, null, 2)}\n`);
+  renameSync(`${DOCUMENTS}.new`, DOCUMENTS);
+}
+
+// The compiler wants a file to exist.
+if (!existsSync(DOCUMENTS)) writeFileSync(DOCUMENTS, '{}\n');
 const binary = createRequire(import.meta.url).resolve('relay-compiler/cli.js');
-const { status } = spawnSync(process.execPath, [binary, ...process.argv.slice(2)], {
-  cwd: new URL('..', import.meta.url),
-  stdio: 'inherit',
-});
+const { status } = spawnSync(process.execPath, [binary, ...process.argv.slice(2)], { cwd: ROOT, stdio: 'inherit' });
+if (status === 0 && !process.argv.includes('--watch')) prune();
 process.exit(status ?? 1);

@@ -14,13 +14,27 @@ export interface OperationBody {
   readonly variables: Record<string, unknown>;
 }
 
+let texts: Promise<Record<string, string>> | undefined;
+
+/** The texts by their ids: a file of the development server, or a part of a build that sends them. */
+function loadTexts(): Promise<Record<string, string>> {
+  if (import.meta.env.DEV) return fetch("/persisted_queries.json", { cache: "no-store" }).then((file) => file.json());
+  return import("../../persisted_queries.json").then((file) => file.default as Record<string, string>);
+}
+
+async function textOf(id: string): Promise<string> {
+  texts ??= loadTexts();
+  const known = (await texts)[id];
+  if (known) return known;
+  // A document that was compiled after the page was loaded.
+  texts = loadTexts();
+  return (await texts)[id] ?? "";
+}
+
 /** What is sent for an operation that relay-compiler has made. */
 export async function operationBody(params: RequestParameters, variables: object): Promise<OperationBody> {
   const values = { ...variables };
-  if (SENDS_TEXT && params.id) {
-    const { default: texts } = await import("../../persisted_queries.json");
-    return { query: (texts as Record<string, string>)[params.id] ?? "", operationName: params.name, variables: values };
-  }
+  if (SENDS_TEXT && params.id) return { query: await textOf(params.id), operationName: params.name, variables: values };
   if (params.id) return { documentId: params.id, variables: values };
   // Only tests make operations that the compiler has not persisted.
   return { query: params.text ?? "", operationName: params.name, variables: values };

@@ -1,18 +1,13 @@
-import { useCallback } from "react";
-import { useMutation, type UseMutationConfig } from "react-relay";
-import type { GraphQLTaggedNode, MutationParameters } from "relay-runtime";
+import { useMutation } from "react-relay";
+import type { GraphQLTaggedNode, MutationConfig, MutationParameters } from "relay-runtime";
 
-type Options<T extends MutationParameters> = Omit<UseMutationConfig<T>, "variables" | "onCompleted" | "onError">;
+type Config<M extends MutationParameters> = Pick<MutationConfig<M>, "variables" | "optimisticUpdater" | "updater" | "optimisticResponse">;
 
-/** `useMutation` as a promise, for forms. It rejects as a request does; what the server refuses is in `userErrors`. */
-export function usePromisedMutation<T extends MutationParameters>(document: GraphQLTaggedNode) {
-  const [commit, isInFlight] = useMutation<T>(document);
-  const run = useCallback(
-    (variables: T["variables"], options: Options<T> = {}) =>
-      new Promise<T["response"]>((resolve, reject) => {
-        commit({ ...options, variables, onCompleted: (response) => resolve(response), onError: reject });
-      }),
-    [commit],
-  );
-  return [run, isInFlight] as const;
+/** A mutation that is waited for. Gives null when no answer came, or none with data. */
+export function usePromisedMutation<M extends MutationParameters>(mutation: GraphQLTaggedNode): (config: Config<M>) => Promise<M["response"] | null> {
+  const [commit] = useMutation<M>(mutation);
+  return (config) =>
+    new Promise((done) => {
+      commit({ ...config, onCompleted: (data) => done(data), onError: () => done(null) });
+    });
 }

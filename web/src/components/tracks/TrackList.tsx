@@ -13,6 +13,7 @@ import { SelectionBar } from "./SelectionBar";
 import { NO_SELECTION, selectionReducer } from "./selection";
 import styles from "./TrackList.module.css";
 import { type TrackColumns, TrackRow } from "./TrackRow";
+import { useRowDrag } from "./useRowDrag";
 import { useTrackActions } from "./useTrackActions";
 import { useTrackMenu } from "./useTrackMenu";
 
@@ -44,14 +45,20 @@ export interface TrackListProps {
   readonly extra?: (index: number) => ReactNode;
   /** More actions of a row, below the usual ones. */
   readonly rowMenu?: (track: TrackRow_track$data, index: number) => readonly MenuSection[];
-  readonly onRemove?: (indexes: readonly number[]) => void;
+  readonly onRemove?: ((indexes: readonly number[]) => void) | undefined;
   /** By keyboard, a step up or down. */
-  readonly onMove?: (indexes: readonly number[], step: -1 | 1) => void;
+  readonly onMove?: ((indexes: readonly number[], step: -1 | 1) => void) | undefined;
+  /** Asks where to: a position is far away for arrow keys. */
+  readonly onMoveTo?: ((indexes: readonly number[]) => void) | undefined;
+  /** By dragging: before the row at `before`, or behind the last one. */
+  readonly onDrop?: ((indexes: readonly number[], before: number) => void) | undefined;
+  /** Which rows are in sight. */
+  readonly onSee?: (first: number, last: number) => void;
 }
 
 /** A list of tracks of any length: only the rows in sight exist. Played, selected and changed by mouse, touch and keyboard. */
 export function TrackList(props: TrackListProps) {
-  const { label, items, onNeed, context, columns = {}, onRemove, onMove } = props;
+  const { label, items, onNeed, onSee, context, columns = {}, onRemove } = props;
   const count = Math.max(items.length, props.totalCount ?? 0);
   const grid = useRef<HTMLDivElement>(null);
   const [selection, dispatch] = useReducer(selectionReducer, NO_SELECTION);
@@ -76,7 +83,16 @@ export function TrackList(props: TrackListProps) {
     else dispatch({ kind: "move", to: index, extend: false });
   }, []);
 
+  const onMove = props.onMove && ((moved: readonly number[], step: -1 | 1) => {
+    if (moved.some((index) => index + step < 0 || index + step >= count)) return;
+    props.onMove?.(moved, step);
+    dispatch({ kind: "shift", step });
+  });
+  const rowsAt = (index: number) => rowsConcerned({ ...selection, active: index });
+  const rowRef = useRowDrag(rowsAt, props.onDrop);
   useNeed(rows.map((row) => row.index), items, onNeed);
+  const [first, last] = [rows[0]?.index ?? 0, rows.at(-1)?.index ?? 0];
+  useEffect(() => onSee?.(first, last), [first, last, onSee]);
   const keep = useFocusFollowing(grid, selection.active, (index) => virtualizer.scrollToIndex(index, { align: "auto" }));
   const onKeyDown = (event: KeyboardEvent) => {
     keep();
@@ -91,7 +107,7 @@ export function TrackList(props: TrackListProps) {
       move: onMove,
     });
   };
-  const menu = useTrackMenu({ idsFor: (index) => idsOf(rowsConcerned({ ...selection, active: index })), extend: props.rowMenu, onRemove, onMove });
+  const menu = useTrackMenu({ rowsAt, idsOf, extend: props.rowMenu, onRemove, onMove, onMoveTo: props.onMoveTo });
   return (
     <>
       <div
@@ -118,6 +134,7 @@ export function TrackList(props: TrackListProps) {
                 isActive={row.index === selection.active}
                 isSelected={selection.selected.has(row.index)}
                 extra={props.extra?.(row.index)}
+                rowRef={rowRef}
                 onPlay={play}
                 onClick={click}
                 menu={menu}
@@ -126,7 +143,10 @@ export function TrackList(props: TrackListProps) {
           })}
         </div>
       </div>
-      <SelectionBar count={selection.selected.size} ids={() => idsOf([...selection.selected])} onClear={() => dispatch({ kind: "none" })} onRemove={onRemove && (() => onRemove([...selection.selected]))} />
+      <SelectionBar count={selection.selected.size} ids={() => idsOf([...selection.selected])} onClear={() => dispatch({ kind: "none" })} onRemove={onRemove && (() => {
+          onRemove([...selection.selected].sort((a, b) => a - b));
+          dispatch({ kind: "none" });
+        })} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Ellipsis, Pause, Play } from "lucide-react";
-import { type CSSProperties, memo, type MouseEvent, useId } from "react";
+import { type CSSProperties, memo, type MouseEvent, type RefCallback, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { graphql, useFragment } from "react-relay";
 
@@ -32,6 +32,8 @@ export interface TrackRowProps {
   readonly isSelected: boolean;
   /** One more column, per list: when it was added, or by whom. */
   readonly extra?: React.ReactNode;
+  /** For rows that can be dragged. */
+  readonly rowRef?: RefCallback<HTMLElement> | undefined;
   readonly onPlay: (index: number) => void;
   readonly onClick: (index: number, event: MouseEvent) => void;
   readonly menu: (track: TrackRow_track$data, index: number) => readonly MenuSection[];
@@ -71,6 +73,7 @@ export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
   return (
     <div
       role="row"
+      ref={props.rowRef}
       aria-rowindex={index + 1}
       aria-selected={isSelected}
       aria-labelledby={titleId}

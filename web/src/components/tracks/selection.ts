@@ -11,6 +11,8 @@ export type SelectionAction =
   | { readonly kind: "move"; readonly to: number; readonly extend: boolean }
   /** A click: plain, with Ctrl, or with Shift. */
   | { readonly kind: "toggle"; readonly at: number }
+  /** The selected rows, or the focused one, were moved by a step. */
+  | { readonly kind: "shift"; readonly step: -1 | 1 }
   | { readonly kind: "all"; readonly count: number }
   | { readonly kind: "none" };
 
@@ -31,6 +33,10 @@ export function selectionReducer(state: Selection, action: SelectionAction): Sel
       const selected = new Set(state.selected);
       if (!selected.delete(action.at)) selected.add(action.at);
       return { active: action.at, anchor: action.at, selected };
+    }
+    case "shift": {
+      const { step } = action;
+      return { active: state.active + step, anchor: state.anchor + step, selected: new Set([...state.selected].map((index) => index + step)) };
     }
     case "all":
       return { ...state, selected: range(0, Math.max(0, action.count - 1)) };

@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowDown, ArrowUp, AudioLines, Disc3, Heart, ListEnd, ListPlus, ListStart, Trash2, User } from "lucide-react";
+import { ArrowDown, ArrowUp, ArrowUpDown, AudioLines, Disc3, Heart, ListEnd, ListPlus, ListStart, Trash2, User } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { openAddToPlaylist } from "../../shell/dialogs";
@@ -8,28 +8,32 @@ import type { TrackRow_track$data } from "./__generated__/TrackRow_track.graphql
 import { useTrackActions } from "./useTrackActions";
 
 export interface TrackMenuOptions {
-  /** The tracks that the menu of a row acts on: its own, or all that are selected. */
-  readonly idsFor: (index: number) => readonly string[];
+  /** The rows that the menu of a row acts on: its own, or all that are selected. */
+  readonly rowsAt: (index: number) => readonly number[];
+  readonly idsOf: (indexes: readonly number[]) => readonly string[];
   readonly extend?: ((track: TrackRow_track$data, index: number) => readonly MenuSection[]) | undefined;
   readonly onRemove?: ((indexes: readonly number[]) => void) | undefined;
   readonly onMove?: ((indexes: readonly number[], step: -1 | 1) => void) | undefined;
+  readonly onMoveTo?: ((indexes: readonly number[]) => void) | undefined;
 }
 
 /** What the menu of a track's row offers. */
-export function useTrackMenu({ idsFor, extend, onRemove, onMove }: TrackMenuOptions) {
+export function useTrackMenu({ rowsAt, idsOf, extend, onRemove, onMove, onMoveTo }: TrackMenuOptions) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const actions = useTrackActions();
   return (track: TrackRow_track$data, index: number): readonly MenuSection[] => {
-    const ids = idsFor(index);
+    const rows = rowsAt(index);
+    const ids = idsOf(rows);
     const artist = track.artists[0];
     const list: MenuAction[] = [];
     if (onMove) {
-      list.push({ id: "up", label: t("moveUp"), icon: <ArrowUp size={18} />, shortcut: "Alt ↑", onAction: () => onMove([index], -1) });
-      list.push({ id: "down", label: t("moveDown"), icon: <ArrowDown size={18} />, shortcut: "Alt ↓", onAction: () => onMove([index], 1) });
+      list.push({ id: "up", label: t("moveUp"), icon: <ArrowUp size={18} />, shortcut: "Alt ↑", onAction: () => onMove(rows, -1) });
+      list.push({ id: "down", label: t("moveDown"), icon: <ArrowDown size={18} />, shortcut: "Alt ↓", onAction: () => onMove(rows, 1) });
     }
+    if (onMoveTo) list.push({ id: "move-to", label: t("moveTo"), icon: <ArrowUpDown size={18} />, onAction: () => onMoveTo(rows) });
     if (onRemove) {
-      list.push({ id: "remove", label: t("removeFromList"), icon: <Trash2 size={18} />, shortcut: "Del", onAction: () => onRemove([index]) });
+      list.push({ id: "remove", label: t("removeFromList"), icon: <Trash2 size={18} />, shortcut: "Del", onAction: () => onRemove(rows) });
     }
     return [
       {

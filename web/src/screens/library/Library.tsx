@@ -1,9 +1,119 @@
+import { Link } from "@tanstack/react-router";
+import { Heart } from "lucide-react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { graphql } from "react-relay";
 
-import { Page } from "../../components/layout/Page";
+import { EmptyState, ErrorState, ScreenSkeleton } from "../../components/feedback/States";
+import { PlayActions } from "../../components/tracks/PlayActions";
+import { type ListedTrack, TrackList } from "../../components/tracks/TrackList";
+import { pageOf, usePages } from "../../relay/usePages";
+import { useLibraryChanges } from "../../relay/useLibraryChanges";
+import type { LibraryLikedQuery } from "./__generated__/LibraryLikedQuery.graphql";
+import { byText, useArranged } from "./arrange";
+import { LibraryFrame, LibraryTools } from "./LibraryFrame";
 
-/** Screen 8: what the viewer likes and keeps; the liked tracks first. */
+const query = graphql`
+  query LibraryLikedQuery($first: Int!, $after: String) {
+    viewer {
+      library {
+        version
+        likedTracks(first: $first, after: $after) {
+          totalCount
+          pageInfo {
+            endCursor
+            hasNextPage
+          }
+          edges {
+            cursor
+            node {
+              id
+              title
+              durationMs
+              artists {
+                name
+              }
+              album {
+                title
+              }
+              ...TrackRow_track
+            }
+          }
+        }
+      }
+    }
+  }
+`;
+
+type Sort = "added" | "title" | "artist" | "album" | "longest";
+
+interface Liked extends ListedTrack {
+  readonly title: string;
+  readonly artist: string;
+  readonly album: string;
+  readonly durationMs: number;
+}
+
+function read(data: LibraryLikedQuery["response"]) {
+  const library = data.viewer?.library;
+  return pageOf(library?.likedTracks, library?.version, ({ cursor, node }): Liked => ({
+    key: node?.id ?? cursor,
+    id: node?.id ?? null,
+    track: node,
+    title: node?.title ?? "",
+    artist: node?.artists.map(({ name }) => name).join(" ") ?? "",
+    album: node?.album?.title ?? "",
+    durationMs: node?.durationMs ?? 0,
+  }));
+}
+
+const NO_VARIABLES = {};
+const words = (liked: Liked) => `${liked.title} ${liked.artist} ${liked.album}`;
+
+function comparison(sort: Sort): ((a: Liked, b: Liked) => number) | null {
+  if (sort === "added") return null;
+  if (sort === "longest") return (a, b) => b.durationMs - a.durationMs;
+  return byText((liked) => liked[sort]);
+}
+
+/** Screen 8: the tracks that the viewer likes, as they change on any device. */
 export default function Library() {
-  const { t } = useTranslation();
-  return <Page title={t("nav.library")}>{null}</Page>;
+  const { t } = useTranslation(["library", "common"]);
+  const view = usePages<LibraryLikedQuery, Liked>({ query, variables: NO_VARIABLES, by: "after", read });
+  useLibraryChanges(view.pages.seen);
+  const [filter, setFilter] = useState("");
+  const [sort, setSort] = useState<Sort>("added");
+  const deferred = useDeferredValue(filter);
+  const compare = useMemo(() => comparison(sort), [sort]);
+  const shown = useArranged(view, { filter: deferred, compare, words });
+  const sorts = (["added", "title", "artist", "album", "longest"] as const).map((value) => ({ value, label: t(`library:sort.${value}`) }));
+  const isEmpty = view.totalCount === 0;
+  return (
+    <LibraryFrame
+      title={t("library:liked")}
+      summary={view.totalCount ? t("common:trackCount", { count: view.totalCount }) : null}
+      actions={!isEmpty && <PlayActions context={{ kind: "LIKED" }} disabled={!view.totalCount} />}
+      tools={!isEmpty && <LibraryTools filter={filter} onFilter={setFilter} sort={sort} sorts={sorts} onSort={setSort} />}
+    >
+      {view.totalCount === null ? (
+        view.error ? <ErrorState error={view.error} onRetry={() => view.pages.need(0)} /> : <ScreenSkeleton />
+      ) : isEmpty ? (
+        <EmptyState icon={Heart} title={t("library:noLiked.title")} action={<Link to="/explore">{t("common:nav.explore")}</Link>}>
+          {t("library:noLiked.body")}
+        </EmptyState>
+      ) : shown.items.length === 0 ? (
+        <EmptyState icon={Heart} title={t("library:noMatch", { filter })} />
+      ) : (
+        <TrackList
+          label={t("library:liked")}
+          items={shown.items}
+          totalCount={shown.totalCount}
+          columns={{ cover: true, album: true }}
+          onNeed={view.pages.need}
+          onSee={view.pages.see}
+          {...(shown.isWhole ? { context: { kind: "LIKED" } } : {})}
+        />
+      )}
+    </LibraryFrame>
+  );
 }

@@ -1,0 +1,26 @@
+import { Play, Shuffle } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import type { PlayContext } from "../../player/types";
+import { usePlayer } from "../../player/usePlayer";
+import { Button } from "../controls/Button";
+
+/** Plays what a page is about: in its order, or in any. */
+export function PlayActions({ context, disabled }: { context: PlayContext; disabled?: boolean }) {
+  const { t } = useTranslation();
+  const player = usePlayer();
+  const start = async (shuffle: boolean) => {
+    await player?.setShuffle(shuffle);
+    await player?.play(context);
+  };
+  return (
+    <>
+      <Button variant="primary" size="l" icon={<Play size={20} fill="currentColor" />} disabled={disabled} onClick={() => void start(false)}>
+        {t("play")}
+      </Button>
+      <Button size="l" icon={<Shuffle size={18} />} disabled={disabled} onClick={() => void start(true)}>
+        {t("shufflePlay")}
+      </Button>
+    </>
+  );
+}

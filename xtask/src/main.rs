@@ -17,6 +17,7 @@ mod status;
 mod test;
 mod tidy;
 mod up;
+mod web;
 mod workspace;
 
 use std::path::PathBuf;
@@ -44,6 +45,8 @@ enum Task {
     Status(status::StatusArgs),
     /// Install everything that this machine lacks to build, run and check the platform.
     Prepare,
+    /// Serve the web player for development, with the API of the platform that runs.
+    Web(web::WebArgs),
     /// Run every test, against private servers that are started for it.
     Test(test::TestArgs),
     /// Start the private servers that tests use, print their variables and wait for Ctrl-C.
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Task::Down(args) => down::run(&args),
         Task::Status(args) => status::run(&args),
         Task::Prepare => prerequisites::prepare(),
+        Task::Web(args) => web::serve(&args),
         Task::Test(args) => test::run(&args),
         Task::Env => test::env(),
         Task::Schema(args) => schema::run(args.check),

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use crate::process::{find_program, is_root};
 use crate::servers::postgres::Installation;
 use crate::up::display;
+use crate::web;
 
 /// Something that must be installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +80,7 @@ impl Need {
 pub(crate) fn prepare() -> anyhow::Result<ExitCode> {
     let needs: Vec<Need> = FOR_PLATFORM.into_iter().chain([Need::Node]).collect();
     ensure(&needs)?;
+    web::prepare()?;
     println!("Everything is installed: {}.", needs.iter().map(|need| need.name()).collect::<Vec<_>>().join(", "));
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! Whether a server is ready, asked in its own protocol over the loopback address.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -13,6 +13,9 @@ use crate::secrets::Secrets;
 /// How long a ready server may take to say so.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// Where parts listen that nobody else reaches.
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
 /// What every part of ours answers with 200 when it is ready.
 pub(crate) const READY_PATH: &str = "/health/ready";
 
@@ -21,7 +24,12 @@ pub(crate) const READY_PATH: &str = "/health/ready";
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub(crate) enum Probe {
     /// A connection is accepted.
-    Connect { port: u16 },
+    Connect {
+        port: u16,
+        /// Another address than the loopback one.
+        #[serde(default)]
+        host: Option<IpAddr>,
+    },
     /// `GET path` is answered with 200.
     Http { port: u16, path: String },
     /// The password is taken and `PING` is answered.
@@ -42,7 +50,7 @@ impl Probe {
     /// Asks once.
     pub(crate) fn is_ready(&self, secrets: &Secrets) -> bool {
         match self {
-            Self::Connect { port } => connect(*port).is_some(),
+            Self::Connect { port, host } => connect_to(host.unwrap_or(LOOPBACK), *port).is_some(),
             Self::Http { port, path } => http_status(*port, path) == Some(200),
             Self::Redis { port } => {
                 let ask = format!("AUTH {}\r\nPING\r\nQUIT\r\n", secrets.get("redis_password"));
@@ -72,7 +80,11 @@ fn status_of(answer: &str) -> Option<u16> {
 }
 
 fn connect(port: u16) -> Option<TcpStream> {
-    TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), PATIENCE).ok()
+    connect_to(LOOPBACK, port)
+}
+
+fn connect_to(host: IpAddr, port: u16) -> Option<TcpStream> {
+    TcpStream::connect_timeout(&SocketAddr::new(host, port), PATIENCE).ok()
 }
 
 fn converse(port: u16, ask: &str) -> Option<String> {

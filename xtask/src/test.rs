@@ -14,6 +14,7 @@ use crate::prerequisites;
 use crate::process::{find_program, this_program};
 use crate::servers::private::PrivateServers;
 use crate::up::display::{loud_step, step};
+use crate::web;
 use crate::workspace::{self, BUILT_BY_NAME, Profile};
 
 /// Variables of real servers: tests run against the private ones, and so must what they start.
@@ -45,6 +46,11 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         prerequisites::ensure(&prerequisites::FOR_BROWSER_TESTS)?;
     }
     loud_step("Building the programs").end_with(workspace::build(Profile::Dev))?;
+    // The platform serves the player as it is now. Without one the other tests still have something to say.
+    let mut all_passed = !args.need_platform() || is_well("build the web player", web::build());
+    if args.packages().is_empty() && args.args.is_empty() {
+        all_passed &= loud_step("Testing the web player").end_with(web::test())?;
+    }
     let bin = workspace::target_folder()?.join("debug");
     let starting = step("Starting private servers");
     let servers = starting.end_with(PrivateServers::all(&bin))?;
@@ -53,7 +59,7 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
 
     let platform = args.need_platform().then(|| Platform::start(&servers.folder().join("platform"), &bin));
     let platform = platform.transpose()?;
-    let mut all_passed = platform.as_ref().is_none_or(|platform| platform.started);
+    all_passed &= platform.as_ref().is_none_or(|platform| platform.started);
 
     let by_name: Vec<&str> = BUILT_BY_NAME.iter().flat_map(|package| ["-p", package]).collect();
     let groups: &[&[&str]] = if args.packages().is_empty() { &[&[], &by_name] } else { &[&[]] };
@@ -78,6 +84,14 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     drop(servers);
     stopping.done();
     Ok(if all_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Says what went wrong.
+fn is_well(what: &str, done: anyhow::Result<()>) -> bool {
+    if let Err(error) = &done {
+        eprintln!("cannot {what}: {error:#}");
+    }
+    done.is_ok()
 }
 
 impl TestArgs {

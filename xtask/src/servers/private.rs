@@ -1,6 +1,7 @@
 //! All backing servers in a temporary folder on free ports, for one run of tests or of a check.
 //! They end, and their data goes, when the value is dropped.
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Child;
 use std::thread::sleep;
@@ -60,7 +61,7 @@ impl PrivateServers {
         if let Some(bin) = bin {
             to_start.push(redis::part(&data.join("redis"), ports["redis"], &secrets)?);
             to_start.push(embedded::kafka(bin, &data.join("kafka"), ports["kafka"]));
-            to_start.push(embedded::s3(bin, &data.join("s3"), ports["s3"], &secrets));
+            to_start.push(embedded::s3(bin, &data.join("s3"), (Ipv4Addr::LOCALHOST, ports["s3"]).into(), &secrets));
         }
         let mut servers = Self { running: Vec::new(), cluster, secrets, ports, folder };
         for part in to_start {

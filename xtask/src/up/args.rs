@@ -1,10 +1,12 @@
 //! The flags of `up`, and the ports that they wish for.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::ports::Wish;
+use crate::up::reach;
 use crate::up::services::operations_of;
 use crate::up::state::State;
 use crate::workspace::Profile;
@@ -45,6 +47,17 @@ pub(crate) struct UpArgs {
     /// Use the programs as they are built, without asking cargo.
     #[arg(long)]
     pub(crate) no_build: bool,
+    /// Neither build nor ask for Node.js: the web player is served as it was last built.
+    #[arg(long)]
+    pub(crate) no_web: bool,
+    /// Let others reach the platform: the address of this machine to listen on, 0.0.0.0 for all of them. What is developed here is
+    /// then open to the whole network, in clear text.
+    #[arg(long, value_name = "ADDRESS", env = "POLYPHONY_LISTEN", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) listen: IpAddr,
+    /// Where a proxy in front of this machine serves the platform, all of it under this one address (see deploy/): links, songs
+    /// and pictures are handed out with it.
+    #[arg(long, value_name = "URL", env = "POLYPHONY_PUBLIC_URL", value_parser = reach::public_url)]
+    pub(crate) public_url: Option<String>,
     /// Start every backing server here, even when a variable (`REDIS_URL` and the like) names a real one.
     #[arg(long)]
     pub(crate) private: bool,

@@ -13,7 +13,7 @@ use crate::data::{DataFolder, tail};
 use crate::process::this_program;
 use crate::status;
 use crate::up::state::{Phase, State};
-use crate::up::{UpArgs, demo, display};
+use crate::up::{UpArgs, demo, display, reach};
 
 /// Starts the supervisor and waits for it.
 pub(crate) fn run(args: &UpArgs, data: &DataFolder, bin: &Path) -> anyhow::Result<ExitCode> {
@@ -21,6 +21,7 @@ pub(crate) fn run(args: &UpArgs, data: &DataFolder, bin: &Path) -> anyhow::Resul
     let mut supervisor = spawn(data, &log)?;
     let state = wait_ready(&mut supervisor, data, &log)?;
     status::print_table(&state)?;
+    reach::print_code(args, &state);
     if args.demo {
         let step = display::step("Making and importing the demo library");
         step.end_with(demo::import(data, bin))?;

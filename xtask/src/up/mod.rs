@@ -5,6 +5,7 @@ mod demo;
 mod detach;
 pub(crate) mod display;
 mod logs;
+mod reach;
 mod services;
 pub(crate) mod state;
 mod supervisor;
@@ -17,16 +18,17 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context as _, bail};
 
 use crate::data::{DataFolder, tail};
-use crate::ports::{Ports, choose, is_taken};
+use crate::ports::{choose, is_taken};
 use crate::prerequisites::{self, Need};
 use crate::process::ProcessId;
 use crate::secrets::{Admin, Secrets};
 use crate::servers::postgres::{Cluster, Durability};
 use crate::servers::{embedded, redis};
 use crate::workspace::{self, WITH_DATABASE};
-use crate::{down, status};
+use crate::{down, status, web};
 use display::{loud_step, step};
 use logs::Follower;
+use reach::Reach;
 use services::{External, Services, missing_programs};
 use state::{Phase, State};
 use supervisor::{Interrupted, Supervisor};
@@ -52,6 +54,9 @@ pub(crate) fn run(args: UpArgs) -> anyhow::Result<ExitCode> {
     let profile = args.profile();
     if !args.no_build {
         loud_step("Building").end_with(workspace::build(profile))?;
+        if !args.no_web {
+            web::build().context("build the web player; `--no-web` goes on without")?;
+        }
     }
     let bin = workspace::bin_folder(profile)?;
     let missing = missing_programs(&bin);
@@ -93,8 +98,9 @@ fn supervise(args: &UpArgs, data: &DataFolder) -> anyhow::Result<ExitCode> {
     let external = External::new(args.private);
     let profile = args.profile();
     let bin = workspace::bin_folder(profile)?;
-    let services = Services { bin, data, ports: &ports, secrets: &secrets, external: &external };
-    let state = first_state(data, &ports, &external)?;
+    let reach = Reach::of(args);
+    let services = Services { bin, data, ports: &ports, secrets: &secrets, external: &external, reach: &reach };
+    let state = first_state(&services)?;
     let mut supervisor = Supervisor::new(data.clone(), secrets.clone(), state, lock)?;
 
     match start(&mut supervisor, &services, args) {
@@ -131,13 +137,15 @@ fn needed_ports(args: &UpArgs, last: Option<&State>) -> Vec<(String, crate::port
     wishes
 }
 
-fn first_state(data: &DataFolder, ports: &Ports, external: &External) -> anyhow::Result<State> {
-    let router = format!("127.0.0.1:{}", ports["router"]);
+fn first_state(services: &Services) -> anyhow::Result<State> {
+    let Services { data, ports, external, reach, .. } = services;
+    let router = reach.authority(ports["router"]);
     let addresses = [
+        ("player", services.web_url()),
         ("graphql", format!("http://{router}/graphql")),
         ("subscriptions", format!("ws://{router}/graphql")),
         ("health", format!("http://127.0.0.1:{}/health/ready", ports[&services::operations_of("router")])),
-        ("media", format!("http://127.0.0.1:{}", ports["media-public"])),
+        ("media", services.media_public_url()),
         ("mail", data.join("mail").display().to_string()),
     ];
     Ok(State {
@@ -179,7 +187,7 @@ fn staged(
 }
 
 fn start_servers(supervisor: &mut Supervisor, services: &Services) -> anyhow::Result<()> {
-    let Services { bin, data, ports, secrets, external } = services;
+    let Services { bin, data, ports, secrets, external, reach } = services;
     let databases = external.private_databases();
     let mut parts = Vec::new();
     let mut cluster = None;
@@ -195,7 +203,7 @@ fn start_servers(supervisor: &mut Supervisor, services: &Services) -> anyhow::Re
         parts.push(embedded::kafka(bin, &data.join("kafka"), ports["kafka"]));
     }
     if !external.has_s3() {
-        parts.push(embedded::s3(bin, &data.join("s3"), ports["s3"], secrets));
+        parts.push(embedded::s3(bin, &data.join("s3"), reach.bind(ports["s3"]), secrets));
     }
     supervisor.start(parts)?;
     cluster.map_or(Ok(()), |cluster| cluster.create_databases(&databases, secrets))
@@ -244,6 +252,7 @@ fn follow(supervisor: &mut Supervisor, args: &UpArgs, services: &Services) -> an
         return supervisor.run(|| {});
     }
     status::print_table(supervisor.state())?;
+    reach::print_code(args, supervisor.state());
     if args.demo {
         demo::in_background(services.data, &services.bin);
     }

@@ -11,6 +11,8 @@ use crate::ports::Ports;
 use crate::probe::{Probe, READY_PATH};
 use crate::secrets::Secrets;
 use crate::servers::{embedded, postgres, redis};
+use crate::up::reach::Reach;
+use crate::web;
 use crate::workspace::{SUBGRAPHS, WITH_DATABASE};
 
 /// Which backing servers are real ones, named by the person's variables.
@@ -83,11 +85,24 @@ pub(crate) struct Services<'a> {
     pub(crate) ports: &'a Ports,
     pub(crate) secrets: &'a Secrets,
     pub(crate) external: &'a External,
+    pub(crate) reach: &'a Reach,
 }
 
 impl Services<'_> {
     fn local(&self, part: &str) -> String {
         format!("http://127.0.0.1:{}", self.ports[part])
+    }
+
+    /// Where people open the platform in a browser.
+    pub(crate) fn web_url(&self) -> String {
+        let configured = std::env::var("WEB_URL").ok().filter(|url| !url.is_empty());
+        configured.unwrap_or_else(|| self.reach.public(self.ports["router"]))
+    }
+
+    /// Where clients fetch playlists and covers.
+    pub(crate) fn media_public_url(&self) -> String {
+        let configured = ["MEDIA_PUBLIC_URL", "PUBLIC_URL"].into_iter().find_map(|name| self.external.get(name));
+        configured.unwrap_or_else(|| self.reach.public(self.ports["media-public"]))
     }
 
     /// The variables that every part of ours gets; each reads those that it knows.
@@ -105,9 +120,19 @@ impl Services<'_> {
         set("JWKS_URL", format!("{}/.well-known/jwks.json", self.local("accounts")));
         set("JWT_ISSUER", "polyphony".to_owned());
         set("JWT_AUDIENCE", "polyphony".to_owned());
-        set("PUBLIC_BIND", format!("127.0.0.1:{}", self.ports["media-public"]));
-        set("PUBLIC_URL", self.local("media-public"));
-        set("WEB_URL", std::env::var("WEB_URL").unwrap_or_else(|_| self.local("router")));
+        set("PUBLIC_BIND", self.reach.bind(self.ports["media-public"]).to_string());
+        set("PUBLIC_URL", self.media_public_url());
+        // What the router's pages may fetch from.
+        set("MEDIA_PUBLIC_URL", self.media_public_url());
+        set("WEB_URL", self.web_url());
+        for (name, value) in self.reach.behind_a_proxy() {
+            if self.external.get(name).is_none() {
+                set(name, value);
+            }
+        }
+        if let Some(folder) = web::built().filter(|_| std::env::var_os("WEB_DIR").is_none()) {
+            set("WEB_DIR", folder.display().to_string());
+        }
         set("WORK_DIR", self.data.join("work").display().to_string());
         set("MAIL_DIR", self.data.join("mail").display().to_string());
         for name in SUBGRAPHS {
@@ -123,9 +148,10 @@ impl Services<'_> {
             set("KAFKA_BROKERS", format!("127.0.0.1:{}", self.ports["kafka"]));
         }
         if !self.external.has_s3() {
-            let endpoint = self.local("s3");
-            set("S3_ENDPOINT", endpoint.clone());
-            set("S3_PUBLIC_ENDPOINT", endpoint);
+            let port = self.ports["s3"];
+            set("S3_ENDPOINT", format!("http://{}", self.reach.authority(port)));
+            let public = self.external.get("S3_PUBLIC_ENDPOINT");
+            set("S3_PUBLIC_ENDPOINT", public.unwrap_or_else(|| self.reach.public(port)));
             set("S3_REGION", "us-east-1".to_owned());
             set("S3_BUCKET", embedded::BUCKET.to_owned());
             set("S3_ACCESS_KEY_ID", secret("s3_access_key_id"));
@@ -146,7 +172,9 @@ impl Services<'_> {
     }
 
     pub(crate) fn router(&self) -> Part {
-        Part { url: Some(self.local("router")), ..self.part("router", "router", &[]) }
+        let mut part = self.part("router", "router", &[]);
+        part.env.insert("BIND".to_owned(), self.reach.bind(part.port).to_string());
+        Part { url: Some(format!("http://{}", self.reach.authority(part.port))), ..part }
     }
 
     fn part(&self, name: &str, program: &str, args: &[&str]) -> Part {

@@ -6,7 +6,7 @@ import { graphql } from "react-relay";
 import { Button } from "../../components/controls/Button";
 import { TextField } from "../../components/controls/TextField";
 import { errorKind } from "../../relay/errors";
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
+import { useMutate } from "../../relay/useMutate";
 import type { ForgotPasswordMutation } from "./__generated__/ForgotPasswordMutation.graphql";
 import { AuthCard, FormError } from "./AuthCard";
 import { useErrorWords } from "./useCompleteSignIn";
@@ -16,7 +16,7 @@ export default function ForgotPassword() {
   const { t } = useTranslation("session");
   const { t: common } = useTranslation();
   const words = useErrorWords();
-  const [ask] = usePromisedMutation<ForgotPasswordMutation>(graphql`
+  const [ask] = useMutate<ForgotPasswordMutation>(graphql`
     mutation ForgotPasswordMutation($email: String!) {
       requestPasswordReset(email: $email) {
         userErrors {

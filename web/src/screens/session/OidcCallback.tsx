@@ -5,7 +5,7 @@ import { graphql } from "react-relay";
 
 import { Skeleton } from "../../components/feedback/States";
 import { errorKind } from "../../relay/errors";
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
+import { useMutate } from "../../relay/useMutate";
 import type { OidcCallbackMutation } from "./__generated__/OidcCallbackMutation.graphql";
 import { AuthCard, FormError } from "./AuthCard";
 import { takeOidcLogin } from "./oidcLogin";
@@ -19,7 +19,7 @@ export default function OidcCallback() {
   const words = useErrorWords();
   const { complete, challenge, restart, errors } = useCompleteSignIn();
   const [failure, setFailure] = useState<string | null>(null);
-  const [send] = usePromisedMutation<OidcCallbackMutation>(graphql`
+  const [send] = useMutate<OidcCallbackMutation>(graphql`
     mutation OidcCallbackMutation($code: String!, $state: String!, $verifier: String, $invitation: String) {
       completeOidcLogin(code: $code, state: $state, verifier: $verifier, invitation: $invitation) {
         ...useCompleteSignIn_payload

@@ -6,7 +6,7 @@ import { graphql, useFragment } from "react-relay";
 
 import { Button } from "../../components/controls/Button";
 import { errorKind } from "../../relay/errors";
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
+import { useMutate } from "../../relay/useMutate";
 import { deviceName } from "../../session/deviceName";
 import { hasPasskeys, signWithPasskey } from "../../session/passkey";
 import type { OtherWays_query$key } from "./__generated__/OtherWays_query.graphql";
@@ -70,7 +70,7 @@ export function OtherWays({ query, complete }: OtherWaysProps) {
 }
 
 function usePasskeySignIn(complete: OtherWaysProps["complete"]) {
-  const [begin] = usePromisedMutation<OtherWaysBeginPasskeyMutation>(graphql`
+  const [begin] = useMutate<OtherWaysBeginPasskeyMutation>(graphql`
     mutation OtherWaysBeginPasskeyMutation {
       beginPasskeyLogin {
         ceremony
@@ -81,7 +81,7 @@ function usePasskeySignIn(complete: OtherWaysProps["complete"]) {
       }
     }
   `);
-  const [finish] = usePromisedMutation<OtherWaysPasskeyMutation>(graphql`
+  const [finish] = useMutate<OtherWaysPasskeyMutation>(graphql`
     mutation OtherWaysPasskeyMutation($input: CompletePasskeyLoginInput!) {
       completePasskeyLogin(input: $input) {
         ...useCompleteSignIn_payload
@@ -102,7 +102,7 @@ function usePasskeySignIn(complete: OtherWaysProps["complete"]) {
 
 function useOidcStart() {
   const search = useSearch({ strict: false }) as { next?: string; invitation?: string };
-  const [begin] = usePromisedMutation<OtherWaysBeginOidcMutation>(graphql`
+  const [begin] = useMutate<OtherWaysBeginOidcMutation>(graphql`
     mutation OtherWaysBeginOidcMutation($provider: String!, $redirectUri: Url!) {
       beginOidcLogin(provider: $provider, redirectUri: $redirectUri) {
         authorizationUrl

@@ -8,7 +8,7 @@ import { Button } from "../../components/controls/Button";
 import { TextField } from "../../components/controls/TextField";
 import { EmptyState } from "../../components/feedback/States";
 import { errorKind } from "../../relay/errors";
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
+import { useMutate } from "../../relay/useMutate";
 import { deviceName } from "../../session/deviceName";
 import type { RegisterMutation } from "./__generated__/RegisterMutation.graphql";
 import type { RegisterQuery } from "./__generated__/RegisterQuery.graphql";
@@ -71,7 +71,7 @@ function RegisterForm({ needsInvitation }: { needsInvitation: boolean }) {
   const { invitation } = useSearch({ from: "/open/register" });
   const words = useErrorWords();
   const { complete, errors, setErrors } = useCompleteSignIn();
-  const [register] = usePromisedMutation<RegisterMutation>(graphql`
+  const [register] = useMutate<RegisterMutation>(graphql`
     mutation RegisterMutation($input: RegisterInput!) {
       register(input: $input) {
         ...useCompleteSignIn_payload

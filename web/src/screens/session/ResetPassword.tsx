@@ -2,14 +2,14 @@ import { useTranslation } from "react-i18next";
 import { graphql } from "react-relay";
 
 import { TextField } from "../../components/controls/TextField";
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
+import { useMutate } from "../../relay/useMutate";
 import type { ResetPasswordMutation } from "./__generated__/ResetPasswordMutation.graphql";
 import { TokenForm } from "./TokenForm";
 
 /** Screen 1: a new password, with the token of a mail. */
 export default function ResetPassword() {
   const { t } = useTranslation("session");
-  const [reset] = usePromisedMutation<ResetPasswordMutation>(graphql`
+  const [reset] = useMutate<ResetPasswordMutation>(graphql`
     mutation ResetPasswordMutation($token: String!, $newPassword: String!) {
       resetPassword(token: $token, newPassword: $newPassword) {
         userErrors {

@@ -5,7 +5,7 @@ import { graphql } from "react-relay";
 import { Button } from "../../components/controls/Button";
 import { TextField } from "../../components/controls/TextField";
 import { errorKind } from "../../relay/errors";
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
+import { useMutate } from "../../relay/useMutate";
 import { hasPasskeys, signWithPasskey } from "../../session/passkey";
 import type { SecondFactorBeginMutation } from "./__generated__/SecondFactorBeginMutation.graphql";
 import type { SecondFactorMutation } from "./__generated__/SecondFactorMutation.graphql";
@@ -77,7 +77,7 @@ export function SecondFactor({ challenge, complete, errors, onRestart }: SecondF
 }
 
 function useSecondFactor(challenge: Challenge, complete: SecondFactorProps["complete"]) {
-  const [begin] = usePromisedMutation<SecondFactorBeginMutation>(graphql`
+  const [begin] = useMutate<SecondFactorBeginMutation>(graphql`
     mutation SecondFactorBeginMutation($challenge: String!) {
       beginPasskeyAssertion(challenge: $challenge) {
         ceremony
@@ -85,7 +85,7 @@ function useSecondFactor(challenge: Challenge, complete: SecondFactorProps["comp
       }
     }
   `);
-  const [send] = usePromisedMutation<SecondFactorMutation>(graphql`
+  const [send] = useMutate<SecondFactorMutation>(graphql`
     mutation SecondFactorMutation($input: CompleteSecondFactorInput!) {
       completeSecondFactor(input: $input) {
         ...useCompleteSignIn_payload

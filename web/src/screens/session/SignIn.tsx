@@ -6,7 +6,7 @@ import { graphql, useLazyLoadQuery } from "react-relay";
 import { Button } from "../../components/controls/Button";
 import { TextField } from "../../components/controls/TextField";
 import { errorKind } from "../../relay/errors";
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
+import { useMutate } from "../../relay/useMutate";
 import { deviceName } from "../../session/deviceName";
 import type { SignInLoginMutation } from "./__generated__/SignInLoginMutation.graphql";
 import type { SignInQuery } from "./__generated__/SignInQuery.graphql";
@@ -35,7 +35,7 @@ export default function SignIn() {
     `,
     {},
   );
-  const [login] = usePromisedMutation<SignInLoginMutation>(graphql`
+  const [login] = useMutate<SignInLoginMutation>(graphql`
     mutation SignInLoginMutation($input: LoginInput!) {
       login(input: $input) {
         ...useCompleteSignIn_payload

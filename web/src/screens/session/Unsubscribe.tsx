@@ -1,14 +1,14 @@
 import { useTranslation } from "react-i18next";
 import { graphql } from "react-relay";
 
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
+import { useMutate } from "../../relay/useMutate";
 import type { UnsubscribeMutation } from "./__generated__/UnsubscribeMutation.graphql";
 import { TokenForm } from "./TokenForm";
 
 /** Screen 1: no more news by mail, from the link of such a mail. */
 export default function Unsubscribe() {
   const { t } = useTranslation("session");
-  const [unsubscribe] = usePromisedMutation<UnsubscribeMutation>(graphql`
+  const [unsubscribe] = useMutate<UnsubscribeMutation>(graphql`
     mutation UnsubscribeMutation($token: String!) {
       unsubscribe(token: $token) {
         userErrors {

@@ -38,19 +38,14 @@ export interface Outcome {
   readonly isLost: boolean;
 }
 
-interface Host {
-  version(): number;
-  /** Whether what the command meant is still so: the same track plays. Asked when the version has changed meanwhile. */
-  took(payload: PlaybackPayload): void;
-}
-
 export class CommandQueue {
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
   constructor(
     readonly port: GraphQLPort,
-    readonly host: Host,
+    /** Hears every answer, also the refusals: they bear the newest state. */
+    readonly took: (payload: PlaybackPayload) => void,
   ) {}
 
   /** Commands that were not answered yet. */
@@ -97,7 +92,7 @@ export class CommandQueue {
 
   async #execute<N extends CommandName>(name: N, variables: Operations[N]['variables']): Promise<PlaybackPayload> {
     const payload = (await this.port.execute(name, variables)) as PlaybackPayload;
-    this.host.took(payload);
+    this.took(payload);
     return payload;
   }
 }

@@ -13,7 +13,7 @@ export interface ViewInput {
   readonly device: DeviceFrame | null;
   readonly connection: Connection;
   readonly error: PlayerError | null;
-  readonly engine: { readonly status: EngineStatus; readonly position: DeckPosition | null; readonly rate: number };
+  readonly engine: { readonly status: EngineStatus; readonly position: DeckPosition | null };
   /** `performance.now()`. */
   readonly now: number;
   readonly serverNow: number;

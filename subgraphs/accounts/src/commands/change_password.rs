@@ -1,15 +1,16 @@
 //! The viewer chooses another password.
 
-use polyphony_kit::{Error, Viewer};
+use polyphony_kit::Viewer;
 
 use super::{
     Outcome,
     end_sessions::end_sessions,
     revoke_api_keys::{ApiKeys, revoke_api_keys},
+    step_up::{check_password, require_step_up},
 };
 use crate::{
     app::App,
-    domain::{Password, Refusal, SecurityEvent, SecurityEventKind},
+    domain::{Client, Password, Refusal, SecurityEvent, SecurityEventKind},
     store,
 };
 
@@ -26,12 +27,12 @@ pub struct PasswordChange<'a> {
 
 /// Changes the viewer's password; they stay signed in here and are signed out everywhere else.
 #[tracing::instrument(skip_all, fields(user.id = %viewer.user))]
-pub async fn change_password(app: &App, viewer: &Viewer, change: PasswordChange<'_>) -> Outcome<()> {
+pub async fn change_password(app: &App, viewer: &Viewer, change: PasswordChange<'_>, client: &Client) -> Outcome<()> {
     let PasswordChange { current, new, api_keys } = change;
-    let account = app.store.account(viewer.user).await?.ok_or_else(Error::unauthenticated)?;
-    if !app.passwords.verify(current, account.password_hash.as_deref()).await? {
-        return Ok(Err(Refusal::InvalidCredentials));
-    }
+    let account = match check_password(app, viewer, current, client).await? {
+        Ok(account) => account,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let password = match Password::choose(new, account.as_owner()) {
         Ok(password) => password,
         Err(weakness) => return Ok(Err(Refusal::WeakPassword(weakness))),
@@ -42,6 +43,12 @@ pub async fn change_password(app: &App, viewer: &Viewer, change: PasswordChange<
     let mut locked = super::lock_viewer(&mut tx, viewer).await?;
     if locked.password_hash != account.password_hash {
         return Ok(Err(Refusal::InvalidCredentials));
+    }
+    // A password that was stolen with a token is not enough to put its owner out.
+    if locked.has_second_factor
+        && let Err(refusal) = require_step_up(&mut tx, viewer, app.clock.now()).await?
+    {
+        return Ok(Err(refusal));
     }
     locked.password_hash = Some(hash);
     locked.version += 1;

@@ -5,7 +5,7 @@ use polyphony_events::accounts::UserEmailChanged;
 use polyphony_kit::{Role, UserId, Viewer, db, outbox};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
-use super::{Outcome, end_sessions::end_sessions};
+use super::{Outcome, end_sessions::end_sessions, step_up::require_step_up};
 use crate::{
     app::App,
     domain::{Account, EmailChange, MailToken, Refusal, SecurityEvent, SecurityEventKind, Side},
@@ -40,8 +40,11 @@ pub async fn approve_email_change(app: &App, viewer: &Viewer, user: UserId) -> O
     viewer.require(Role::Admin)?;
     let mut tx = app.store.begin().await?;
     super::lock_admin(&mut tx, viewer).await?;
-    let Some(account) = store::lock_account(&mut tx, user).await? else { return Ok(Err(Refusal::UserNotFound)) };
     let now = app.clock.now();
+    if let Err(refusal) = require_step_up(&mut tx, viewer, now).await? {
+        return Ok(Err(refusal));
+    }
+    let Some(account) = store::lock_account(&mut tx, user).await? else { return Ok(Err(Refusal::UserNotFound)) };
     let Some(mut change) = store::email_change_of(&mut tx, user, now).await? else {
         return Ok(Err(Refusal::NoEmailChange));
     };

@@ -1,31 +1,35 @@
 //! The viewer deletes their account.
 
 use polyphony_events::accounts::UserDeleted;
-use polyphony_kit::{Error, Role, Viewer, db, outbox};
+use polyphony_kit::{Role, Viewer, db, outbox};
 
 use super::{
-    ADMINS_LOCK, Outcome, end_sessions::end_sessions, revoke_api_keys::revoke_api_keys, step_up::require_step_up,
+    ADMINS_LOCK, Outcome,
+    end_sessions::end_sessions,
+    revoke_api_keys::revoke_api_keys,
+    step_up::{check_password, require_step_up},
 };
 use crate::{
     app::App,
-    domain::{Refusal, SecurityEvent, SecurityEventKind},
+    domain::{Client, Refusal, SecurityEvent, SecurityEventKind},
     store,
 };
 
 /// Deletes the viewer's account, given a proof of who they are: their password once more, or a step-up, which whoever has a second
 /// factor needs in any case. Other parts of the platform drop what is theirs when they hear of it. The last admin stays.
 #[tracing::instrument(skip_all, fields(user.id = %viewer.user))]
-pub async fn delete_account(app: &App, viewer: &Viewer, password: Option<&str>) -> Outcome<()> {
-    let account = app.store.account(viewer.user).await?.ok_or_else(Error::unauthenticated)?;
-    if let Some(password) = password
-        && !app.passwords.verify(password, account.password_hash.as_deref()).await?
-    {
-        return Ok(Err(Refusal::InvalidCredentials));
-    }
+pub async fn delete_account(app: &App, viewer: &Viewer, password: Option<&str>, client: &Client) -> Outcome<()> {
+    let checked = match password {
+        Some(password) => match check_password(app, viewer, password, client).await? {
+            Ok(account) => Some(account),
+            Err(refusal) => return Ok(Err(refusal)),
+        },
+        None => None,
+    };
     let mut tx = app.store.begin().await?;
     db::lock(&mut tx, ADMINS_LOCK).await?;
     let locked = super::lock_viewer(&mut tx, viewer).await?;
-    if locked.password_hash != account.password_hash {
+    if checked.is_some_and(|checked| checked.password_hash != locked.password_hash) {
         return Ok(Err(Refusal::InvalidCredentials));
     }
     let now = app.clock.now();

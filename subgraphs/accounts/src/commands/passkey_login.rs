@@ -1,7 +1,7 @@
 //! Somebody signs in with a passkey alone, or proves themselves with one.
 
-use polyphony_kit::{Result, UserId};
-use sqlx::PgConnection;
+use polyphony_kit::{Result, UserId, Viewer};
+use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::{
     Outcome, SignedIn, check_proof::check_passkey, open_session::open_session, register_passkey::BegunCeremony,
@@ -22,10 +22,15 @@ pub async fn begin_passkey_login(app: &App) -> Result<BegunCeremony> {
     begin(app, Ceremony::Login, &[]).await
 }
 
-/// Begins to prove this person by one of their passkeys, for a second factor or a step-up.
+/// Begins to prove the viewer by one of their passkeys, for a step-up. An API key is not told which there are.
 #[tracing::instrument(skip_all)]
-pub async fn begin_passkey_assertion(app: &App, user: UserId) -> Outcome<BegunCeremony> {
+pub async fn begin_passkey_assertion(app: &App, viewer: &Viewer) -> Outcome<BegunCeremony> {
     let mut tx = app.store.begin().await?;
+    super::lock_viewer(&mut tx, viewer).await?;
+    begin_for(app, tx, viewer.user).await
+}
+
+async fn begin_for(app: &App, mut tx: Transaction<'static, Postgres>, user: UserId) -> Outcome<BegunCeremony> {
     let allowed = store::passkeys_of(&mut tx, user).await?;
     tx.rollback().await?;
     if allowed.is_empty() {
@@ -34,12 +39,12 @@ pub async fn begin_passkey_assertion(app: &App, user: UserId) -> Outcome<BegunCe
     Ok(Ok(begin(app, Ceremony::Assertion(user), &allowed).await?))
 }
 
-/// As [`begin_passkey_assertion`], for whoever's sign-in waits behind this challenge.
+/// As [`begin_passkey_assertion`], for a second factor of whoever's sign-in waits behind this challenge.
 #[tracing::instrument(skip_all)]
 pub async fn begin_challenged_assertion(app: &App, challenge: &str) -> Outcome<BegunCeremony> {
     let Some(token) = ChallengeToken::parse(challenge) else { return Ok(Err(Refusal::InvalidToken)) };
     match app.store.challenged_user(&token, app.clock.now()).await? {
-        Some(user) => begin_passkey_assertion(app, user).await,
+        Some(user) => begin_for(app, app.store.begin().await?, user).await,
         None => Ok(Err(Refusal::InvalidToken)),
     }
 }

@@ -4,11 +4,15 @@ use polyphony_events::accounts::EmailChangeRequested;
 use polyphony_kit::{Error, Viewer, outbox};
 use sqlx::PgConnection;
 
-use super::{Outcome, step_up::require_step_up};
+use super::{
+    Outcome,
+    step_up::{check_password, require_step_up},
+};
 use crate::{
     app::App,
     domain::{
-        Account, Email, EmailChange, MailBackoff, MailKind, MailToken, Refusal, SecurityEvent, SecurityEventKind, Side,
+        Account, Client, Email, EmailChange, MailBackoff, MailKind, MailToken, Refusal, SecurityEvent,
+        SecurityEventKind, Side,
     },
     store,
 };
@@ -21,6 +25,7 @@ pub async fn request_email_change(
     viewer: &Viewer,
     new_email: &str,
     password: Option<&str>,
+    client: &Client,
 ) -> Outcome<EmailChange> {
     let new_email = match Email::choose(new_email) {
         Ok(email) => email,
@@ -28,8 +33,8 @@ pub async fn request_email_change(
     };
     let account = app.store.account(viewer.user).await?.ok_or_else(Error::unauthenticated)?;
     let has_password = account.password_hash.is_some();
-    if has_password && !app.passwords.verify(password.unwrap_or_default(), account.password_hash.as_deref()).await? {
-        return Ok(Err(Refusal::InvalidCredentials));
+    if has_password && let Err(refusal) = check_password(app, viewer, password.unwrap_or_default(), client).await? {
+        return Ok(Err(refusal));
     }
 
     let mut tx = app.store.begin().await?;

@@ -3,7 +3,7 @@
 use polyphony_events::accounts::{UserReinstated, UserSuspended};
 use polyphony_kit::{Role, UserId, Viewer, db, outbox};
 
-use super::{ADMINS_LOCK, Outcome, end_sessions::end_sessions};
+use super::{ADMINS_LOCK, Outcome, end_sessions::end_sessions, step_up::require_step_up};
 use crate::{
     app::App,
     domain::{Refusal, SecurityEvent, SecurityEventKind, User},
@@ -26,6 +26,9 @@ pub async fn set_user_suspended(app: &App, viewer: &Viewer, user: UserId, admiss
     let mut tx = app.store.begin().await?;
     db::lock(&mut tx, ADMINS_LOCK).await?;
     super::lock_admin(&mut tx, viewer).await?;
+    if let Err(refusal) = require_step_up(&mut tx, viewer, app.clock.now()).await? {
+        return Ok(Err(refusal));
+    }
     let Some(mut account) = store::lock_account(&mut tx, user).await? else { return Ok(Err(Refusal::UserNotFound)) };
     let suspended = admission == Admission::Suspended;
     if account.suspended == suspended {

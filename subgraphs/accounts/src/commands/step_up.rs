@@ -34,7 +34,7 @@ pub async fn step_up(app: &App, viewer: &Viewer, proof: Proof, client: Client) -
     let locked = super::lock_viewer(&mut tx, viewer).await?;
     let now = app.clock.now();
     let checked = match &proof {
-        Proof::Password(_) => check_password(&account, &locked, is_password_right),
+        Proof::Password(_) => judge_password(&account, &locked, is_password_right),
         proof => check_second_factor(app, &mut tx, &locked, proof).await?,
     };
     if let Err(refusal) = checked {
@@ -54,8 +54,26 @@ pub async fn step_up(app: &App, viewer: &Viewer, proof: Proof, client: Client) -
     Ok(Ok(now + STEP_UP_TTL))
 }
 
+/// The viewer's account, if this is its password, which they give once more before a change. Whatever is no session is refused before
+/// the password is looked at, so that an API key tries none, and a wrong one is in the security log: whoever has stolen a token
+/// guesses no more quietly than whoever signs in.
+pub(super) async fn check_password(app: &App, viewer: &Viewer, given: &str, client: &Client) -> Outcome<Account> {
+    let mut tx = app.store.begin().await?;
+    let account = super::lock_viewer(&mut tx, viewer).await?;
+    // Nobody is held up while the password is hashed, which takes long.
+    tx.rollback().await?;
+    if app.passwords.verify(given, account.password_hash.as_deref()).await? {
+        return Ok(Ok(account));
+    }
+    let mut tx = app.store.begin().await?;
+    let entry = SecurityEvent::new(viewer.user, SecurityEventKind::SignInFailed, app.clock.now());
+    super::note(&mut tx, &entry.in_session(viewer.session).by(client).with_detail("password asked again")).await?;
+    tx.commit().await?;
+    Ok(Err(Refusal::InvalidCredentials))
+}
+
 /// Looks at the account again under its lock: password and factors may have changed while the password was checked.
-fn check_password(account: &Account, locked: &Account, is_right: bool) -> Result<(), Refusal> {
+fn judge_password(account: &Account, locked: &Account, is_right: bool) -> Result<(), Refusal> {
     if locked.has_second_factor {
         Err(Refusal::SecondFactorRequired)
     } else if is_right && locked.password_hash == account.password_hash {

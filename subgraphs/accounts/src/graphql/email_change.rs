@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use polyphony_kit::{Result, Role, UserId, rate_limit::RateLimit, viewer::require_viewer};
 
 use super::{
-    app,
+    app, client,
     refusals::{AckPayload, UserError},
 };
 use crate::{
     commands::{self, Confirmed},
-    domain::{self, Refusal},
+    domain::{self, DeviceName, Refusal},
 };
 
 /// A change of address that waits for its addresses to agree.
@@ -92,7 +92,8 @@ impl EmailChangeMutation {
         #[graphql(desc = "The viewer's password, where the account has one.")] password: Option<String>,
     ) -> Result<RequestEmailChangePayload> {
         let viewer = require_viewer(ctx)?;
-        let asked = commands::request_email_change(app(ctx), viewer, &new_email, password.as_deref()).await?;
+        let client = client(ctx, DeviceName::default());
+        let asked = commands::request_email_change(app(ctx), viewer, &new_email, password.as_deref(), &client).await?;
         let errors = |refusal| match refusal {
             Refusal::InvalidEmail | Refusal::UndeliverableEmail | Refusal::SameEmail => {
                 UserError::from(refusal).at(&["newEmail"])
@@ -129,7 +130,7 @@ impl EmailChangeMutation {
     }
 
     /// Agrees to a person's change of address in the place of the old address, which they cannot read any more. The new address
-    /// still has to agree by itself. For admins. Errors: `NOT_FOUND` when there is no such person or no change.
+    /// still has to agree by itself. For admins. Needs a step-up. Errors: `NOT_FOUND` when there is no such person or no change.
     #[graphql(requires_scopes = "admin")]
     async fn approve_email_change(&self, ctx: &Context<'_>, user_id: ID) -> Result<ConfirmEmailChangePayload> {
         let viewer = require_viewer(ctx)?;

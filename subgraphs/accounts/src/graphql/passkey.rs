@@ -178,7 +178,7 @@ impl PasskeyMutation {
     ) -> Result<BeginPasskeyPayload> {
         let begun = match challenge {
             Some(challenge) => commands::begin_challenged_assertion(app(ctx), &challenge).await?,
-            None => commands::begin_passkey_assertion(app(ctx), require_viewer(ctx)?.user).await?,
+            None => commands::begin_passkey_assertion(app(ctx), require_viewer(ctx)?).await?,
         };
         Ok(begun.into())
     }

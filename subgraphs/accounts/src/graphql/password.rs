@@ -28,7 +28,7 @@ pub struct PasswordMutation;
 
 #[Object]
 impl PasswordMutation {
-    /// Changes the viewer's password; they are signed out everywhere else.
+    /// Changes the viewer's password; they are signed out everywhere else. Whoever has a second factor needs a step-up.
     #[graphql(requires_scopes = "write", directive = RateLimit::apply("password".into(), "CALLER".into()))]
     async fn change_password(
         &self,
@@ -48,7 +48,7 @@ impl PasswordMutation {
         let viewer = require_viewer(ctx)?;
         let api_keys = ApiKeys::revoked_if(revoke_api_keys.unwrap_or(true));
         let change = PasswordChange { current: &current_password, new: &new_password, api_keys };
-        let changed = commands::change_password(app(ctx), viewer, change).await?;
+        let changed = commands::change_password(app(ctx), viewer, change, &client(ctx, DeviceName::default())).await?;
         Ok(changed.map_err(|refusal| told(refusal, "currentPassword")).into())
     }
 
@@ -109,7 +109,8 @@ impl PasswordMutation {
         #[graphql(desc = "The viewer's password; absent for whoever has none.")] password: Option<String>,
     ) -> Result<AckPayload> {
         let viewer = require_viewer(ctx)?;
-        let deleted = commands::delete_account(app(ctx), viewer, password.as_deref()).await?;
+        let client = client(ctx, DeviceName::default());
+        let deleted = commands::delete_account(app(ctx), viewer, password.as_deref(), &client).await?;
         Ok(deleted.map_err(|refusal| told(refusal, "password")).into())
     }
 }

@@ -207,7 +207,7 @@ impl SecondFactorMutation {
     }
 
     /// Proves again that it is the viewer who asks, so that mutations refused with `STEP_UP_REQUIRED` may be sent for 10 minutes: `createApiKey`,
-    /// `setUserRole`, `deleteAccount`, and whatever adds or takes off a second factor. Signing in is a proof too; whoever has neither
+    /// `setUserRole`, `setUserSuspended`, `deleteAccount`, and whatever adds or takes off a second factor. Signing in is a proof too; whoever has neither
     /// password nor second factor signs in at their provider again.
     #[graphql(directive = RateLimit::apply("password".into(), "CALLER".into()))]
     async fn step_up(&self, ctx: &Context<'_>, input: StepUpInput) -> Result<StepUpPayload> {

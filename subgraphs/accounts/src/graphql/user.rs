@@ -139,7 +139,7 @@ impl UserMutation {
         Ok(commands::set_user_role(app(ctx), viewer, id, role).await?.into())
     }
 
-    /// Keeps a person out, or lets them in again. Their sessions end at once. For admins; the last admin cannot be kept out.
+    /// Keeps a person out, or lets them in again. Their sessions end at once. For admins; the last admin cannot be kept out. Needs a step-up.
     #[graphql(requires_scopes = "admin")]
     async fn set_user_suspended(&self, ctx: &Context<'_>, user_id: ID, suspended: bool) -> Result<UserPayload> {
         let viewer = require_viewer(ctx)?;

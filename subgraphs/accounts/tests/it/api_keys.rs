@@ -91,6 +91,19 @@ async fn a_key_never_changes_the_account(pool: PgPool) {
     ] {
         assert_eq!(t.code(Some(&key), mutation, json!({})).await, "FORBIDDEN", "{mutation}");
     }
+    // Neither does it tell a password that is right from a wrong one, nor which passkeys there are.
+    for password in [crate::app::PASSWORD, "not the password"] {
+        for mutation in [
+            "mutation($p: String!) { changePassword(currentPassword: $p, newPassword: \"seventeen green herons\") { ok } }",
+            "mutation($p: String!) { deleteAccount(password: $p) { ok } }",
+            "mutation($p: String!) { requestEmailChange(newEmail: \"x@example.net\", password: $p) { emailChange { newEmail } } }",
+            "mutation($p: String!) { stepUp(input: { password: $p }) { expiresAt } }",
+        ] {
+            assert_eq!(t.code(Some(&key), mutation, json!({ "p": password })).await, "FORBIDDEN", "{mutation}");
+        }
+    }
+    let assertion = "mutation { beginPasskeyAssertion { options } }";
+    assert_eq!(t.code(Some(&key), assertion, json!({})).await, "FORBIDDEN");
     let reading = token(&t, &create(&t, &admin, &[]).await).await.unwrap();
     assert_eq!(t.code(Some(&reading), "mutation { logout { ok } }", json!({})).await, "FORBIDDEN");
 }

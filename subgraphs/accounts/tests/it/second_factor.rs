@@ -272,6 +272,9 @@ async fn whoever_has_codes_on_proves_themselves_with_one(pool: PgPool) {
     let delete = "mutation($p: String!) { deleteAccount(password: $p) { ok userErrors { code } } }";
     let refused = t.query(Some(&elsewhere.access), delete, json!({ "p": PASSWORD })).await;
     assert_eq!(codes(&refused["deleteAccount"]), ["STEP_UP_REQUIRED"]);
+    let change = "mutation($p: String!) { changePassword(currentPassword: $p, newPassword: \"seventeen green herons\") { userErrors { code } } }";
+    let refused = t.query(Some(&elsewhere.access), change, json!({ "p": PASSWORD })).await;
+    assert_eq!(codes(&refused["changePassword"]), ["STEP_UP_REQUIRED"]);
     for mutation in [
         "disableTotp { userErrors { code } }",
         "beginTotp { userErrors { code } }",

@@ -33,6 +33,23 @@ async fn a_person_sees_what_happened_to_them_and_to_nobody_else(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn passwords_that_are_guessed_with_a_stolen_token_are_noted(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let nina = t.register("nina").await;
+    for mutation in [
+        "mutation($p: String!) { changePassword(currentPassword: $p, newPassword: \"seventeen green herons\") { userErrors { code } } }",
+        "mutation($p: String!) { deleteAccount(password: $p) { userErrors { code } } }",
+        "mutation($p: String!) { requestEmailChange(newEmail: \"x@example.net\", password: $p) { userErrors { code } } }",
+    ] {
+        t.query(Some(&nina.access), mutation, json!({ "p": "not her password" })).await;
+    }
+    let failures = log(&t, &nina.access, json!({ "kinds": ["SIGN_IN_FAILED"] })).await;
+    let expected = json!({ "kind": "SIGN_IN_FAILED", "count": 3 });
+    let node = &failures["edges"][0]["node"];
+    assert_eq!(json!({ "kind": node["kind"], "count": node["count"] }), expected);
+}
+
+#[sqlx::test(migrations = false)]
 async fn what_admins_and_thieves_do_is_noted(pool: PgPool) {
     let t = TestApp::new(pool).await;
     let admin = t.register_as("admin", Role::Admin).await;

@@ -154,7 +154,8 @@ mod tests {
         ] {
             assert_eq!(display(text).as_deref(), Some(shown), "{text}");
         }
-        for text in ["ada@münchen.example", "ada@пример.example", "ada@παράδειγμα.example", "ada@例え.example"] {
+        for text in ["ada@münchen.example", "ada@пример.example", "ada@παράδειγμα.example", "ada@例え.example"]
+        {
             assert_eq!(display(text).as_deref(), Some(text));
         }
     }

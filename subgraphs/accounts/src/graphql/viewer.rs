@@ -59,6 +59,16 @@ impl Viewer {
             )),
         }
     }
+
+    /// As [`Viewer::own_account`], for what is no part of enrolling a second factor: FORBIDDEN to whoever's role requires one and who
+    /// has none, in the answer to signing in too, where no token says so yet.
+    fn whole_account(&self, ctx: &Context<'_>) -> Result<&Account> {
+        let account = self.own_account()?;
+        if app(ctx).second_factor.is_missing_for(account) {
+            return Err(Error::forbidden("your role requires a second factor; enrol one first"));
+        }
+        Ok(account)
+    }
 }
 
 /// Everything private to the signed-in person hangs here, whichever subgraph owns it.
@@ -87,7 +97,7 @@ impl Viewer {
 
     /// The change of address that waits for its addresses to agree; null when there is none. FORBIDDEN to API keys.
     async fn pending_email_change(&self, ctx: &Context<'_>) -> Result<Option<EmailChange>> {
-        let change = loader(ctx).load_one(EmailChangeOf(self.own_account()?.id())).await?;
+        let change = loader(ctx).load_one(EmailChangeOf(self.whole_account(ctx)?.id())).await?;
         Ok(change.filter(|change| app(ctx).clock.now() < change.expires_at).map(EmailChange::from))
     }
 
@@ -103,19 +113,19 @@ impl Viewer {
 
     /// Where they are signed in, at most 50, the last seen first. FORBIDDEN to API keys.
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
-        let sessions = loader(ctx).load_one(SessionsOf(self.own_account()?.id())).await?.unwrap_or_default();
+        let sessions = loader(ctx).load_one(SessionsOf(self.whole_account(ctx)?.id())).await?.unwrap_or_default();
         Ok(sessions.into_iter().map(|session| Session::new(session, self.session)).collect())
     }
 
     /// The keys of their programs, at most 50, the oldest first. FORBIDDEN to API keys.
     async fn api_keys(&self, ctx: &Context<'_>) -> Result<Vec<ApiKey>> {
-        let keys = loader(ctx).load_one(ApiKeysOf(self.own_account()?.id())).await?.unwrap_or_default();
+        let keys = loader(ctx).load_one(ApiKeysOf(self.whole_account(ctx)?.id())).await?.unwrap_or_default();
         Ok(keys.into_iter().map(ApiKey::from).collect())
     }
 
     /// The accounts at other providers that they sign in with, the oldest first. FORBIDDEN to API keys.
     async fn identities(&self, ctx: &Context<'_>) -> Result<Vec<LinkedIdentity>> {
-        let identities = loader(ctx).load_one(IdentitiesOf(self.own_account()?.id())).await?.unwrap_or_default();
+        let identities = loader(ctx).load_one(IdentitiesOf(self.whole_account(ctx)?.id())).await?.unwrap_or_default();
         Ok(identities.into_iter().map(LinkedIdentity::from).collect())
     }
 
@@ -128,7 +138,7 @@ impl Viewer {
     /// The last 50 entries of their security log, the last first. FORBIDDEN to API keys.
     #[graphql(deprecation = "`securityLog` has pages and a filter")]
     async fn security_events(&self, ctx: &Context<'_>) -> Result<Vec<SecurityEvent>> {
-        let events = loader(ctx).load_one(SecurityEventsOf(self.own_account()?.id())).await?.unwrap_or_default();
+        let events = loader(ctx).load_one(SecurityEventsOf(self.whole_account(ctx)?.id())).await?.unwrap_or_default();
         Ok(events.into_iter().map(SecurityEvent::from).collect())
     }
 
@@ -140,7 +150,7 @@ impl Viewer {
         #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to begin.")] after: Option<String>,
     ) -> Result<SecurityEventConnection> {
-        security_log(ctx, Some(self.own_account()?.id()), LogArguments { kinds, first, after }).await
+        security_log(ctx, Some(self.whole_account(ctx)?.id()), LogArguments { kinds, first, after }).await
     }
 
     /// How much they may still ask for.

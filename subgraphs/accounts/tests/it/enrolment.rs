@@ -43,6 +43,14 @@ async fn an_admin_without_a_second_factor_may_do_nothing_but_enrol_one(pool: PgP
     let query = "{ viewer { id email role secondFactors { required totp { enabledAt } } } }";
     let viewer = t.query(Some(&admin.access), query, json!({})).await["viewer"].take();
     assert_eq!((&viewer["role"], &viewer["secondFactors"]["required"]), (&json!("ADMIN"), &json!(true)));
+    // Nor is more shown where somebody has just signed in, without a token.
+    for field in ["apiKeys { id }", "sessions { id }", "securityLog { totalCount }", "identities { id }"] {
+        let login = format!(
+            "mutation($i: LoginInput!) {{ login(input: $i) {{ tokens {{ accessToken }} viewer {{ {field} }} }} }}"
+        );
+        let input = json!({ "i": { "email": admin.email, "password": PASSWORD } });
+        assert_eq!(t.code(None, &login, input).await, "FORBIDDEN", "{field}");
+    }
 
     enrol(&t, &admin).await;
     let whole = t.refresh(&admin.refresh).await;
@@ -105,6 +113,14 @@ async fn an_admin_lets_in_again_whoever_has_lost_everything(pool: PgPool) {
     assert_eq!(codes(&reset(&t, &admin, "usr_nobody").await), ["NOT_FOUND"]);
     t.wait(10 * 60);
     assert_eq!(codes(&reset(&t, &admin, &nina.id).await), ["STEP_UP_REQUIRED"]);
+    // Nor does an admin's token that was stolen put people out, or agree to somebody's move to another address.
+    for mutation in [
+        "mutation($id: ID!) { it: setUserSuspended(userId: $id, suspended: true) { userErrors { code } } }",
+        "mutation($id: ID!) { it: approveEmailChange(userId: $id) { userErrors { code } } }",
+    ] {
+        let refused = t.query(Some(&admin.access), mutation, json!({ "id": nina.id })).await;
+        assert_eq!(codes(&refused["it"]), ["STEP_UP_REQUIRED"], "{mutation}");
+    }
 }
 
 #[sqlx::test(migrations = false)]

@@ -1,26 +1,28 @@
-import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
+import './trustedTypes';
 
-import "./styles/tokens.css";
-import "./styles/base.css";
-import { setLanguage, startI18n } from "./i18n";
-import { applyPreferences, usePreferences } from "./preferences/preferences";
-import { router } from "./router";
-import { session } from "./session";
-import { SessionProvider } from "./session/SessionProvider";
-import { registerServiceWorker } from "./serviceWorker";
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+
+import './styles/tokens.css';
+import './styles/base.css';
+import { setLanguage, startI18n } from './i18n';
+import { applyPreferences, usePreferences } from './preferences/preferences';
+import { router } from './router';
+import { registerServiceWorker } from './serviceWorker';
+import { session } from './session';
+import { SessionProvider } from './session/SessionProvider';
 
 /** When somebody signs out, here or elsewhere, the page begins anew: nothing of theirs stays in its memory. */
 function leaveOnSignOut(): void {
   let last = session.getSnapshot();
   session.subscribe(() => {
     const next = session.getSnapshot();
-    if (last.status === "signedIn" && next.status === "signedOut") {
-      location.replace(next.reason === "ended" ? "/sign-in?reason=ended" : "/sign-in");
+    if (last.status === 'signedIn' && next.status === 'signedOut') {
+      location.replace(next.reason === 'ended' ? '/sign-in?reason=ended' : '/sign-in');
     }
     // Another tab has signed in: this one follows.
-    if (last.status === "signedOut" && next.status === "signedIn") void router.invalidate();
+    if (last.status === 'signedOut' && next.status === 'signedIn') void router.invalidate();
     last = next;
   });
 }
@@ -33,8 +35,8 @@ async function start(): Promise<void> {
   });
   await Promise.all([startI18n(usePreferences.getState().language), session.restore()]);
   leaveOnSignOut();
-  const root = document.getElementById("root");
-  if (!root) throw new Error("the page has no #root");
+  const root = document.getElementById('root');
+  if (!root) throw new Error('the page has no #root');
   createRoot(root).render(
     <StrictMode>
       <SessionProvider>

@@ -190,11 +190,15 @@ fn has_room_in(counts: &HashMap<String, usize>, networks: &[Counted], most: usiz
 }
 
 fn increment_all(counts: &mut HashMap<String, usize>, networks: &[Counted]) {
-    networks.iter().for_each(|network| increment(counts, &network.name));
+    for network in networks {
+        increment(counts, &network.name);
+    }
 }
 
 fn decrement_all(counts: &mut HashMap<String, usize>, networks: &[Counted]) {
-    networks.iter().for_each(|network| decrement(counts, &network.name));
+    for network in networks {
+        decrement(counts, &network.name);
+    }
 }
 
 fn increment(counts: &mut HashMap<String, usize>, name: &str) {

@@ -5,8 +5,8 @@
 
 import type { EngineListener } from '../engine/engine';
 import {
-  EMPTY_STATE,
   type CommandResult,
+  EMPTY_STATE,
   type PlayContext,
   type Player,
   type PlayerError,
@@ -17,7 +17,7 @@ import { CommandQueue, errorOfPort, type Outcome } from './commandQueue';
 import { Link } from './link';
 import { OfflinePlays, type PlayOutbox } from './offlinePlays';
 import { PartySync, type SyncFigures } from './partySync';
-import { itemPatch, Playhead, type PlayerEngine, type PlayheadHost, type Slot, soundsHere } from './playhead';
+import { itemPatch, type PlayerEngine, Playhead, type PlayheadHost, type Slot, soundsHere } from './playhead';
 import type { CommandName, GraphQLPort, Operations, PlaybackFrame } from './port';
 import { QueueStore } from './queueStore';
 import { Timekeeper } from './timekeeper';
@@ -51,6 +51,8 @@ export class PlayerController implements Player {
   readonly #sync: PartySync;
   readonly #plays: OfflinePlays;
   #frame: PlaybackFrame | null = null;
+  /** What plays as far as the server knows; the frame is moved on at seams before that. */
+  #serverTrackId: string | null = null;
   /** What commands on their way will make of the frame. */
   readonly #patches = new Set<Patch>();
   #error: PlayerError | null = null;
@@ -152,7 +154,12 @@ export class PlayerController implements Player {
   resume(): Promise<CommandResult> {
     const shown = this.#shown();
     if (shown?.trackId && (this.#isHere || !shown.activeDevice)) {
-      if (this.#playhead.isIdle) this.#playhead.begin(this.#playhead.slot({ trackId: shown.trackId, itemId: null }), this.#expectedMs(shown), true);
+      if (this.#playhead.isIdle)
+        this.#playhead.begin(
+          this.#playhead.slot({ trackId: shown.trackId, itemId: null }),
+          this.#expectedMs(shown),
+          true,
+        );
       else this.#playhead.engine.play();
     }
     this.#pass('AUTOPLAY_BLOCKED');
@@ -273,7 +280,8 @@ export class PlayerController implements Player {
     const isOld = known?.id === frame.id && (isLive ? frame.version < known.version : frame.version <= known.version);
     if (isOld) return this.#emit();
     this.#frame = frame;
-    this.#queue.update(frame);
+    this.#serverTrackId = frame.trackId;
+    this.#queue.update(this.#shown() ?? frame);
     this.#sync.setActive(frame.listeningSessionId !== null);
     this.#follow();
   }
@@ -317,7 +325,8 @@ export class PlayerController implements Player {
       return;
     }
     const { itemId } = slot;
-    if (itemId && this.#frame?.trackId !== slot.trackId) await this.#send('skipTo', () => ({ itemId, ...this.#unbased }), {});
+    if (itemId && this.#serverTrackId !== slot.trackId)
+      await this.#send('skipTo', () => ({ itemId, ...this.#unbased }), {});
     await this.#send('seek', () => ({ positionMs, ...this.#unbased }), {});
     const isPlaying = this.#frame?.state === 'PLAYING';
     if (play !== isPlaying) await this.#send(play ? 'play' : 'pause', () => this.#unbased, {});
@@ -332,13 +341,21 @@ export class PlayerController implements Player {
     isMeant?: () => boolean,
   ): Promise<Outcome> {
     this.#patches.add(patch);
-    this.#emit();
+    this.#patched(patch);
     const outcome = await this.#commands.run(name, variables, isMeant);
-    this.#patches.delete(patch);
     // Without an answer what was done here is what there is.
     if (outcome.isLost && this.#isHere && this.#frame) this.#frame = { ...this.#frame, ...patch };
+    this.#patches.delete(patch);
+    this.#patched(patch);
     this.#follow();
     return outcome;
+  }
+
+  /** The queue is looked at from where the shown frame stands. */
+  #patched(patch: Patch): void {
+    const shown = this.#shown();
+    if (shown && patch.queueIndex !== undefined) this.#queue.update(shown);
+    this.#emit();
   }
 
   async #command<N extends CommandName>(

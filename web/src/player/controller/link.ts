@@ -47,7 +47,11 @@ export class Link {
     signal.addEventListener('abort', unlisten);
     globalThis.addEventListener?.('online', () => this.#wake(), { signal });
     // After sleep a page may not have noticed that its connection is gone.
-    globalThis.document?.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && void this.look(), { signal });
+    globalThis.document?.addEventListener(
+      'visibilitychange',
+      () => document.visibilityState === 'visible' && void this.look(),
+      { signal },
+    );
     this.#poll = setInterval(() => {
       if (this.connection !== 'LIVE') void this.look();
     }, POLL_MS);

@@ -62,7 +62,8 @@ export class PartySync {
 
   #correct(): void {
     const [frame, position, now] = [this.frame(), this.engine.position(), performance.now()];
-    if (!frame || !position || this.engine.status !== 'PLAYING' || now < this.#pausedUntil || !this.time.estimate()) return;
+    if (!frame || !position || this.engine.status !== 'PLAYING' || now < this.#pausedUntil || !this.time.estimate())
+      return;
     const serverNow = this.time.serverTime(now);
     const correction = correct(anchorOf(frame), serverNow, position.positionMs);
     if (correction.kind === 'play') {
@@ -71,7 +72,10 @@ export class PartySync {
     } else if (correction.kind === 'seek') {
       // Still behind after a seek: seeking takes longer here than was thought.
       if (this.#sought)
-        this.#seekLeadMs = Math.min(MAX_SEEK_LEAD_MS, Math.max(0, this.#seekLeadMs + correction.position - position.positionMs));
+        this.#seekLeadMs = Math.min(
+          MAX_SEEK_LEAD_MS,
+          Math.max(0, this.#seekLeadMs + correction.position - position.positionMs),
+        );
       this.#sought = true;
       this.#pausedUntil = now + SEEK_PAUSE_MS;
       this.engine.setRate(frame.rate);

@@ -11,7 +11,18 @@ import type { QueueStore } from './queueStore';
 /** What the controller uses of the engine. */
 export type PlayerEngine = Pick<
   Engine,
-  'start' | 'setUpcoming' | 'play' | 'pause' | 'seek' | 'setRate' | 'setVolume' | 'retry' | 'stop' | 'dispose' | 'position' | 'status'
+  | 'start'
+  | 'setUpcoming'
+  | 'play'
+  | 'pause'
+  | 'seek'
+  | 'setRate'
+  | 'setVolume'
+  | 'retry'
+  | 'stop'
+  | 'dispose'
+  | 'position'
+  | 'status'
 >;
 
 /** A track that the engine holds, by its key. */
@@ -83,7 +94,10 @@ export class Playhead {
     this.#upcoming = index === -1 ? [] : this.#upcoming.slice(index + 1);
     this.current = slot;
     this.#left = null;
-    this.engine.start([slot, ...this.#upcoming].map((one) => this.#engineTrack(one)), positionMs);
+    this.engine.start(
+      [slot, ...this.#upcoming].map((one) => this.#engineTrack(one)),
+      positionMs,
+    );
     if (play) this.engine.play();
     else this.engine.pause();
     this.refresh();
@@ -116,7 +130,8 @@ export class Playhead {
     const deviceId = this.host.deviceId();
     const expectedMs = this.host.expectedMs(frame);
     const isWaiting = this.host.isWaiting();
-    for (const action of follow({ frame, deviceId, expectedMs, engine: this.#view(), isWaiting })) this.#act(action, frame);
+    for (const action of follow({ frame, deviceId, expectedMs, engine: this.#view(), isWaiting }))
+      this.#act(action, frame);
     this.refresh();
     this.acknowledgeIfReady(frame);
   }
@@ -179,7 +194,8 @@ export class Playhead {
   }
 
   #setUpcoming(slots: Slot[]): void {
-    const isSame = slots.length === this.#upcoming.length && slots.every(({ key }, index) => key === this.#upcoming[index]?.key);
+    const isSame =
+      slots.length === this.#upcoming.length && slots.every(({ key }, index) => key === this.#upcoming[index]?.key);
     this.#upcoming = slots;
     if (!isSame) this.engine.setUpcoming(slots.map((slot) => this.#engineTrack(slot)));
   }
@@ -221,7 +237,8 @@ export class Playhead {
   }
 
   #trouble(error: MediaError | null): void {
-    if (error) this.host.fail({ ...playerError(error.reason, error.message, this.current?.trackId ?? null), retrying: true });
+    if (error)
+      this.host.fail({ ...playerError(error.reason, error.message, this.current?.trackId ?? null), retrying: true });
     else this.host.pass('OFFLINE', 'MEDIA_UNAVAILABLE');
   }
 }

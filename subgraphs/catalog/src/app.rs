@@ -6,7 +6,7 @@ use polyphony_kit::{
     server::{self, GraphqlDoor},
 };
 
-use crate::{graphql, search::SearchIndex, store::Store};
+use crate::{graphql, revisions::Revisions, search::SearchIndex, store::Store};
 
 /// What resolvers and commands work with.
 #[derive(Clone)]
@@ -17,6 +17,8 @@ pub struct App {
     pub clock: Clock,
     /// Where search looks.
     pub search: SearchIndex,
+    /// Tells live subscribers that the catalog has changed.
+    pub revisions: Revisions,
 }
 
 /// `/graphql` and `/graphql/ws`, for the router alone.

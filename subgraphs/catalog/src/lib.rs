@@ -6,6 +6,7 @@ pub mod config;
 pub mod consumers;
 pub mod domain;
 pub mod graphql;
+pub mod revisions;
 pub mod search;
 pub mod store;
 pub mod upkeep;

@@ -8,7 +8,9 @@ use polyphony_catalog::{
     App, MIGRATOR,
     config::{CacheSwitch, Command, Config, DatabaseArgs, RebuildArgs, SearchArgs, SearchCommand, ServeArgs},
     consumers::{self, Consumers},
-    graphql, routes,
+    graphql,
+    revisions::Revisions,
+    routes,
     search::{Meilisearch, SearchIndex, mirror::Mirror, rebuild::rebuild},
     store::Store,
     upkeep,
@@ -54,7 +56,8 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     };
     let (store, clock) = (connect(&args.database, cache)?, Clock::system());
     let search = search_index(&args.search, &store)?;
-    let app = App { store: store.clone(), clock: clock.clone(), search: search.clone() };
+    let app =
+        App { store: store.clone(), clock: clock.clone(), search: search.clone(), revisions: Revisions::default() };
     let brokers = args.kafka.kafka_brokers;
 
     let relay = Relay::new(store.pool.clone(), &brokers)?;
@@ -74,6 +77,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         tasks.spawn("search mirror", mirror.run(tasks.token()));
     }
 
+    tasks.spawn("revisions", app.revisions.clone().run(store.clone(), tasks.token()));
     tasks.spawn("upkeep", upkeep::run(app.clone(), tasks.token()));
 
     let pool = store.pool.clone();

@@ -15,7 +15,7 @@ pub const MAX_ARTISTS: usize = 50;
 pub const MAX_GENRES: usize = 20;
 
 /// What kind of release an album is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AlbumKind {
     /// A full album.
     Album,

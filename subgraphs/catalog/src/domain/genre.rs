@@ -11,7 +11,20 @@ pub struct Genre {
     pub name: String,
 }
 
+/// What the id of a genre begins with.
+const ID_PREFIX: &str = "gen_";
+
 impl Genre {
+    /// Its id: a slug never changes, so it is made of that.
+    pub fn id(&self) -> String {
+        format!("{ID_PREFIX}{}", self.slug)
+    }
+
+    /// The slug in the id of a genre; `None` when it is the id of none.
+    pub fn slug_of(id: &str) -> Option<&str> {
+        id.strip_prefix(ID_PREFIX).filter(|slug| !slug.is_empty() && !slug.contains('\0'))
+    }
+
     /// A genre of this name; `None` when nothing of the name can stand in an address.
     pub fn named(name: &str) -> Option<Self> {
         let name: String = text::one_line(name).chars().take(100).collect();

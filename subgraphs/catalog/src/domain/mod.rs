@@ -2,6 +2,8 @@
 
 pub mod album;
 pub mod artist;
+pub mod browse;
+pub mod catalog_change;
 pub mod change;
 pub mod chart;
 pub mod decay;
@@ -21,6 +23,7 @@ pub mod track;
 
 pub use album::{Album, AlbumDraft, AlbumKind};
 pub use artist::{Artist, ArtistDraft};
+pub use catalog_change::{CatalogChange, ChangePlace};
 pub use change::Change;
 pub use chart::ChartWindow;
 pub use document::{Document, Kind};

@@ -1,27 +1,33 @@
 //! Albums.
 
 use async_graphql::{Context, Enum, ID, Object};
+use chrono::{DateTime, Utc};
 use polyphony_events::AlbumId;
-use polyphony_kit::{Error, Result, page::Page, scalar::Url};
+use polyphony_kit::{
+    Result,
+    page::{Page, Window},
+    scalar::Url,
+};
 
 use super::{
-    app,
     artist::Artist,
-    counted,
+    browse::{self, AlbumFilter, AlbumSort, SortOrder},
     genre::Genre,
-    loaders,
+    int, loaders,
     track::{Track, TrackConnection},
     wants_total,
 };
 use crate::{
-    domain::{self, folding},
+    domain::{
+        self,
+        browse::{Filter, Sorted},
+    },
     store::{
-        Wanted,
         album::{AlbumById, Figures, FiguresOfAlbum},
-        album_list::AlbumPlace,
         artist::ArtistsOfAlbum,
+        browse::{Drafts, Place},
         genre::GenresOfAlbum,
-        track_list::{TracksOfAlbum, album_place},
+        track_list::{AlbumPlaceOfTrack, Disc, DiscsOfAlbum, TracksOfAlbum, album_place},
     },
 };
 
@@ -37,7 +43,7 @@ polyphony_kit::connection!(
 );
 
 /// What kind of release an album is.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::AlbumKind")]
 pub enum AlbumKind {
     /// A full album.
@@ -62,17 +68,6 @@ pub enum PublicationStatus {
     Withdrawn,
 }
 
-/// How albums are sorted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum AlbumSort {
-    /// The newest first.
-    Newest,
-    /// By title.
-    Title,
-    /// The most played first.
-    Popular,
-}
-
 /// Tracks that were released together.
 #[Object]
 impl Album {
@@ -94,6 +89,11 @@ impl Album {
     /// When it was released, as exactly as it is known: `2019`, `2019-05` or `2019-05-31`.
     async fn released_on(&self) -> Option<&str> {
         self.0.released_on.as_deref()
+    }
+
+    /// When it came into the catalog.
+    async fn added_at(&self) -> DateTime<Utc> {
+        self.0.created_at
     }
 
     /// The cover.
@@ -128,6 +128,12 @@ impl Album {
         Ok(i32::try_from(self.figures(ctx).await?.duration_ms).unwrap_or(i32::MAX))
     }
 
+    /// Its discs, in order; one for an album that names none, none for an album without tracks.
+    async fn discs(&self, ctx: &Context<'_>) -> Result<Vec<AlbumDisc>> {
+        let discs = loaders(ctx).load_one(DiscsOfAlbum(self.0.id)).await?.unwrap_or_default();
+        Ok(discs.into_iter().map(|disc| AlbumDisc { album: self.0.id, disc }).collect())
+    }
+
     /// Its tracks, in the album's order.
     async fn tracks(
         &self,
@@ -142,6 +148,46 @@ impl Album {
         let figures = async { if wants_total(ctx) { self.figures(ctx).await } else { Ok(Figures::default()) } };
         let (tracks, figures) = futures::try_join!(tracks, figures)?;
         Ok(TrackConnection::new(page.cut(tracks, album_place), figures.track_count, |track| Some(Track(track))))
+    }
+}
+
+/// One disc of an album.
+pub struct AlbumDisc {
+    album: AlbumId,
+    disc: Disc,
+}
+
+/// One disc of an album.
+#[Object]
+impl AlbumDisc {
+    /// The disc's number, from 1 on. What says nothing of a disc is on the first.
+    async fn number(&self) -> i32 {
+        self.disc.number
+    }
+
+    /// How many tracks it has, as the viewer sees it.
+    async fn track_count(&self) -> i32 {
+        int(self.disc.track_count)
+    }
+
+    /// How long its tracks play together, in milliseconds.
+    async fn duration_ms(&self) -> i32 {
+        int(self.disc.duration_ms)
+    }
+
+    /// Its tracks, in order.
+    async fn tracks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(50)", desc = "How many, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the entry before.")] after: Option<String>,
+    ) -> Result<TrackConnection> {
+        let page: Page<AlbumPlaceOfTrack> = Page::parse(first, after, 50)?;
+        let key = TracksOfAlbum { album: self.album, limit: page.limit(), after: Some(self.disc.behind(page.after)) };
+        let mut tracks = loaders(ctx).load_one(key).await?.unwrap_or_default();
+        tracks.retain(|track| track.place().0 == self.disc.number);
+        let page = page.cut(tracks, album_place);
+        Ok(TrackConnection::new(page, self.disc.track_count, |track| Some(Track(track))))
     }
 }
 
@@ -162,32 +208,23 @@ impl AlbumQuery {
     }
 
     /// The published albums.
+    #[expect(clippy::too_many_arguments, reason = "arguments of a field")]
     async fn albums(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of this genre only: its slug.")] genre: Option<String>,
-        #[graphql(default_with = "Some(AlbumSort::Newest)", desc = "How they are sorted.")] sort: Option<AlbumSort>,
+        #[graphql(desc = "Of this genre only: its slug. Not together with `filter.genres`.")] genre: Option<String>,
+        #[graphql(desc = "Which albums; all when absent.")] filter: Option<AlbumFilter>,
+        #[graphql(default_with = "Some(AlbumSort::Newest)", desc = "What they are sorted by.")] sort: Option<AlbumSort>,
+        #[graphql(desc = "Which way; as `sort` says when absent.")] order: Option<SortOrder>,
         #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor of the entry before.")] after: Option<String>,
+        #[graphql(desc = "How many to skip from the start, at most 100,000; not together with `after`.")]
+        offset: Option<i32>,
     ) -> Result<Option<AlbumConnection>> {
-        let page: Page<AlbumPlace> = Page::parse(first, after, 20)?;
-        let genre = genre.map(|genre| folding::slug(&genre));
-        let (genre, store) = (genre.as_deref(), &app(ctx).store);
-        let sort = sort.unwrap_or(AlbumSort::Newest);
-        if page.after.as_ref().is_some_and(|after| sort_of(after) != sort) {
-            return Err(Error::bad_input("after is no cursor of this list"));
-        }
-        let wanted = Wanted { page: page.clone(), total: wants_total(ctx) };
-        let list = |wanted| async move {
-            match sort {
-                AlbumSort::Newest => store.newest_albums(genre, wanted).await,
-                AlbumSort::Title => store.albums_by_title(genre, wanted).await,
-                AlbumSort::Popular => store.popular_albums(genre, wanted).await,
-            }
-        };
-        let (albums, total) = counted(wanted, list).await?;
-        let page = page.cut(albums, |album| place_in(sort, album));
-        Ok(Some(AlbumConnection::new(page, total, |album| Some(Album(album)))))
+        let window = Window::parse(first, after, offset, 20)?;
+        let sorted = domain::browse::AlbumSort::from(sort.unwrap_or(AlbumSort::Newest)).sorted(order.map(Into::into));
+        let filter = browse::with_genre(filter.unwrap_or_default().read()?, genre)?;
+        Ok(Some(connection(ctx, sorted, filter, Drafts::None, window).await?))
     }
 
     /// The album of this key.
@@ -202,20 +239,15 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Album>> {
     Ok(loaders(ctx).load_one(AlbumById(id)).await?.map(Album))
 }
 
-/// Where an album stands in the list of this order.
-fn place_in(sort: AlbumSort, album: &domain::Album) -> AlbumPlace {
-    match sort {
-        AlbumSort::Newest => AlbumPlace::newest(album),
-        AlbumSort::Title => AlbumPlace::title(album),
-        AlbumSort::Popular => AlbumPlace::popular(album),
-    }
-}
-
-/// The list that a place is of.
-fn sort_of(place: &AlbumPlace) -> AlbumSort {
-    match place {
-        AlbumPlace::Newest(..) => AlbumSort::Newest,
-        AlbumPlace::Title(..) => AlbumSort::Title,
-        AlbumPlace::Popular(..) => AlbumSort::Popular,
-    }
+/// A page of albums; an empty one when no filter can match.
+pub(super) async fn connection(
+    ctx: &Context<'_>,
+    sorted: Sorted<domain::browse::AlbumSort>,
+    filter: Option<Filter>,
+    drafts: Drafts,
+    window: Window<Place>,
+) -> Result<AlbumConnection> {
+    let listed = browse::list(ctx, sorted, filter, drafts, window.clone()).await?;
+    let page = window.cut(listed.rows, |(place, _)| place.clone());
+    Ok(AlbumConnection::new(page, listed.total, |(_, album)| Some(Album(album))))
 }

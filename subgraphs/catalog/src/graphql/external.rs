@@ -3,7 +3,8 @@
 use async_graphql::{Context, ID, Object};
 use polyphony_kit::{Result, UserId, viewer::viewer};
 
-use super::{app, chart::how_many, recommendation::Recommendation};
+use super::{album::Album, app, artist::Artist, chart::how_many, loaders, recommendation::Recommendation};
+use crate::store::{album::AlbumById, artist::ArtistById};
 
 /// A person.
 #[derive(Clone, Debug)]
@@ -39,6 +40,19 @@ pub struct PlaylistItem(pub ID);
 #[Object(unresolvable = "id")]
 impl PlaylistItem {
     /// The id of the entry.
+    pub async fn id(&self) -> ID {
+        self.0.clone()
+    }
+}
+
+/// A library.
+#[derive(Clone, Debug)]
+pub struct Library(pub ID);
+
+/// What a person keeps.
+#[Object(unresolvable = "id")]
+impl Library {
+    /// The id of the library.
     pub async fn id(&self) -> ID {
         self.0.clone()
     }
@@ -95,6 +109,38 @@ impl Viewer {
         let suggestions = app.store.suggestions(self.id, app.clock.now(), first).await?;
         Ok(Some(Recommendation::list(ctx, suggestions).await?))
     }
+
+    /// Published albums of which the person played something lately, the latest first, each once.
+    async fn recently_played_albums(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+    ) -> Result<Option<Vec<Album>>> {
+        Ok(Some(recent_albums(ctx, self.id, how_many(first, 20)?).await?))
+    }
+
+    /// Artists of whom the person played something lately, the latest first, each once.
+    async fn recently_played_artists(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+    ) -> Result<Option<Vec<Artist>>> {
+        Ok(Some(recent_artists(ctx, self.id, how_many(first, 20)?).await?))
+    }
+}
+
+/// Albums of which somebody played something lately.
+pub(super) async fn recent_albums(ctx: &Context<'_>, user: UserId, first: i64) -> Result<Vec<Album>> {
+    let ids: Vec<_> = app(ctx).store.recent_albums(user, first).await?.into_iter().map(AlbumById).collect();
+    let mut albums = loaders(ctx).load_many(ids.iter().copied()).await?;
+    Ok(ids.iter().filter_map(|id| albums.remove(id).map(Album)).collect())
+}
+
+/// Artists of whom somebody played something lately.
+pub(super) async fn recent_artists(ctx: &Context<'_>, user: UserId, first: i64) -> Result<Vec<Artist>> {
+    let ids: Vec<_> = app(ctx).store.recent_artists(user, first).await?.into_iter().map(ArtistById).collect();
+    let mut artists = loaders(ctx).load_many(ids.iter().copied()).await?;
+    Ok(ids.iter().filter_map(|id| artists.remove(id).map(Artist)).collect())
 }
 
 #[derive(Default)]

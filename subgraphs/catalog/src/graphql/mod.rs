@@ -4,9 +4,12 @@ pub mod album;
 pub mod album_mutations;
 pub mod artist;
 pub mod artist_mutations;
+pub mod browse;
+pub mod catalog_change;
 pub mod chart;
 pub mod external;
 pub mod genre;
+pub mod home;
 pub mod lyrics;
 pub mod node;
 pub mod payload;
@@ -17,7 +20,7 @@ pub mod track_mutations;
 
 use std::{future::Future, sync::Arc};
 
-use async_graphql::{Context, Data, EmptySubscription, ID, MaybeUndefined, MergedObject, dataloader::DataLoader};
+use async_graphql::{Context, Data, ID, MaybeUndefined, MergedObject, MergedSubscription, dataloader::DataLoader};
 use polyphony_kit::{
     Clock, Error, Result, Role, Viewer, batch, idempotency::Key, page::Page, server::PerRequest, viewer::require_viewer,
 };
@@ -38,6 +41,9 @@ pub struct Query(
     album::AlbumQuery,
     track::TrackQuery,
     genre::GenreQuery,
+    browse::BrowseQuery,
+    home::HomeQuery,
+    catalog_change::CatalogChangeQuery,
     search::SearchQuery,
     chart::ChartQuery,
     external::ExternalQuery,
@@ -48,13 +54,19 @@ pub struct Query(
 #[graphql(name = "Mutation")]
 pub struct Mutation(artist_mutations::ArtistMutation, album_mutations::AlbumMutation, track_mutations::TrackMutation);
 
+/// What can be followed live.
+#[derive(Default, MergedSubscription)]
+#[graphql(name = "Subscription")]
+pub struct Subscription(catalog_change::CatalogSubscription);
+
 /// The schema of this subgraph.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The schema over `app`; without one it can only be exported.
 pub fn schema(app: Option<App>) -> Schema {
-    let builder =
-        async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription).enable_federation();
+    let builder = async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .enable_federation()
+        .enable_subscription_in_federation();
     match app {
         Some(app) => builder.data(app).finish(),
         None => builder.finish(),
@@ -95,6 +107,11 @@ fn manager(ctx: &Context<'_>) -> Result<Manager> {
 /// Reads the idempotency key of a mutation with this input.
 fn idempotency(manager: Manager, key: Option<String>, mutation: &str, input: &impl Serialize) -> Result<Option<Key>> {
     key.map(|key| Key::new(manager.user, &key, mutation, input)).transpose()
+}
+
+/// A number as GraphQL can carry it; what is larger becomes the largest.
+fn int(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 /// Whether the client asks for `totalCount` of the connection that it is being given.

@@ -1,13 +1,14 @@
 //! Anything that has an id.
 
 use async_graphql::{Context, ID, Interface, Object};
-use polyphony_events::{AlbumId, ArtistId, JobId, PlaylistId, PlaylistItemId, TrackId, UploadId, UserId};
+use polyphony_events::{AlbumId, ArtistId, JobId, LibraryId, PlaylistId, PlaylistItemId, TrackId, UploadId, UserId};
 use polyphony_kit::Result;
 
 use super::{
     album::Album,
     artist::Artist,
-    external::{Playlist, PlaylistItem, TranscodeJob, Upload, User},
+    external::{Library, Playlist, PlaylistItem, TranscodeJob, Upload, User},
+    genre::{self, Genre},
     loaders,
     track::Track,
 };
@@ -23,12 +24,16 @@ pub enum Node {
     Album(Album),
     /// A track.
     Track(Track),
+    /// A genre.
+    Genre(Genre),
     /// A person.
     User(User),
     /// A playlist.
     Playlist(Playlist),
     /// An entry of a playlist.
     PlaylistItem(PlaylistItem),
+    /// What a person keeps.
+    Library(Library),
     /// An upload.
     Upload(Upload),
     /// A transcoding job.
@@ -52,6 +57,9 @@ impl NodeQuery {
         if let Some(id) = ArtistId::parse(&id) {
             return Ok(loaders.load_one(ArtistById(id)).await?.map(|artist| Node::Artist(Artist(artist))));
         }
+        if let Some(genre) = genre::find(ctx, &id).await? {
+            return Ok(Some(Node::Genre(genre)));
+        }
         Ok(stub(&id))
     }
 }
@@ -66,6 +74,9 @@ fn stub(id: &ID) -> Option<Node> {
     }
     if PlaylistItemId::parse(id).is_some() {
         return Some(Node::PlaylistItem(PlaylistItem(id.clone())));
+    }
+    if LibraryId::parse(id).is_some() {
+        return Some(Node::Library(Library(id.clone())));
     }
     if UploadId::parse(id).is_some() {
         return Some(Node::Upload(Upload(id.clone())));

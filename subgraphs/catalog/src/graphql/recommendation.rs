@@ -29,7 +29,7 @@ pub enum RecommendationReason {
 #[derive(SimpleObject)]
 pub struct Recommendation {
     /// The track.
-    track: Track,
+    pub(super) track: Track,
     /// Why.
     reason: RecommendationReason,
     /// What the reason is about: the title of a track, the name of an artist or of a genre.

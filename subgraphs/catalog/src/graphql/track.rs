@@ -1,32 +1,33 @@
 //! Tracks.
 
 use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
 use polyphony_events::TrackId;
-use polyphony_kit::{Result, page::Page};
+use polyphony_kit::{Result, page::Window, scalar::Url};
 
 use super::{
     album::{Album, PublicationStatus},
-    app,
     artist::Artist,
+    browse::{self, SortOrder, TrackFilter, TrackSort},
     chart::how_many,
-    counted,
     genre::Genre,
     loaders,
     lyrics::Lyrics,
     recommendation::Recommendation,
-    wants_total,
 };
 use crate::{
-    domain::{self, Suggestion, folding},
+    domain::{
+        self, Suggestion,
+        browse::{Filter, Sorted},
+    },
     store::{
-        Wanted,
         album::AlbumById,
         artist::ArtistsOfTrack,
+        browse::{Drafts, Place},
         genre::GenresOfTrack,
         lyrics::LyricsOfTrack,
         recommendation::{Reach, SuggestionsOfTrack},
         track::TrackById,
-        track_list::newest_place,
     },
 };
 
@@ -64,6 +65,17 @@ impl Track {
     async fn album(&self, ctx: &Context<'_>) -> Result<Option<Album>> {
         let Some(id) = self.0.album_id else { return Ok(None) };
         Ok(loaders(ctx).load_one(AlbumById(id)).await?.map(Album))
+    }
+
+    /// The cover of its album; null when it is on none, or the album has none.
+    async fn cover_url(&self, ctx: &Context<'_>) -> Result<Option<Url>> {
+        let Some(id) = self.0.album_id else { return Ok(None) };
+        Ok(loaders(ctx).load_one(AlbumById(id)).await?.and_then(|album| album.cover_url).map(Url))
+    }
+
+    /// When it came into the catalog.
+    async fn added_at(&self) -> DateTime<Utc> {
+        self.0.created_at
     }
 
     /// Which disc of the album.
@@ -152,19 +164,24 @@ impl TrackQuery {
         find(ctx, &id).await
     }
 
-    /// The published tracks, the newest first.
+    /// The published tracks.
+    #[expect(clippy::too_many_arguments, reason = "arguments of a field")]
     async fn tracks(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of this genre only: its slug.")] genre: Option<String>,
+        #[graphql(desc = "Of this genre only: its slug. Not together with `filter.genres`.")] genre: Option<String>,
+        #[graphql(desc = "Which tracks; all when absent.")] filter: Option<TrackFilter>,
+        #[graphql(default_with = "Some(TrackSort::Newest)", desc = "What they are sorted by.")] sort: Option<TrackSort>,
+        #[graphql(desc = "Which way; as `sort` says when absent.")] order: Option<SortOrder>,
         #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
         #[graphql(desc = "The cursor of the entry before.")] after: Option<String>,
+        #[graphql(desc = "How many to skip from the start, at most 100,000; not together with `after`.")]
+        offset: Option<i32>,
     ) -> Result<Option<TrackConnection>> {
-        let (page, store) = (Page::parse(first, after, 20)?, &app(ctx).store);
-        let genre = genre.map(|genre| folding::slug(&genre));
-        let wanted = Wanted { page: page.clone(), total: wants_total(ctx) };
-        let (tracks, total) = counted(wanted, |wanted| store.newest_tracks(genre.as_deref(), wanted)).await?;
-        Ok(Some(TrackConnection::new(page.cut(tracks, newest_place), total, |track| Some(Track(track)))))
+        let window = Window::parse(first, after, offset, 20)?;
+        let sorted = domain::browse::TrackSort::from(sort.unwrap_or(TrackSort::Newest)).sorted(order.map(Into::into));
+        let filter = browse::with_genre(filter.unwrap_or_default().read()?, genre)?;
+        Ok(Some(connection(ctx, sorted, filter, Drafts::None, window).await?))
     }
 
     /// The track of this key.
@@ -177,4 +194,17 @@ impl TrackQuery {
 async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Track>> {
     let Some(id) = TrackId::parse(id) else { return Ok(None) };
     Ok(loaders(ctx).load_one(TrackById(id)).await?.map(Track))
+}
+
+/// A page of tracks; an empty one when no filter can match.
+pub(super) async fn connection(
+    ctx: &Context<'_>,
+    sorted: Sorted<domain::browse::TrackSort>,
+    filter: Option<Filter>,
+    drafts: Drafts,
+    window: Window<Place>,
+) -> Result<TrackConnection> {
+    let listed = browse::list(ctx, sorted, filter, drafts, window.clone()).await?;
+    let page = window.cut(listed.rows, |(place, _)| place.clone());
+    Ok(TrackConnection::new(page, listed.total, |(_, track)| Some(Track(track))))
 }

@@ -3,145 +3,111 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
-use chrono::{DateTime, Utc};
 use polyphony_events::ArtistId;
-use serde::{Deserialize, Serialize};
+use sqlx::{Postgres, QueryBuilder, Row as _, postgres::PgRow};
 use uuid::Uuid;
 
-use super::{Reader, Store, Wanted, album::albums, gather, listed};
-use crate::domain::{Album, folding};
+use super::{
+    Reader, Wanted,
+    album::albums,
+    browse::{Drafts, KeyKind, Listable, SortKey, push_beginning, push_seen, push_years},
+    gather, listed,
+};
+use crate::domain::{
+    Album, Audience,
+    browse::{AlbumSort, ByArtist, Filter},
+};
 
-/// Where an album stands in a list. A cursor holds one, so that pages stay right while albums come and go.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum AlbumPlace {
-    /// In a list by time, the newest first.
-    Newest(DateTime<Utc>, Uuid),
-    /// In a list by title.
-    Title(String, Uuid),
-    /// In a list by plays, the most played first.
-    Popular(i64, Uuid),
-}
+impl Listable for AlbumSort {
+    type Thing = Album;
+    const TABLE: &'static str = "albums b";
+    const ALIAS: &'static str = "b";
+    const INITIAL: &'static str = "b.folded_title";
 
-impl AlbumPlace {
-    /// The place by time.
-    pub fn newest(album: &Album) -> Self {
-        Self::Newest(album.created_at, album.id.0)
+    fn name(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Title => "title",
+            Self::Popular => "popular",
+            Self::Artist => "artist",
+            Self::Released => "released",
+        }
     }
 
-    /// The place by title.
-    pub fn title(album: &Album) -> Self {
-        Self::Title(folding::fold(&album.title), album.id.0)
+    fn keys(self) -> &'static [SortKey] {
+        const TITLE: SortKey = SortKey { sql: "b.folded_title collate \"C\"", kind: KeyKind::Text };
+        match self {
+            Self::Newest => &[SortKey { sql: "b.created_at", kind: KeyKind::Time }],
+            Self::Title => &[TITLE],
+            Self::Popular => &[SortKey { sql: "b.play_count", kind: KeyKind::Number }],
+            Self::Artist => &[SortKey { sql: "coalesce(a.sort_key, '') collate \"C\"", kind: KeyKind::Text }, TITLE],
+            Self::Released => &[SortKey { sql: "coalesce(b.released_on, '')", kind: KeyKind::Text }],
+        }
     }
 
-    /// The place by plays.
-    pub fn popular(album: &Album) -> Self {
-        Self::Popular(album.play_count, album.id.0)
-    }
-}
-
-/// Selects published albums, of one genre when it is given, each with how many there are when that is asked for:
-/// `published_albums!("and … order by …", genre, asked, arguments)`.
-macro_rules! published_albums {
-    ($tail:literal, $($argument:expr),+ $(,)?) => {
-        albums!(
-            r#"
-            case when $2 then (
-                select count(*)
-                from albums b
-                where b.status = 'PUBLISHED'
-                  and ($1::text is null or exists (select from album_genres g where g.album_id = b.id and g.slug = $1))
-            ) else 0 end
-            "#,
-            r#"
-            from albums b
-            where b.status = 'PUBLISHED'
-              and ($1::text is null or exists (select from album_genres g where g.album_id = b.id and g.slug = $1))
-            "# + $tail,
-            $($argument),+
-        )
-    };
-}
-
-impl Store {
-    /// A page of the published albums, of one genre when it is given, the newest first, and how many there are.
-    pub async fn newest_albums(
-        &self,
-        genre: Option<&str>,
-        wanted: Wanted<AlbumPlace>,
-    ) -> Result<(Vec<Album>, i64), sqlx::Error> {
-        let limit = wanted.page.limit();
-        let after = match wanted.page.after {
-            Some(AlbumPlace::Newest(at, id)) => Some((at, id)),
-            _ => None,
-        };
-        let (after, after_id) = after.unzip();
-        let rows = published_albums!(
-            r#"
-              and ($3::timestamptz is null or (b.created_at, b.id) < ($3, $4))
-            order by b.created_at desc, b.id desc
-            limit $5
-            "#,
-            genre,
-            wanted.total,
-            after,
-            after_id,
-            limit
-        );
-        Ok(listed(rows.fetch_all(&self.pool).await?))
+    fn joins(self) -> &'static str {
+        match self {
+            Self::Artist => {
+                " left join album_artists l on l.album_id = b.id and l.position = 1 \
+                 left join artists a on a.id = l.artist_id"
+            }
+            Self::Newest | Self::Title | Self::Popular | Self::Released => "",
+        }
     }
 
-    /// A page of the published albums, of one genre when it is given, by title, and how many there are.
-    pub async fn albums_by_title(
-        &self,
-        genre: Option<&str>,
-        wanted: Wanted<AlbumPlace>,
-    ) -> Result<(Vec<Album>, i64), sqlx::Error> {
-        let limit = wanted.page.limit();
-        let after = match wanted.page.after {
-            Some(AlbumPlace::Title(title, id)) => Some((title, id)),
-            _ => None,
-        };
-        let (after, after_id) = after.unzip();
-        let rows = published_albums!(
-            r#"
-              and ($3::text is null or (b.folded_title, b.id) > ($3, $4))
-            order by b.folded_title, b.id
-            limit $5
-            "#,
-            genre,
-            wanted.total,
-            after,
-            after_id,
-            limit
-        );
-        Ok(listed(rows.fetch_all(&self.pool).await?))
+    fn push_filter(sql: &mut QueryBuilder<Postgres>, filter: &Filter, drafts: Drafts, audience: Audience) {
+        push_seen(sql, "b", drafts, audience);
+        if !filter.kinds.is_empty() {
+            let kinds: Vec<_> = filter.kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
+            sql.push(" and b.kind = any(").push_bind(kinds).push(")");
+        }
+        if !filter.genres.is_empty() {
+            sql.push(" and b.id in (select g.album_id from album_genres g where g.slug = any(");
+            sql.push_bind(filter.genres.clone()).push("))");
+        }
+        match filter.artist {
+            Some(ByArtist::Made(artist)) => {
+                sql.push(" and b.id in (select x.album_id from album_artists x where x.artist_id = ");
+                sql.push_bind(artist.0).push(")");
+            }
+            Some(ByArtist::AppearsOn(artist)) => {
+                sql.push(
+                    " and b.id in (select y.album_id from track_artists x join tracks y on y.id = x.track_id \
+                     where y.status = 'PUBLISHED' and x.artist_id = ",
+                );
+                sql.push_bind(artist.0);
+                sql.push(") and not exists (select from album_artists x where x.album_id = b.id and x.artist_id = ");
+                sql.push_bind(artist.0).push(")");
+            }
+            None => {}
+        }
+        push_years(sql, "b.released_on", filter);
+        if let Some(explicit) = filter.explicit {
+            sql.push(" and exists (select from tracks y where y.album_id = b.id and y.explicit and y.status = 'PUBLISHED') = ");
+            sql.push_bind(explicit);
+        }
+        if let Some(text) = &filter.text {
+            sql.push(" and strpos(b.folded_title, ").push_bind(text.clone()).push(") > 0");
+        }
+        if let Some(beginning) = &filter.beginning {
+            push_beginning(sql, "b.folded_title", beginning);
+        }
     }
 
-    /// A page of the published albums, of one genre when it is given, the most played first, and how many there are.
-    pub async fn popular_albums(
-        &self,
-        genre: Option<&str>,
-        wanted: Wanted<AlbumPlace>,
-    ) -> Result<(Vec<Album>, i64), sqlx::Error> {
-        let limit = wanted.page.limit();
-        let after = match wanted.page.after {
-            Some(AlbumPlace::Popular(plays, id)) => Some((plays, id)),
-            _ => None,
-        };
-        let (after, after_id) = after.unzip();
-        let rows = published_albums!(
-            r#"
-              and ($3::bigint is null or (b.play_count, b.id) < ($3, $4))
-            order by b.play_count desc, b.id desc
-            limit $5
-            "#,
-            genre,
-            wanted.total,
-            after,
-            after_id,
-            limit
-        );
-        Ok(listed(rows.fetch_all(&self.pool).await?))
+    fn read(row: &PgRow) -> Result<Album, sqlx::Error> {
+        Ok(Album {
+            id: row.try_get("id")?,
+            title: row.try_get("title")?,
+            kind: row.try_get::<String, _>("kind")?.into(),
+            released_on: row.try_get("released_on")?,
+            cover_url: row.try_get("cover_url")?,
+            musicbrainz_id: row.try_get("musicbrainz_id")?,
+            status: row.try_get::<String, _>("status")?.into(),
+            owner_id: row.try_get("owner_id")?,
+            play_count: row.try_get("play_count")?,
+            version: row.try_get("version")?,
+            created_at: row.try_get("created_at")?,
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use polyphony_kit::cache;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Reader, Store, Wanted, gather, listed};
+use super::{Reader, Store, gather};
 use crate::domain::{Artist, folding};
 
 /// Selects artists, each with a key: `artists!("the key", "from artists a …", arguments)`.
@@ -126,12 +126,51 @@ impl Loader<ArtistsOfAlbum> for Reader {
     }
 }
 
-/// Where an artist stands in the list of all.
-pub type ArtistPlace = (String, Uuid);
+/// What there is of an artist, as the reader's person sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ArtistFigures {
+    /// How many albums name the artist.
+    pub album_count: i64,
+    /// How many tracks name the artist.
+    pub track_count: i64,
+}
 
-/// The place of this artist.
-pub fn place(artist: &Artist) -> ArtistPlace {
-    (folding::fold(&artist.sort_name), artist.id.0)
+/// Finds the figures of an artist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FiguresOfArtist(pub ArtistId);
+
+impl Loader<FiguresOfArtist> for Reader {
+    type Value = ArtistFigures;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, keys: &[FiguresOfArtist]) -> Result<HashMap<FiguresOfArtist, ArtistFigures>, Self::Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
+        let rows = sqlx::query!(
+            r#"
+            select
+                k.id as "id!: ArtistId",
+                (
+                    select count(*)
+                    from album_artists l
+                    join albums b on b.id = l.album_id
+                    where l.artist_id = k.id and (b.status = 'PUBLISHED' or b.owner_id = $2 or $3)
+                ) as "album_count!",
+                (
+                    select count(*)
+                    from track_artists l
+                    join tracks t on t.id = l.track_id
+                    where l.artist_id = k.id and (t.status = 'PUBLISHED' or t.owner_id = $2 or $3)
+                ) as "track_count!"
+            from unnest($1::uuid[]) as k (id)
+            "#,
+            &ids,
+            self.audience.user.map(|user| user.0),
+            self.audience.is_admin
+        );
+        let figures = |album_count, track_count| ArtistFigures { album_count, track_count };
+        let rows = rows.fetch_all(&self.store.pool).await?.into_iter();
+        Ok(rows.map(|row| (FiguresOfArtist(row.id), figures(row.album_count, row.track_count))).collect())
+    }
 }
 
 impl Store {
@@ -139,26 +178,6 @@ impl Store {
         let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
         let rows = artists!("a.id", "from artists a where a.id = any($1)", &ids).fetch_all(&self.pool).await?;
         Ok(rows.into_iter().map(|(id, artist)| (ArtistById(id), artist)).collect())
-    }
-
-    /// A page of all artists, by sort name, and how many there are.
-    pub async fn artists(&self, wanted: Wanted<ArtistPlace>) -> Result<(Vec<Artist>, i64), sqlx::Error> {
-        let limit = wanted.page.limit();
-        let (after, after_id) = wanted.page.after.unzip();
-        let rows = artists!(
-            "case when $4 then (select count(*) from artists) else 0 end",
-            r#"
-            from artists a
-            where $1::text is null or (a.sort_key, a.id) > ($1, $2)
-            order by a.sort_key, a.id
-            limit $3
-            "#,
-            after,
-            after_id,
-            limit,
-            wanted.total
-        );
-        Ok(listed(rows.fetch_all(&self.pool).await?))
     }
 }
 

@@ -107,7 +107,12 @@ pub async fn put(tx: &mut PgConnection, document: &Document) -> Result<bool, sql
     joined.retain(|word| !title_words.contains(word));
     let written = sqlx::query!(
         r#"
-        insert into search_documents as d (id, kind, version, live, title, subtitle, folded_title, words, popularity)
+        with next as (
+            update catalog_revision set revision = revision + 1 returning revision
+        )
+        insert into search_documents as d (
+            id, kind, version, live, title, subtitle, folded_title, words, popularity, revision
+        )
         values (
             $1, $2, $3, $4, $5, $6, $7,
             setweight(array_to_tsvector($8::text[]), 'A')
@@ -119,7 +124,8 @@ pub async fn put(tx: &mut PgConnection, document: &Document) -> Result<bool, sql
                 (select play_count from albums where id = $1),
                 (select play_count from artists where id = $1),
                 0
-            )
+            ),
+            (select revision from next)
         )
         on conflict (id) do update
         set version = excluded.version,
@@ -129,6 +135,7 @@ pub async fn put(tx: &mut PgConnection, document: &Document) -> Result<bool, sql
             folded_title = excluded.folded_title,
             words = excluded.words,
             popularity = excluded.popularity,
+            revision = excluded.revision,
             mirrored = false,
             written_at = now()
         where d.version < excluded.version
@@ -165,8 +172,11 @@ async fn learn(tx: &mut PgConnection, lists: [&Vec<String>; 3]) -> Result<(), sq
 pub async fn forget(tx: &mut PgConnection) -> Result<u64, sqlx::Error> {
     let gone = sqlx::query!(
         r#"
+        with next as (
+            update catalog_revision set revision = revision + 1 returning revision
+        )
         update search_documents d
-        set live = false, mirrored = false, written_at = now()
+        set live = false, revision = (select revision from next), mirrored = false, written_at = now()
         where live
           and (
               (kind = 'TRACK' and not exists (select from tracks t where t.id = d.id and t.status = 'PUBLISHED'))

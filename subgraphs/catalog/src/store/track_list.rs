@@ -3,78 +3,111 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
-use chrono::{DateTime, Utc};
 use polyphony_events::{AlbumId, ArtistId};
+use sqlx::{Postgres, QueryBuilder, Row as _, postgres::PgRow};
 use uuid::Uuid;
 
-use super::{Reader, Store, Wanted, gather, listed, track::tracks};
-use crate::domain::Track;
+use super::{
+    Reader,
+    browse::{Drafts, KeyKind, Listable, SortKey, push_beginning, push_seen, push_years},
+    gather,
+    track::tracks,
+};
+use crate::domain::{
+    Audience, Track,
+    browse::{ByArtist, Filter, TrackSort},
+};
 
-/// Where a track stands in the list of all, the newest first.
-pub type NewestPlace = (DateTime<Utc>, Uuid);
+impl Listable for TrackSort {
+    type Thing = Track;
+    const TABLE: &'static str = "tracks t";
+    const ALIAS: &'static str = "t";
+    const INITIAL: &'static str = "t.folded_title";
 
-/// The place of this track.
-pub fn newest_place(track: &Track) -> NewestPlace {
-    (track.created_at, track.id.0)
-}
-
-impl Store {
-    /// A page of the published tracks, of one genre when it is given, the newest first, and how many there are.
-    pub async fn newest_tracks(
-        &self,
-        genre: Option<&str>,
-        wanted: Wanted<NewestPlace>,
-    ) -> Result<(Vec<Track>, i64), sqlx::Error> {
-        match genre {
-            Some(genre) => self.newest_tracks_of(genre, wanted).await,
-            None => self.newest_tracks_of_all(wanted).await,
+    fn name(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Title => "title",
+            Self::Popular => "popular",
+            Self::Artist => "artist",
+            Self::Album => "album",
+            Self::Released => "released",
+            Self::Duration => "duration",
         }
     }
 
-    async fn newest_tracks_of_all(&self, wanted: Wanted<NewestPlace>) -> Result<(Vec<Track>, i64), sqlx::Error> {
-        let (after, after_id) = wanted.page.after.unzip();
-        let rows = tracks!(
-            "case when $4 then (select count(*) from tracks where status = 'PUBLISHED') else 0 end",
-            r#"
-            from tracks t
-            where t.status = 'PUBLISHED' and ($1::timestamptz is null or (t.created_at, t.id) < ($1, $2))
-            order by t.created_at desc, t.id desc
-            limit $3
-            "#,
-            after,
-            after_id,
-            wanted.page.limit(),
-            wanted.total
-        );
-        Ok(listed(rows.fetch_all(&self.pool).await?))
+    fn keys(self) -> &'static [SortKey] {
+        const TITLE: SortKey = SortKey { sql: "t.folded_title collate \"C\"", kind: KeyKind::Text };
+        match self {
+            Self::Newest => &[SortKey { sql: "t.created_at", kind: KeyKind::Time }],
+            Self::Title => &[TITLE],
+            Self::Popular => &[SortKey { sql: "t.play_count", kind: KeyKind::Number }],
+            Self::Artist => &[SortKey { sql: "coalesce(a.sort_key, '') collate \"C\"", kind: KeyKind::Text }, TITLE],
+            Self::Album => &[
+                SortKey { sql: "coalesce(b.folded_title, '') collate \"C\"", kind: KeyKind::Text },
+                SortKey { sql: "coalesce(t.disc_number, 1)", kind: KeyKind::Number },
+                SortKey { sql: "coalesce(t.track_number, 2147483647)", kind: KeyKind::Number },
+            ],
+            Self::Released => &[SortKey { sql: "coalesce(b.released_on, '')", kind: KeyKind::Text }],
+            Self::Duration => &[SortKey { sql: "t.duration_ms", kind: KeyKind::Number }],
+        }
     }
 
-    /// Ids are made in the order of time, so those of a genre are read in that of its index: a rare genre costs little.
-    async fn newest_tracks_of(
-        &self,
-        genre: &str,
-        wanted: Wanted<NewestPlace>,
-    ) -> Result<(Vec<Track>, i64), sqlx::Error> {
-        let rows = tracks!(
-            r#"
-            case when $4 then (
-                select count(*) from track_genres g join tracks t on t.id = g.track_id
-                where g.slug = $1 and t.status = 'PUBLISHED'
-            ) else 0 end
-            "#,
-            r#"
-            from track_genres g
-            join tracks t on t.id = g.track_id
-            where g.slug = $1 and t.status = 'PUBLISHED' and ($2::uuid is null or g.track_id < $2)
-            order by g.track_id desc
-            limit $3
-            "#,
-            genre,
-            wanted.page.after.map(|(_, id)| id),
-            wanted.page.limit(),
-            wanted.total
-        );
-        Ok(listed(rows.fetch_all(&self.pool).await?))
+    fn joins(self) -> &'static str {
+        match self {
+            Self::Artist => {
+                " left join track_artists l on l.track_id = t.id and l.position = 1 \
+                 left join artists a on a.id = l.artist_id"
+            }
+            Self::Album | Self::Released => " left join albums b on b.id = t.album_id",
+            Self::Newest | Self::Title | Self::Popular | Self::Duration => "",
+        }
+    }
+
+    fn push_filter(sql: &mut QueryBuilder<Postgres>, filter: &Filter, drafts: Drafts, audience: Audience) {
+        push_seen(sql, "t", drafts, audience);
+        if !filter.genres.is_empty() {
+            sql.push(" and t.id in (select g.track_id from track_genres g where g.slug = any(");
+            sql.push_bind(filter.genres.clone()).push("))");
+        }
+        if let Some(ByArtist::Made(artist) | ByArtist::AppearsOn(artist)) = filter.artist {
+            sql.push(" and t.id in (select x.track_id from track_artists x where x.artist_id = ");
+            sql.push_bind(artist.0).push(")");
+        }
+        if filter.from_year.is_some() || filter.to_year.is_some() {
+            sql.push(" and exists (select from albums y where y.id = t.album_id");
+            push_years(sql, "y.released_on", filter);
+            sql.push(")");
+        }
+        if let Some(explicit) = filter.explicit {
+            sql.push(" and t.explicit = ").push_bind(explicit);
+        }
+        if let Some(text) = &filter.text {
+            sql.push(" and strpos(t.folded_title, ").push_bind(text.clone()).push(") > 0");
+        }
+        if let Some(beginning) = &filter.beginning {
+            push_beginning(sql, "t.folded_title", beginning);
+        }
+    }
+
+    fn read(row: &PgRow) -> Result<Track, sqlx::Error> {
+        Ok(Track {
+            id: row.try_get("id")?,
+            title: row.try_get("title")?,
+            album_id: row.try_get("album_id")?,
+            disc_number: row.try_get("disc_number")?,
+            track_number: row.try_get("track_number")?,
+            duration_ms: row.try_get("duration_ms")?,
+            explicit: row.try_get("explicit")?,
+            isrc: row.try_get("isrc")?,
+            musicbrainz_id: row.try_get("musicbrainz_id")?,
+            status: row.try_get::<String, _>("status")?.into(),
+            upload_id: row.try_get("upload_id")?,
+            owner_id: row.try_get("owner_id")?,
+            play_count: row.try_get("play_count")?,
+            version: row.try_get("version")?,
+            created_at: row.try_get("created_at")?,
+        })
     }
 }
 
@@ -147,6 +180,68 @@ impl Loader<TracksOfAlbum> for Reader {
         let numbers: Vec<_> = (1..=keys.len() as i64).collect();
         let mut gathered = gather(&numbers, rows);
         Ok(numbers.iter().zip(keys).map(|(n, key)| (*key, gathered.remove(n).unwrap_or_default())).collect())
+    }
+}
+
+/// A disc of an album, as the reader's person sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disc {
+    /// Its number.
+    pub number: i32,
+    /// How many tracks it has.
+    pub track_count: i64,
+    /// How long they play together, ms.
+    pub duration_ms: i64,
+}
+
+impl Disc {
+    /// The place on the album behind which its tracks begin, or go on behind `after`.
+    pub fn behind(&self, after: Option<AlbumPlaceOfTrack>) -> AlbumPlaceOfTrack {
+        let start = (self.number, i32::MIN, Uuid::nil());
+        after.map_or(start, |after| after.max(start))
+    }
+}
+
+/// Finds the discs of an album, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DiscsOfAlbum(pub AlbumId);
+
+impl Loader<DiscsOfAlbum> for Reader {
+    type Value = Vec<Disc>;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, keys: &[DiscsOfAlbum]) -> Result<HashMap<DiscsOfAlbum, Vec<Disc>>, Self::Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
+        let rows = sqlx::query!(
+            r#"
+            select
+                t.album_id as "album_id!",
+                coalesce(t.disc_number, 1) as "number!",
+                count(*) as "track_count!",
+                sum(t.duration_ms)::bigint as "duration_ms!"
+            from tracks t
+            join albums b on b.id = t.album_id
+            where t.album_id = any($1)
+              and (
+                  t.status = 'PUBLISHED'
+                  or (t.status = 'WITHDRAWN' and b.status = 'WITHDRAWN')
+                  or t.owner_id = $2
+                  or $3
+              )
+            group by t.album_id, coalesce(t.disc_number, 1)
+            order by t.album_id, coalesce(t.disc_number, 1)
+            "#,
+            &ids,
+            self.audience.user.map(|user| user.0),
+            self.audience.is_admin
+        )
+        .map(|row| {
+            let disc = Disc { number: row.number, track_count: row.track_count, duration_ms: row.duration_ms };
+            (DiscsOfAlbum(row.album_id), disc)
+        })
+        .fetch_all(&self.store.pool)
+        .await?;
+        Ok(gather(keys, rows))
     }
 }
 

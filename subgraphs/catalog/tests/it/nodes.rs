@@ -1,6 +1,6 @@
 //! `node` finds a thing of every kind.
 
-use polyphony_events::{JobId, PlaylistId, PlaylistItemId, UploadId, UserId};
+use polyphony_events::{JobId, LibraryId, PlaylistId, PlaylistItemId, UploadId, UserId};
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -17,17 +17,19 @@ async fn every_id_is_of_something(pool: PgPool) {
         of("Artist", artist),
         of("Album", album),
         of("Track", tracks[0].clone()),
+        of("Genre", "gen_ambient".to_owned()),
         // Of these their own subgraphs know whether they are there.
         of("User", UserId::new().to_string()),
         of("Playlist", PlaylistId::new().to_string()),
         of("PlaylistItem", PlaylistItemId::new().to_string()),
+        of("Library", LibraryId::new().to_string()),
         of("Upload", UploadId::new().to_string()),
         of("TranscodeJob", JobId::new().to_string()),
     ] {
         let seen = app.ask(NODE, json!({ "id": id })).await;
         assert_eq!(seen["node"], json!({ "__typename": kind, "id": id }));
     }
-    for id in ["ses_01h455vb4pex5vsknk084sn02q", "trk_01h455vb4pex5vsknk084sn02q", "pls_nonsense", ""] {
+    for id in ["ses_01h455vb4pex5vsknk084sn02q", "trk_01h455vb4pex5vsknk084sn02q", "pls_nonsense", "gen_", "gen_none", ""] {
         assert_eq!(app.ask(NODE, json!({ "id": id })).await["node"], json!(null), "{id}");
     }
     let draft = app.album("Secret", &[&app.artist("B").await]).await;

@@ -12,6 +12,7 @@ import { router } from './router';
 import { registerServiceWorker } from './serviceWorker';
 import { session } from './session';
 import { SessionProvider } from './session/SessionProvider';
+import { PlayerProvider } from './shell/PlayerProvider';
 
 /** When somebody signs out, here or elsewhere, the page begins anew: nothing of theirs stays in its memory. */
 function leaveOnSignOut(): void {
@@ -40,7 +41,9 @@ async function start(): Promise<void> {
   createRoot(root).render(
     <StrictMode>
       <SessionProvider>
-        <RouterProvider router={router} />
+        <PlayerProvider>
+          <RouterProvider router={router} />
+        </PlayerProvider>
       </SessionProvider>
     </StrictMode>,
   );

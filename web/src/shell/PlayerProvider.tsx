@@ -1,8 +1,47 @@
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, use, useEffect, useState } from "react";
+import { useRelayEnvironment } from "react-relay";
 
+import type { CreatedPlayer } from "../player/createPlayer";
 import { PlayerContext } from "../player/usePlayer";
+import { session } from "../session";
+import { useSocket } from "../session/SessionProvider";
 
-/** Gives the screens the player of this tab. */
+const CreatedContext = createContext<CreatedPlayer | null>(null);
+
+/** The player with what is around it: downloads, settings. Null until its code is there, and while nobody is signed in. */
+export const useCreatedPlayer = () => use(CreatedContext);
+
+/** Gives the screens the player of whoever is signed in. Its code is loaded beside the first screen, not before it. */
 export function PlayerProvider({ children }: { children: ReactNode }) {
-  return <PlayerContext value={null}>{children}</PlayerContext>;
+  const environment = useRelayEnvironment();
+  const socket = useSocket();
+  const [created, setCreated] = useState<CreatedPlayer | null>(null);
+  useEffect(() => {
+    if (!socket) return;
+    let isGone = false;
+    const creating = import("../player/createPlayer")
+      // Not awaited when this is gone already: two players must not be one device.
+      .then(({ createPlayer }) => (isGone ? null : createPlayer({ environment, socket })));
+    const dispose = async () => {
+      isGone = true;
+      setCreated(null);
+      await (await creating)?.dispose();
+    };
+    creating.then(
+      (player) => {
+        if (!isGone) setCreated(player);
+      },
+      (error) => console.error("no player", error),
+    );
+    const forget = session.onSignOut(dispose);
+    return () => {
+      forget();
+      void dispose().catch(() => {});
+    };
+  }, [environment, socket]);
+  return (
+    <CreatedContext value={created}>
+      <PlayerContext value={created?.player ?? null}>{children}</PlayerContext>
+    </CreatedContext>
+  );
 }

@@ -7,7 +7,6 @@ import { ErrorState, ScreenSkeleton } from "../components/feedback/States";
 import { Toasts } from "../components/feedback/Toasts";
 import { useAnnouncement } from "./announcer";
 import { PlayerBar } from "./PlayerBar";
-import { PlayerProvider } from "./PlayerProvider";
 import { Sidebar } from "./Sidebar";
 import { useShell } from "./dialogs";
 import styles from "./Shell.module.css";
@@ -23,7 +22,7 @@ export function Shell() {
   const dialog = useShell((state) => state.dialog);
   const panel = useShell((state) => state.panel);
   return (
-    <PlayerProvider>
+    <>
       <a href="#main" className={styles.skip}>
         {t("skipToContent")}
       </a>
@@ -48,7 +47,7 @@ export function Shell() {
           <Dialogs dialog={dialog} />
         </Suspense>
       )}
-    </PlayerProvider>
+    </>
   );
 }
 

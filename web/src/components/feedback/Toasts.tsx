@@ -11,26 +11,28 @@ export function Toasts() {
   const toasts = useToasts((state) => state.toasts);
   return (
     <section className={styles.toasts} aria-label={t("notifications")}>
-      <ul role="status" aria-live="polite" aria-relevant="additions">
-        {toasts.map((toast) => (
-          <li key={toast.id} className={styles.toast} data-tone={toast.tone}>
-            <span>{toast.text}</span>
-            {toast.action && (
-              <button
-                type="button"
-                className={styles.action}
-                onClick={() => {
-                  toast.action?.run();
-                  dismissToast(toast.id);
-                }}
-              >
-                {toast.action.label}
-              </button>
-            )}
-            <IconButton size="s" label={t("dismiss")} icon={<X size={16} />} onClick={() => dismissToast(toast.id)} />
-          </li>
-        ))}
-      </ul>
+      <div role="status" aria-live="polite" aria-relevant="additions">
+        <ul>
+          {toasts.map((toast) => (
+            <li key={toast.id} className={styles.toast} data-tone={toast.tone}>
+              <span>{toast.text}</span>
+              {toast.action && (
+                <button
+                  type="button"
+                  className={styles.action}
+                  onClick={() => {
+                    toast.action?.run();
+                    dismissToast(toast.id);
+                  }}
+                >
+                  {toast.action.label}
+                </button>
+              )}
+              <IconButton size="s" label={t("dismiss")} icon={<X size={16} />} onClick={() => dismissToast(toast.id)} />
+            </li>
+          ))}
+        </ul>
+      </div>
     </section>
   );
 }

@@ -10,7 +10,7 @@ import { Skeleton } from "../feedback/States";
 import type { TrackRow_track$data, TrackRow_track$key } from "./__generated__/TrackRow_track.graphql";
 import { onListKey, rowsConcerned } from "./listKeys";
 import { SelectionBar } from "./SelectionBar";
-import { NO_SELECTION, selectionReducer } from "./selection";
+import { NO_SELECTION, selectionReducer, stepTarget } from "./selection";
 import styles from "./TrackList.module.css";
 import { type TrackColumns, TrackRow } from "./TrackRow";
 import { useRowDrag } from "./useRowDrag";
@@ -46,12 +46,10 @@ export interface TrackListProps {
   /** More actions of a row, below the usual ones. */
   readonly rowMenu?: (track: TrackRow_track$data, index: number) => readonly MenuSection[];
   readonly onRemove?: ((indexes: readonly number[]) => void) | undefined;
-  /** By keyboard, a step up or down. */
-  readonly onMove?: ((indexes: readonly number[], step: -1 | 1) => void) | undefined;
+  /** Moves rows before the one at `before`, or behind the last one: by Alt with arrows, by the menu, or by dragging. */
+  readonly onMove?: ((indexes: readonly number[], before: number) => void) | undefined;
   /** Asks where to: a position is far away for arrow keys. */
   readonly onMoveTo?: ((indexes: readonly number[]) => void) | undefined;
-  /** By dragging: before the row at `before`, or behind the last one. */
-  readonly onDrop?: ((indexes: readonly number[], before: number) => void) | undefined;
   /** Which rows are in sight. */
   readonly onSee?: (first: number, last: number) => void;
 }
@@ -83,13 +81,17 @@ export function TrackList(props: TrackListProps) {
     else dispatch({ kind: "move", to: index, extend: false });
   }, []);
 
-  const onMove = props.onMove && ((moved: readonly number[], step: -1 | 1) => {
-    if (moved.some((index) => index + step < 0 || index + step >= count)) return;
-    props.onMove?.(moved, step);
-    dispatch({ kind: "shift", step });
-  });
   const rowsAt = (index: number) => rowsConcerned({ ...selection, active: index });
-  const rowRef = useRowDrag(rowsAt, props.onDrop);
+  const { onMove } = props;
+  const move = onMove && ((moved: readonly number[], before: number) => {
+    onMove(moved, before);
+    dispatch({ kind: "moved", rows: moved, before });
+  });
+  const step = move && ((moved: readonly number[], by: -1 | 1) => {
+    const before = stepTarget(moved, by);
+    if (before >= 0 && before <= count) move(moved, before);
+  });
+  const rowRef = useRowDrag(rowsAt, move);
   useNeed(rows.map((row) => row.index), items, onNeed);
   const [first, last] = [rows[0]?.index ?? 0, rows.at(-1)?.index ?? 0];
   useEffect(() => onSee?.(first, last), [first, last, onSee]);
@@ -104,10 +106,10 @@ export function TrackList(props: TrackListProps) {
       playNext: (indexes) => void actions.playNext(idsOf(indexes)),
       enqueue: (indexes) => void actions.enqueue(idsOf(indexes)),
       remove: onRemove,
-      move: onMove,
+      move: step,
     });
   };
-  const menu = useTrackMenu({ rowsAt, idsOf, extend: props.rowMenu, onRemove, onMove, onMoveTo: props.onMoveTo });
+  const menu = useTrackMenu({ rowsAt, idsOf, extend: props.rowMenu, onRemove, onMove: step, onMoveTo: props.onMoveTo });
   return (
     <>
       <div

@@ -11,8 +11,8 @@ export type SelectionAction =
   | { readonly kind: "move"; readonly to: number; readonly extend: boolean }
   /** A click: plain, with Ctrl, or with Shift. */
   | { readonly kind: "toggle"; readonly at: number }
-  /** The selected rows, or the focused one, were moved by a step. */
-  | { readonly kind: "shift"; readonly step: -1 | 1 }
+  /** These rows, in order, went before the one at `before`; the selection goes with them. */
+  | { readonly kind: "moved"; readonly rows: readonly number[]; readonly before: number }
   | { readonly kind: "all"; readonly count: number }
   | { readonly kind: "none" };
 
@@ -34,13 +34,19 @@ export function selectionReducer(state: Selection, action: SelectionAction): Sel
       if (!selected.delete(action.at)) selected.add(action.at);
       return { active: action.at, anchor: action.at, selected };
     }
-    case "shift": {
-      const { step } = action;
-      return { active: state.active + step, anchor: state.anchor + step, selected: new Set([...state.selected].map((index) => index + step)) };
+    case "moved": {
+      const first = action.before - action.rows.filter((row) => row < action.before).length;
+      const active = first + Math.max(0, action.rows.indexOf(state.active));
+      return { active, anchor: active, selected: action.rows.length > 1 || state.selected.size > 0 ? range(first, first + action.rows.length - 1) : state.selected };
     }
     case "all":
       return { ...state, selected: range(0, Math.max(0, action.count - 1)) };
     case "none":
       return { ...state, selected: new Set() };
   }
+}
+
+/** Before which row a block of rows goes by a step up or down. */
+export function stepTarget(rows: readonly number[], step: -1 | 1): number {
+  return step === -1 ? Math.min(...rows) - 1 : Math.max(...rows) + 2;
 }

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Disc3, Heart, ListMusic, MicVocal } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Select, TextField } from "../../components/controls/TextField";
@@ -27,6 +27,7 @@ export interface LibraryFrameProps {
 /** The parts of the library, each at its own address. */
 export function LibraryFrame({ title, summary, actions, tools, children }: LibraryFrameProps) {
   const { t } = useTranslation(["library", "common"]);
+  const id = useId();
   const header = (
     <header className={styles.head}>
       <nav aria-label={t("common:nav.library")} className={styles.tabs}>
@@ -53,7 +54,12 @@ export function LibraryFrame({ title, summary, actions, tools, children }: Libra
   );
   return (
     <Page title={title} header={header}>
-      {children}
+      <section aria-labelledby={id}>
+        <h2 id={id} className="visually-hidden">
+          {title}
+        </h2>
+        {children}
+      </section>
     </Page>
   );
 }

@@ -1,4 +1,13 @@
+import { QueueActions } from "./QueueActions";
+import { QueueContent } from "./QueueContent";
+import styles from "./Queue.module.css";
+
 /** The queue, beside any screen. */
 export default function QueuePanel() {
-  return null;
+  return (
+    <div className={styles.panel}>
+      <QueueActions />
+      <QueueContent />
+    </div>
+  );
 }

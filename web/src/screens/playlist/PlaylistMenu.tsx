@@ -1,0 +1,63 @@
+import { useNavigate } from "@tanstack/react-router";
+import { Copy, Ellipsis, ListEnd, ListStart, LogOut, Pencil, Share2, SlidersHorizontal, Trash2, Users } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import { type MenuAction, MenuButton } from "../../components/controls/Menu";
+import { useTrackActions } from "../../components/tracks/useTrackActions";
+import { openAddToPlaylist } from "../../shell/dialogs";
+import type { PlaylistItems } from "./usePlaylistItems";
+
+/** The dialogs of a playlist's page. */
+export type PlaylistDialog = "edit" | "share" | "people" | "delete" | "leave";
+
+export interface PlaylistMenuProps {
+  readonly playlistId: string;
+  readonly role: string | null;
+  readonly isSmart: boolean;
+  readonly list: PlaylistItems;
+  readonly onOpen: (dialog: PlaylistDialog) => void;
+}
+
+/** Everything that can be done with a playlist as a whole. */
+export function PlaylistMenu({ playlistId, role, isSmart, list, onOpen }: PlaylistMenuProps) {
+  const { t } = useTranslation(["playlists", "common"]);
+  const navigate = useNavigate();
+  const actions = useTrackActions();
+  const all = async () => {
+    await list.pages.ensureAll();
+    return list.pages.items.flatMap((item) => item?.id ?? []);
+  };
+  const isOwner = role === "OWNER";
+  const change: MenuAction[] = [];
+  if (isOwner) {
+    change.push({ id: "edit", label: t("playlists:editDetails"), icon: <Pencil size={18} />, onAction: () => onOpen("edit") });
+    if (isSmart) {
+      const edit = () => void navigate({ to: "/playlists/$playlistId/rules", params: { playlistId } });
+      change.push({ id: "rules", label: t("playlists:editRules"), icon: <SlidersHorizontal size={18} />, onAction: edit });
+    } else {
+      change.push({ id: "people", label: t("playlists:collaborators"), icon: <Users size={18} />, onAction: () => onOpen("people") });
+    }
+    change.push({ id: "share", label: t("playlists:shareLink"), icon: <Share2 size={18} />, onAction: () => onOpen("share") });
+    change.push({ id: "delete", label: t("playlists:delete"), icon: <Trash2 size={18} />, danger: true, onAction: () => onOpen("delete") });
+  } else if (role) {
+    change.push({ id: "leave", label: t("playlists:leave"), icon: <LogOut size={18} />, danger: true, onAction: () => onOpen("leave") });
+  }
+  return (
+    <MenuButton
+      size="l"
+      label={t("common:moreActions")}
+      icon={<Ellipsis size={22} />}
+      sections={() => [
+        {
+          id: "all",
+          actions: [
+            { id: "next", label: t("common:playNext"), icon: <ListStart size={18} />, onAction: () => void all().then(actions.playNext) },
+            { id: "queue", label: t("common:addToQueue"), icon: <ListEnd size={18} />, onAction: () => void all().then(actions.enqueue) },
+            { id: "copy", label: t("playlists:copyTo"), icon: <Copy size={18} />, onAction: () => void all().then(openAddToPlaylist) },
+          ],
+        },
+        { id: "change", actions: change },
+      ]}
+    />
+  );
+}

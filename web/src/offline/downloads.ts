@@ -3,8 +3,8 @@
  * download that was broken off goes on where it was.
  */
 
-import { backoffMs } from '../player/engine/retry';
 import { MediaError, type OpenTrack, type RenditionInfo, type SegmentSource } from '../player/engine/media';
+import { backoffMs } from '../player/engine/retry';
 import type { PlayerErrorReason, TrackMeta } from '../player/types';
 import type { OfflineDatabase, OfflineTrack } from './database';
 import type { SegmentCache } from './segmentCache';

@@ -66,7 +66,10 @@ function playbackStateOf({ status, track }: PlayerState): MediaSessionPlaybackSt
 }
 
 function setPosition(session: MediaSession, { durationMs }: PlayerState, positionMs: number): void {
-  if (durationMs <= 0) return session.setPositionState?.();
+  if (durationMs <= 0) {
+    session.setPositionState?.();
+    return;
+  }
   const position = Math.min(positionMs, durationMs) / 1000;
   session.setPositionState?.({ duration: durationMs / 1000, position, playbackRate: 1 });
 }

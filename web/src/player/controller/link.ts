@@ -110,7 +110,10 @@ export class Link {
     this.#isFollowing = false;
     this.#unsubscribe = null;
     this.host.changed();
-    if (error instanceof PortError && error.kind === 'SIGNED_OUT') return this.host.failed(errorOfPort(error));
+    if (error instanceof PortError && error.kind === 'SIGNED_OUT') {
+      this.host.failed(errorOfPort(error));
+      return;
+    }
     this.#attempts += 1;
     this.#timer = setTimeout(() => void this.#open(), Math.min(MAX_PAUSE_MS, backoffMs(this.#attempts)));
   }

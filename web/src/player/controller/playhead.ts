@@ -168,21 +168,27 @@ export class Playhead {
   #act(action: FollowAction, frame: PlaybackFrame): void {
     switch (action.kind) {
       case 'stop':
-        return this.stop();
+        this.stop();
+        break;
       case 'start': {
         const item = this.queue.current() ?? { trackId: frame.trackId, itemId: null };
         const next = this.#upcoming[0];
         const slot = next?.trackId === frame.trackId ? next : this.slot(item);
-        return this.begin(slot, action.positionMs, action.play);
+        this.begin(slot, action.positionMs, action.play);
+        break;
       }
       case 'seek':
-        return this.engine.seek(action.positionMs);
+        this.engine.seek(action.positionMs);
+        break;
       case 'play':
-        return this.engine.play();
+        this.engine.play();
+        break;
       case 'pause':
-        return this.engine.pause();
+        this.engine.pause();
+        break;
       case 'report':
-        return this.#report();
+        this.#report();
+        break;
     }
   }
 

@@ -282,7 +282,10 @@ export class Engine {
   }
 
   #runEnded(): void {
-    if (this.#tracks[this.#run().length]) return this.#takeOver(0);
+    if (this.#tracks[this.#run().length]) {
+      this.#takeOver(0);
+      return;
+    }
     this.#hasEnded = true;
     this.listener.ended();
     this.listener.changed();
@@ -298,7 +301,10 @@ export class Engine {
     // The listener may have decided already what plays instead.
     if (index > 0 || this.#tracks[0]?.key === this.position()?.key) return;
     const next = this.#tracks[0];
-    if (!next) return this.#runEnded();
+    if (!next) {
+      this.#runEnded();
+      return;
+    }
     this.#deck(this.#active).start(this.#run(), 0);
     if (this.#wantsPlay)
       this.#deck(this.#active)

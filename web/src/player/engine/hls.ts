@@ -52,7 +52,7 @@ const MAX_VERSION = 7;
 export function parsePlaylist(text: string, baseUrl: string): MediaPlaylist | MultivariantPlaylist {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   if (lines[0] !== '#EXTM3U') throw new PlaylistError('the text does not begin with #EXTM3U');
-  const version = Number(valueOf(lines, '#EXT-X-VERSION:') ?? 1);
+  const version = Number(tagValue(lines, '#EXT-X-VERSION:') ?? 1);
   if (!(version <= MAX_VERSION)) throw new PlaylistError(`version ${version} is not supported`);
   const isMultivariant = lines.some((line) => line.startsWith('#EXT-X-STREAM-INF:'));
   return isMultivariant ? parseMultivariant(lines, baseUrl) : parseMedia(lines, baseUrl);
@@ -66,7 +66,7 @@ function parseMultivariant(lines: readonly string[], baseUrl: string): Multivari
     else if (line !== '' && !line.startsWith('#') && pending) {
       const bandwidth = Number(pending.get('BANDWIDTH'));
       if (!(bandwidth > 0)) throw new PlaylistError('a variant has no BANDWIDTH');
-      variants.push({ uri: resolve(line, baseUrl), bandwidth, codecs: pending.get('CODECS') ?? '' });
+      variants.push({ uri: absolute(line, baseUrl), bandwidth, codecs: pending.get('CODECS') ?? '' });
       pending = null;
     }
   }
@@ -81,7 +81,7 @@ interface Pending {
 }
 
 function parseMedia(lines: readonly string[], baseUrl: string): MediaPlaylist {
-  const target = Number(valueOf(lines, '#EXT-X-TARGETDURATION:'));
+  const target = Number(tagValue(lines, '#EXT-X-TARGETDURATION:'));
   if (!(target > 0)) throw new PlaylistError('EXT-X-TARGETDURATION is missing');
   const segments: Segment[] = [];
   const pending: Pending = { durationS: null, range: null, map: null };
@@ -102,7 +102,7 @@ function parseMedia(lines: readonly string[], baseUrl: string): MediaPlaylist {
 function segmentOf(line: string, pending: Pending, previous: Segment | undefined, baseUrl: string): Segment {
   const { durationS, map } = pending;
   if (durationS === null || !(durationS >= 0)) throw new PlaylistError('a segment has no EXTINF');
-  const uri = resolve(line, baseUrl);
+  const uri = absolute(line, baseUrl);
   const after = previous?.range && previous.uri === uri ? previous.range.offset + previous.range.length : null;
   return { uri, durationS, map, range: pending.range === null ? null : parseRange(pending.range, after) };
 }
@@ -112,7 +112,7 @@ function parseMap(text: string, baseUrl: string): Resource {
   const uri = map.get('URI');
   if (!uri) throw new PlaylistError('EXT-X-MAP has no URI');
   const range = map.get('BYTERANGE');
-  return { uri: resolve(uri, baseUrl), range: range === undefined ? null : parseRange(range, 0) };
+  return { uri: absolute(uri, baseUrl), range: range === undefined ? null : parseRange(range, 0) };
 }
 
 /** `length[@offset]`; without an offset it follows the range before, of the same resource. */
@@ -131,11 +131,11 @@ function attributes(text: string): ReadonlyMap<string, string> {
   return found;
 }
 
-function valueOf(lines: readonly string[], tag: string): string | undefined {
+function tagValue(lines: readonly string[], tag: string): string | undefined {
   return lines.find((line) => line.startsWith(tag))?.slice(tag.length);
 }
 
-function resolve(uri: string, baseUrl: string): string {
+function absolute(uri: string, baseUrl: string): string {
   try {
     return new URL(uri, baseUrl).href;
   } catch {

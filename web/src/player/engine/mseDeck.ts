@@ -50,7 +50,10 @@ export class MseDeck implements Deck, FeederHost {
 
   start(tracks: readonly EngineTrack[], positionMs: number): void {
     const [first, ...following] = tracks;
-    if (!first) return this.stop();
+    if (!first) {
+      this.stop();
+      return;
+    }
     const known = this.#feeder.spans.find((span) => span.track.key === first.key);
     if (known) {
       this.#goTo(known, positionMs);

@@ -32,7 +32,7 @@ export class NativeDeck implements Deck {
     for (const type of ['timeupdate', 'seeked', 'playing', 'waiting', 'canplay', 'progress', 'durationchange'])
       element.addEventListener(type, changed, { signal });
     element.addEventListener('loadedmetadata', () => this.#applyPosition(), { signal });
-    element.addEventListener('playing', () => void (this.#networkErrors = 0), { signal });
+    element.addEventListener('playing', () => this.#playing(), { signal });
     element.addEventListener('ended', () => listener.ended(), { signal });
     element.addEventListener('pause', () => this.#paused(), { signal });
     element.addEventListener('error', () => this.#failed(), { signal });
@@ -144,6 +144,10 @@ export class NativeDeck implements Deck {
   #applyPosition(): void {
     if (Math.abs(this.element.currentTime * 1000 - this.#pendingMs) > 1)
       this.element.currentTime = this.#pendingMs / 1000;
+  }
+
+  #playing(): void {
+    this.#networkErrors = 0;
   }
 
   #paused(): void {

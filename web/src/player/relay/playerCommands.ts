@@ -121,3 +121,19 @@ export const reportPlay = graphql`
     }
   }
 `;
+
+/** The commands that answer with what plays, by the names that the controller gives them. */
+export const COMMANDS = {
+  setQueue,
+  play,
+  pause,
+  seek,
+  skipNext,
+  skipPrevious,
+  skipTo,
+  enqueue,
+  moveQueueItem,
+  removeQueueItems,
+  setPlaybackOptions,
+  transferPlayback,
+};

@@ -28,7 +28,7 @@ import type { playerOperationsRegisterMutation } from './__generated__/playerOpe
 import type { playerOperationsServerTimeQuery } from './__generated__/playerOperationsServerTimeQuery.graphql';
 import { contextTracks } from './contextTracks';
 import { mutate, query, toPortError } from './execute';
-import * as commands from './playerCommands';
+import { acknowledgeTransfer, COMMANDS, reportPlay } from './playerCommands';
 import * as documents from './playerOperations';
 
 const CONNECTIONS = { live: 'LIVE', connecting: 'RECONNECTING', offline: 'OFFLINE' } as const satisfies Record<
@@ -104,9 +104,9 @@ export class RelayPort implements GraphQLPort, PlanPort {
       case 'registerDevice':
         return this.#register(variables);
       case 'acknowledgeTransfer':
-        return this.#acknowledge(commands.acknowledgeTransfer, variables);
+        return this.#acknowledge(acknowledgeTransfer, variables);
       case 'reportPlay':
-        return this.#acknowledge(commands.reportPlay, { input: variables });
+        return this.#acknowledge(reportPlay, { input: variables });
       case 'setQueue':
       case 'setPlaybackOptions':
         return this.#command(name, { input: variables });
@@ -144,7 +144,7 @@ export class RelayPort implements GraphQLPort, PlanPort {
 
   async #command(name: CommandName, variables: Record<string, unknown>): Promise<unknown> {
     const [payload] = Object.values(
-      (await mutate(this.environment, commands[name], variables)) as Record<string, playerOperations_payload$key>,
+      (await mutate(this.environment, COMMANDS[name], variables)) as Record<string, playerOperations_payload$key>,
     );
     if (!payload) throw new PortError('UNAVAILABLE', 'the command has no answer');
     const { playback, userErrors } = readInlineData(documents.payloadFragment, payload);

@@ -1,6 +1,5 @@
 /** A server and an engine for tests of the controller: small, strict, and under the test's control. */
 
-import type { EngineListener, EngineStatus, EngineTrack } from '../engine/engine';
 import type { PlayerEngine } from '../controller/playhead';
 import {
   type DeviceFrame,
@@ -11,6 +10,7 @@ import {
   type PlaybackFrame,
   PortError,
 } from '../controller/port';
+import type { EngineListener, EngineStatus, EngineTrack } from '../engine/engine';
 import type { Connection, TrackMeta } from '../types';
 
 export function device(id: string, changed: Partial<DeviceFrame> = {}): DeviceFrame {
@@ -18,7 +18,15 @@ export function device(id: string, changed: Partial<DeviceFrame> = {}): DeviceFr
 }
 
 export function meta(id: string): TrackMeta {
-  return { id, title: `Title of ${id}`, artists: [], album: null, durationMs: 200_000, explicit: false, playable: true };
+  return {
+    id,
+    title: `Title of ${id}`,
+    artists: [],
+    album: null,
+    durationMs: 200_000,
+    explicit: false,
+    playable: true,
+  };
 }
 
 /** Tracks `t0`, `t1`, … of 200 s as a queue of entries `i0`, `i1`, … */
@@ -56,7 +64,11 @@ export function frame(changed: Partial<PlaybackFrame> & { tracks?: number } = {}
   };
 }
 
-type Answer = { [N in OperationName]?: (variables: Operations[N]['variables']) => Operations[N]['data'] | Promise<Operations[N]['data']> };
+type Answer = {
+  [N in OperationName]?: (
+    variables: Operations[N]['variables'],
+  ) => Operations[N]['data'] | Promise<Operations[N]['data']>;
+};
 
 /** Answers what the test says; remembers what it was asked. `serverNow` is its clock. */
 export class FakePort implements GraphQLPort {
@@ -95,7 +107,10 @@ export class FakePort implements GraphQLPort {
     sink?.closed(new PortError('OFFLINE', 'gone'));
   }
 
-  async execute<N extends OperationName>(name: N, variables: Operations[N]['variables']): Promise<Operations[N]['data']> {
+  async execute<N extends OperationName>(
+    name: N,
+    variables: Operations[N]['variables'],
+  ): Promise<Operations[N]['data']> {
     await Promise.resolve();
     if (name !== 'serverTime') this.calls.push({ name, variables });
     if (this.isOffline) throw new PortError('OFFLINE', 'offline');
@@ -126,7 +141,12 @@ export class FakePort implements GraphQLPort {
   #command(name: OperationName, variables: Record<string, unknown>): PlaybackFrame {
     const active = this.state.activeDevice ?? this.device;
     const anchored = { anchorServerTime: this.serverNow(), activeDevice: active, changedByDeviceId: this.device.id };
-    const at = (index: number) => ({ queueIndex: index, trackId: `t${index}`, track: meta(`t${index}`), anchorPositionMs: 0 });
+    const at = (index: number) => ({
+      queueIndex: index,
+      trackId: `t${index}`,
+      track: meta(`t${index}`),
+      anchorPositionMs: 0,
+    });
     const index = this.state.queueIndex ?? 0;
     const changes: Partial<Record<OperationName, Partial<PlaybackFrame>>> = {
       play: { state: 'PLAYING' },
@@ -138,8 +158,15 @@ export class FakePort implements GraphQLPort {
       setQueue: { ...frame({ tracks: 3 }), state: 'PLAYING', ...at((variables.startIndex as number) ?? 0) },
     };
     const { volumePercent, shuffle, repeat } = variables as Partial<PlaybackFrame>;
-    const options = Object.fromEntries(Object.entries({ volumePercent, shuffle, repeat }).filter(([, value]) => value !== undefined));
-    this.push({ ...changes[name], ...(name === 'setPlaybackOptions' ? options : {}), ...anchored, version: this.state.version + 1 });
+    const options = Object.fromEntries(
+      Object.entries({ volumePercent, shuffle, repeat }).filter(([, value]) => value !== undefined),
+    );
+    this.push({
+      ...changes[name],
+      ...(name === 'setPlaybackOptions' ? options : {}),
+      ...anchored,
+      version: this.state.version + 1,
+    });
     return this.state;
   }
 

@@ -22,7 +22,8 @@ export function PlayerBar() {
   return (
     <section aria-label={t("playerRegion")} className={styles.bar}>
       <NowPlaying />
-      <div className={styles.centre}>
+      {/* A tape runs from left to right in every language. */}
+      <div className={styles.centre} dir="ltr">
         <Transport />
         <SeekBar />
       </div>
@@ -53,8 +54,8 @@ function NowPlaying() {
         <Cover url={track.album?.coverUrl} title={track.album?.title ?? track.title} sizes="4rem" className={styles.cover ?? ""} />
       </Link>
       <div className={styles.names}>
-        <Link to="/tracks/$trackId" params={{ trackId: track.id }} className={styles.title} dir="auto">
-          {track.title}
+        <Link to="/tracks/$trackId" params={{ trackId: track.id }} className={styles.title}>
+          <bdi>{track.title}</bdi>
         </Link>
         <span className={styles.artists}>
           {joinNames(track.artists, (artist) => artist.name).map(({ item, before }) => (
@@ -84,7 +85,7 @@ function Transport() {
   return (
     <div className={styles.transport} role="group" aria-label={t("playerControls")}>
       <IconButton className={styles.wide ?? ""} size="s" label={t("command.shuffle")} pressed={shuffle} disabled={isEmpty} icon={<Shuffle size={17} />} onClick={() => void player?.setShuffle(!shuffle)} />
-      <IconButton className={styles.wide ?? ""} label={t("previous")} disabled={isEmpty} icon={<SkipBack size={20} fill="currentColor" className={styles.flip} />} onClick={() => void player?.previous()} />
+      <IconButton className={styles.wide ?? ""} label={t("previous")} disabled={isEmpty} icon={<SkipBack size={20} fill="currentColor" />} onClick={() => void player?.previous()} />
       <IconButton
         variant="solid"
         className={styles.play ?? ""}
@@ -94,7 +95,7 @@ function Transport() {
         icon={isPlaying ? <Pause size={20} fill="currentColor" /> : <Play size={20} fill="currentColor" />}
         onClick={() => void (isPlaying ? player?.pause() : player?.resume())}
       />
-      <IconButton label={t("next")} disabled={isEmpty} icon={<SkipForward size={20} fill="currentColor" className={styles.flip} />} onClick={() => void player?.next()} />
+      <IconButton label={t("next")} disabled={isEmpty} icon={<SkipForward size={20} fill="currentColor" />} onClick={() => void player?.next()} />
       <IconButton
         className={styles.wide ?? ""}
         size="s"

@@ -39,8 +39,8 @@ export function Card({ title, detail, url, shape = "square", link, plays }: Card
           />
         )}
       </div>
-      <h3 className={styles.title} dir="auto">
-        <Link {...link} className={styles.link} title={title}>
+      <h3 className={styles.title}>
+        <Link {...link} className={styles.link} title={title} dir="auto">
           {title}
         </Link>
       </h3>

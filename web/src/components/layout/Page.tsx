@@ -34,7 +34,9 @@ export function Page({ title, header, actions, width = "full", children }: PageP
     <div className={classes(styles.page, width === "narrow" && styles.narrow)}>
       {header ?? (
         <div className={styles.heading}>
-          <h1 dir="auto">{title}</h1>
+          <h1>
+            <bdi>{title}</bdi>
+          </h1>
           {actions && <div className={styles.actions}>{actions}</div>}
         </div>
       )}
@@ -66,8 +68,8 @@ export function PageHeader({ kind, title, meta = [], cover, actions, children }:
       )}
       <div className={styles.text}>
         {kind && <p className={styles.kind}>{kind}</p>}
-        <h1 className={styles.title} dir="auto">
-          {title}
+        <h1 className={styles.title}>
+          <bdi>{title}</bdi>
         </h1>
         {shown.length > 0 && (
           <ul className={styles.meta}>

@@ -117,7 +117,7 @@ export function TrackList(props: TrackListProps) {
         aria-label={label}
         aria-rowcount={count}
         aria-multiselectable="true"
-        className={classes(styles.list, columns.cover && styles.withCover, columns.album && styles.withAlbum, props.extra && styles.withExtra)}
+        className={classes(styles.list, columns.cover && styles.withCover, columns.number && styles.withNumber, columns.album && styles.withAlbum, props.extra && styles.withExtra)}
         ref={grid}
         onKeyDown={onKeyDown}
       >

@@ -18,6 +18,8 @@ import styles from "./TrackList.module.css";
 export interface TrackColumns {
   /** `track`: its number on the album; `index`: its place in this list. */
   readonly number?: "track" | "index";
+  /** The number of the disc before that of the track, on albums of several. */
+  readonly disc?: boolean;
   readonly cover?: boolean;
   readonly artists?: boolean;
   readonly album?: boolean;
@@ -46,6 +48,7 @@ const fragment = graphql`
     durationMs
     explicit
     trackNumber
+    discNumber
     playable
     liked
     artists {
@@ -59,6 +62,13 @@ const fragment = graphql`
     }
   }
 `;
+
+/** What stands before a title: its number on the album or its place in the list. */
+function numberOf(track: TrackRow_track$data, index: number, columns: TrackColumns): string | number {
+  if (columns.number === 'index') return index + 1;
+  if (track.trackNumber === null || track.trackNumber === undefined) return '';
+  return columns.disc ? `${track.discNumber ?? 1}-${track.trackNumber}` : track.trackNumber;
+}
 
 /** One track of a list: named by its title, with a button that plays it. */
 export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
@@ -87,13 +97,13 @@ export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
       onDoubleClick={() => props.onPlay(index)}
     >
       <div role="gridcell" className={styles.lead}>
-        {columns.number && <span className={styles.number}>{columns.number === "track" ? (track.trackNumber ?? "") : index + 1}</span>}
-        {columns.cover && <Cover url={track.album?.coverUrl as string | null} title={track.album?.title ?? track.title} sizes="3rem" className={styles.cover ?? ""} />}
+        {columns.number && <span className={styles.number}>{numberOf(track, index, columns)}</span>}
+        {columns.cover && <Cover url={track.album?.coverUrl as string | null} title={track.album?.title ?? track.title} sizes="3rem" className={styles.cover ?? ''} />}
         <PlayToggle isCurrent={isCurrent} disabled={isUnplayable} tabIndex={tabIndex} onPlay={() => props.onPlay(index)} describedBy={titleId} />
       </div>
       <div role="gridcell" className={styles.main}>
-        <span className={styles.title} dir="auto">
-          <span id={titleId}>{track.title}</span>
+        <span className={styles.title}>
+          <bdi id={titleId}>{track.title}</bdi>
           {track.explicit && (
             <abbr className={styles.explicit} title={t("explicit")}>
               {t("explicitShort")}

@@ -121,6 +121,9 @@ function AlbumTracks({ album, label }: { album: Album_tracks$key; label: string 
       @refetchable(queryName: "AlbumTracksQuery")
       @argumentDefinitions(count: { type: "Int", defaultValue: 100 }, after: { type: "String" }) {
         id
+        discs {
+          number
+        }
         tracks(first: $count, after: $after) @connection(key: "Album_tracks") {
           totalCount
           edges {
@@ -139,7 +142,7 @@ function AlbumTracks({ album, label }: { album: Album_tracks$key; label: string 
       label={label}
       items={toListed(data.tracks.edges)}
       totalCount={data.tracks.totalCount}
-      columns={{ number: "track" }}
+      columns={{ number: 'track', disc: data.discs.length > 1 }}
       context={{ kind: "ALBUM", id: data.id }}
       onNeed={useLoadOnNeed(paged)}
     />

@@ -15,7 +15,7 @@ import type { Explore_albums$key } from "./__generated__/Explore_albums.graphql"
 import type { AlbumSort, ExploreQuery } from "./__generated__/ExploreQuery.graphql";
 import styles from "./Explore.module.css";
 
-const SORTS = ["NEWEST", "POPULAR", "TITLE"] as const satisfies readonly AlbumSort[];
+const SORTS = ['NEWEST', 'RELEASED', 'POPULAR', 'TITLE', 'ARTIST'] as const satisfies readonly AlbumSort[];
 
 /** Screen 7: genres, charts and all albums. */
 export default function Explore() {

@@ -10,10 +10,12 @@ import { toast } from "../../components/feedback/toasts";
 import { Page } from "../../components/layout/Page";
 import { type ListedTrack, TrackList } from "../../components/tracks/TrackList";
 import { useFormat } from "../../i18n/useFormat";
+import type { Pages } from "../../relay/pages";
 import { useLibraryChanges } from "../../relay/useLibraryChanges";
 import { pageOf, usePages } from "../../relay/usePages";
 import { usePromisedMutation } from "../../relay/usePromisedMutation";
 import type { HistoryClearMutation } from "./__generated__/HistoryClearMutation.graphql";
+import type { HistoryRemoveMutation } from "./__generated__/HistoryRemoveMutation.graphql";
 import type { HistoryPlaysQuery } from "./__generated__/HistoryPlaysQuery.graphql";
 
 const query = graphql`
@@ -27,7 +29,7 @@ const query = graphql`
             hasNextPage
           }
           edges {
-            cursor
+            id
             playedAt
             deviceName
             node {
@@ -48,8 +50,8 @@ interface Played extends ListedTrack {
 
 function read(data: HistoryPlaysQuery["response"]) {
   const library = data.viewer?.library;
-  return pageOf(library?.history, library?.version, ({ cursor, playedAt, deviceName, node }): Played => ({
-    key: cursor,
+  return pageOf(library?.history, library?.version, ({ id, playedAt, deviceName, node }): Played => ({
+    key: id,
     id: node?.id ?? null,
     track: node,
     playedAt,
@@ -58,6 +60,9 @@ function read(data: HistoryPlaysQuery["response"]) {
 }
 
 const NO_VARIABLES = {};
+
+/** How many plays one request may remove. */
+const BATCH = 500;
 
 /** Screen 9: what the viewer listened to, on whatever device; the latest first. */
 export default function History() {
@@ -68,6 +73,7 @@ export default function History() {
   useLibraryChanges(pages.seen);
   const [isClearing, setClearing] = useState(false);
   const clear = useClear();
+  const remove = useRemove(pages);
   const when = (index: number) => {
     const played = items[index];
     if (!played) return null;
@@ -105,6 +111,7 @@ export default function History() {
           extra={when}
           onNeed={pages.need}
           onSee={pages.see}
+          onRemove={(indexes) => void remove(indexes)}
         />
       )}
       {isClearing && (
@@ -120,6 +127,38 @@ export default function History() {
       )}
     </Page>
   );
+}
+
+/** Takes plays out of the history. They are gone at once, and come back when the server refuses. */
+function useRemove(pages: Pages<Played>): (indexes: readonly number[]) => Promise<void> {
+  const { t } = useTranslation(["library", "common"]);
+  const commit = usePromisedMutation<HistoryRemoveMutation>(graphql`
+    mutation HistoryRemoveMutation($ids: [ID!]!) {
+      removeFromHistory(ids: $ids) {
+        library {
+          id
+          version
+        }
+        userErrors {
+          message
+        }
+      }
+    }
+  `);
+  return async (indexes) => {
+    await pages.ensure(indexes);
+    const keys = indexes.flatMap((index) => pages.items[index]?.key ?? []);
+    for (let from = 0; from < keys.length; from += BATCH) {
+      const batch = new Set(keys.slice(from, from + BATCH));
+      const change = (items: (Played | undefined)[]) => void items.splice(0, items.length, ...items.filter((item) => !batch.has(item?.key ?? "")));
+      const done = await pages.edit(change, async () => {
+        const payload = (await commit({ variables: { ids: [...batch] } }))?.removeFromHistory;
+        return payload?.library && payload.userErrors.length === 0 ? payload.library.version : null;
+      });
+      if (!done) return toast(t("common:actionFailed"), { tone: "error" });
+    }
+    toast(t("library:playsRemoved", { count: keys.length }));
+  };
 }
 
 function useClear(): () => Promise<boolean> {

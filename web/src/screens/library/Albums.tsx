@@ -15,11 +15,11 @@ import { byText, useArranged } from "./arrange";
 import { LibraryFrame, LibraryTools } from "./LibraryFrame";
 
 const query = graphql`
-  query AlbumsSavedQuery($first: Int!, $after: String) {
+  query AlbumsSavedQuery($first: Int!, $offset: Int!) {
     viewer {
       library {
         version
-        savedAlbums(first: $first, after: $after) {
+        savedAlbums(first: $first, offset: $offset) {
           totalCount
           pageInfo {
             endCursor
@@ -76,7 +76,7 @@ function comparison(sort: Sort): ((a: Saved, b: Saved) => number) | null {
 /** Screen 8: the albums that the viewer saved. */
 export default function Albums() {
   const { t } = useTranslation(["library", "common"]);
-  const view = usePages<AlbumsSavedQuery, Saved>({ query, variables: NO_VARIABLES, by: "after", read });
+  const view = usePages<AlbumsSavedQuery, Saved>({ query, variables: NO_VARIABLES, by: "offset", read });
   useLibraryChanges(view.pages.seen);
   const [filter, setFilter] = useState("");
   const [sort, setSort] = useState<Sort>("added");

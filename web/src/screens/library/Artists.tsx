@@ -15,11 +15,11 @@ import { byText, useArranged } from "./arrange";
 import { LibraryFrame, LibraryTools } from "./LibraryFrame";
 
 const query = graphql`
-  query ArtistsFollowedQuery($first: Int!, $after: String) {
+  query ArtistsFollowedQuery($first: Int!, $offset: Int!) {
     viewer {
       library {
         version
-        followedArtists(first: $first, after: $after) {
+        followedArtists(first: $first, offset: $offset) {
           totalCount
           pageInfo {
             endCursor
@@ -69,7 +69,7 @@ function comparison(sort: Sort): ((a: Followed, b: Followed) => number) | null {
 /** Screen 8: the artists whom the viewer follows. */
 export default function Artists() {
   const { t } = useTranslation(["library", "common"]);
-  const view = usePages<ArtistsFollowedQuery, Followed>({ query, variables: NO_VARIABLES, by: "after", read });
+  const view = usePages<ArtistsFollowedQuery, Followed>({ query, variables: NO_VARIABLES, by: "offset", read });
   useLibraryChanges(view.pages.seen);
   const [filter, setFilter] = useState("");
   const [sort, setSort] = useState<Sort>("added");

@@ -7,6 +7,7 @@ import { graphql } from "react-relay";
 import { EmptyState, ErrorState, ScreenSkeleton } from "../../components/feedback/States";
 import { PlayActions } from "../../components/tracks/PlayActions";
 import { type ListedTrack, TrackList } from "../../components/tracks/TrackList";
+import { useFormat } from "../../i18n/useFormat";
 import { pageOf, usePages } from "../../relay/usePages";
 import { useLibraryChanges } from "../../relay/useLibraryChanges";
 import type { LibraryLikedQuery } from "./__generated__/LibraryLikedQuery.graphql";
@@ -14,11 +15,11 @@ import { byText, useArranged } from "./arrange";
 import { LibraryFrame, LibraryTools } from "./LibraryFrame";
 
 const query = graphql`
-  query LibraryLikedQuery($first: Int!, $after: String) {
+  query LibraryLikedQuery($first: Int!, $offset: Int!) {
     viewer {
       library {
         version
-        likedTracks(first: $first, after: $after) {
+        likedTracks(first: $first, offset: $offset) {
           totalCount
           pageInfo {
             endCursor
@@ -30,6 +31,7 @@ const query = graphql`
               id
               title
               durationMs
+              likedAt
               artists {
                 name
               }
@@ -52,6 +54,7 @@ interface Liked extends ListedTrack {
   readonly artist: string;
   readonly album: string;
   readonly durationMs: number;
+  readonly likedAt: string | null;
 }
 
 function read(data: LibraryLikedQuery["response"]) {
@@ -64,6 +67,7 @@ function read(data: LibraryLikedQuery["response"]) {
     artist: node?.artists.map(({ name }) => name).join(" ") ?? "",
     album: node?.album?.title ?? "",
     durationMs: node?.durationMs ?? 0,
+    likedAt: node?.likedAt ?? null,
   }));
 }
 
@@ -79,7 +83,8 @@ function comparison(sort: Sort): ((a: Liked, b: Liked) => number) | null {
 /** Screen 8: the tracks that the viewer likes, as they change on any device. */
 export default function Library() {
   const { t } = useTranslation(["library", "common"]);
-  const view = usePages<LibraryLikedQuery, Liked>({ query, variables: NO_VARIABLES, by: "after", read });
+  const format = useFormat();
+  const view = usePages<LibraryLikedQuery, Liked>({ query, variables: NO_VARIABLES, by: "offset", read });
   useLibraryChanges(view.pages.seen);
   const [filter, setFilter] = useState("");
   const [sort, setSort] = useState<Sort>("added");
@@ -109,6 +114,14 @@ export default function Library() {
           items={shown.items}
           totalCount={shown.totalCount}
           columns={{ cover: true, album: true }}
+          extra={(index) => {
+            const likedAt = shown.items[index]?.likedAt;
+            return likedAt ? (
+              <time dateTime={likedAt} title={format.dateTime(likedAt)}>
+                {format.relative(likedAt)}
+              </time>
+            ) : null;
+          }}
           onNeed={view.pages.need}
           onSee={view.pages.see}
           {...(shown.isWhole ? { context: { kind: "LIKED" } } : {})}

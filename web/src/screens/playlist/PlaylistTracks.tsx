@@ -75,7 +75,8 @@ function Added({ entry, isSmart }: { entry: PlaylistItems["items"][number]; isSm
         <Link to="/people/$userId" params={{ userId: entry.addedBy.id }} tabIndex={-1} dir="auto">
           {entry.addedBy.displayName}
         </Link>
-      )}{" "}
+      )}
+      {entry.addedBy && " · "}
       <time dateTime={entry.addedAt} title={format.dateTime(entry.addedAt)}>
         {format.relative(entry.addedAt)}
       </time>

@@ -22,11 +22,11 @@ export interface Entry extends ListedTrack {
 const BATCH = 500;
 
 const query = graphql`
-  query usePlaylistItemsQuery($id: ID!, $first: Int!, $after: String) {
+  query usePlaylistItemsQuery($id: ID!, $first: Int!, $offset: Int!) {
     playlist(id: $id) {
       id
       version
-      items(first: $first, after: $after) {
+      items(first: $first, offset: $offset) {
         totalCount
         pageInfo {
           endCursor
@@ -75,7 +75,7 @@ export interface PlaylistItems extends PagesView<Entry> {
 export function usePlaylistItems(playlistId: string, version: number): PlaylistItems {
   const { t } = useTranslation(["playlists", "common"]);
   const variables = useMemo(() => ({ id: playlistId }), [playlistId]);
-  const view = usePages<usePlaylistItemsQuery, Entry>({ query, variables, by: "after", read });
+  const view = usePages<usePlaylistItemsQuery, Entry>({ query, variables, by: "offset", read });
   const { pages } = view;
   useEffect(() => pages.seen(version), [pages, version]);
   const commitMove = useMove(playlistId);

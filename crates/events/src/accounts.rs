@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use polyphony_kit::Role;
 
-use crate::{SessionId, UserId, events};
+use crate::{DataExportId, SessionId, UserId, data_export::ExportPart, events};
 
 /// What a token that is sealed into an event is bound to: the event's type and the address that its mail goes to. It opens for
 /// nothing else, so that whoever can write to the topic cannot have it mailed to themselves.
@@ -221,5 +221,23 @@ events! { "accounts.v1";
         pub ip_address: Option<String>,
         /// When it happened.
         pub at: DateTime<Utc>,
+    }
+    /// Somebody has asked for everything that is kept about them. Each service that keeps something contributes parts.
+    DataExportRequested keyed by user_id {
+        /// Whose data.
+        pub user_id: UserId,
+        /// The export.
+        pub export_id: DataExportId,
+        /// When they asked.
+        pub requested_at: DateTime<Utc>,
+    }
+    /// accounts contributes to an export: profile, sessions, keys, identities, second factors and security log, without secrets.
+    AccountDataExported keyed by user_id {
+        /// Whose data.
+        pub user_id: UserId,
+        /// The export.
+        pub export_id: DataExportId,
+        /// A part of it.
+        pub part: ExportPart,
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AlbumId, ArtistId, TrackId, UploadId, UserId, events};
+use crate::{AlbumId, ArtistId, DataExportId, TrackId, UploadId, UserId, data_export::ExportPart, events};
 
 /// Whether a thing can be found and played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -138,5 +138,14 @@ events! { "catalog.v1";
         pub artists: Vec<ArtistRef>,
         /// The track's version.
         pub version: i64,
+    }
+    /// A part of an export of playlists, to which catalog has added what tracks, albums and artists are called.
+    LibraryDataDescribed keyed by user_id {
+        /// Whose data.
+        pub user_id: UserId,
+        /// The export.
+        pub export_id: DataExportId,
+        /// The part, of the same number.
+        pub part: ExportPart,
     }
 }

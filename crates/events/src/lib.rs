@@ -8,10 +8,12 @@ pub mod accounts;
 #[cfg(test)]
 mod asyncapi;
 pub mod catalog;
+pub mod data_export;
 pub mod ids;
 pub mod media;
 pub mod playlists;
 
+pub use data_export::DataExportId;
 pub use ids::{
     AlbumId, ApiKeyId, ArtistId, DeviceId, GenreId, InvitationId, JobId, LibraryId, ListeningSessionId, PlayId,
     PlayerId, PlaylistId, PlaylistItemId, QueueItemId, SessionId, TrackId, UploadId, UserId, ViewerId,

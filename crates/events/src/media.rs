@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{JobId, TrackId, UploadId, UserId, events};
+use crate::{DataExportId, JobId, TrackId, UploadId, UserId, events};
 
 /// What the tags of a file say. Text is as it stands in the file, trimmed; nothing is made up.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -148,5 +148,16 @@ events! { "media.v1";
         pub played_ms: i64,
         /// The device's name, when it is known.
         pub device_name: Option<String>,
+    }
+    /// An export of a person's data has ended: it can be downloaded, or it has failed.
+    DataExportEnded keyed by user_id {
+        /// Whose data.
+        pub user_id: UserId,
+        /// The export.
+        pub export_id: DataExportId,
+        /// Until when it can be downloaded; absent when it has failed.
+        pub expires_at: Option<DateTime<Utc>>,
+        /// Why it has failed, for a person; absent when it can be downloaded.
+        pub failed_because: Option<String>,
     }
 }

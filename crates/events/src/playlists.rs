@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AlbumId, ArtistId, PlaylistId, TrackId, UserId, events};
+use crate::{AlbumId, ArtistId, DataExportId, PlaylistId, TrackId, UserId, data_export::ExportPart, events};
 
 /// Who may see a playlist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -95,5 +95,15 @@ events! { "playlists.v1";
         pub cleared_at: DateTime<Utc>,
         /// The version of the person's library.
         pub version: i64,
+    }
+    /// playlists contributes to an export: playlists, library and history, by ids. catalog answers each part with
+    /// `LibraryDataDescribed`.
+    LibraryDataExported keyed by user_id {
+        /// Whose data.
+        pub user_id: UserId,
+        /// The export.
+        pub export_id: DataExportId,
+        /// A part of it.
+        pub part: ExportPart,
     }
 }

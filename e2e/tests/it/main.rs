@@ -6,6 +6,7 @@ mod attacks;
 mod catalog;
 mod cli;
 mod crash;
+mod data_exports;
 mod doors;
 mod identity;
 mod library;

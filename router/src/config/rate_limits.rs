@@ -81,6 +81,10 @@ pub(crate) struct RateLimits {
     #[arg(long = "rate-limit-create-upload", env = "RATE_LIMIT_CREATE_UPLOAD", default_value = "300/600")]
     pub(crate) create_upload: Limit,
 
+    /// `exportMyData` of a person.
+    #[arg(long = "rate-limit-data-export", env = "RATE_LIMIT_DATA_EXPORT", default_value = "5/5")]
+    pub(crate) data_export: Limit,
+
     /// Joining by a code or a link: `joinListeningSession`, `listeningSession`, `sharedPlaylist`.
     #[arg(long = "rate-limit-join", env = "RATE_LIMIT_JOIN", default_value = "60/60")]
     pub(crate) join: Limit,

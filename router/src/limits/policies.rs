@@ -77,6 +77,7 @@ impl Policies {
             ("password", refuse(config.password)),
             ("create_upload", refuse(config.create_upload)),
             ("join", refuse(config.join)),
+            ("data_export", refuse(config.data_export)),
         ]);
         Self {
             user: config.user,

@@ -13,6 +13,7 @@ use chrono::TimeDelta;
 use polyphony_kit::{
     Clock,
     auth::ROUTER_SECRET_HEADER,
+    idempotency,
     seal::Sealer,
     server::{self, GraphqlDoor},
 };
@@ -138,6 +139,9 @@ pub async fn publish_revocations(app: App, publisher: Publisher, stop: Cancellat
 pub async fn prune(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let round = app.store.prune(app.clock.now()).await;
+        if let Err(error) = idempotency::prune(app.store.pool(), &app.clock).await {
+            tracing::warn!(%error, "idempotency keys were not pruned");
+        }
         for pruned in &round {
             metrics::counter!("rows_pruned_total", "table" => pruned.table).increment(pruned.rows);
             if let Some(error) = &pruned.error {

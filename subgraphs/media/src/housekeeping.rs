@@ -7,9 +7,11 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::App,
     commands::{
+        end_export::{expire_export, fail_export},
         expire_upload::expire_upload,
         retire_upload::{KEPT_UNUSED, retire_upload},
     },
+    domain::data_export::{EXPORT_RETENTION, EXPORT_TIMEOUT},
     store::garbage::Garbage,
 };
 
@@ -39,6 +41,7 @@ async fn once(app: &App, has_bucket: &mut bool) -> anyhow::Result<()> {
     }
     expire_overdue(app).await?;
     retire_unused(app).await?;
+    end_exports(app).await?;
     collect_garbage(app).await
 }
 
@@ -58,6 +61,19 @@ pub async fn retire_unused(app: &App) -> anyhow::Result<()> {
         tracing::info!(upload.id = %id, "an upload that no track plays from is let go");
     }
     Ok(())
+}
+
+/// Gives up the exports of people's data whose parts did not come in time, and has archives deleted that are old enough.
+pub async fn end_exports(app: &App) -> anyhow::Result<()> {
+    let now = app.clock.now();
+    for export in app.store.overdue_exports(now - EXPORT_TIMEOUT).await? {
+        fail_export(app, &export, "Parts of the server did not answer in time. Please try again.").await?;
+    }
+    for export in app.store.expired_exports(now).await? {
+        expire_export(app, &export).await?;
+        tracing::info!(export.id = %export.id, "an export of somebody's data has expired");
+    }
+    Ok(app.store.prune_exports(now - EXPORT_RETENTION, now - EXPORT_TIMEOUT).await?)
 }
 
 /// Deletes the objects that nothing refers to any more and that are due.

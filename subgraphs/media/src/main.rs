@@ -27,7 +27,7 @@ use polyphony_media::{
     pipeline::Limits,
     store::Store,
     sweep::{Finding, Sweep},
-    worker::{Wake, Worker},
+    worker::{Exporter, Wake, Worker},
 };
 
 #[tokio::main]
@@ -100,6 +100,8 @@ async fn work(args: Work) -> anyhow::Result<()> {
     };
     tasks.spawn("consumer", consumer.run(tasks.token()));
     tasks.spawn("housekeeping", housekeeping::run(app.clone(), tasks.token()));
+    let exporter = Exporter::new(app.clone(), args.work_dir.clone());
+    tasks.spawn("exporter", exporter.run(tasks.token()));
     let worker = Worker::new(app.clone(), args.concurrency(), args.worker_per_user, args.work_dir.clone())
         .with_limits(Limits { nice: args.worker_nice, ..Limits::default() });
     tasks.spawn("worker", worker.run(wake, tasks.clone()));

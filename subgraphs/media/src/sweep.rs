@@ -163,15 +163,23 @@ impl Sweep {
     async fn orphans(&self, objects: &[ObjectInfo], tell: &mut impl FnMut(Finding)) -> anyhow::Result<()> {
         let settled = self.clock.now() - SETTLED;
         let uploads: HashSet<UploadId> =
-            objects.iter().filter_map(|object| Some(Place::parse(&object.key)?.upload())).collect();
+            objects.iter().filter_map(|object| Place::parse(&object.key)?.upload()).collect();
         let uploads: Vec<UploadId> = uploads.into_iter().collect();
         let known = self.store.known_uploads(&uploads).await?;
         let known: HashMap<UploadId, _> = known.into_iter().map(|known| (known.id, known)).collect();
+        let exports: Vec<_> = objects.iter().filter_map(|object| Place::parse(&object.key)?.export()).collect();
+        let archives = self.store.kept_exports(&exports).await?;
+        let needs = |place: Place| match place {
+            Place::Source(upload) | Place::Made(upload, _) => {
+                known.get(&upload).is_some_and(|known| known.needs(place))
+            }
+            Place::Archive(export, attempt) => archives.contains(&(export, attempt)),
+        };
         let mut orphans = Vec::new();
         for object in objects {
             match Place::parse(&object.key) {
                 None => tell(Finding::Foreign(object.key.clone())),
-                Some(place) if known.get(&place.upload()).is_some_and(|known| known.needs(place)) => {}
+                Some(place) if needs(place) => {}
                 Some(_) if object.modified > settled => {}
                 Some(_) => orphans.push(object.key.clone()),
             }

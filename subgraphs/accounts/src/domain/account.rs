@@ -75,12 +75,13 @@ impl Account {
         }
     }
 
-    /// The scopes of this person's session tokens: `read` and `write` always, `upload` for creators, `admin` for admins.
+    /// The scopes of this person's session tokens: `read`, `write` and `account` always, `upload` for creators, `admin` for admins.
+    /// No API key has `account`: whoever bears it is the person themselves, who may have what a program may not.
     pub fn scope(&self) -> &'static str {
         match self.role {
-            Role::Listener => "read write",
-            Role::Creator => "read write upload",
-            Role::Admin => "read write upload admin",
+            Role::Listener => "read write account",
+            Role::Creator => "read write account upload",
+            Role::Admin => "read write account upload admin",
         }
     }
 }

@@ -3,6 +3,7 @@
 mod account;
 mod api_key;
 mod avatar;
+mod data_export;
 mod email;
 mod email_change;
 mod identity;
@@ -31,6 +32,7 @@ pub use api_key::{
     USE_NOTED_EVERY,
 };
 pub use avatar::{AvatarHosts, AvatarUrl};
+pub use data_export::{EXPORT_INTERVAL, PersonalData, may_export};
 pub use email::Email;
 pub use email_change::{EmailChange, Side};
 pub use identity::{Identity, IdentityId, LinkedIdentity, ProviderPolicy};

@@ -76,6 +76,12 @@ pub enum Refusal {
     /// Enough mails of this kind were sent to the address.
     #[error("a mail was sent already, the next can be asked for at {0}")]
     MailTooSoon(DateTime<Utc>),
+    /// An export was asked for lately.
+    #[error("your data was exported a moment ago, the next export can be asked for at {0}")]
+    ExportTooSoon(DateTime<Utc>),
+    /// The idempotency key came with another mutation or input before.
+    #[error("this idempotency key was used for something else")]
+    KeyReused,
     /// The token is none of ours, or too old, or its session is over.
     #[error("the token is not valid any more")]
     InvalidToken,

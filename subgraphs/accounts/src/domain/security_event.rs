@@ -103,6 +103,8 @@ kinds! {
     PasskeyCloned "PASSKEY_CLONED",
     /// An admin took all second factors off the account.
     SecondFactorReset "SECOND_FACTOR_RESET",
+    /// They asked for everything that is kept about them.
+    DataExportRequested "DATA_EXPORT_REQUESTED",
     /// The account was deleted.
     AccountDeleted "ACCOUNT_DELETED",
 }

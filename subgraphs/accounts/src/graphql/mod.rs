@@ -2,6 +2,7 @@
 
 pub mod api_key;
 pub mod authentication;
+pub mod data_export;
 pub mod email_change;
 pub mod invitation;
 pub mod oidc;
@@ -44,6 +45,7 @@ pub struct Query(
 pub struct Mutation(
     api_key::ApiKeyMutation,
     authentication::AuthenticationMutation,
+    data_export::DataExportMutation,
     email_change::EmailChangeMutation,
     invitation::InvitationMutation,
     oidc::OidcMutation,

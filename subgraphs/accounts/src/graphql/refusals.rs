@@ -25,7 +25,7 @@ polyphony_kit::user_errors! {
     AccountSuspended,
     /// There may not be more of these.
     QuotaExceeded,
-    /// A mail of this kind was sent a moment ago; the message says when the next can be asked for.
+    /// A mail of this kind was sent, or an export begun, a moment ago; the message says when the next can be asked for.
     TooSoon,
     /// Nobody may make an account at this server.
     RegistrationClosed,
@@ -37,6 +37,8 @@ polyphony_kit::user_errors! {
     SecondFactorRequired,
     /// The one-time code or recovery code is wrong, too old, or was used before.
     InvalidCode,
+    /// The idempotency key came with other input before.
+    IdempotencyKeyReused,
     /// Too many wrong codes; no code is looked at for up to 15 minutes. Passkeys and recovery codes still are.
     TooManyAttempts,
 }
@@ -65,7 +67,8 @@ impl From<Refusal> for UserError {
             Refusal::EmailTaken => (Code::EmailTaken, &["input", "email"]),
             Refusal::HandleTaken => (Code::HandleTaken, &["input", "handle"]),
             Refusal::InvalidCredentials | Refusal::InvalidPasskey => (Code::InvalidCredentials, &[]),
-            Refusal::MailTooSoon(_) => (Code::TooSoon, &[]),
+            Refusal::MailTooSoon(_) | Refusal::ExportTooSoon(_) => (Code::TooSoon, &[]),
+            Refusal::KeyReused => (Code::IdempotencyKeyReused, &["idempotencyKey"]),
             Refusal::InvalidToken => (Code::InvalidToken, &[]),
             Refusal::TokenReused => (Code::TokenReused, &[]),
             Refusal::AccountSuspended => (Code::AccountSuspended, &[]),

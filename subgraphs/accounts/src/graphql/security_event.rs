@@ -82,6 +82,8 @@ pub enum SecurityEventKind {
     PasskeyCloned,
     /// An admin took all second factors off the account.
     SecondFactorReset,
+    /// They asked for everything that is kept about them.
+    DataExportRequested,
     /// The account was deleted.
     AccountDeleted,
 }

@@ -1,6 +1,7 @@
 //! All SQL of accounts. It knows rows and domain types, not who may see them: where that matters, the function takes the viewer.
 
 mod api_key;
+mod data_export;
 mod device;
 mod email;
 mod email_change;
@@ -26,6 +27,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 pub use api_key::{
     ApiKeysOf, DeletedKey, add_api_key, count_api_keys, delete_api_key, delete_api_keys, is_api_key, touch_api_key,
 };
+pub use data_export::{add_data_export, last_data_export};
 pub use device::{SeenDevice, see_device};
 pub use email::{change_email, save_email};
 pub use email_change::{

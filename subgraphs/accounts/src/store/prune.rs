@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Store;
-use crate::domain::{INVITATION_RETENTION, MAIL_BACKOFF_RETENTION, SECURITY_EVENT_LIFE};
+use crate::domain::{EXPORT_INTERVAL, INVITATION_RETENTION, MAIL_BACKOFF_RETENTION, SECURITY_EVENT_LIFE};
 
 /// Rows that one statement deletes: few enough to be done well within a statement's time, and to hold no lock for long.
 const CHUNK_ROWS: i64 = 1_000;
@@ -87,6 +87,7 @@ impl Store {
             prune!(self, "api_keys", "expires_at < $1", now - EXPIRED_KEY_RETENTION),
             prune!(self, "devices", "last_seen_at < $1", now - DEVICE_RETENTION),
             prune!(self, "revocations", "created_at < $1", now - REVOCATION_RETENTION),
+            prune!(self, "data_exports", "requested_at < $1", now - EXPORT_INTERVAL),
             prune!(self, "security_events", "created_at < $1", now - SECURITY_EVENT_LIFE),
         ]
     }

@@ -7,6 +7,7 @@ mod admin;
 mod api_keys;
 mod app;
 mod authenticator;
+mod data_exports;
 mod email_changes;
 mod enrolment;
 mod entities;

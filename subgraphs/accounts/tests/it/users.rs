@@ -39,7 +39,10 @@ async fn a_new_role_is_in_the_next_token(pool: PgPool) {
     let next = t.refresh(&nina.refresh).await;
     assert_eq!(next["viewer"]["role"], json!("CREATOR"));
     let viewer = t.app.keyring.verifier().verify(&person(&next).access).await.unwrap();
-    assert_eq!((viewer.role, viewer.scopes), (Role::Creator, ["read", "write", "upload"].map(str::to_owned).to_vec()));
+    assert_eq!(
+        (viewer.role, viewer.scopes),
+        (Role::Creator, ["read", "write", "account", "upload"].map(str::to_owned).to_vec())
+    );
     // Giving it again changes nothing, and nobody is told.
     t.query(Some(&admin.access), SET_ROLE, json!({ "id": nina.id, "role": "CREATOR" })).await;
     assert_eq!(t.events().await, []);

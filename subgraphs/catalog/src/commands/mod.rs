@@ -9,6 +9,7 @@ pub mod create_track;
 pub mod delete_album;
 pub mod delete_artist;
 pub mod delete_track;
+pub mod describe_export;
 pub mod forget_person;
 pub mod import_upload;
 pub mod publish_album;

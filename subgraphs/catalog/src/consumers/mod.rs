@@ -3,6 +3,7 @@
 
 mod documents;
 mod history_cleared;
+mod library_data_exported;
 mod media_ready;
 mod playlist_deleted;
 mod playlist_items_added;
@@ -24,7 +25,9 @@ use polyphony_events::{
     accounts::{self, UserDeleted, UserPreferencesChanged, UserRoleChanged},
     catalog::{self, AlbumChanged, AlbumDeleted, ArtistChanged, ArtistDeleted, TrackChanged, TrackDeleted},
     media::{self, MediaReady, TrackPlayed},
-    playlists::{self, HistoryCleared, PlaylistChanged, PlaylistDeleted, PlaylistItemsAdded, TracksLiked},
+    playlists::{
+        self, HistoryCleared, LibraryDataExported, PlaylistChanged, PlaylistDeleted, PlaylistItemsAdded, TracksLiked,
+    },
 };
 use polyphony_kit::{
     Clock, Envelope, Event,
@@ -69,6 +72,7 @@ impl Consumers {
             TracksLiked::TYPE => tracks_liked::handle(tx, &self.clock, &event.decode()?).await,
             PlaylistItemsAdded::TYPE => playlist_items_added::handle(tx, &self.clock, &event.decode()?).await,
             PlaylistDeleted::TYPE => playlist_deleted::handle(tx, &event.decode()?).await,
+            LibraryDataExported::TYPE => library_data_exported::handle(tx, &self.clock, event.decode()?).await,
             HistoryCleared::TYPE => history_cleared::handle(tx, &event.decode()?).await,
             UserPreferencesChanged::TYPE => user_preferences_changed::handle(tx, &event.decode()?).await,
             UserDeleted::TYPE => user_deleted::handle(tx, &self.clock, &event.decode()?).await,

@@ -9,6 +9,7 @@ pub mod browse;
 pub mod candidate;
 pub mod catalog_change;
 pub mod chart;
+pub mod data_export;
 pub mod genre;
 pub mod lyrics;
 pub mod matching;

@@ -10,6 +10,7 @@ mod browsing;
 mod cache;
 mod changes;
 mod charts;
+mod data_exports;
 mod departed;
 mod dice;
 mod entities;

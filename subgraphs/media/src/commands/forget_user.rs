@@ -1,10 +1,10 @@
-//! Removes what a deleted person leaves behind: their uploads with all objects, and what they chose.
+//! Removes what a deleted person leaves behind: their uploads and exports with all objects, and what they chose.
 
 use chrono::{DateTime, Utc};
 use polyphony_events::UserId;
 use sqlx::PgConnection;
 
-use super::discard::discard_whole;
+use super::{discard::discard_whole, end_export::forget_exports};
 use crate::store::{listener, retention};
 
 /// Forgets a person, in the transaction of the event that says that they are gone. A worker that encodes for them finds its
@@ -13,5 +13,6 @@ pub async fn forget_user(tx: &mut PgConnection, user: UserId, now: DateTime<Utc>
     for removed in retention::remove_all_of(tx, user, now).await? {
         discard_whole(tx, removed.id, removed.multipart_id.as_deref()).await?;
     }
+    forget_exports(&mut *tx, user, now).await?;
     listener::forget(tx, user).await
 }

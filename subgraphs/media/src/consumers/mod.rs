@@ -1,5 +1,7 @@
-//! What media hears: the catalog's tracks, which say what plays from which upload, and what accounts says of people.
+//! What media hears: the catalog's tracks, which say what plays from which upload, what accounts says of people,
+//! and what goes into exports of their data.
 
+mod data_export;
 mod track_changed;
 mod track_deleted;
 mod user_deleted;
@@ -8,8 +10,8 @@ mod user_preferences_changed;
 use std::{future::Future, pin::Pin};
 
 use polyphony_events::{
-    accounts::{UserDeleted, UserPreferencesChanged},
-    catalog::{TrackChanged, TrackDeleted},
+    accounts::{AccountDataExported, DataExportRequested, UserDeleted, UserPreferencesChanged},
+    catalog::{LibraryDataDescribed, TrackChanged, TrackDeleted},
 };
 use polyphony_kit::{
     Envelope, Event,
@@ -34,6 +36,9 @@ impl Handler for Events {
                 TrackDeleted::TYPE => track_deleted::handle(tx, &event.decode()?, now).await,
                 UserDeleted::TYPE => user_deleted::handle(tx, &event.decode()?, now).await,
                 UserPreferencesChanged::TYPE => user_preferences_changed::handle(tx, &event.decode()?).await,
+                DataExportRequested::TYPE => data_export::requested(tx, &event.decode()?).await,
+                AccountDataExported::TYPE => data_export::account_data(tx, &event.decode()?, now).await,
+                LibraryDataDescribed::TYPE => data_export::library_data(tx, &event.decode()?, now).await,
                 _ => Ok(()),
             }
         })

@@ -1,6 +1,6 @@
 //! What the object store should hold: which objects of an upload are needed, and which must be there.
 
-use polyphony_events::UploadId;
+use polyphony_events::{DataExportId, UploadId};
 
 use super::{keys, upload::UploadState};
 
@@ -11,13 +11,20 @@ pub enum Place {
     Source(UploadId),
     /// Something that an attempt made of it.
     Made(UploadId, i32),
+    /// The archive that an attempt made of an export of somebody's data.
+    Archive(DataExportId, i32),
 }
 
 impl Place {
     /// Reads the name of an object of ours; nothing for names that we do not give.
     pub fn parse(key: &str) -> Option<Self> {
         let mut parts = key.splitn(4, '/');
-        let (top, upload) = (parts.next()?, UploadId::parse(parts.next()?)?);
+        let (top, id) = (parts.next()?, parts.next()?);
+        if top == "exports" {
+            let attempt = parts.next()?.strip_suffix(".zip")?.parse().ok()?;
+            return DataExportId::parse(id).filter(|_| parts.next().is_none()).map(|id| Self::Archive(id, attempt));
+        }
+        let upload = UploadId::parse(id)?;
         match (top, parts.next()?) {
             ("uploads", "source") if parts.next().is_none() => Some(Self::Source(upload)),
             ("tracks", attempt) if parts.next().is_some() => Some(Self::Made(upload, attempt.parse().ok()?)),
@@ -25,10 +32,19 @@ impl Place {
         }
     }
 
-    /// Of which upload it is.
-    pub fn upload(self) -> UploadId {
+    /// Of which upload it is, if it is of one.
+    pub fn upload(self) -> Option<UploadId> {
         match self {
-            Self::Source(upload) | Self::Made(upload, _) => upload,
+            Self::Source(upload) | Self::Made(upload, _) => Some(upload),
+            Self::Archive(..) => None,
+        }
+    }
+
+    /// Of which export it is, if it is of one.
+    pub fn export(self) -> Option<DataExportId> {
+        match self {
+            Self::Archive(export, _) => Some(export),
+            Self::Source(_) | Self::Made(..) => None,
         }
     }
 }
@@ -54,6 +70,7 @@ impl Known {
         let has_bytes = !matches!(self.state, UploadState::Rejected | UploadState::Expired) && !self.is_duplicate;
         match place {
             Place::Source(_) => has_bytes,
+            Place::Archive(..) => false,
             Place::Made(_, attempt) => has_bytes && [self.encoded_by, self.running].contains(&Some(attempt)),
         }
     }
@@ -111,7 +128,12 @@ mod tests {
         let objects = finished.objects();
         assert_eq!(objects.len(), 1 + 2 + 3 + 2);
         assert!(objects.iter().all(|key| Place::parse(key) == Some(Place::Made(id, 3))));
+        let export = DataExportId::new();
+        assert_eq!(Place::parse(&keys::archive(export, 2)), Some(Place::Archive(export, 2)));
         for name in [
+            &format!("exports/{export}/2.zip/x"),
+            &format!("exports/{export}/x.zip"),
+            &format!("exports/{id}/1.zip"),
             "",
             "a",
             "uploads/x/source",

@@ -1,10 +1,20 @@
 //! The names of objects. They are made of ids and numbers of ours, never of anything that a client says.
 
-use polyphony_events::UploadId;
+use polyphony_events::{DataExportId, UploadId};
 
 /// The file as it was uploaded.
 pub fn source(upload: UploadId) -> String {
     format!("uploads/{upload}/source")
+}
+
+/// All archives that attempts make of an export.
+pub fn archives(export: DataExportId) -> String {
+    format!("exports/{export}/")
+}
+
+/// The archive that one attempt makes of an export.
+pub fn archive(export: DataExportId, attempt: i32) -> String {
+    format!("exports/{export}/{attempt}.zip")
 }
 
 /// All that attempts make of an upload.

@@ -1,5 +1,6 @@
 //! The nouns of media and their rules: pure, without a database, without GraphQL, without waiting.
 
+pub mod data_export;
 pub mod device;
 pub mod encoding;
 pub mod intent;

@@ -10,6 +10,7 @@ use polyphony_kit::{
 
 use super::{
     app,
+    data_export::{self, DataExport},
     device::Device,
     load,
     playback::{self, ClientProfileInput, DownloadFormat, Loudness, PlaybackPlan, SignedUrl},
@@ -120,6 +121,12 @@ impl Viewer {
     /// The devices that they play on, those seen last first; at most 50.
     async fn devices(&self, ctx: &Context<'_>) -> Result<Option<Vec<Device>>> {
         Ok(Some(Device::all_of(ctx, self.id).await?))
+    }
+
+    /// Their exports of everything that is kept about them (`exportMyData`), the newest first, at most 20; those that are over are
+    /// listed for 30 days. FORBIDDEN to API keys.
+    async fn data_exports(&self, ctx: &Context<'_>) -> Result<Option<Vec<DataExport>>> {
+        Ok(Some(data_export::of_viewer(ctx, self.id).await?))
     }
 
     /// What plays for them: in a listening session the session's playback.

@@ -1,7 +1,9 @@
 //! All SQL of media. Reads are methods of [`Store`]; writes take the connection of a command's transaction.
 
+pub mod data_export;
 pub mod device;
 pub mod encoding;
+pub mod export_lease;
 pub mod garbage;
 pub mod inventory;
 pub mod job;

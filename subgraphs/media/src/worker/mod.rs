@@ -1,6 +1,8 @@
 //! The worker: takes jobs, encodes, and reports. At most so many at once on this machine, however many workers run on it,
 //! and so many per person on all machines.
 
+mod archive;
+mod export;
 mod files;
 mod patience;
 mod probe;
@@ -23,6 +25,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+pub use self::export::Exporter;
 use self::slots::{Slot, Slots};
 use crate::{app::App, pipeline::Limits, store::lease::Claimed};
 

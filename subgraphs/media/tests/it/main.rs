@@ -5,6 +5,7 @@
 mod app;
 mod consumers;
 mod corpus;
+mod data_exports;
 mod delivery;
 mod entities;
 mod faults;

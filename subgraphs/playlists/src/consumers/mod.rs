@@ -1,6 +1,7 @@
-//! What playlists hears: catalog's tracks, for rules and for how long they play; plays, for history; and that an account is
-//! gone.
+//! What playlists hears: catalog's tracks, for rules and for how long they play; plays, for history; that an account is
+//! gone, and that somebody wants all that is kept about them.
 
+mod data_export_requested;
 mod track_changed;
 mod track_deleted;
 mod track_played;
@@ -9,7 +10,7 @@ mod user_deleted;
 use std::{future::Future, pin::Pin};
 
 use polyphony_events::{
-    accounts::{self, UserDeleted},
+    accounts::{self, DataExportRequested, UserDeleted},
     catalog::{self, TrackChanged, TrackDeleted},
     media::{self, TrackPlayed},
 };
@@ -36,6 +37,7 @@ impl Handler for Heard {
                 TrackChanged::TYPE => track_changed::apply(tx, event, event.decode()?).await,
                 TrackDeleted::TYPE => track_deleted::apply(tx, &event.decode()?).await,
                 TrackPlayed::TYPE => track_played::apply(tx, &self.0.clock, &event.decode()?).await,
+                DataExportRequested::TYPE => data_export_requested::apply(tx, &self.0.clock, &event.decode()?).await,
                 UserDeleted::TYPE => user_deleted::apply(tx, &self.0, &event.decode()?).await,
                 _ => Ok(()),
             }

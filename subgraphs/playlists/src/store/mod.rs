@@ -4,6 +4,7 @@
 pub mod change;
 pub mod collaborator;
 mod conditions;
+pub mod data_export;
 pub mod library;
 pub mod person;
 pub mod placement;

@@ -4,6 +4,7 @@
 
 mod app;
 mod consumers;
+mod data_exports;
 mod entities;
 mod history;
 mod interleavings;

@@ -2,6 +2,7 @@
 
 mod album_published;
 mod artist_followed;
+mod data_export_ended;
 mod email_change_requested;
 mod email_verification_requested;
 mod media_ready;
@@ -23,7 +24,7 @@ use polyphony_events::{
         SecurityNotice, SignedInOnNewDevice, UserDeleted, UserEmailChanged, UserPreferencesChanged, UserRegistered,
     },
     catalog::AlbumPublished,
-    media::{MediaReady, TranscodeFailed},
+    media::{DataExportEnded, MediaReady, TranscodeFailed},
     playlists::ArtistFollowed,
 };
 use polyphony_kit::{
@@ -62,6 +63,7 @@ impl Handler for Events {
                 AlbumPublished::TYPE => album_published::handle(tx, event).await,
                 MediaReady::TYPE => media_ready::handle(tx, event, self.clock.now()).await,
                 TranscodeFailed::TYPE => transcode_failed::handle(tx, event, self.clock.now()).await,
+                DataExportEnded::TYPE => data_export_ended::handle(tx, event).await,
                 _ => Ok(()),
             }
         })

@@ -86,6 +86,13 @@ pub enum Letter {
     },
     /// The security of an account has changed.
     Security(Notice),
+    /// The export of all that is kept about them has ended.
+    DataExport {
+        /// Until when it can be downloaded; absent when it has failed.
+        expires_at: Option<DateTime<Utc>>,
+        /// Why it has failed; absent when it can be downloaded.
+        failed_because: Option<String>,
+    },
     /// An artist whom they follow has a new album.
     NewAlbum {
         /// Its title.
@@ -154,6 +161,7 @@ impl Letter {
             Self::Uploads(_) => "uploads",
             Self::NewDevice { .. } => "new_device",
             Self::Security(_) => "security",
+            Self::DataExport { .. } => "data_export",
             Self::NewAlbum { .. } => "new_album",
         }
     }
@@ -187,6 +195,7 @@ impl Letter {
             | Self::Uploads(_)
             | Self::NewDevice { .. }
             | Self::Security(_)
+            | Self::DataExport { .. }
             | Self::NewAlbum { .. } => None,
         }
     }

@@ -90,7 +90,8 @@ impl Mailer {
     fn message(&self, mail: &Mail) -> Result<Message, SendError> {
         let code = mail.letter.open_code(&self.sealer, &mail.to.email).map_err(SendError::Sealed)?;
         let unsubscribe_url = self.unsubscribe_url(mail).map_err(SendError::Unwritable)?;
-        let with = Completion { code: code.as_deref(), unsubscribe_url: unsubscribe_url.as_deref() };
+        let (code, unsubscribe_url) = (code.as_deref(), unsubscribe_url.as_deref());
+        let with = Completion { code, unsubscribe_url, web_url: self.web_url.as_deref() };
         self.build(mail, with).map_err(SendError::Unwritable)
     }
 

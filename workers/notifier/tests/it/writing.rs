@@ -1,9 +1,10 @@
 //! Events become mails: one each, whatever comes twice or in another order.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use polyphony_events::{
-    UserId,
+    DataExportId, UserId,
     accounts::{EmailChangeRequested, UserDeleted, UserEmailChanged, seal_context},
+    media::DataExportEnded,
 };
 use polyphony_kit::{Envelope, Event};
 use sqlx::PgPool;
@@ -57,6 +58,32 @@ async fn a_failure_is_told_with_its_reason(pool: PgPool) {
     let mail = std::fs::read_to_string(folder.path().join(format!("{}.eml", event.id))).unwrap();
     assert!(mail.contains("Subject: Your track could not be processed: notes.mp3\r\n"), "{mail}");
     assert!(mail.contains("Reason: the file holds no sound\r\n"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn whoever_asked_for_their_data_is_told_where_it_waits_and_no_mail_has_its_url(pool: PgPool) {
+    let rig = Rig::new(pool).await;
+    let folder = tempfile::tempdir().unwrap();
+    let ann = UserId::new();
+    rig.hear(&rig.event(&registered(ann, "Ann"))).await;
+    let ended = |failed_because: Option<&str>| DataExportEnded {
+        user_id: ann,
+        export_id: DataExportId::new(),
+        expires_at: failed_because.is_none().then(|| DateTime::from_timestamp(1_800_000_000, 0).unwrap()),
+        failed_because: failed_because.map(str::to_owned),
+    };
+    let (ready, failed) = (rig.event(&ended(None)), rig.event(&ended(Some("Nobody answered."))));
+    rig.hear(&ready).await;
+    rig.hear(&failed).await;
+    let sender = rig.sender_to(folder.path()).await;
+    while sender.send_due().await.unwrap() > 0 {}
+    let read = |id| std::fs::read_to_string(folder.path().join(format!("{id}.eml"))).unwrap();
+    let mail = read(ready.id);
+    assert!(mail.contains("Subject: The copy of your data is ready\r\n"), "{mail}");
+    assert!(mail.contains("15 January 2027") && !mail.contains("X-Amz"), "{mail}");
+    let mail = read(failed.id);
+    assert!(mail.contains("Subject: The copy of your data could not be made\r\n"), "{mail}");
+    assert!(mail.contains("Reason: Nobody answered."), "{mail}");
 }
 
 #[sqlx::test(migrations = false)]

@@ -15,6 +15,25 @@ pub(super) fn welcome(handle: &str) -> (String, String) {
     ("Welcome to Polyphony".to_owned(), body)
 }
 
+pub(super) fn data_export(
+    expires_at: Option<DateTime<Utc>>,
+    failed_because: Option<&str>,
+    web_url: Option<&str>,
+) -> (String, String) {
+    let Some(until) = expires_at.map(point_in_time) else {
+        let reason = one_line(failed_because.unwrap_or("It could not be made."));
+        let body = format!("the copy of your data that you asked for could not be made.\n\nReason: {reason}");
+        return ("The copy of your data could not be made".to_owned(), body);
+    };
+    // The archive's own address is good for whoever has it, so it stands in no mail.
+    let place = web_url.map_or_else(String::new, |url| format!(" at\n\n{url}\n\n"));
+    let body = format!(
+        "the copy of your data that you asked for is ready. Sign in{place} and download it among the exports of your account, \
+         until {until}; then it is deleted."
+    );
+    ("The copy of your data is ready".to_owned(), body.replace("\n\n and", "\n\nand"))
+}
+
 pub(super) fn verify_email(token: &str, expires_at: DateTime<Utc>) -> (String, String) {
     let (token, until) = (one_word(token), point_in_time(expires_at));
     let body = format!(

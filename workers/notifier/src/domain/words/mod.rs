@@ -28,6 +28,8 @@ pub struct Words {
 pub struct Completion<'a> {
     /// The code that the letter carries, opened.
     pub code: Option<&'a str>,
+    /// The web client, where people sign in.
+    pub web_url: Option<&'a str>,
     /// Where news are turned off.
     pub unsubscribe_url: Option<&'a str>,
 }
@@ -56,6 +58,9 @@ impl Letter {
                 security::new_device(device.as_deref(), address.as_deref(), *signed_in_at)
             }
             Self::Security(notice) => security::notice(notice),
+            Self::DataExport { expires_at, failed_because } => {
+                account::data_export(*expires_at, failed_because.as_deref(), with.web_url)
+            }
             Self::NewAlbum { title, artists } => news::new_album(title, artists, with.unsubscribe_url),
         };
         let greeting = match one_line(display_name) {

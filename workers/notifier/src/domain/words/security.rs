@@ -74,6 +74,12 @@ fn by_the_owner(what: &str, named: &str) -> Option<Story> {
             format!("your account cannot be signed in to with an account at{named} any more."),
             BREACH,
         ),
+        "DATA_EXPORT_REQUESTED" => Story::new(
+            "A copy of your data was asked for",
+            "somebody, probably you, has asked for a copy of everything that is kept about you. Another mail tells when it can be \
+             downloaded, by whoever is signed in to your account.",
+            BREACH,
+        ),
         "EMAIL_CHANGED" => Story::new(
             "The address of your account was changed",
             "the e-mail address of your account was changed. Mail goes to the new address from now on.",

@@ -47,7 +47,7 @@ async function start(): Promise<void> {
       </SessionProvider>
     </StrictMode>,
   );
-  registerServiceWorker();
+  registerServiceWorker().catch((error) => console.warn('no service worker', error));
 }
 
 void start();

@@ -1,12 +1,13 @@
 import i18next from "i18next";
-import { Workbox } from "workbox-window";
 
 import { toast } from "./components/feedback/toasts";
 
 /** Makes the page start without a network, and offers a new version when there is one. */
-export function registerServiceWorker(): void {
+export async function registerServiceWorker(): Promise<void> {
   // Pages without TLS have no service workers, except on this machine.
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
+  // Beside the first screen, not before it.
+  const { Workbox } = await import('workbox-window');
   const workbox = new Workbox("/sw.js", { updateViaCache: "none" });
   workbox.addEventListener("waiting", () => {
     toast(i18next.t("error.outdated.title"), {
@@ -19,5 +20,5 @@ export function registerServiceWorker(): void {
       },
     });
   });
-  workbox.register().catch((error) => console.warn("no service worker", error));
+  await workbox.register();
 }

@@ -1,19 +1,20 @@
 import { Link } from '@tanstack/react-router';
 import { CloudUpload } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useLazyLoadQuery } from 'react-relay';
 
 import { PlaylistCard } from '../../components/cards/PlaylistCard';
 import { TrackCard } from '../../components/cards/TrackCard';
-import { EmptyState, PartialFailure } from '../../components/feedback/States';
-import { Page, Section } from '../../components/layout/Page';
+import { EmptyState, PartialFailure, Skeleton } from '../../components/feedback/States';
+import { Page } from '../../components/layout/Page';
 import { Shelf } from '../../components/layout/Shelf';
-import { TrackList } from '../../components/tracks/TrackList';
-import { toListed } from '../../components/tracks/toListed';
 import type { HomeQuery } from './__generated__/HomeQuery.graphql';
 import { greeting } from './greeting';
 import { HomeShelf } from './HomeShelf';
 import { useHomeRefresh } from './useHomeRefresh';
+
+const HomeCharts = lazy(() => import('./HomeCharts'));
 
 type Data = HomeQuery['response'];
 
@@ -110,14 +111,13 @@ function Recommendations({ viewer }: { viewer: Data['viewer'] }) {
 
 function Charts({ charts }: { charts: Data['charts'] }) {
   const { t } = useTranslation('home');
-  const { t: common } = useTranslation();
   if (!charts.ok) return <PartialFailure what={t('charts')} />;
-  const items = toListed(charts.value?.map(({ track }) => ({ node: track })) ?? []);
-  if (items.length === 0) return null;
+  const tracks = charts.value?.map(({ track }) => track) ?? [];
+  if (tracks.length === 0) return null;
   return (
-    <Section title={t('charts')} action={<Link to="/charts">{common('showAll')}</Link>}>
-      <TrackList label={t('charts')} items={items} columns={{ number: 'index', cover: true, album: true }} />
-    </Section>
+    <Suspense fallback={<Skeleton />}>
+      <HomeCharts tracks={tracks} />
+    </Suspense>
   );
 }
 

@@ -128,5 +128,8 @@ fn the_vectors_are_what_this_crate_answers() {
         std::fs::write(path, &text).expect("the folder of the crate can be written to");
     }
     let known = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(known == text, "vectors.json is not what the crate answers: run with UPDATE_VECTORS=1, then test the other clients");
+    assert!(
+        known == text,
+        "vectors.json is not what the crate answers: run with UPDATE_VECTORS=1, then test the other clients"
+    );
 }

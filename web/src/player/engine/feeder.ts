@@ -6,10 +6,12 @@ import { MediaError, type OpenTrack, type RenditionInfo, type SegmentSource } fr
 import { restoreAacFrameDurations } from './mp4';
 import { Bell, backoffMs, isAbort } from './retry';
 import { nextStep, type Step } from './scheduler';
-import { AppendError, BufferFullError, SerialBuffer } from './serialBuffer';
+import { AppendError, BufferFullError } from './serialBuffer';
 import { ReadAhead, Span } from './span';
 import { chooseRung, type ThroughputMeter } from './throughput';
 import { bufferedUntil, placementOf, segmentAt, segmentStart } from './timeline';
+import { TimelineBuffer } from './timelineBuffer';
+import { TrackOpener } from './trackOpener';
 
 export interface FeederOptions {
   readonly source: SegmentSource;
@@ -46,9 +48,7 @@ const IDLE_MS = 400;
 const RELOAD_MS = 1_000;
 /** A list that has not grown for so long: is it still being encoded? */
 const GROWTH_TIMEOUT_MS = 60_000;
-/** Tracks whose plan and playlists are fetched ahead. */
-const OPEN_AHEAD = 2;
-/** After so many attempts in a row (about 5 minutes) it waits for a click or for the network. */
+/** After so many attempts in a row, about 5 minutes, it waits to be rung. */
 const MAX_ATTEMPTS = 40;
 /** The longest that timers take. */
 const UNTIL_RUNG_MS = 2 ** 31 - 1;
@@ -59,15 +59,11 @@ export class Feeder {
   readonly bell = new Bell();
   readonly spans: Span[] = [];
   #queue: EngineTrack[] = [];
-  #mediaSource: (MediaSource & { streaming?: boolean }) | null = null;
-  #opened: Promise<void> = Promise.resolve();
-  #buffer: SerialBuffer | null = null;
-  /** The initialization segment that was appended last. */
-  #init = '';
+  readonly #buffer: TimelineBuffer;
   #lastAppend = '';
   #aborter = new AbortController();
   #lifetime = new AbortController();
-  readonly #opening = new Map<string, Promise<OpenTrack>>();
+  readonly #opener: TrackOpener;
   readonly #readAhead = new ReadAhead();
   /** How much the browser's buffer takes ahead of the playhead, learned from its refusals. */
   #room = Number.POSITIVE_INFINITY;
@@ -78,24 +74,26 @@ export class Feeder {
     readonly host: FeederHost,
     readonly options: FeederOptions,
   ) {
+    this.#opener = new TrackOpener(options.source, this.#lifetime.signal);
+    this.#buffer = new TimelineBuffer(host.element, options.capabilities, () => this.bell.ring());
     void this.#run();
   }
 
   get ranges() {
-    return this.#buffer?.ranges ?? [];
+    return this.#buffer.ranges;
   }
 
   /** Lays `tracks` on a new piece of the timeline; gives the time at which the first begins. */
   begin(tracks: readonly EngineTrack[]): number {
     this.#abort();
-    if (!this.#mediaSource) this.#attach();
+    if (!this.#buffer.isAttached) this.#buffer.attach();
     const behind = Math.max(this.host.now(), this.ranges.at(-1)?.[1] ?? 0, this.spans.at(-1)?.end ?? 0);
     const start = this.spans.length === 0 ? 0 : Math.ceil(behind) + 1;
     this.spans.length = 0;
     this.#queue = [...tracks];
     this.#readAhead.clear();
     this.#lastAppend = '';
-    this.#buffer?.remove(0, Number.POSITIVE_INFINITY).catch(() => {});
+    this.#buffer.remove(0).catch(() => {});
     if (tracks[0]) this.spans.push(new Span(tracks[0], start));
     this.#queue.shift();
     this.bell.ring();
@@ -110,8 +108,7 @@ export class Feeder {
     if (removed[0]) {
       this.#abort();
       this.spans.splice(this.spans.indexOf(removed[0]));
-      this.#buffer?.remove(removed[0].start, Number.POSITIVE_INFINITY).catch(() => {});
-      this.#init = '';
+      this.#buffer.remove(removed[0].start).catch(() => {});
     }
     this.#queue = tracks.slice(following.length - removed.length);
     this.bell.ring();
@@ -139,29 +136,6 @@ export class Feeder {
     this.#aborter.abort();
     this.#aborter = new AbortController();
     this.#attempts = 0;
-  }
-
-  #attach(): void {
-    const { element } = this.host;
-    const Source = this.options.capabilities.mediaSource;
-    if (!Source) throw new Error('this deck needs a media source');
-    const mediaSource = new Source();
-    if (this.options.capabilities.managed) {
-      element.disableRemotePlayback = true;
-      mediaSource.addEventListener('startstreaming', () => this.bell.ring());
-    }
-    const url = URL.createObjectURL(mediaSource);
-    this.#opened = new Promise((resolve) => {
-      const opened = () => {
-        URL.revokeObjectURL(url);
-        resolve();
-      };
-      mediaSource.addEventListener('sourceopen', opened, { once: true });
-    });
-    element.src = url;
-    this.#mediaSource = mediaSource;
-    this.#buffer = null;
-    this.#init = '';
   }
 
   async #run(): Promise<void> {
@@ -193,7 +167,7 @@ export class Feeder {
   }
 
   get #goal(): number {
-    if (this.#mediaSource?.streaming === false) return NOT_STREAMING_GOAL_S;
+    if (!this.#buffer.isStreaming) return NOT_STREAMING_GOAL_S;
     return this.options.savesData() ? SAVING_GOAL_S : GOAL_S;
   }
 
@@ -207,7 +181,7 @@ export class Feeder {
       case 'append':
         return this.#append(this.#span(step.span), step.from, signal);
       case 'evict':
-        await this.#buffer?.remove(0, step.until);
+        await this.#buffer.remove(0, step.until);
         while (this.spans[0]?.end != null && this.spans[0].end < step.until) this.spans.shift();
         return 0;
       case 'nudge':
@@ -217,7 +191,7 @@ export class Feeder {
         this.#span(step.span).end = step.end;
         return 0;
       case 'end':
-        await this.#buffer?.end();
+        await this.#buffer.end();
         return IDLE_MS;
       case 'idle':
         return this.#idle(signal);
@@ -229,25 +203,13 @@ export class Feeder {
   }
 
   async #open(span: Span, signal: AbortSignal): Promise<number> {
-    span.open = await this.#preopen(span.track);
+    span.open = await this.#opener.open(span.track);
     this.#settled();
     signal.throwIfAborted();
     const { media } = span.open;
     if (media.renditions.length === 0)
       throw new MediaError('UNSUPPORTED_CODEC', false, 'the browser decodes no rendition of the track');
-    await this.#opened;
     return 0;
-  }
-
-  #preopen(track: EngineTrack): Promise<OpenTrack> {
-    const known = this.#opening.get(track.key);
-    if (known) return known;
-    const opening = this.options.source.open(track.trackId, this.#lifetime.signal);
-    this.#opening.set(track.key, opening);
-    // A failure is found when the track's turn comes, and then tried again.
-    opening.catch(() => this.#opening.delete(track.key));
-    while (this.#opening.size > 8) this.#opening.delete(this.#opening.keys().next().value as string);
-    return opening;
   }
 
   async #list(span: Span, reload: boolean, signal: AbortSignal): Promise<number> {
@@ -258,20 +220,15 @@ export class Feeder {
     signal.throwIfAborted();
     span.setList(rendition, list);
     this.#settled();
-    await this.#prepare(span);
+    await this.#buffer.prepare(span);
+    this.host.timelineReady(this.#buffer.duration);
     if (span.end !== null) await this.#trim(span, span.end);
     if (!reload) return 0;
-    if (performance.now() - span.grewAt > GROWTH_TIMEOUT_MS) await this.#checkEncoding(span);
+    if (performance.now() - span.grewAt > GROWTH_TIMEOUT_MS) {
+      span.grewAt = performance.now();
+      await this.#opener.checkEncoding(span.track);
+    }
     return list.ended ? 0 : RELOAD_MS;
-  }
-
-  /** Makes the buffer ready for a span: of its codec, and as long as the span is. */
-  async #prepare(span: Span): Promise<void> {
-    const { codec } = span.rendition as RenditionInfo;
-    if (!this.#mediaSource) return;
-    this.#buffer ??= SerialBuffer.create(this.#mediaSource, codec);
-    await this.#buffer.extend(span.start + (span.lengthS ?? 0));
-    this.host.timelineReady(this.#mediaSource.duration);
   }
 
   /** The exact end came after the last segment was appended with an open window: it is appended again, or let be. */
@@ -280,22 +237,14 @@ export class Feeder {
     if (head === null || head <= end + 0.000_5 || this.spans.at(-1) !== span || !span.list || !span.rendition) return;
     const { durations } = span.list;
     const last = span.start + segmentStart(durations, durations.length - 1, span.rendition.gapless);
-    if (this.host.now() < last - 0.5) await this.#buffer?.remove(last, Number.POSITIVE_INFINITY);
+    if (this.host.now() < last - 0.5) await this.#buffer.remove(last);
     else span.end = head;
-  }
-
-  async #checkEncoding(span: Span): Promise<void> {
-    span.grewAt = performance.now();
-    await this.options.source.open(span.track.trackId, this.#lifetime.signal).catch((error: unknown) => {
-      if (!(error instanceof MediaError) || error.retriable) throw error;
-      throw new MediaError('ENCODING_FAILED', false, 'the rest of the track was never encoded', { cause: error });
-    });
   }
 
   /** The rendition to fetch next; null: the buffer takes none of them. */
   #rung(span: Span, ahead: number): RenditionInfo | null {
     const all = span.open?.media.renditions ?? [];
-    const codec = this.options.capabilities.changeType ? null : this.#buffer?.codec;
+    const codec = this.#buffer.boundCodec;
     const rungs = codec ? all.filter((rendition) => rendition.codec === codec) : all;
     if (rungs.length === 0) return null;
     const current = rungs.find(({ name }) => name === span.rendition?.name) ?? null;
@@ -307,7 +256,7 @@ export class Feeder {
     this.spans.splice(index);
     this.#queue = [];
     if (index > 0) this.host.blocked(span.track);
-    else this.#reattach(span);
+    else this.#reattach();
     return 0;
   }
 
@@ -330,14 +279,14 @@ export class Feeder {
     const windowStart = switched ? Math.max(placement.windowStart, from) : placement.windowStart;
     signal.throwIfAborted();
     try {
-      await this.#buffer?.append(bytes, { ...placement, windowStart });
+      await this.#buffer.append(bytes, { ...placement, windowStart });
     } catch (error) {
       if (error instanceof BufferFullError) this.#readAhead.put(segmentKey(span, chosen, index), bytes);
       throw error;
     }
     this.#settled();
-    this.host.timelineReady(this.#mediaSource?.duration ?? 0);
-    this.#openAhead();
+    this.host.timelineReady(this.#buffer.duration);
+    this.#opener.openAhead(this.#queue);
     return 0;
   }
 
@@ -351,14 +300,10 @@ export class Feeder {
   }
 
   async #appendInit(span: Span, rendition: RenditionInfo, signal: AbortSignal): Promise<void> {
-    const key = `${span.track.key}/${rendition.name}`;
-    if (this.#init === key) return;
+    if (!this.#buffer.needsInit(span, rendition)) return;
     const bytes = await (span.open as OpenTrack).init(rendition, signal);
     signal.throwIfAborted();
-    if (!this.#buffer) return;
-    await this.#buffer.changeType(rendition.codec);
-    await this.#buffer.append(bytes, placementOf(span.start, rendition.gapless, null));
-    this.#init = key;
+    await this.#buffer.appendInit(span, rendition, bytes);
   }
 
   /** A segment that was just appended and is asked for again added nothing: what is buffered is all there is of it. */
@@ -369,10 +314,6 @@ export class Feeder {
     if (repeated && span.list?.ended) span.end = from;
     if (repeated && !span.list?.ended) throw new MediaError('UNSUPPORTED_CODEC', false, 'a segment adds no sound');
     return repeated;
-  }
-
-  #openAhead(): void {
-    for (const track of this.#queue.slice(0, OPEN_AHEAD)) this.#preopen(track).catch(() => {});
   }
 
   /** With the browser's buffer full, what comes next is fetched into memory. */
@@ -413,7 +354,7 @@ export class Feeder {
       const reason = error instanceof AppendError ? 'UNSUPPORTED_CODEC' : 'UNEXPECTED';
       this.#fail(span, new MediaError(reason, false, String(error), { cause: error }));
     }
-    this.#reattach(isAgain ? undefined : span);
+    this.#reattach();
     return 0;
   }
 
@@ -435,15 +376,15 @@ export class Feeder {
   #makeRoom(): number {
     const now = this.host.now();
     const head = bufferedUntil(this.ranges, now) ?? now;
-    this.#buffer?.remove(0, now - 5).catch(() => {});
+    this.#buffer.remove(0, now - 5).catch(() => {});
     this.#room = Math.max(MIN_GOAL_S, Math.min(this.#room, head - now) * 0.8);
     return 0;
   }
 
   /** The media source is broken (or takes only another codec): the same timeline goes on with a new one. */
-  #reattach(_span: Span | undefined): void {
+  #reattach(): void {
     this.#reattachedAt = performance.now();
-    this.#attach();
+    this.#buffer.attach();
     this.host.reattached();
   }
 

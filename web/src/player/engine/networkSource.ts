@@ -191,7 +191,7 @@ function pair(
   codecs: readonly Codec[],
 ): readonly (readonly [RenditionInfo, Variant])[] {
   const byBandwidth = variants.toSorted((one, other) => one.bandwidth - other.bandwidth);
-  return codecs
+  const pairs = codecs
     .flatMap((codec) => {
       const listed = byBandwidth.filter((variant) => codecOf(variant.codecs) === codec);
       const known = plan.renditions
@@ -205,6 +205,9 @@ function pair(
       });
     })
     .toSorted(([one], [other]) => one.bandwidth - other.bandwidth);
+  // What is simple may take less without loss than with: then there is no reason to lose anything.
+  const lossless = pairs.find(([rendition]) => rendition.lossless)?.[0];
+  return pairs.filter(([{ bandwidth }]) => !lossless || bandwidth <= lossless.bandwidth);
 }
 
 function codecOf(codecs: string): Codec | null {

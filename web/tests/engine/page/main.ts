@@ -5,6 +5,7 @@ import { Engine, type EngineSettings, DEFAULT_SETTINGS } from '../../../src/play
 import { MediaError } from '../../../src/player/engine/media';
 import { NetworkSource, type PlaybackPlan } from '../../../src/player/engine/networkSource';
 import { ThroughputMeter } from '../../../src/player/engine/throughput';
+import { createOffline } from './offline';
 import { Recorder } from './recorder';
 
 export interface Event {
@@ -29,7 +30,8 @@ async function create(settings: Partial<EngineSettings>, codecs: readonly ('AAC'
   const detected = detectCapabilities();
   const capabilities = { ...detected, changeType, codecs: detected.codecs.filter((codec) => codecs.includes(codec)) };
   const meter = new ThroughputMeter(5_000_000);
-  const source = new NetworkSource({ plans: { plan }, codecs: capabilities.codecs, meter });
+  const network = new NetworkSource({ plans: { plan }, codecs: capabilities.codecs, meter });
+  const offline = createOffline(network);
   const events: Event[] = [];
   const log = (type: string, key?: string, reason?: string | null) =>
     void events.push({ at: performance.now(), type, key, reason });
@@ -43,9 +45,9 @@ async function create(settings: Partial<EngineSettings>, codecs: readonly ('AAC'
       autoplayBlocked: () => log('blocked'),
       changed: () => {},
     },
-    { source, meter, capabilities, settings: { ...DEFAULT_SETTINGS, ...settings } },
+    { source: offline.source, meter, capabilities, settings: { ...DEFAULT_SETTINGS, ...settings } },
   );
-  return { engine, events, recorder: new Recorder(engine) };
+  return { engine, events, offline, recorder: new Recorder(engine) };
 }
 
 const api = { create };

@@ -8,6 +8,7 @@ pub mod invitation;
 pub mod oidc;
 pub mod passkey;
 pub mod password;
+pub mod people;
 pub mod refusals;
 pub mod restriction;
 pub mod second_factor;
@@ -33,6 +34,7 @@ use crate::{
 pub struct Query(
     invitation::InvitationQuery,
     oidc::OidcQuery,
+    people::PeopleQuery,
     security_event::SecurityEventQuery,
     server::ServerQuery,
     user::UserQuery,

@@ -10,6 +10,7 @@ mod invitation;
 mod mail_backoff;
 mod mail_token;
 mod passkey;
+mod people;
 mod prune;
 mod refresh_token;
 mod revocation;

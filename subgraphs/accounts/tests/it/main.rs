@@ -19,6 +19,7 @@ mod notices;
 mod oidc;
 mod passkeys;
 mod passwords;
+mod people;
 mod prune;
 mod refresh;
 mod register;

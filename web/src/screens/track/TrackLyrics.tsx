@@ -5,20 +5,11 @@ import { graphql, useFragment } from "react-relay";
 import { Section } from "../../components/layout/Page";
 import { usePlayer } from "../../player/usePlayer";
 import type { TrackLyrics_track$data, TrackLyrics_track$key } from "./__generated__/TrackLyrics_track.graphql";
+import { lastStarted } from "./lines";
 import styles from "./Track.module.css";
 import { useIsSounding, useSeekIn } from "./useTrackPlayback";
 
 type Line = NonNullable<TrackLyrics_track$data["lyrics"]>["lines"][number];
-
-/** Which of the starts, in order, was last; -1 before the first. */
-export function lastStarted(starts: readonly (number | null | undefined)[], positionMs: number): number {
-  let found = -1;
-  for (let index = 0; index < starts.length; index += 1) {
-    const start = starts[index];
-    if (start !== null && start !== undefined && start <= positionMs) found = index;
-  }
-  return found;
-}
 
 /** The words of a track: where they are timed, the line that sounds is lit, and a line leads to its place. */
 export function TrackLyrics({ track }: { track: TrackLyrics_track$key }) {

@@ -1,9 +1,19 @@
 # syntax=docker/dockerfile:1
 # One image with every program of the platform; the command chooses which runs.
 
+# The web player, which is built into the router.
+FROM node:22-bookworm-slim AS web
+WORKDIR /src/web
+COPY web/package.json web/package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund --ignore-scripts
+COPY schema/api.graphql ../schema/api.graphql
+COPY web .
+RUN npm run build
+
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
+COPY --from=web /src/web/dist web/dist
 # Queries are checked against the committed .sqlx folders.
 ENV SQLX_OFFLINE=true
 # The cache mounts keep the registry and what was built; the programs are copied out of them in the same step.

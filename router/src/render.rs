@@ -63,12 +63,17 @@ const NAMED_INSTRUMENTS: [&str; 8] = [
 /// Extensions of a subgraph's error that clients may see in production.
 const PUBLIC_EXTENSIONS: [&str; 3] = ["code", "retryAfterMs", "requestId"];
 
-/// The configuration of hive-router for `config`, serving the composed schema in `supergraph`.
-pub(crate) fn hive_config(config: &Config, supergraph: &Path) -> anyhow::Result<HiveRouterConfig> {
-    serde_json::from_value(rendered(config, supergraph)?).context("configure hive-router")
+/// The configuration of hive-router for `config`, serving the composed schema in `supergraph`, with the persisted documents in
+/// `documents`.
+pub(crate) fn hive_config(
+    config: &Config,
+    supergraph: &Path,
+    documents: Option<&Path>,
+) -> anyhow::Result<HiveRouterConfig> {
+    serde_json::from_value(rendered(config, supergraph, documents)?).context("configure hive-router")
 }
 
-fn rendered(config: &Config, supergraph: &Path) -> anyhow::Result<Value> {
+fn rendered(config: &Config, supergraph: &Path, documents: Option<&Path>) -> anyhow::Result<Value> {
     let development = config.environment == Environment::Development;
     let supergraph = std::path::absolute(supergraph).context("find the composed schema")?;
     Ok(json!({
@@ -82,7 +87,8 @@ fn rendered(config: &Config, supergraph: &Path) -> anyhow::Result<Value> {
         },
         "log": log(config),
         "telemetry": telemetry(config),
-        "laboratory": { "enabled": development },
+        // GraphiQL is one of the web player's files (`site`).
+        "laboratory": { "enabled": false },
         "introspection": development,
         "cors": cors(config),
         "csrf": { "enabled": !development, "required_headers": PREFLIGHTED_HEADERS },
@@ -99,7 +105,7 @@ fn rendered(config: &Config, supergraph: &Path) -> anyhow::Result<Value> {
             "all": { "enabled": true, "extensions": { "mode": "allow", "keys": PUBLIC_EXTENSIONS } },
         },
         "demand_control": demand_control(config),
-        "persisted_documents": persisted_documents(config)?,
+        "persisted_documents": persisted_documents(config, documents)?,
         "plugins": { "edge": { "enabled": true, "config": EdgeConfig::from(config) } },
     }))
 }
@@ -119,8 +125,8 @@ fn demand_control(config: &Config) -> Value {
 }
 
 /// Documents by their ids, from a file.
-fn persisted_documents(config: &Config) -> anyhow::Result<Value> {
-    let Some(path) = &config.persisted_documents else { return Ok(json!({ "enabled": false })) };
+fn persisted_documents(config: &Config, documents: Option<&Path>) -> anyhow::Result<Value> {
+    let Some(path) = documents else { return Ok(json!({ "enabled": false })) };
     let path = std::path::absolute(path).context("find the persisted documents")?;
     Ok(json!({
         "enabled": true,
@@ -296,7 +302,7 @@ mod tests {
                 "--cors-origins",
                 "https://a.example,https://b.example",
             ]);
-            let hive = hive_config(&config, schema.path()).expect("valid configuration");
+            let hive = hive_config(&config, schema.path(), None).expect("valid configuration");
             assert_eq!(hive.address(), "127.0.0.1:4000");
             assert_eq!(hive.limits.max_request_body_size.to_bytes(), 1_048_576);
             assert_eq!(hive.traffic_shaping.router.max_long_lived_clients, 10_000);
@@ -305,13 +311,13 @@ mod tests {
 
     #[test]
     fn values_reach_hive_router_as_they_are() {
-        let rendered = rendered(&config(&[]), Path::new("schema.graphql")).expect("rendered");
+        let rendered = rendered(&config(&[]), Path::new("schema.graphql"), None).expect("rendered");
         assert_eq!(rendered["headers"]["all"]["request"][1]["insert"]["value"], "a\"secret:{with}#yaml");
     }
 
     #[test]
     fn production_shows_nothing_of_the_inside() {
-        let rendered = rendered(&config(&["--environment", "production"]), Path::new("s")).expect("rendered");
+        let rendered = rendered(&config(&["--environment", "production"]), Path::new("s"), None).expect("rendered");
         assert_eq!(rendered["introspection"], false);
         assert_eq!(rendered["laboratory"]["enabled"], false);
         assert_eq!(rendered["error_masking"]["enabled"], true);

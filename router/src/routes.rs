@@ -6,9 +6,10 @@ use hive_router::{
     http::Method,
     ntex::http::{
         HeaderMap,
-        header::{CONNECTION, UPGRADE},
+        header::{ACCEPT, CONNECTION, UPGRADE},
     },
 };
+use polyphony_site::is_of_site;
 
 use crate::{
     config::{Config, Environment},
@@ -24,14 +25,16 @@ const MAX_DOCUMENT_ID_BYTES: usize = 128;
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// A GraphQL operation over HTTP, or the explorer's page, which the same handler serves.
+    /// A GraphQL operation over HTTP.
     Operation,
     /// Opens a WebSocket.
     Socket,
     /// A browser asks whether a page may send an operation. It can execute nothing.
     Preflight,
-    /// The root, which leads to the explorer.
-    Root,
+    /// GraphiQL, where a browser opens the endpoint. It is a file.
+    Explorer,
+    /// The web player: a file, or its page. Nothing of it is ever executed, so it is counted apart.
+    Site,
     /// How to report a vulnerability.
     SecurityTxt,
 }
@@ -40,6 +43,7 @@ pub(crate) enum Route {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Routes {
     has_explorer: bool,
+    /// The operator's own: the player's are named in a body alone, so that they open no further paths.
     has_persisted_documents: bool,
     has_security_contact: bool,
 }
@@ -49,7 +53,7 @@ impl Routes {
     pub(crate) fn of(config: &Config) -> Self {
         Self {
             has_explorer: config.environment == Environment::Development,
-            has_persisted_documents: config.persisted_documents.is_some(),
+            has_persisted_documents: config.persisted_documents().is_some(),
             has_security_contact: config.security_contact().is_some(),
         }
     }
@@ -59,10 +63,12 @@ impl Routes {
         let reads = *method == Method::GET || *method == Method::HEAD;
         match path {
             GRAPHQL_PATH if is_websocket_upgrade(method, headers) => Some(Route::Socket),
+            GRAPHQL_PATH if self.has_explorer && reads && wants_page(headers) => Some(Route::Explorer),
             GRAPHQL_PATH => Some(operation(method)),
-            "/" if self.has_explorer && reads => Some(Route::Root),
             SECURITY_TXT_PATH if self.has_security_contact && reads => Some(Route::SecurityTxt),
             _ if self.has_persisted_documents && is_document(path) => Some(operation(method)),
+            // Last, and never a spelling of what is above.
+            _ if reads && is_of_site(path) => Some(Route::Site),
             _ => None,
         }
     }
@@ -70,6 +76,15 @@ impl Routes {
 
 fn operation(method: &Method) -> Route {
     if *method == Method::OPTIONS { Route::Preflight } else { Route::Operation }
+}
+
+/// Whether a browser opens this address: it names HTML first, and no form of an operation's answer.
+fn wants_page(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    let mut kinds =
+        accepted.flat_map(|value| value.split(',')).map(|kind| kind.split(';').next().unwrap_or(kind).trim());
+    kinds.next().is_some_and(|first| first.eq_ignore_ascii_case("text/html"))
+        && !kinds.any(|kind| kind.to_ascii_lowercase().ends_with("json"))
 }
 
 /// Whether this is `/graphql/<id of a persisted document>`.
@@ -118,6 +133,48 @@ mod tests {
         assert_eq!(NONE.find(&Method::POST, "/graphql", &HeaderMap::new()), Some(Route::Operation));
         assert_eq!(NONE.find(&Method::PUT, "/graphql", &HeaderMap::new()), Some(Route::Operation));
         assert_eq!(NONE.find(&Method::OPTIONS, "/graphql", &HeaderMap::new()), Some(Route::Preflight));
+    }
+
+    #[test]
+    fn no_spelling_of_the_graphql_path_is_a_page() {
+        let odd = [
+            "/graphql/",
+            "//graphql",
+            "/%67raphql",
+            "/GRAPHQL",
+            "/graphql/x",
+            "/graphql;x",
+            "/graphql%2f",
+            "/./graphql",
+        ];
+        for method in [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::OPTIONS] {
+            for path in odd.iter().chain(&["/metrics", "/health/live", "/readiness", "", "*"]) {
+                assert_eq!(NONE.find(&method, path, &HeaderMap::new()), None, "{method} {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn pages_are_read_and_nothing_else_is_done_with_them() {
+        for path in ["/", "/album/alb_1", "/sw.js", "/graphiql/assets/a.js"] {
+            for method in [Method::GET, Method::HEAD] {
+                assert_eq!(NONE.find(&method, path, &HeaderMap::new()), Some(Route::Site), "{method} {path}");
+            }
+            for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
+                assert_eq!(NONE.find(&method, path, &HeaderMap::new()), None, "{method} {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_browser_finds_the_explorer_in_development_and_a_client_never() {
+        let browser = headers(&[(ACCEPT, "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")]);
+        assert_eq!(ALL.find(&Method::GET, "/graphql", &browser), Some(Route::Explorer));
+        assert_eq!(ALL.find(&Method::POST, "/graphql", &browser), Some(Route::Operation));
+        assert_eq!(NONE.find(&Method::GET, "/graphql", &browser), Some(Route::Operation));
+        for accepted in ["*/*", "application/json", "text/html, application/json", "multipart/mixed, text/html"] {
+            assert_eq!(ALL.find(&Method::GET, "/graphql", &headers(&[(ACCEPT, accepted)])), Some(Route::Operation));
+        }
     }
 
     #[test]

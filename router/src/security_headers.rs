@@ -7,7 +7,7 @@ use hive_router::ntex::{
     http::{
         HeaderMap,
         header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
             STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
         },
     },
@@ -15,13 +15,8 @@ use hive_router::ntex::{
     web::{self, DefaultError},
 };
 
-/// For JSON and everything else that is no page: nothing of it may be run, shown or framed.
+/// For all but the web player's files, which bring their own: nothing of it may be run, shown or framed.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
-
-/// For GraphiQL, which development serves: its scripts, styles and fonts come from one CDN, and it writes its own styles and workers.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' https://unpkg.com; style-src 'unsafe-inline' \
-     https://unpkg.com; font-src data: https://unpkg.com; img-src data: https:; worker-src blob:; connect-src 'self' ws: wss: \
-     https://unpkg.com; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Whether browsers must use TLS from now on is told only to those that do already: for a year.
 const TRANSPORT_POLICY: &str = "max-age=31536000";
@@ -78,13 +73,14 @@ fn came_over_tls(headers: &HeaderMap) -> bool {
 }
 
 fn add(headers: &mut HeaderMap, over_tls: bool) {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let policy = if kind.starts_with("text/html") { PAGE_POLICY } else { DATA_POLICY };
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    // An answer may bear tokens, and is one person's.
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // The web player's files say themselves what they may do and how long they are good.
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(DATA_POLICY));
+        // An answer may bear tokens, and is one person's.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     if over_tls {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TRANSPORT_POLICY));
     }
@@ -108,14 +104,19 @@ mod tests {
     }
 
     #[test]
-    fn a_page_may_run_its_scripts_and_data_may_run_nothing() {
-        let policy = |kind: &'static str| {
+    fn data_may_run_nothing_and_files_say_for_themselves() {
+        let added = |policy: Option<&'static str>| {
             let mut headers = HeaderMap::new();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            if let Some(policy) = policy {
+                headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+                headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            }
             add(&mut headers, false);
-            headers.get(CONTENT_SECURITY_POLICY).and_then(|value| value.to_str().ok()).map(str::to_owned)
+            let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+            (text(CONTENT_SECURITY_POLICY), text(CACHE_CONTROL), text(X_CONTENT_TYPE_OPTIONS))
         };
-        assert_eq!(policy("application/json").as_deref(), Some(DATA_POLICY));
-        assert!(policy("text/html; charset=utf-8").is_some_and(|policy| policy.contains("script-src")));
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(added(None), (some(DATA_POLICY), some("no-store"), some("nosniff")));
+        assert_eq!(added(Some("script-src 'self'")), (some("script-src 'self'"), some("no-cache"), some("nosniff")));
     }
 }

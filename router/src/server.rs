@@ -11,7 +11,7 @@ use hive_router::{
         ServiceFactory, SharedCfg,
         http::Request,
         server::Server,
-        web::{self, App, HttpResponse, WebResponse},
+        web::{self, App, WebResponse},
     },
     pipeline::{
         request_identifiers::RequestIdentifiersService, request_summary::RequestSummaryService,
@@ -23,7 +23,8 @@ use hive_router::{
 use tempfile::NamedTempFile;
 
 use crate::{
-    config::{Config, Environment},
+    config::Config,
+    documents::Documents,
     edge::Edge,
     graphql::GraphQl,
     operations::Operations,
@@ -42,7 +43,6 @@ struct Parts {
     shared: Arc<RouterSharedState>,
     schema: Arc<SchemaState>,
     state: Arc<EdgeState>,
-    explorer_at_root: bool,
 }
 
 /// Runs the router until it is told to stop.
@@ -53,7 +53,8 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let path = path.context("find the composed schema")?;
     let supergraph = fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
     let state = EdgeState::init(&config, &supergraph).context("set up the state of the edge")?;
-    let hive = hive_config(&config, path)?.into_static();
+    let documents = Documents::of(&config).context("collect the persisted documents")?;
+    let hive = hive_config(&config, path, documents.as_ref().map(Documents::path))?.into_static();
 
     let telemetry = Telemetry::init_global(hive).context("start telemetry")?;
     allow_many_sockets();
@@ -64,12 +65,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         // The error of a plugin need not be sendable between threads, so it goes on as its words.
         .map_err(|error| anyhow::anyhow!("configure the router: {error}"))?;
     state.set_hive(Arc::clone(&shared));
-    let parts = Parts {
-        shared: Arc::clone(&shared),
-        schema,
-        state: Arc::clone(&state),
-        explorer_at_root: config.environment == Environment::Development,
-    };
+    let parts = Parts { shared: Arc::clone(&shared), schema, state: Arc::clone(&state) };
 
     let operations = listen_for_operations(&config, &telemetry, &state)?;
     let (longest_message, origins) = (config.limits.max_body_bytes, Origins::of(&config));
@@ -119,7 +115,6 @@ fn application(
     let paths = RouterPaths::new(GRAPHQL_PATH.to_owned(), None, None);
     let state = Arc::clone(&parts.state);
     let is_trusted_proxy = Rc::new(move |peer| state.is_trusted_proxy(peer));
-    let explorer_at_root = parts.explorer_at_root;
     // Each middleware wraps those before it.
     App::new()
         .middleware(PluginService::new(paths.clone(), None))
@@ -136,15 +131,8 @@ fn application(
                 sockets.serve(services);
             }
             configure_ntex_app(services, &paths, None);
-            if explorer_at_root {
-                services.route("/", web::get().to(to_explorer));
-            }
         })
         .finish()
-}
-
-async fn to_explorer() -> HttpResponse {
-    HttpResponse::TemporaryRedirect().header("location", GRAPHQL_PATH).finish()
 }
 
 /// A live subscription takes two sockets, one to the client and one to a subgraph, and many systems allow 1,024 files.

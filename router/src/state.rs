@@ -33,6 +33,7 @@ use crate::{
     private::PublicFields,
     routes::Routes,
     security_txt,
+    site::Served,
     subscriptions::{SubscriptionPermits, Subscriptions},
     tarpit::Tarpit,
 };
@@ -74,6 +75,8 @@ pub(crate) struct EdgeState {
     pub(crate) routes: Routes,
     /// On a private server, what is for everybody.
     pub(crate) public_fields: Option<PublicFields>,
+    /// The web player.
+    pub(crate) site: Served,
     security_contact: Option<Url>,
     /// Where revocations are read.
     pub(crate) redis_url: String,
@@ -155,6 +158,7 @@ impl EdgeState {
             readiness: Readiness::new(subgraphs.into(), config.router_secret.clone(), client.clone()),
             routes: Routes::of(config),
             public_fields: config.private_server.then(|| PublicFields::of(supergraph)).transpose()?,
+            site: Served::of(config),
             security_contact: config.security_contact().cloned(),
             connections: Connections::new(ConnectionLimits::of(&config.limits)),
             anonymous: AnonymousConnections {

@@ -10,6 +10,9 @@ use crate::{Bytes, encoding::Encoding};
 /// What the build of the player says about its pages; never served.
 pub(crate) const FACTS: &str = "csp.json";
 
+/// The player's documents by their ids, for the API; never served.
+pub(crate) const DOCUMENTS: &str = "persisted_queries.json";
+
 /// The built player. It may be missing, so that everything else builds without Node.js. Programs that are not optimised read the
 /// files when they are asked for.
 #[derive(RustEmbed)]
@@ -47,6 +50,11 @@ impl Files {
             }
         }
         self.read(name).map(|bytes| Encoded { bytes, encoding: None })
+    }
+
+    /// The player's documents by their ids.
+    pub(crate) fn documents(&self) -> Option<Bytes> {
+        self.read(DOCUMENTS)
     }
 
     /// Hashes of the inline styles that pages need, as a policy names them (`sha256-…`).

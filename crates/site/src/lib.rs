@@ -13,8 +13,9 @@ mod policy;
 
 use std::{borrow::Cow, path::PathBuf};
 
+pub use http::Response;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{
         ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
         IF_NONE_MATCH, VARY,
@@ -98,6 +99,11 @@ impl Site {
             Wanted::File(name) => self.file(request, name).unwrap_or_else(not_found),
             Wanted::FileOrPage(name) => self.file(request, name).unwrap_or_else(|| self.page(request, INDEX)),
         }
+    }
+
+    /// The documents that the player asks the API for by their ids, as JSON; `None` while it is not built.
+    pub fn documents(&self) -> Option<Bytes> {
+        self.files.documents()
     }
 
     /// The page of GraphiQL, whatever the path.

@@ -56,7 +56,7 @@ pub(crate) fn wanted(path: &str, has_explorer: bool) -> Wanted<'_> {
     let first = name.split('/').next().unwrap_or(name);
     match first {
         "" | crate::INDEX => Wanted::Page,
-        crate::files::FACTS => Wanted::Nothing,
+        crate::files::FACTS | crate::files::DOCUMENTS => Wanted::Nothing,
         EXPLORER if !has_explorer || last.is_empty() || last == crate::INDEX => Wanted::Nothing,
         EXPLORER | ASSETS => Wanted::File(name),
         // The encodings are told apart by a header, not by a name.
@@ -129,7 +129,14 @@ mod tests {
         assert_eq!(wanted("/album/", false), Wanted::Page);
         assert_eq!(wanted("/sw.js", false), Wanted::File("sw.js"));
         assert_eq!(wanted("/assets/none", false), Wanted::File("assets/none"));
-        for hidden in ["/csp.json", "/sw.js.br", "/index.html.gz", "/graphiql/assets/a.js", "/graphiql"] {
+        for hidden in [
+            "/csp.json",
+            "/persisted_queries.json",
+            "/sw.js.br",
+            "/index.html.gz",
+            "/graphiql/assets/a.js",
+            "/graphiql",
+        ] {
             assert_eq!(wanted(hidden, false), Wanted::Nothing, "{hidden}");
         }
         assert_eq!(wanted("/graphiql/assets/a.js", true), Wanted::File("graphiql/assets/a.js"));

@@ -27,14 +27,15 @@ pub struct Sources {
     pub images: Vec<String>,
 }
 
-/// The policy of the player's pages. Scripts come from the site alone, inline ones never; scripts and workers are named through
+/// The policy of the player's pages. Scripts come from the site alone, inline ones never, and compile
+/// WebAssembly but no text (uploads are hashed by such a module); scripts and workers are named through
 /// the Trusted Types policies `default` and `polyphony`.
 pub(crate) fn of_player(sources: &Sources, style_hashes: &[String]) -> String {
     let media = list(&sources.media);
     let images = list(&sources.images);
-    let styles: String = style_hashes.iter().map(|hash| format!(" '{hash}'")).collect();
+    let styles = words(style_hashes.iter().map(|hash| format!("'{hash}'")));
     format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data: blob:{media}{images}; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'{styles}; img-src 'self' data: blob:{media}{images}; \
          media-src 'self' blob:{media}; connect-src 'self'{media}; font-src 'self'; worker-src 'self'; manifest-src 'self'; \
          base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
          trusted-types default polyphony"
@@ -47,7 +48,12 @@ fn list(sources: &[String]) -> String {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/*[]".contains(&byte);
         !source.is_empty() && source.contains(':') && source.bytes().all(is_plain)
     };
-    sources.iter().filter(is_source).map(|source| format!(" {source}")).collect()
+    words(sources.iter().filter(is_source).cloned())
+}
+
+/// The words, each with a space before it.
+fn words(words: impl Iterator<Item = String>) -> String {
+    words.flat_map(|word| [" ".to_owned(), word]).collect()
 }
 
 /// Writes the policy and the other security headers.
@@ -72,8 +78,11 @@ mod tests {
         let policy = of_player(&sources, &["sha256-abc=".to_owned()]);
         assert!(policy.contains("connect-src 'self' https://media.example http://127.0.0.1:4190;"), "{policy}");
         assert!(policy.contains("img-src 'self' data: blob: https://media.example http://127.0.0.1:4190 https:;"));
-        assert!(policy.contains("style-src 'self' 'sha256-abc=';") && policy.contains("script-src 'self';"));
-        assert!(!policy.contains("unsafe"));
+        assert!(
+            policy.contains("style-src 'self' 'sha256-abc=';")
+                && policy.contains("script-src 'self' 'wasm-unsafe-eval';")
+        );
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
     }
 
     #[test]

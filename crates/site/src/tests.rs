@@ -101,7 +101,11 @@ fn a_client_that_has_the_page_is_not_sent_it_again() {
 fn pages_run_scripts_of_the_site_alone() {
     let page = get(&served(false), "/");
     let policy = header(&page, CONTENT_SECURITY_POLICY);
-    assert!(policy.contains("script-src 'self';") && policy.contains("style-src 'self' 'sha256-AbC+/=';"), "{policy}");
+    assert!(
+        policy.contains("script-src 'self' 'wasm-unsafe-eval';")
+            && policy.contains("style-src 'self' 'sha256-AbC+/=';"),
+        "{policy}"
+    );
     assert!(!policy.contains("script-src *") && policy.contains("require-trusted-types-for 'script'"), "{policy}");
     assert_eq!(header(&page, HeaderName::from_static("cross-origin-opener-policy")), "same-origin");
 }

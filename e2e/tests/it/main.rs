@@ -13,6 +13,7 @@ mod library;
 mod live;
 mod main_job;
 mod media;
+mod page;
 mod player;
 mod playlists;
 mod refusals;

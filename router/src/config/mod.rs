@@ -1,13 +1,18 @@
 //! What a router process is told by its environment. `router --help` is the reference; there is no file to write.
 
 mod rate_limits;
+mod web;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{Args, Parser, ValueEnum};
 use url::Url;
 
-pub(crate) use self::rate_limits::RateLimits;
+pub(crate) use self::{rate_limits::RateLimits, web::Web};
 use crate::{client::TrustedProxies, security_txt};
 
 /// Polyphony's GraphQL router.
@@ -50,16 +55,21 @@ pub(crate) struct Config {
     #[command(flatten)]
     pub(crate) rate_limits: RateLimits,
 
+    /// The web player.
+    #[command(flatten)]
+    pub(crate) web: Web,
+
     /// Redis, in which requests are counted and revoked sessions are told. While it is away each router counts for itself.
     #[arg(long, env = "REDIS_URL", default_value = "redis://127.0.0.1:6379", hide_env_values = true)]
     pub(crate) redis_url: String,
 
-    /// Documents that clients may name by an id instead of sending them: a JSON object of ids and documents.
-    #[arg(long, env = "PERSISTED_DOCUMENTS")]
-    pub(crate) persisted_documents: Option<PathBuf>,
+    /// Documents that clients may name by an id instead of sending them: a JSON object of ids and documents. Those of the web
+    /// player are always known.
+    #[arg(long, env = "PERSISTED_DOCUMENTS", value_parser = optional_path)]
+    pub(crate) persisted_documents: Option<OptionalPath>,
 
-    /// Only those documents are executed.
-    #[arg(long, env = "PERSISTED_DOCUMENTS_ONLY", requires = "persisted_documents")]
+    /// Only those documents, and the web player's, are executed: other clients, `polyphony` among them, are refused.
+    #[arg(long, env = "PERSISTED_DOCUMENTS_ONLY", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) persisted_documents_only: bool,
 
     /// Nothing can be read without signing in, not even what is published: whoever is not signed in may only execute what signing
@@ -111,6 +121,11 @@ impl Config {
     /// Whom to tell of a vulnerability.
     pub(crate) fn security_contact(&self) -> Option<&Url> {
         self.security_contact.as_ref()?.0.as_ref()
+    }
+
+    /// The operator's own persisted documents.
+    pub(crate) fn persisted_documents(&self) -> Option<&Path> {
+        self.persisted_documents.as_ref()?.0.as_deref()
     }
 
     /// Share of requests that are traced.
@@ -272,6 +287,15 @@ pub(crate) enum LogFormat {
 /// Whom to tell of a vulnerability; nobody when a variable is set to nothing.
 #[derive(Debug, Clone)]
 pub(crate) struct SecurityContact(pub(crate) Option<Url>);
+
+/// A file or a folder; none when a variable is set to nothing.
+#[derive(Debug, Clone)]
+pub(crate) struct OptionalPath(pub(crate) Option<PathBuf>);
+
+#[expect(clippy::unnecessary_wraps, reason = "clap wants a result")]
+fn optional_path(value: &str) -> Result<OptionalPath, String> {
+    Ok(OptionalPath((!value.is_empty()).then(|| PathBuf::from(value))))
+}
 
 fn optional_contact(value: &str) -> Result<SecurityContact, String> {
     let contact = (!value.is_empty()).then(|| security_txt::contact(value)).transpose()?;

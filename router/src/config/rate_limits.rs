@@ -26,6 +26,11 @@ pub(crate) struct RateLimits {
     #[arg(long = "rate-limit-socket", env = "RATE_LIMIT_SOCKET")]
     pub(crate) socket: Option<Limit>,
 
+    /// Files of the web player that are fetched from an address (a page and its scripts are some thirty), counted by each router for
+    /// itself. Default: 12000/3000 in production.
+    #[arg(long = "rate-limit-file", env = "RATE_LIMIT_FILE")]
+    pub(crate) file: Option<Limit>,
+
     /// Strings that look like API keys and that the router has to ask accounts about, from one address; a good key does not count.
     /// Default: 60/60 in production.
     #[arg(long = "rate-limit-key-exchange", env = "RATE_LIMIT_KEY_EXCHANGE")]

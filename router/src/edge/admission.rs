@@ -1,10 +1,15 @@
 //! Admission: who asks and how often is made sure of before anything else is done with a request. What it finds goes from hook to
 //! hook in one value, [`Admission`]; a request without one was not admitted, and nothing of it is executed.
 
+use std::net::IpAddr;
+
 use hive_router::{
     GraphQLError,
     http::StatusCode,
-    ntex::http::header::{AUTHORIZATION, HeaderName, HeaderValue},
+    ntex::http::{
+        HeaderMap, Response,
+        header::{AUTHORIZATION, HeaderName, HeaderValue},
+    },
     plugins::hooks::on_http_request::OnHttpRequestHookPayload,
 };
 
@@ -16,6 +21,8 @@ use crate::{
     limits::{Bucket, Verdict},
     render::ROUTER_SECRET_HEADER,
     response::RateLimitHeaders,
+    routes::Route,
+    site,
     state::{API_KEY, Authenticated, RequestContext},
     subscriptions::SubscriptionPermits,
 };
@@ -123,6 +130,20 @@ impl Edge {
         }
     }
 
+    /// The answer to a request for a file; `None` when the route is none of a file's.
+    pub(super) fn file(&self, route: Route, payload: &OnHttpRequestHookPayload<'_>) -> Option<Response> {
+        let request = &payload.router_http_request;
+        let page = match route {
+            Route::Site => self.state.site.answer(request.method(), request.path(), request.headers()),
+            Route::Explorer => self.state.site.explorer(request.method(), request.path(), request.headers()),
+            _ => return None,
+        };
+        match self.state.limiter.take_for_file(address(request.headers())) {
+            Verdict::Pass(_) => Some(page),
+            Verdict::Wait(retry_after_ms) => Some(site::too_many(retry_after_ms)),
+        }
+    }
+
     /// Counts an operation, and finds who asks for it. What is refused is answered later, when it is known in which form.
     pub(super) async fn admit(&self, payload: &mut OnHttpRequestHookPayload<'_>) -> RateLimitHeaders {
         let (context, mut rejection) = self.authenticate(payload).await;
@@ -165,7 +186,7 @@ impl Edge {
     /// Finds who asks. A bad credential is taken out, so that nothing behind can mistake it.
     async fn authenticate(&self, payload: &mut OnHttpRequestHookPayload<'_>) -> (RequestContext, Option<Rejection>) {
         let headers = payload.router_http_request.headers_mut();
-        let address = headers.get(FORWARDED_FOR).and_then(|value| value.to_str().ok()?.parse().ok());
+        let address = address(headers);
         let authenticated = self.state.authenticate(headers, address).await;
         headers.remove(API_KEY);
         let mut context = RequestContext { address, caller: None, exchanged: None, is_over_websocket: false };
@@ -187,4 +208,9 @@ impl Edge {
         context.is_over_websocket = payload.router_http_request.extensions().contains::<OverWebSocket>();
         (context, rejection)
     }
+}
+
+/// The client's address, after [`Edge::set_forwarded_for`].
+fn address(headers: &HeaderMap) -> Option<IpAddr> {
+    headers.get(FORWARDED_FOR).and_then(|value| value.to_str().ok()?.parse().ok())
 }

@@ -103,6 +103,9 @@ impl RouterPlugin for Edge {
                 Some(route) => route,
             };
             self.set_forwarded_for(&mut payload);
+            if let Some(answer) = self.file(route, &payload) {
+                return payload.end_with_response(answer);
+            }
             let request_id = set_request_id(payload.router_http_request.headers_mut());
             let rate_limit = match route {
                 Route::Operation => self.admit(&mut payload).await,

@@ -177,6 +177,11 @@ impl Limiter {
         self.local.take(buckets)
     }
 
+    /// Counts a file that this address fetches. Within this process alone: asking Redis would cost more than the file does.
+    pub(crate) fn take_for_file(&self, address: Option<IpAddr>) -> Verdict {
+        self.local.take(&network_buckets("file", self.policies.file, address))
+    }
+
     /// Takes from all of these buckets, whatever is in them, and answers for how many milliseconds to delay what was counted: none
     /// while there is enough, more with each that is taken too much, [`MAX_DELAY`] at most.
     pub(crate) async fn charge(&self, buckets: &[Bucket]) -> u64 {

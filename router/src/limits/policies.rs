@@ -39,6 +39,8 @@ pub(super) struct Policies {
     pub(super) address: Limit,
     /// WebSockets that a network opens.
     pub(super) socket: Limit,
+    /// Files of the web player that a network fetches.
+    pub(super) file: Limit,
     /// API keys of a network that accounts has to be asked about.
     pub(super) key_exchange: Limit,
     named: HashMap<&'static str, Policy>,
@@ -84,6 +86,7 @@ impl Policies {
             key: config.key,
             address: by_address(config.address, 1_200, 300),
             socket: by_address(config.socket, 300, 300),
+            file: by_address(config.file, 12_000, 3_000),
             key_exchange: by_address(config.key_exchange, 60, 60),
             named,
             other: refuse(config.other),

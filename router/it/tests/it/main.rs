@@ -16,4 +16,5 @@ mod private;
 mod production;
 mod rates;
 mod revocations;
+mod site;
 mod sockets;

@@ -56,6 +56,16 @@ function pauseBefore(retries: number): Promise<void> {
   });
 }
 
+/** Lost connections come back; mistakes of this program would come again at once, for ever. */
+function shouldRetry(cause: unknown): boolean {
+  const { code } = cause as { readonly code?: number };
+  if (code !== undefined) return code !== SESSION_ENDED;
+  return !(cause instanceof Error) || cause instanceof NetworkError;
+}
+
+/** graphql-ws wants a `query` in every payload; a document that goes by its id has none. */
+const withoutEmptyQuery = (key: string, value: unknown) => (key === 'query' && value === '' ? undefined : value);
+
 function toError(cause: unknown): Error {
   if (Array.isArray(cause)) return new RequestError(cause as GraphQLFailure[]);
   return cause instanceof Error ? cause : new NetworkError("The connection was lost");
@@ -95,7 +105,7 @@ function subscribe(client: Client, params: RequestParameters, variables: object)
     let isClosed = false;
     void operationBody(params, variables).then((body) => {
       if (isClosed) return;
-      const payload = body as typeof body & { query: string };
+      const payload = { ...body, query: body.query ?? '' };
       // Relay gives every variable that the document declares.
       const resumes = "after" in payload.variables;
       unsubscribe = client.subscribe<Record<string, unknown>>(payload, {
@@ -128,7 +138,8 @@ export function openSocket(session: TokenSource, onEnded: () => void): LiveSocke
     keepAlive: KEEP_ALIVE_MS,
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: pauseBefore,
-    shouldRetry: (cause) => (cause as { code?: number }).code !== SESSION_ENDED,
+    shouldRetry,
+    jsonMessageReplacer: withoutEmptyQuery,
     onNonLazyError: () => {},
     connectionParams: async () => {
       const token = await session.accessToken();

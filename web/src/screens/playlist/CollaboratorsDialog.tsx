@@ -1,5 +1,5 @@
 import { UserPlus, X } from "lucide-react";
-import { useActionState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { graphql, useFragment } from "react-relay";
 
@@ -9,10 +9,11 @@ import { Dialog } from "../../components/controls/Dialog";
 import { Select, TextField } from "../../components/controls/TextField";
 import { toast } from "../../components/feedback/toasts";
 import { usePromisedMutation } from "../../relay/usePromisedMutation";
+import { useSession } from "../../session/SessionProvider";
 import type { CollaboratorsDialog_playlist$key } from "./__generated__/CollaboratorsDialog_playlist.graphql";
 import type { CollaboratorsDialogMutation, PlaylistRole } from "./__generated__/CollaboratorsDialogMutation.graphql";
 import styles from "./Playlist.module.css";
-import { useFindPerson } from "./useFindPerson";
+import { usePeople } from "./usePeople";
 
 /** Lets somebody see or edit a playlist, or takes that back (null). Gives what was wrong, or null. */
 export function useSetCollaborator(playlistId: string) {
@@ -66,7 +67,7 @@ export function CollaboratorsDialog({ playlist, onClose }: { playlist: Collabora
   const roles = (["EDITOR", "VIEWER"] as const).map((value) => ({ value, label: t(`playlists:role.${value}`) }));
   return (
     <Dialog title={t("playlists:collaborators")} onClose={onClose}>
-      <Invite onInvite={(userId) => set(userId, "EDITOR")} />
+      <Invite among={new Set(data.collaborators.flatMap(({ user }) => user?.id ?? []))} onInvite={(userId) => set(userId, "EDITOR")} />
       <ul className={styles.collaborators}>
         {data.collaborators.map(({ role, user }) =>
           user ? (
@@ -74,7 +75,7 @@ export function CollaboratorsDialog({ playlist, onClose }: { playlist: Collabora
               <Cover url={user.avatarUrl as string | null} title={user.displayName} shape="round" sizes="2.5rem" />
               <div>
                 <strong dir="auto">{user.displayName}</strong>
-                <small>@{user.handle}</small>
+                <small dir="ltr">@{user.handle}</small>
               </div>
               <Select
                 label={t("playlists:roleOf", { name: user.displayName })}
@@ -92,21 +93,50 @@ export function CollaboratorsDialog({ playlist, onClose }: { playlist: Collabora
   );
 }
 
-/** Finds somebody by handle, or by the link of their page. */
-function Invite({ onInvite }: { onInvite: (userId: string) => Promise<string | null> }) {
+/** Finds people by handle or name while somebody types, each with a button that lets them in. */
+function Invite({ among, onInvite }: { among: ReadonlySet<string>; onInvite: (userId: string) => Promise<string | null> }) {
   const { t } = useTranslation("playlists");
-  const find = useFindPerson();
-  const [error, invite, isBusy] = useActionState(async (_: string | null, form: FormData) => {
-    const found = await find(String(form.get("person")));
-    if (found.kind === "person") return onInvite(found.id);
-    return found.kind === "notAllowed" ? t("handleNotAllowed") : t("nobodyFound");
-  }, null);
+  const session = useSession();
+  const [text, setText] = useState("");
+  const [error, setError] = useState<string | null>(null);
+  const people = usePeople(text)?.filter(({ id }) => !among.has(id) && !(session.status === "signedIn" && session.userId === id));
+  const invite = async (userId: string) => {
+    const refusal = await onInvite(userId);
+    setError(refusal);
+    if (!refusal) setText("");
+  };
   return (
-    <form action={invite} className={styles.invite}>
-      <TextField label={t("handle")} name="person" required autoComplete="off" autoCapitalize="none" spellCheck={false} error={error} hint={t("handleHint")} dir="ltr" />
-      <Button type="submit" variant="primary" icon={<UserPlus size={18} />} busy={isBusy}>
-        {t("add")}
-      </Button>
-    </form>
+    <div className={styles.invite}>
+      <TextField
+        label={t("findPeople")}
+        hint={t("findPeopleHint")}
+        type="search"
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        error={error}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      {people && people.length > 0 && (
+        <ul className={styles.collaborators} aria-label={t("found")}>
+          {people.map((person) => (
+            <li key={person.id}>
+              <Cover url={person.avatarUrl as string | null} title={person.displayName} shape="round" sizes="2.5rem" />
+              <div>
+                <strong dir="auto">{person.displayName}</strong>
+                <small dir="ltr">@{person.handle}</small>
+              </div>
+              <Button size="s" icon={<UserPlus size={16} />} aria-label={t("addNamed", { title: person.displayName })} onClick={() => void invite(person.id)}>
+                {t("add")}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <p role="status" className={people?.length === 0 ? styles.nobody : "visually-hidden"}>
+        {people?.length === 0 ? t("nobodyFound") : ""}
+      </p>
+    </div>
   );
 }

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         Refusal,
         playlist::Playlist,
-        playlist_item::{Place, PlacedItem, PlaylistItem},
+        playlist_item::{OnDuplicate, Place, PlacedItem, PlaylistItem},
     },
     store,
 };
@@ -27,10 +27,14 @@ const MAX_TOLD: usize = 100;
 pub struct AddPlaylistItems {
     /// To which playlist.
     pub playlist: PlaylistId,
-    /// Which tracks, in order; one that stands there already is added again.
+    /// Which tracks, in order.
     pub tracks: Vec<TrackId>,
     /// Behind which entry; at the end when absent.
     pub after: Option<PlaylistItemId>,
+    /// Behind how many entries; not together with `after`.
+    pub position: Option<i32>,
+    /// What is done with those that stand there already.
+    pub on_duplicate: OnDuplicate,
     /// Makes a repeated call harmless.
     #[serde(skip)]
     pub idempotency_key: Option<String>,
@@ -43,11 +47,15 @@ pub struct Added {
     pub playlist: Playlist,
     /// The new entries, in the order of the tracks.
     pub items: Vec<PlaylistItemId>,
+    /// The tracks that were left out because they stand there already.
+    pub skipped: Vec<TrackId>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct First {
     items: Vec<PlaylistItemId>,
+    #[serde(default)]
+    skipped: Vec<TrackId>,
 }
 
 /// Adds tracks; the owner and editors may.
@@ -56,38 +64,102 @@ pub async fn add_playlist_items(app: &App, viewer: &Viewer, input: AddPlaylistIt
     let mut tx = app.store.begin().await.context("begin")?;
     let first = once.first::<First>(&mut tx, &app.clock).await?;
     let mut playlist = lock_in(&mut tx, viewer, input.playlist).await?;
-    if let Some(First { items }) = first {
-        return Ok(Added { playlist, items });
+    if let Some(First { items, skipped }) = first {
+        return Ok(Added { playlist, items, skipped });
     }
     playlist.require_editor()?;
-    let standing = playlist.item_count;
-    playlist.make_room(input.tracks.len())?;
     require_undeleted(&mut tx, &input.tracks).await?;
+    let place = place(&mut tx, &playlist, input.after, input.position).await?;
+    let Sorted { tracks, skipped } = sort_out(&mut tx, input.playlist, input.tracks, input.on_duplicate).await?;
+    let items = append(&mut tx, app, viewer, &mut playlist, tracks, place).await?;
+    once.record(&mut tx, &app.clock, &First { items: items.clone(), skipped: skipped.clone() }).await?;
+    commit(tx, app, Topic::Playlist(playlist.id)).await?;
+    Ok(Added { playlist, items, skipped })
+}
 
-    let making = making(app, &playlist);
-    let room = Room { place: input.after.map_or(Place::End, Place::After), moving: &[], count: input.tracks.len() };
-    let ranks = placement::find(&mut tx, making, &mut playlist, standing, room).await?;
-    let now = app.clock.now();
+/// Writes entries for these tracks at a place of a playlist whose lock is held, with the events that tell of them. Nothing
+/// changes when there are none.
+pub(super) async fn append(
+    tx: &mut PgConnection,
+    app: &App,
+    viewer: &Viewer,
+    playlist: &mut Playlist,
+    tracks: Vec<TrackId>,
+    place: Place,
+) -> Result<Vec<PlaylistItemId>> {
+    if tracks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (standing, count) = (playlist.item_count, tracks.len());
+    playlist.make_room(count)?;
+    let making = making(app, playlist);
+    let room = Room { place, moving: &[], count };
+    let ranks = placement::find(&mut *tx, making, playlist, standing, room).await?;
+    let (id_of_playlist, now) = (playlist.id, app.clock.now());
     let new = |(track, position)| {
-        let (id, playlist) = (PlaylistItemId::new(), input.playlist);
+        let (id, playlist) = (PlaylistItemId::new(), id_of_playlist);
         let (added_by, added_at, is_track_deleted) = (viewer.user, now, false);
         PlacedItem { item: PlaylistItem { id, playlist, track, is_track_deleted, added_by, added_at }, position }
     };
-    let items: Vec<_> = input.tracks.into_iter().zip(ranks).map(new).collect();
+    let items: Vec<_> = tracks.into_iter().zip(ranks).map(new).collect();
     store::placement::insert(&mut *tx, making, &items).await.context("write the entries")?;
-
-    save(&mut tx, app, &mut playlist).await?;
+    save(&mut *tx, app, playlist).await?;
     let event = PlaylistItemsAdded {
         playlist_id: playlist.id,
         added_by: viewer.user,
         track_ids: first_distinct(items.iter().map(|placed| placed.item.track)),
         version: playlist.version,
     };
-    outbox::push(&mut tx, &app.clock, &event).await?;
-    let items: Vec<_> = items.into_iter().map(|placed| placed.item.id).collect();
-    once.record(&mut tx, &app.clock, &First { items: items.clone() }).await?;
-    commit(tx, app, Topic::Playlist(playlist.id)).await?;
-    Ok(Added { playlist, items })
+    outbox::push(&mut *tx, &app.clock, &event).await?;
+    Ok(items.into_iter().map(|placed| placed.item.id).collect())
+}
+
+/// The place behind an entry or behind so many entries; the end when neither is given.
+pub(super) async fn place(
+    tx: &mut PgConnection,
+    playlist: &Playlist,
+    after: Option<PlaylistItemId>,
+    position: Option<i32>,
+) -> Result<Place> {
+    match (after, position) {
+        (None, None) => Ok(Place::End),
+        (Some(after), None) => Ok(Place::After(after)),
+        (None, Some(0)) => Ok(Place::Top),
+        (None, Some(position)) if position > 0 => {
+            let before = store::placement::at(tx, playlist.id, i64::from(position) - 1).await;
+            Ok(before.context("find an entry by its number")?.map_or(Place::End, Place::After))
+        }
+        _ => Err(Refusal::PlaceUnclear.into()),
+    }
+}
+
+/// Tracks to add, and tracks that are left out.
+pub(super) struct Sorted {
+    pub(super) tracks: Vec<TrackId>,
+    pub(super) skipped: Vec<TrackId>,
+}
+
+/// Does with tracks that stand in the playlist already, or come a second time, what was asked for.
+pub(super) async fn sort_out(
+    tx: &mut PgConnection,
+    playlist: PlaylistId,
+    tracks: Vec<TrackId>,
+    on_duplicate: OnDuplicate,
+) -> Result<Sorted> {
+    if on_duplicate == OnDuplicate::Add {
+        return Ok(Sorted { tracks, skipped: Vec::new() });
+    }
+    let standing = store::placement::standing(tx, playlist, &tracks).await.context("look for duplicates")?;
+    let mut seen: HashSet<_> = standing.into_iter().collect();
+    let (mut fresh, mut skipped) = (Vec::new(), Vec::new());
+    for (n, track) in tracks.into_iter().enumerate() {
+        match (seen.insert(track), on_duplicate) {
+            (true, _) => fresh.push(track),
+            (false, OnDuplicate::Refuse) => return Err(Refusal::Duplicate(n).into()),
+            (false, _) => skipped.push(track),
+        }
+    }
+    Ok(Sorted { tracks: fresh, skipped })
 }
 
 /// The tracks of an event: each once, of a great many the first.

@@ -2,6 +2,7 @@
 
 mod add_playlist_items;
 mod clear_history;
+mod copy_playlist;
 mod create_playlist;
 mod create_smart_playlist;
 mod delete_person;
@@ -15,14 +16,18 @@ mod refresh_smart_playlist;
 mod remove_from_history;
 mod remove_playlist_items;
 mod set_followed;
+mod set_hidden;
 mod set_liked;
 mod set_playlist_collaborator;
+mod set_rating;
 mod set_saved;
 mod share_playlist;
 mod update_playlist;
+mod update_smart_playlist;
 
 pub use add_playlist_items::{AddPlaylistItems, Added, add_playlist_items};
 pub use clear_history::clear_history;
+pub use copy_playlist::{AddPlaylist, CopyPlaylist, add_playlist, copy_playlist};
 pub use create_playlist::{CreatePlaylist, create_playlist};
 pub use create_smart_playlist::{CreateSmartPlaylist, create_smart_playlist};
 pub use delete_person::delete_person;
@@ -34,11 +39,14 @@ pub use refresh_smart_playlist::refresh_smart_playlist;
 pub use remove_from_history::remove_from_history;
 pub use remove_playlist_items::{RemovePlaylistItems, remove_playlist_items};
 pub use set_followed::set_followed;
+pub use set_hidden::set_hidden;
 pub use set_liked::set_liked;
 pub use set_playlist_collaborator::{SetPlaylistCollaborator, set_playlist_collaborator};
+pub use set_rating::set_rating;
 pub use set_saved::set_saved;
 pub use share_playlist::{Sharing, share_playlist};
 pub use update_playlist::{UpdatePlaylist, update_playlist};
+pub use update_smart_playlist::update_smart_playlist;
 
 use anyhow::Context;
 use polyphony_events::{PlaylistId, playlists::PlaylistChanged};

@@ -26,11 +26,17 @@ pub(super) struct Choice {
 impl Choice {
     /// What the rules of this playlist choose now; nothing when it has none.
     pub(super) async fn of(app: &App, playlist: &Playlist) -> anyhow::Result<Self> {
-        let chosen = match ChosenBy::rules_of(playlist) {
-            Some(key) => app.store.chosen_by(key, app.clock.now()).await.context("choose by rules")?,
-            None => Vec::new(),
-        };
-        Ok(Self { count: chosen.len() as i32, fingerprint: fingerprint(playlist.id, &chosen) })
+        match ChosenBy::rules_of(playlist) {
+            Some(key) => Self::by(app, key).await,
+            None => Ok(Self { count: 0, fingerprint: fingerprint(playlist.id, &[]) }),
+        }
+    }
+
+    /// What these rules choose now.
+    pub(super) async fn by(app: &App, key: ChosenBy) -> anyhow::Result<Self> {
+        let playlist = key.playlist;
+        let chosen = app.store.chosen_by(key, app.clock.now()).await.context("choose by rules")?;
+        Ok(Self { count: chosen.len() as i32, fingerprint: fingerprint(playlist, &chosen) })
     }
 }
 

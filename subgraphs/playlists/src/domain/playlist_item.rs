@@ -47,6 +47,18 @@ pub struct ItemCursor {
     pub epoch: i32,
 }
 
+/// What is done with a track that stands in the playlist already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub enum OnDuplicate {
+    /// It is added again.
+    #[default]
+    Add,
+    /// It is left out.
+    Skip,
+    /// Nothing is added.
+    Refuse,
+}
+
 /// Where entries are put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {

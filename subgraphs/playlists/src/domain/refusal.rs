@@ -41,6 +41,21 @@ pub enum Refusal {
     /// Rules choose the entries, so people cannot.
     #[error("the entries of a smart playlist are chosen by its rules")]
     ChosenByRules,
+    /// People choose the entries, so rules cannot.
+    #[error("the entries of this playlist are chosen by people, not by rules")]
+    ChosenByPeople,
+    /// The track at this place of the input stands in the playlist already, or twice in the input.
+    #[error("this track stands in the playlist already")]
+    Duplicate(usize),
+    /// A place was given in two ways, or as a negative number.
+    #[error("a place is given by the entry before it or by a number from 0 on, not by both")]
+    PlaceUnclear,
+    /// The playlist to take entries from is missing, or not to be seen by the viewer.
+    #[error("there is no such playlist to take entries from")]
+    SourceMissing,
+    /// A rating is out of range.
+    #[error("a rating is 1 to 5")]
+    RatingRange,
     /// A smart playlist has no rules or too many.
     #[error("a smart playlist has 1 to {} rules", smart_rules::MAX_RULES)]
     RuleCount,

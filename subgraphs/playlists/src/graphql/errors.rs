@@ -18,11 +18,13 @@ polyphony_kit::user_errors! {
     IdempotencyKeyReused,
     /// There is no room for more.
     QuotaExceeded,
+    /// It is there already, and was to be refused then.
+    Duplicate,
 }
 
 impl From<Refusal> for UserError {
     fn from(refusal: Refusal) -> Self {
-        use UserErrorCode::{IdempotencyKeyReused, InvalidInput, NotAllowed, NotFound, QuotaExceeded};
+        use UserErrorCode::{Duplicate, IdempotencyKeyReused, InvalidInput, NotAllowed, NotFound, QuotaExceeded};
         let (code, path): (_, &[&str]) = match &refusal {
             Refusal::PlaylistMissing => (NotFound, &[]),
             Refusal::ItemsMissing => (NotFound, &["itemIds"]),
@@ -33,7 +35,13 @@ impl From<Refusal> for UserError {
             Refusal::MalformedId(argument, Some(place)) => (InvalidInput, &[argument, &place.to_string()]),
             Refusal::TitleLength => (InvalidInput, &["input", "title"]),
             Refusal::DescriptionLength => (InvalidInput, &["input", "description"]),
-            Refusal::NotEditor | Refusal::NotOwner | Refusal::ChosenByRules => (NotAllowed, &[]),
+            Refusal::NotEditor | Refusal::NotOwner | Refusal::ChosenByRules | Refusal::ChosenByPeople => {
+                (NotAllowed, &[])
+            }
+            Refusal::Duplicate(place) => (Duplicate, &["trackIds", &place.to_string()]),
+            Refusal::RatingRange => (InvalidInput, &["rating"]),
+            Refusal::PlaceUnclear => (InvalidInput, &["position"]),
+            Refusal::SourceMissing => (NotFound, &["fromPlaylistId"]),
             Refusal::RuleCount => (InvalidInput, &["rules", "rules"]),
             Refusal::RuleLimit => (InvalidInput, &["rules", "limit"]),
             Refusal::Rule(place, RuleFault::Op { .. }) => (InvalidInput, &["rules", "rules", &place.to_string(), "op"]),

@@ -96,6 +96,20 @@ impl Track {
         Ok(Some(kept_since(ctx, OnShelf(Shelf::LikedTracks, self.id.0)).await?.is_some()))
     }
 
+    /// Whether the viewer does not want to hear it; null when nobody is signed in.
+    async fn hidden(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        if viewer(ctx).is_none() {
+            return Ok(None);
+        }
+        Ok(Some(kept_since(ctx, OnShelf(Shelf::HiddenTracks, self.id.0)).await?.is_some()))
+    }
+
+    /// How the viewer rated it, 1 to 5; null when they did not, or when nobody is signed in.
+    async fn rating(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        let rated = reads(ctx).load_one(OnShelf(Shelf::RatedTracks, self.id.0)).await?;
+        Ok(rated.and_then(|standing| standing.rating).map(i32::from))
+    }
+
     /// When the viewer liked it; null when they do not, or when nobody is signed in.
     async fn liked_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
         kept_since(ctx, OnShelf(Shelf::LikedTracks, self.id.0)).await
@@ -167,6 +181,14 @@ impl Artist {
         Ok(Some(self.followers(ctx, false).await?.viewer_since.is_some()))
     }
 
+    /// Whether the viewer does not want to hear the artist; null when nobody is signed in.
+    async fn hidden(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        if viewer(ctx).is_none() {
+            return Ok(None);
+        }
+        Ok(Some(kept_since(ctx, OnShelf(Shelf::HiddenArtists, self.id.0)).await?.is_some()))
+    }
+
     /// Since when the viewer follows the artist; null when they do not, or when nobody is signed in.
     async fn followed_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
         Ok(self.followers(ctx, false).await?.viewer_since)
@@ -180,7 +202,7 @@ impl Artist {
 }
 
 async fn kept_since(ctx: &Context<'_>, key: OnShelf) -> Result<Option<DateTime<Utc>>> {
-    Ok(reads(ctx).load_one(key).await?)
+    Ok(reads(ctx).load_one(key).await?.map(|standing| standing.since))
 }
 
 polyphony_kit::connection!(

@@ -89,6 +89,34 @@ impl Library {
         Ok(ArtistConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Artist { id: ArtistId(id) })))
     }
 
+    /// Tracks that the person does not want to hear. Players pass over them.
+    async fn hidden_tracks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Behind the track with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many to skip from the start, at most 100,000; not together with `after`.")]
+        offset: Option<i32>,
+    ) -> Result<TrackConnection> {
+        let page = Window::parse(first, after, offset, 20)?;
+        let Listed { rows, total } = self.shelf(ctx, Shelf::HiddenTracks, &page).await?;
+        Ok(TrackConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Track { id: TrackId(id) })))
+    }
+
+    /// Artists whom the person does not want to hear. Players pass over their tracks.
+    async fn hidden_artists(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Behind the artist with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many to skip from the start, at most 100,000; not together with `after`.")]
+        offset: Option<i32>,
+    ) -> Result<ArtistConnection> {
+        let page = Window::parse(first, after, offset, 20)?;
+        let Listed { rows, total } = self.shelf(ctx, Shelf::HiddenArtists, &page).await?;
+        Ok(ArtistConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Artist { id: ArtistId(id) })))
+    }
+
     /// What the person listened to, the latest first. A track that was deleted is null.
     async fn history(
         &self,

@@ -5,7 +5,8 @@ use polyphony_events::{AlbumId, ArtistId, PlayId, TrackId};
 use polyphony_kit::{Result, UserId, viewer::require_viewer};
 
 use crate::{
-    commands::{clear_history, remove_from_history, set_followed, set_liked, set_saved},
+    commands::{clear_history, remove_from_history, set_followed, set_hidden, set_liked, set_rating, set_saved},
+    domain::{Refusal, library::Rating},
     graphql::{
         app,
         errors::{UserError, settle},
@@ -62,6 +63,45 @@ impl LibraryMutation {
         let change = async {
             let artists = ids::foreign("artistIds", &artist_ids, ArtistId::parse)?;
             set_followed(app(ctx), viewer, &artists, followed.into()).await
+        };
+        Ok(LibraryPayload::new(viewer.user, settle(change.await)?))
+    }
+
+    /// Hides tracks and artists from the viewer, at most 500 of each, or shows them again. Players pass over what is hidden. A
+    /// track that is hidden is not liked any more and is not recommended; shown again, it is recommended once it is liked.
+    async fn set_hidden(
+        &self,
+        ctx: &Context<'_>,
+        track_ids: Option<Vec<ID>>,
+        artist_ids: Option<Vec<ID>>,
+        hidden: bool,
+    ) -> Result<LibraryPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async {
+            let some = |ids: Option<Vec<ID>>| ids.filter(|ids| !ids.is_empty());
+            let (tracks, artists) = match (some(track_ids), some(artist_ids)) {
+                (None, None) => return Err(Refusal::IdCount("trackIds").into()),
+                (tracks, artists) => (tracks, artists),
+            };
+            let tracks = tracks.map_or(Ok(Vec::new()), |ids| ids::foreign("trackIds", &ids, TrackId::parse))?;
+            let artists = artists.map_or(Ok(Vec::new()), |ids| ids::foreign("artistIds", &ids, ArtistId::parse))?;
+            set_hidden(app(ctx), viewer, &tracks, &artists, hidden.into()).await
+        };
+        Ok(LibraryPayload::new(viewer.user, settle(change.await)?))
+    }
+
+    /// Rates up to 500 tracks; null takes their ratings away.
+    async fn set_rating(
+        &self,
+        ctx: &Context<'_>,
+        track_ids: Vec<ID>,
+        #[graphql(desc = "1 to 5.")] rating: Option<i32>,
+    ) -> Result<LibraryPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async {
+            let tracks = ids::foreign("trackIds", &track_ids, TrackId::parse)?;
+            let rating = rating.map(|stars| Rating::parse(stars).ok_or(Refusal::RatingRange)).transpose()?;
+            set_rating(app(ctx), viewer, &tracks, rating).await
         };
         Ok(LibraryPayload::new(viewer.user, settle(change.await)?))
     }

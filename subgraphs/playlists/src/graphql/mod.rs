@@ -28,6 +28,7 @@ use playlist_item::PlaylistItem;
 pub struct Query(
     playlist::PlaylistQuery,
     playlist_item::PlaylistItemQuery,
+    smart_rules::SmartPlaylistQuery,
     library::LibraryQuery,
     external::ExternalQuery,
 );

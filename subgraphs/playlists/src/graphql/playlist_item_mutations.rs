@@ -1,14 +1,15 @@
 //! Writes of the entries of playlists.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Enum, ID, Object};
 use polyphony_events::TrackId;
 use polyphony_kit::{Result, viewer::require_viewer};
 
 use crate::{
     commands::{
-        AddPlaylistItems, Added, MovePlaylistItems, RemovePlaylistItems, add_playlist_items, move_playlist_items,
-        remove_playlist_items,
+        AddPlaylist, AddPlaylistItems, Added, MovePlaylistItems, RemovePlaylistItems, add_playlist, add_playlist_items,
+        move_playlist_items, remove_playlist_items,
     },
+    domain::{Refusal, playlist_item as domain},
     graphql::{
         app,
         errors::{UserError, settle},
@@ -21,13 +22,27 @@ use crate::{
 impl From<Result<Added, UserError>> for PlaylistPayload {
     fn from(result: Result<Added, UserError>) -> Self {
         match result {
-            Ok(Added { playlist, items }) => {
+            Ok(Added { playlist, items, skipped }) => {
                 let item_ids = items.iter().map(|item| item.to_string().into()).collect();
-                Self { playlist: Some(Playlist(playlist)), item_ids: Some(item_ids), user_errors: Vec::new() }
+                let skipped = skipped.iter().map(|track| track.to_string().into()).collect();
+                let playlist = Some(Playlist(playlist));
+                Self { playlist, item_ids: Some(item_ids), skipped_track_ids: Some(skipped), user_errors: Vec::new() }
             }
-            Err(error) => Self { playlist: None, item_ids: None, user_errors: vec![error] },
+            Err(error) => Self::refused(error),
         }
     }
+}
+
+/// What is done with a track that stands in the playlist already, or comes a second time in the same call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::OnDuplicate")]
+pub enum OnDuplicate {
+    /// It is added again.
+    Add,
+    /// It is left out, and named in `skippedTrackIds`.
+    Skip,
+    /// Nothing is added: the call is refused with `DUPLICATE`, and the path of the first such track.
+    Refuse,
 }
 
 /// Writes of the entries of playlists.
@@ -37,19 +52,60 @@ pub struct PlaylistItemMutation;
 #[Object]
 impl PlaylistItemMutation {
     /// Adds up to 500 tracks; the owner and editors may. A playlist has at most 10,000 entries.
+    #[expect(clippy::too_many_arguments, reason = "arguments of a field")]
     async fn add_playlist_items(
         &self,
         ctx: &Context<'_>,
         playlist_id: ID,
         #[graphql(desc = "In the order that the entries are to have.")] track_ids: Vec<ID>,
         #[graphql(desc = "Behind which entry; at the end when absent.")] after_item_id: Option<ID>,
+        #[graphql(
+            desc = "Behind how many entries: 0 is the top, and what is beyond the end is the end. Not together with \
+                          `afterItemId`."
+        )]
+        position: Option<i32>,
+        #[graphql(
+            desc = "What is done with tracks that stand there already.",
+            default_with = "Some(OnDuplicate::Add)"
+        )]
+        on_duplicate: Option<OnDuplicate>,
         #[graphql(desc = "Makes a repeated call harmless.")] idempotency_key: Option<String>,
     ) -> Result<PlaylistPayload> {
         let viewer = require_viewer(ctx)?;
         let change = async {
             let (playlist, after) = (ids::playlist(&playlist_id)?, ids::anchor(after_item_id.as_ref())?);
             let tracks = ids::foreign("trackIds", &track_ids, TrackId::parse)?;
-            add_playlist_items(app(ctx), viewer, AddPlaylistItems { playlist, tracks, after, idempotency_key }).await
+            let on_duplicate = on_duplicate.map(Into::into).unwrap_or_default();
+            let input = AddPlaylistItems { playlist, tracks, after, position, on_duplicate, idempotency_key };
+            add_playlist_items(app(ctx), viewer, input).await
+        };
+        Ok(settle(change.await)?.into())
+    }
+
+    /// Adds the tracks that another playlist has now, smart ones included; the owner of the first and its editors may, and
+    /// they must see the other. A playlist has at most 10,000 entries.
+    #[expect(clippy::too_many_arguments, reason = "arguments of a field")]
+    async fn add_playlist_to_playlist(
+        &self,
+        ctx: &Context<'_>,
+        playlist_id: ID,
+        #[graphql(desc = "The playlist whose tracks are added.")] from_playlist_id: ID,
+        #[graphql(
+            desc = "Behind how many entries: 0 is the top, and what is beyond the end is the end; the end when absent."
+        )]
+        position: Option<i32>,
+        #[graphql(
+            desc = "What is done with tracks that stand there already.",
+            default_with = "Some(OnDuplicate::Add)"
+        )]
+        on_duplicate: Option<OnDuplicate>,
+        #[graphql(desc = "Makes a repeated call harmless.")] idempotency_key: Option<String>,
+    ) -> Result<PlaylistPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async {
+            let from = ids::playlist(&from_playlist_id).map_err(|_| Refusal::SourceMissing)?;
+            let (to, on_duplicate) = (ids::playlist(&playlist_id)?, on_duplicate.map(Into::into).unwrap_or_default());
+            add_playlist(app(ctx), viewer, AddPlaylist { to, from, position, on_duplicate, idempotency_key }).await
         };
         Ok(settle(change.await)?.into())
     }

@@ -5,8 +5,8 @@ use polyphony_kit::{Result, UserId, viewer::require_viewer};
 
 use crate::{
     commands::{
-        CreatePlaylist, SetPlaylistCollaborator, UpdatePlaylist, create_playlist, delete_playlist,
-        set_playlist_collaborator, share_playlist, update_playlist,
+        CopyPlaylist, CreatePlaylist, SetPlaylistCollaborator, UpdatePlaylist, copy_playlist, create_playlist,
+        delete_playlist, set_playlist_collaborator, share_playlist, update_playlist,
     },
     domain::{self, Refusal},
     graphql::{
@@ -35,6 +35,8 @@ pub struct PlaylistPayload {
     pub playlist: Option<Playlist>,
     /// The entries just added, in the order of the tracks.
     pub item_ids: Option<Vec<ID>>,
+    /// The tracks that were to be added and were left out, because they stand there already and `onDuplicate` said `SKIP`.
+    pub skipped_track_ids: Option<Vec<ID>>,
     /// Why it was not done.
     pub user_errors: Vec<UserError>,
 }
@@ -48,9 +50,19 @@ impl From<Result<domain::playlist::Playlist, UserError>> for PlaylistPayload {
 impl From<Result<Option<domain::playlist::Playlist>, UserError>> for PlaylistPayload {
     fn from(result: Result<Option<domain::playlist::Playlist>, UserError>) -> Self {
         match result {
-            Ok(playlist) => Self { playlist: playlist.map(Playlist), item_ids: None, user_errors: Vec::new() },
-            Err(error) => Self { playlist: None, item_ids: None, user_errors: vec![error] },
+            Ok(playlist) => {
+                let playlist = playlist.map(Playlist);
+                Self { playlist, item_ids: None, skipped_track_ids: None, user_errors: Vec::new() }
+            }
+            Err(error) => Self::refused(error),
         }
+    }
+}
+
+impl PlaylistPayload {
+    /// Nothing was done.
+    pub(super) fn refused(error: UserError) -> Self {
+        Self { playlist: None, item_ids: None, skipped_track_ids: None, user_errors: vec![error] }
     }
 }
 
@@ -74,6 +86,24 @@ impl PlaylistMutation {
             idempotency_key,
         };
         Ok(settle(create_playlist(app(ctx), require_viewer(ctx)?, input).await)?.into())
+    }
+
+    /// Makes a private playlist of the viewer with the tracks that another playlist has now, in its order; the viewer must see
+    /// that. The copy of a smart playlist is a plain one. Tracks that were deleted are left out.
+    async fn copy_playlist(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+        #[graphql(desc = "The title of the copy, 1 to 200 characters; that of the original when absent.")]
+        title: Option<String>,
+        #[graphql(desc = "Makes a repeated call harmless.")] idempotency_key: Option<String>,
+    ) -> Result<PlaylistPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async {
+            let from = ids::playlist(&id)?;
+            copy_playlist(app(ctx), viewer, CopyPlaylist { from, title, idempotency_key }).await
+        };
+        Ok(settle(change.await)?.into())
     }
 
     /// Changes what a playlist is called, what it is about and who may see it; its owner may. Making it PRIVATE withdraws

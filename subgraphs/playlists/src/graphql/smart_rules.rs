@@ -1,12 +1,20 @@
 //! The rules of smart playlists as clients write and see them.
 
-use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use polyphony_events::PlaylistId;
 use polyphony_kit::{Result, viewer::require_viewer};
 
 use crate::{
-    commands::{CreateSmartPlaylist, create_smart_playlist},
+    commands::{CommandError, CreateSmartPlaylist, create_smart_playlist, update_smart_playlist},
     domain::smart_rules as domain,
-    graphql::{app, errors::settle, playlist_mutations::PlaylistPayload},
+    graphql::{
+        app,
+        errors::{UserError, settle},
+        external::Track,
+        ids, int,
+        playlist_mutations::PlaylistPayload,
+    },
+    store::smart_playlist::ChosenBy,
 };
 
 /// Whether a track must pass all rules or any.
@@ -165,6 +173,56 @@ impl From<SmartRulesInput> for domain::Written {
     }
 }
 
+/// What rules would choose now, or why they make no sense.
+#[derive(SimpleObject)]
+pub struct SmartPlaylistPreview {
+    /// How many entries a playlist with these rules would have; 0 when they make no sense.
+    pub item_count: i32,
+    /// How long they would play together, in milliseconds.
+    pub duration_ms: i32,
+    /// The first of their tracks, in order.
+    pub tracks: Vec<Track>,
+    /// What is wrong with the rules.
+    pub user_errors: Vec<UserError>,
+}
+
+/// How many tracks a preview shows at most.
+const PREVIEWED: usize = 50;
+
+/// Reads of rules.
+#[derive(Default)]
+pub struct SmartPlaylistQuery;
+
+#[Object]
+impl SmartPlaylistQuery {
+    /// What a smart playlist of the viewer with these rules would choose now, with its first 50 tracks: for an editor that
+    /// shows what it does. Nothing is written.
+    async fn smart_playlist_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How its entries would be chosen.")] rules: SmartRulesInput,
+    ) -> Result<Option<SmartPlaylistPreview>> {
+        let (viewer, app) = (require_viewer(ctx)?, app(ctx));
+        let chosen = async {
+            let rules = domain::SmartRules::parse(rules.into())?;
+            // The order of a day depends on the playlist; before there is one, on the person.
+            let key = ChosenBy { playlist: PlaylistId(viewer.user.0), owner: viewer.user, rules };
+            Ok::<_, CommandError>(app.store.chosen_by(key, app.clock.now()).await?)
+        };
+        Ok(Some(match settle(chosen.await)? {
+            Ok(chosen) => SmartPlaylistPreview {
+                item_count: chosen.len() as i32,
+                duration_ms: int(chosen.iter().map(|one| one.duration_ms).sum()),
+                tracks: chosen.iter().take(PREVIEWED).map(|one| Track { id: one.standing.track }).collect(),
+                user_errors: Vec::new(),
+            },
+            Err(error) => {
+                SmartPlaylistPreview { item_count: 0, duration_ms: 0, tracks: Vec::new(), user_errors: vec![error] }
+            }
+        }))
+    }
+}
+
 /// Writes of smart playlists.
 #[derive(Default)]
 pub struct SmartPlaylistMutation;
@@ -182,5 +240,18 @@ impl SmartPlaylistMutation {
     ) -> Result<PlaylistPayload> {
         let input = CreateSmartPlaylist { title, rules: rules.into(), idempotency_key };
         Ok(settle(create_smart_playlist(app(ctx), require_viewer(ctx)?, input).await)?.into())
+    }
+
+    /// Gives a smart playlist other rules; its owner may. Its entries are those that the new rules choose.
+    async fn update_smart_playlist(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+        #[graphql(desc = "How its entries are chosen from now on: all rules, not only those that change.")]
+        rules: SmartRulesInput,
+    ) -> Result<PlaylistPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async { update_smart_playlist(app(ctx), viewer, ids::playlist(&id)?, rules.into()).await };
+        Ok(settle(change.await)?.into())
     }
 }

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    domain::library::{Shelf, Wish},
+    domain::library::{Rating, Shelf, Wish},
     store::{Listed, ReadError, Reader, Store},
 };
 
@@ -19,6 +19,9 @@ fn name(shelf: Shelf) -> &'static str {
         Shelf::LikedTracks => "LIKED_TRACKS",
         Shelf::SavedAlbums => "SAVED_ALBUMS",
         Shelf::FollowedArtists => "FOLLOWED_ARTISTS",
+        Shelf::HiddenTracks => "HIDDEN_TRACKS",
+        Shelf::HiddenArtists => "HIDDEN_ARTISTS",
+        Shelf::RatedTracks => "RATED_TRACKS",
     }
 }
 
@@ -79,22 +82,32 @@ impl Store {
     }
 }
 
-/// Since when the viewer keeps this thing on this shelf; finds it when it is so.
+/// How the viewer keeps something.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// With which rating, on the shelf of what is rated.
+    pub rating: Option<i16>,
+}
+
+/// How the viewer keeps this thing on this shelf; finds it when it is there.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OnShelf(pub Shelf, pub Uuid);
 
 impl Loader<OnShelf> for Reader {
-    type Value = DateTime<Utc>;
+    type Value = Standing;
     type Error = ReadError;
 
-    async fn load(&self, keys: &[OnShelf]) -> Result<HashMap<OnShelf, DateTime<Utc>>, ReadError> {
+    async fn load(&self, keys: &[OnShelf]) -> Result<HashMap<OnShelf, Standing>, ReadError> {
         let Some(viewer) = self.viewer else { return Ok(HashMap::new()) };
         let (shelves, things): (Vec<_>, Vec<_>) = keys.iter().map(|key| (name(key.0).to_owned(), key.1)).unzip();
         let kept = sqlx::query!(
             r#"
             select
                 k.n as "n!",
-                e.added_at
+                e.added_at,
+                e.rating
             from unnest($2::text[], $3::uuid[]) with ordinality as k (shelf, thing_id, n)
             join library_entries e on e.user_id = $1 and e.shelf = k.shelf and e.thing_id = k.thing_id
             "#,
@@ -103,7 +116,8 @@ impl Loader<OnShelf> for Reader {
             &things
         );
         let kept = kept.fetch_all(&self.store.pool).await?.into_iter();
-        Ok(kept.map(|row| (keys[row.n as usize - 1], row.added_at)).collect())
+        let standing = |since, rating| Standing { since, rating };
+        Ok(kept.map(|row| (keys[row.n as usize - 1], standing(row.added_at, row.rating))).collect())
     }
 }
 
@@ -226,6 +240,33 @@ async fn put(
         name(shelf),
         things,
         now
+    );
+    sql.fetch_all(tx).await
+}
+
+/// Rates tracks, anew those that were rated before, and gives those for which that changed something.
+pub async fn rate(
+    tx: &mut PgConnection,
+    user: UserId,
+    tracks: &[Uuid],
+    rating: Rating,
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    let sql = sqlx::query_scalar!(
+        r#"
+        insert into library_entries as e (user_id, shelf, thing_id, added_at, rating)
+        select $1, 'RATED_TRACKS', k.id, $3, $4
+        from unnest($2::uuid[]) with ordinality as k (id, n)
+        order by k.n
+        on conflict (user_id, shelf, thing_id) do update
+        set rating = excluded.rating, added_at = excluded.added_at
+        where e.rating is distinct from excluded.rating
+        returning thing_id
+        "#,
+        user.0,
+        tracks,
+        now,
+        rating.stars()
     );
     sql.fetch_all(tx).await
 }

@@ -62,6 +62,60 @@ async fn last(tx: &mut PgConnection, playlist: PlaylistId) -> Result<Option<Rank
     sql.fetch_optional(tx).await?.map(|text| rank(&text)).transpose()
 }
 
+/// The entry behind this many others; none behind the end.
+pub async fn at(
+    tx: &mut PgConnection,
+    playlist: PlaylistId,
+    offset: i64,
+) -> Result<Option<PlaylistItemId>, sqlx::Error> {
+    let sql = sqlx::query_scalar!(
+        r#"
+        select id as "id: PlaylistItemId"
+        from playlist_items
+        where playlist_id = $1
+        order by position
+        offset $2
+        limit 1
+        "#,
+        playlist.0,
+        offset
+    );
+    sql.fetch_optional(tx).await
+}
+
+/// Those of the tracks that stand in the playlist.
+pub async fn standing(
+    tx: &mut PgConnection,
+    playlist: PlaylistId,
+    tracks: &[TrackId],
+) -> Result<Vec<TrackId>, sqlx::Error> {
+    let sql = sqlx::query_scalar!(
+        r#"
+        select distinct track_id as "track_id: TrackId"
+        from playlist_items
+        where playlist_id = $1 and track_id = any($2)
+        "#,
+        playlist.0,
+        tracks as &[TrackId]
+    );
+    sql.fetch_all(tx).await
+}
+
+/// The tracks of a playlist's entries, in order, without those that were deleted.
+pub async fn tracks(tx: &mut PgConnection, playlist: PlaylistId) -> Result<Vec<TrackId>, sqlx::Error> {
+    let sql = sqlx::query_scalar!(
+        r#"
+        select i.track_id as "track_id: TrackId"
+        from playlist_items i
+        where i.playlist_id = $1
+          and not exists (select from tracks t where t.id = i.track_id and t.status = 'DELETED')
+        order by i.position
+        "#,
+        playlist.0
+    );
+    sql.fetch_all(tx).await
+}
+
 /// Those of the entries that stand in the playlist.
 pub async fn present(
     tx: &mut PgConnection,

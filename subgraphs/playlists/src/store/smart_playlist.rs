@@ -7,7 +7,7 @@ use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Datelike, Utc};
 use polyphony_events::{PlaylistId, PlaylistItemId, TrackId};
 use polyphony_kit::UserId;
-use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder, types::Json};
 use uuid::Uuid;
 
 use crate::{
@@ -184,6 +184,12 @@ async fn smart_by_tail(reader: &Reader, wanted: &[(PlaylistItemId, Tails)]) -> R
 /// Tells what the rules of a playlist, whose lock is held, chose when its version grew last.
 pub async fn fingerprint(tx: &mut PgConnection, id: PlaylistId) -> Result<Option<Uuid>, sqlx::Error> {
     sqlx::query_scalar!("select fingerprint from playlists where id = $1", id.0).fetch_one(tx).await
+}
+
+/// Gives a playlist, whose lock is held, other rules.
+pub async fn set_rules(tx: &mut PgConnection, id: PlaylistId, rules: &SmartRules) -> Result<(), sqlx::Error> {
+    sqlx::query!("update playlists set rules = $2 where id = $1", id.0, Json(rules) as _).execute(tx).await?;
+    Ok(())
 }
 
 /// Keeps what the rules chose.

@@ -6,9 +6,12 @@ use std::cell::RefCell;
 use futures::future::join_all;
 use polyphony_events::PlaylistId;
 use polyphony_kit::Viewer;
-use polyphony_playlists::commands::{
-    AddPlaylistItems, CommandError, MovePlaylistItems, RemovePlaylistItems, add_playlist_items, move_playlist_items,
-    remove_playlist_items,
+use polyphony_playlists::{
+    commands::{
+        AddPlaylistItems, CommandError, MovePlaylistItems, RemovePlaylistItems, add_playlist_items,
+        move_playlist_items, remove_playlist_items,
+    },
+    domain::playlist_item::OnDuplicate,
 };
 use polyphony_testkit::{chance, keys};
 use proptest::{prelude::*, strategy::ValueTree};
@@ -80,7 +83,8 @@ async fn fulfil(app: &TestApp, editor: &Viewer, playlist: PlaylistId, wish: Wish
         Wish::Add { count, after } => {
             let anchor = at(after);
             let (tracks, after) = (tracks(count), anchor.as_deref().map(item));
-            let input = AddPlaylistItems { playlist, tracks, after, idempotency_key: None };
+            let (position, on_duplicate) = (None, OnDuplicate::Add);
+            let input = AddPlaylistItems { playlist, tracks, after, position, on_duplicate, idempotency_key: None };
             add_playlist_items(&app.app, editor, input).await.map(|added| {
                 let items: Vec<_> = added.items.iter().map(ToString::to_string).collect();
                 shared.borrow_mut().known.extend(items.clone());

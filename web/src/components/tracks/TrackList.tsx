@@ -10,7 +10,7 @@ import { Skeleton } from "../feedback/States";
 import type { TrackRow_track$data, TrackRow_track$key } from "./__generated__/TrackRow_track.graphql";
 import { onListKey, rowsConcerned } from "./listKeys";
 import { SelectionBar } from "./SelectionBar";
-import { NO_SELECTION, selectionReducer, stepTarget } from "./selection";
+import { focusedRow, NO_SELECTION, selectionReducer, stepTarget } from "./selection";
 import styles from "./TrackList.module.css";
 import { type TrackColumns, TrackRow } from "./TrackRow";
 import { useRowDrag } from "./useRowDrag";
@@ -120,6 +120,10 @@ export function TrackList(props: TrackListProps) {
         className={classes(styles.list, columns.cover && styles.withCover, columns.number && styles.withNumber, columns.album && styles.withAlbum, props.extra && styles.withExtra)}
         ref={grid}
         onKeyDown={onKeyDown}
+        onFocus={(event) => {
+          const index = focusedRow(event);
+          if (index !== null) dispatch({ kind: "focus", at: index });
+        }}
       >
         <div role="rowgroup" className={styles.rows} style={{ blockSize: virtualizer.getTotalSize() }}>
           {rows.map((row) => {

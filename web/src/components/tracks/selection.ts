@@ -9,6 +9,8 @@ export interface Selection {
 export type SelectionAction =
   /** To a row, which alone is then focused; `extend` selects from the anchor to it. */
   | { readonly kind: "move"; readonly to: number; readonly extend: boolean }
+  /** The focus came to a row by other means than the list's own keys: a click, a screen reader. */
+  | { readonly kind: "focus"; readonly at: number }
   /** A click: plain, with Ctrl, or with Shift. */
   | { readonly kind: "toggle"; readonly at: number }
   /** These rows, in order, went before the one at `before`; the selection goes with them. */
@@ -29,6 +31,8 @@ export function selectionReducer(state: Selection, action: SelectionAction): Sel
       return action.extend
         ? { active: action.to, anchor: state.anchor, selected: range(state.anchor, action.to) }
         : { active: action.to, anchor: action.to, selected: state.selected };
+    case "focus":
+      return state.active === action.at ? state : { ...state, active: action.at };
     case "toggle": {
       const selected = new Set(state.selected);
       if (!selected.delete(action.at)) selected.add(action.at);
@@ -49,4 +53,10 @@ export function selectionReducer(state: Selection, action: SelectionAction): Sel
 /** Before which row a block of rows goes by a step up or down. */
 export function stepTarget(rows: readonly number[], step: -1 | 1): number {
   return step === -1 ? Math.min(...rows) - 1 : Math.max(...rows) + 2;
+}
+
+/** The row that has the focus now, or one of whose controls has it. */
+export function focusedRow(event: { readonly target: EventTarget }): number | null {
+  const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[role="row"]') : null;
+  return row?.dataset.index === undefined ? null : Number(row.dataset.index);
 }

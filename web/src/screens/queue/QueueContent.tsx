@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { ListMusic } from "lucide-react";
-import { type KeyboardEvent, useEffect, useReducer, useRef } from "react";
+import { type FocusEvent, type KeyboardEvent, useEffect, useReducer, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { EmptyState } from "../../components/feedback/States";
 import { onListKey, rowsConcerned } from "../../components/tracks/listKeys";
-import { NO_SELECTION, selectionReducer } from "../../components/tracks/selection";
+import { focusedRow, NO_SELECTION, selectionReducer } from "../../components/tracks/selection";
 import { useRowDrag } from "../../components/tracks/useRowDrag";
 import { useTrackActions } from "../../components/tracks/useTrackActions";
 import { useFormat } from "../../i18n/useFormat";
@@ -51,6 +51,10 @@ export function QueueContent() {
       move: edits.step,
     });
   };
+  const onFocus = (event: FocusEvent) => {
+    const index = focusedRow(event);
+    if (index !== null) dispatch({ kind: "focus", at: index });
+  };
   const before = offset;
   const behind = totalCount - offset - entries.length;
   const leftMs = entries.slice(Math.max(0, (currentIndex ?? 0) - offset)).reduce((sum, { track }) => sum + (track?.durationMs ?? 0), 0);
@@ -61,7 +65,7 @@ export function QueueContent() {
         {behind === 0 && leftMs > 0 && ` · ${t("player:queue.left", { time: format.duration(leftMs) })}`}
       </p>
       {before > 0 && <p className={styles.more}>{t("player:queue.before", { count: before })}</p>}
-      <div role="grid" aria-label={t("common:command.queue")} aria-rowcount={totalCount} aria-multiselectable="true" className={styles.grid} ref={grid} onKeyDown={onKeyDown}>
+      <div role="grid" aria-label={t("common:command.queue")} aria-rowcount={totalCount} aria-multiselectable="true" className={styles.grid} ref={grid} onKeyDown={onKeyDown} onFocus={onFocus}>
         {entries.map((entry, index) => (
           <QueueRow
             key={entry.itemId}

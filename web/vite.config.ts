@@ -1,13 +1,26 @@
 import react from '@vitejs/plugin-react';
 import { VitePWA } from 'vite-plugin-pwa';
+import type { Plugin } from 'vite';
 import relay from 'vite-plugin-relay';
 import { defineConfig } from 'vitest/config';
 
 /** Where the platform answers while developing: the router's address, as `cargo xtask up` prints it. */
 const PLATFORM = process.env.POLYPHONY_URL ?? 'http://127.0.0.1:4000';
 
+/**
+ * The order of the style layers, before whatever file a page happens to load first: chunks come in any order, and the first
+ * mention of a layer decides its rank.
+ */
+const layerOrder: Plugin = {
+  name: 'polyphony-layer-order',
+  enforce: 'pre',
+  transform: (code, id) =>
+    /\/src\/.*\.css(\?|$)/.test(id) ? `@layer tokens, base, components, screens;\n${code}` : undefined,
+};
+
 export default defineConfig({
   plugins: [
+    layerOrder,
     relay,
     react(),
     VitePWA({

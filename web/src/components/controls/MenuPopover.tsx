@@ -16,7 +16,9 @@ export interface MenuPopoverProps {
 /** The open menu, beside what opened it. */
 export default function MenuPopover({ label, sections, trigger, onClose }: MenuPopoverProps) {
   return (
-    <Popover className={styles.popover ?? ""} triggerRef={trigger} isOpen onOpenChange={(open) => !open && onClose()} placement="bottom end">
+    <Popover
+      aria-label={label}
+      className={styles.popover ?? ""} triggerRef={trigger} isOpen onOpenChange={(open) => !open && onClose()} placement="bottom end">
       <Menu className={styles.menu ?? ""} aria-label={label} autoFocus="first" onClose={onClose}>
         {sections
           .filter((section) => section.actions.length > 0)

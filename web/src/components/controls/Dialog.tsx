@@ -22,6 +22,8 @@ export function Dialog({ title, onClose, actions, size = "m", children }: Dialog
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    // The browser would begin with the button that closes it.
+    dialog?.querySelector<HTMLElement>(`.${styles.body} :is(input, textarea, select)`)?.focus();
     return () => dialog?.close();
   }, []);
   return (

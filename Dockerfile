@@ -8,7 +8,8 @@ COPY web/package.json web/package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund --ignore-scripts
 COPY schema/api.graphql ../schema/api.graphql
 COPY web .
-RUN npm run build
+# Types and tests are CI's.
+RUN npm run bundle
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /src

@@ -2,16 +2,18 @@ import {
   Environment,
   type FetchFunction,
   type GraphQLResponse,
+  type GraphQLSingularResponse,
   Network,
   Observable,
   RecordSource,
   ROOT_TYPE,
   Store,
   type SubscribeFunction,
-} from "relay-runtime";
+} from 'relay-runtime';
 
-import { request, type TokenSource } from "./http";
-import type { LiveSocket } from "./socket";
+import { withStepUp } from '../session/stepUp';
+import { request, type TokenSource } from './http';
+import type { LiveSocket } from './socket';
 
 /** How many screens' data stay after the screens are gone. */
 const KEPT_SCREENS = 60;
@@ -19,20 +21,23 @@ const KEPT_SCREENS = 60;
 const FRESH_MS = 5 * 60_000;
 
 /** Fields of the root that give the object with this id: what the store has of it is shown before the answer comes. */
-const BY_ID = new Set(["node", "album", "artist", "track", "playlist", "user", "upload", "transcodeJob"]);
+const BY_ID = new Set(['node', 'album', 'artist', 'track', 'playlist', 'user', 'upload', 'transcodeJob']);
 
 /** Ids are unique over all types but for `Viewer`, who had the id of its `User` on older servers. */
 function dataId(fields: Record<string, unknown>, typename: string): string | undefined {
   const { id } = fields;
-  if (typeof id !== "string") return undefined;
-  return typename === "Viewer" ? `viewer:${id}` : id;
+  if (typeof id !== 'string') return undefined;
+  return typename === 'Viewer' ? `viewer:${id}` : id;
 }
 
 function fetchFunction(session: TokenSource | null): FetchFunction {
   return (params, variables) =>
     Observable.create<GraphQLResponse>((sink) => {
       const abort = new AbortController();
-      request(params, variables, session, { signal: abort.signal }).then(
+      const send = () =>
+        request(params, variables, session, { signal: abort.signal }) as Promise<GraphQLSingularResponse>;
+      // Dangerous changes want a proof of who asks; whichever screen they come from, it is asked for here.
+      (params.operationKind === 'mutation' && session ? withStepUp(send) : send()).then(
         (response) => {
           sink.next(response);
           sink.complete();
@@ -43,7 +48,7 @@ function fetchFunction(session: TokenSource | null): FetchFunction {
       );
       // A mutation that is under way is not taken back by leaving the screen.
       return () => {
-        if (params.operationKind === "query") abort.abort();
+        if (params.operationKind === 'query') abort.abort();
       };
     });
 }
@@ -60,14 +65,14 @@ export function createEnvironment(session: TokenSource | null, socket: LiveSocke
     getDataID: dataId,
     missingFieldHandlers: [
       {
-        kind: "linked",
+        kind: 'linked',
         handle: (field, parent, args) =>
-          parent?.getType() === ROOT_TYPE && BY_ID.has(field.name) && typeof args.id === "string" ? args.id : undefined,
+          parent?.getType() === ROOT_TYPE && BY_ID.has(field.name) && typeof args.id === 'string' ? args.id : undefined,
       },
     ],
     relayFieldLogger: (event) => {
       // Partial failure is part of life here; screens say what is missing.
-      if (import.meta.env.DEV) console.debug("relay", event);
+      if (import.meta.env.DEV) console.debug('relay', event);
     },
   });
 }

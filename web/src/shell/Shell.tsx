@@ -1,35 +1,42 @@
-import { Outlet, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
+import { Outlet, useRouterState } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { ErrorBoundary } from "../components/feedback/ErrorBoundary";
-import { ErrorState, ScreenSkeleton } from "../components/feedback/States";
-import { Toasts } from "../components/feedback/Toasts";
-import { useAnnouncement } from "./announcer";
-import { PlayerBar } from "./PlayerBar";
-import { Sidebar } from "./Sidebar";
-import { useShell } from "./dialogs";
-import styles from "./Shell.module.css";
-import { TopBar } from "./TopBar";
-import { ShellShortcuts } from "./ShellShortcuts";
+import { ErrorBoundary } from '../components/feedback/ErrorBoundary';
+import { ErrorState, ScreenSkeleton } from '../components/feedback/States';
+import { Toasts } from '../components/feedback/Toasts';
+import { useAnnouncement } from './announcer';
+import { useShell } from './dialogs';
+import { FileDrop } from './FileDrop';
+import { PlayerBar } from './PlayerBar';
+import styles from './Shell.module.css';
+import { ShellShortcuts } from './ShellShortcuts';
+import { Sidebar } from './Sidebar';
+import { TopBar } from './TopBar';
 
-const Dialogs = lazy(() => import("./Dialogs"));
-const SidePanel = lazy(() => import("./SidePanel"));
+const Dialogs = lazy(() => import('./Dialogs'));
+const SidePanel = lazy(() => import('./SidePanel'));
+
+/** The screen that stands alone, with controls of its own. */
+const FULL_SCREEN = '/now-playing';
 
 /** The frame around every screen of whoever is signed in: navigation, search, the player. */
 export function Shell() {
   const { t } = useTranslation();
   const dialog = useShell((state) => state.dialog);
   const panel = useShell((state) => state.panel);
+  const isFull = useRouterState({
+    select: (state) => (state.resolvedLocation ?? state.location).pathname === FULL_SCREEN,
+  });
   return (
     <>
       <a href="#main" className={styles.skip}>
-        {t("skipToContent")}
+        {t('skipToContent')}
       </a>
-      <div className={styles.shell} data-panel={panel ?? undefined}>
-        <Sidebar />
+      <div className={styles.shell} data-panel={panel ?? undefined} data-full={isFull || undefined}>
+        {!isFull && <Sidebar />}
         <div className={styles.column}>
-          <TopBar />
+          {!isFull && <TopBar />}
           <Screen />
         </div>
         {panel && (
@@ -38,10 +45,14 @@ export function Shell() {
           </Suspense>
         )}
       </div>
-      <PlayerBar />
+      {/* It stays: it also says what goes wrong. */}
+      <div hidden={isFull}>
+        <PlayerBar />
+      </div>
       <Toasts />
       <Announcer />
       <ShellShortcuts />
+      <FileDrop />
       {dialog && (
         <Suspense fallback={null}>
           <Dialogs dialog={dialog} />

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { collectDrop, collectInput, hasFiles } from './collect';
+import { collectDrop, collectInput } from './collect';
+import { hasFiles } from './entries';
 import { isBesideMusic, uploadName } from './names';
 
 const fileEntry = (name: string) => ({ isFile: true, isDirectory: false, name, file: (done: (file: File) => void) => done(new File(['x'], name)) }) as unknown as FileSystemEntry;

@@ -10,20 +10,6 @@ export interface Collected {
   readonly unreadable: readonly string[];
 }
 
-/** Entries of a drop. They must be taken within the event: afterwards the browser has forgotten them. */
-export function entriesOf(transfer: DataTransfer): readonly (FileSystemEntry | File)[] {
-  return [...transfer.items].flatMap((item): (FileSystemEntry | File)[] => {
-    if (item.kind !== 'file') return [];
-    const entry = item.webkitGetAsEntry?.();
-    if (entry) return [entry];
-    const file = item.getAsFile();
-    return file ? [file] : [];
-  });
-}
-
-/** Whether something that is dragged has files. */
-export const hasFiles = (transfer: DataTransfer | null) => transfer?.types.includes('Files') ?? false;
-
 /** Files of an `<input>`. Those of a folder bear their path. */
 export function collectInput(list: Iterable<File>): Collected {
   const files: ChosenFile[] = [];

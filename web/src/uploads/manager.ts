@@ -257,7 +257,9 @@ export class UploadsManager {
   #show(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const items = [...this.#works.values()].map(({ item }) => item);
+    const all = [...this.#works.values()].map(({ item }) => item);
+    // What somebody has chosen here comes before what is under way anyhow.
+    const items = [...all.filter(({ hasFile }) => hasFile), ...all.filter(({ hasFile }) => !hasFile)];
     this.#follow(items);
     const totals = totalsOf(items, 0);
     if (totals.activeFiles === 0) this.#speed.reset();

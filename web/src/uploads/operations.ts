@@ -182,9 +182,6 @@ export const progressed = graphql`
       etaMs
       playableUntilMs
       failedBecause
-      upload {
-        ...operations_upload
-      }
     }
   }
 `;

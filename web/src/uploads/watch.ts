@@ -14,12 +14,18 @@ const REOPEN_MS = 5_000;
 export function watchUploads(environment: Environment, onUpload: (upload: ServerUpload) => void): ReturnType<UploadApi['watch']> {
   const streams = new Map<string, Disposable>();
   const jobs = new Map<string, Disposable>();
+  const latest = new Map<string, ServerUpload>();
   let wanted: readonly string[] = [];
   const close = (id: string) => {
     streams.get(id)?.dispose();
     jobs.get(id)?.dispose();
     streams.delete(id);
     jobs.delete(id);
+    latest.delete(id);
+  };
+  const tell = (upload: ServerUpload) => {
+    latest.set(upload.id, upload);
+    onUpload(upload);
   };
   const followJob = (upload: ServerUpload) => {
     if (!upload.job || jobs.has(upload.id) || !streams.has(upload.id)) return;
@@ -29,7 +35,10 @@ export function watchUploads(environment: Environment, onUpload: (upload: Server
         subscription: progressed,
         variables: { jobId: upload.job.id },
         onNext: (data) => {
-          if (data) onUpload(readUpload(data.transcodeProgress.upload));
+          const known = latest.get(upload.id);
+          if (!data || !known) return;
+          const { etaMs, failedBecause, ...job } = data.transcodeProgress;
+          tell({ ...known, job: { ...job, etaMs: etaMs ?? null, failedBecause: failedBecause ?? null } });
         },
         // How far a job is comes here, what becomes of the upload by the other stream.
         onError: () => {},
@@ -50,7 +59,7 @@ export function watchUploads(environment: Environment, onUpload: (upload: Server
         if (!data) return;
         const upload = readUpload(data.uploadChanged);
         followJob(upload);
-        onUpload(upload);
+        tell(upload);
       },
       onCompleted: again,
       onError: again,

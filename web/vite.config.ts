@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react';
-import { VitePWA } from 'vite-plugin-pwa';
 import type { Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 import relay from 'vite-plugin-relay';
 import { defineConfig } from 'vitest/config';
 

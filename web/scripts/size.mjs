@@ -39,7 +39,9 @@ const isStyle = (file) => file.endsWith('.css');
 
 const texts = Object.keys(manifest).filter((name) => FIRST_TEXTS.test(name));
 const first = closure(['index.html', ...FIRST_SCREEN, ...texts]);
-const later = Object.values(manifest).map((chunk) => chunk.file).filter((file) => isScript(file) && !first.includes(file));
+const later = Object.values(manifest)
+  .map((chunk) => chunk.file)
+  .filter((file) => isScript(file) && !first.includes(file));
 const largestLater = Math.max(0, ...later.map((file) => kib(gzip(read(file)))));
 const scripts = readdirSync(new URL('assets/', DIST)).filter(isScript);
 
@@ -55,6 +57,8 @@ const figures = [
 let isOver = false;
 for (const [name, value, budget] of figures) {
   isOver ||= value > budget;
-  console.log(`${value > budget ? 'OVER' : 'ok  '}  ${name.padEnd(34)} ${value.toFixed(1).padStart(7)} of ${budget} KiB`);
+  console.log(
+    `${value > budget ? 'OVER' : 'ok  '}  ${name.padEnd(34)} ${value.toFixed(1).padStart(7)} of ${budget} KiB`,
+  );
 }
 process.exit(isOver ? 1 : 0);

@@ -1,13 +1,20 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
-import type { ComponentType } from "react";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import type { ComponentType } from 'react';
 
-import { ErrorState, ScreenSkeleton } from "./components/feedback/States";
-import { loadTexts } from "./i18n";
-import type { Namespace } from "./i18n/namespaces";
-import { session } from "./session";
-import { NotFound } from "./shell/NotFound";
-import { PublicFrame } from "./shell/PublicFrame";
-import { Shell } from "./shell/Shell";
+import { ErrorState, ScreenSkeleton } from './components/feedback/States';
+import { loadTexts } from './i18n';
+import type { Namespace } from './i18n/namespaces';
+import { session } from './session';
+import { NotFound } from './shell/NotFound';
+import { PublicFrame } from './shell/PublicFrame';
+import { Shell } from './shell/Shell';
 
 type ScreenModule = { readonly default: ComponentType };
 
@@ -20,108 +27,121 @@ const screen = (load: () => Promise<ScreenModule>, ...texts: readonly Namespace[
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
 /** Only an address of this page: never one of another site. */
-const localPath = (value: unknown) => (typeof value === "string" && /^\/(?![/\\])/.test(value) ? value : undefined);
-const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+const localPath = (value: unknown) => (typeof value === 'string' && /^\/(?![/\\])/.test(value) ? value : undefined);
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
 /** Screens for whoever is signed in, inside of the shell. */
 const app = createRoute({
   getParentRoute: () => root,
-  id: "app",
+  id: 'app',
   component: Shell,
   beforeLoad: ({ location }) => {
-    if (session.getSnapshot().status === "signedIn") return;
-    throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href } });
+    if (session.getSnapshot().status === 'signedIn') return;
+    throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } });
   },
 });
 
 /** Screens for everybody. */
-const open = createRoute({ getParentRoute: () => root, id: "open", component: PublicFrame });
+const open = createRoute({ getParentRoute: () => root, id: 'open', component: PublicFrame });
 
-const inApp = <const Path extends string>(path: Path, load: () => Promise<ScreenModule>, ...texts: readonly Namespace[]) =>
-  createRoute({ getParentRoute: () => app, path, ...screen(load, ...texts) });
+const inApp = <const Path extends string>(
+  path: Path,
+  load: () => Promise<ScreenModule>,
+  ...texts: readonly Namespace[]
+) => createRoute({ getParentRoute: () => app, path, ...screen(load, ...texts) });
 
-const inOpen = <const Path extends string>(path: Path, load: () => Promise<ScreenModule>, ...texts: readonly Namespace[]) =>
-  createRoute({ getParentRoute: () => open, path, ...screen(load, ...texts) });
+const inOpen = <const Path extends string>(
+  path: Path,
+  load: () => Promise<ScreenModule>,
+  ...texts: readonly Namespace[]
+) => createRoute({ getParentRoute: () => open, path, ...screen(load, ...texts) });
 
 const signIn = createRoute({
   getParentRoute: () => open,
-  path: "/sign-in",
-  validateSearch: (search: Record<string, unknown>): { next?: string | undefined; reason?: "ended" | undefined } => ({
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { next?: string | undefined; reason?: 'ended' | undefined } => ({
     next: localPath(search.next),
-    reason: search.reason === "ended" ? "ended" : undefined,
+    reason: search.reason === 'ended' ? 'ended' : undefined,
   }),
-  ...screen(() => import("./screens/session/SignIn"), "session"),
+  ...screen(() => import('./screens/session/SignIn'), 'session'),
 });
 
 const register = createRoute({
   getParentRoute: () => open,
-  path: "/register",
-  validateSearch: (search: Record<string, unknown>): { invitation?: string | undefined; next?: string | undefined } => ({
+  path: '/register',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { invitation?: string | undefined; next?: string | undefined } => ({
     invitation: text(search.invitation),
     next: localPath(search.next),
   }),
-  ...screen(() => import("./screens/session/Register"), "session"),
+  ...screen(() => import('./screens/session/Register'), 'session'),
 });
 
 const search = createRoute({
   getParentRoute: () => app,
-  path: "/search",
-  validateSearch: (given: Record<string, unknown>): { q?: string | undefined; type?: "TRACK" | "ALBUM" | "ARTIST" | "PLAYLIST" | undefined } => ({
+  path: '/search',
+  validateSearch: (
+    given: Record<string, unknown>,
+  ): { q?: string | undefined; type?: 'TRACK' | 'ALBUM' | 'ARTIST' | 'PLAYLIST' | undefined } => ({
     // A query of digits only comes as a number.
     q: given.q === undefined ? undefined : String(given.q),
-    type: given.type === "TRACK" || given.type === "ALBUM" || given.type === "ARTIST" || given.type === "PLAYLIST" ? given.type : undefined,
+    type:
+      given.type === 'TRACK' || given.type === 'ALBUM' || given.type === 'ARTIST' || given.type === 'PLAYLIST'
+        ? given.type
+        : undefined,
   }),
-  ...screen(() => import("./screens/search/Search"), "search", "music"),
+  ...screen(() => import('./screens/search/Search'), 'search', 'music'),
 });
 
 const routeTree = root.addChildren([
   open.addChildren([
     signIn,
     register,
-    inOpen("/sign-in/callback", () => import("./screens/session/OidcCallback"), "session"),
-    inOpen("/verify", () => import("./screens/session/VerifyEmail"), "session"),
-    inOpen("/forgot", () => import("./screens/session/ForgotPassword"), "session"),
-    inOpen("/reset", () => import("./screens/session/ResetPassword"), "session"),
-    inOpen("/unsubscribe", () => import("./screens/session/Unsubscribe"), "session"),
-    inOpen("/join/$code", () => import("./screens/party/Join"), "party"),
-    inOpen("/s/$token", () => import("./screens/share/Shared"), "playlists", "music"),
+    inOpen('/sign-in/callback', () => import('./screens/session/OidcCallback'), 'session'),
+    inOpen('/verify', () => import('./screens/session/VerifyEmail'), 'session'),
+    inOpen('/forgot', () => import('./screens/session/ForgotPassword'), 'session'),
+    inOpen('/reset', () => import('./screens/session/ResetPassword'), 'session'),
+    inOpen('/unsubscribe', () => import('./screens/session/Unsubscribe'), 'session'),
+    inOpen('/join/$code', () => import('./screens/party/Join'), 'party'),
+    inOpen('/s/$token', () => import('./screens/share/Shared'), 'playlists', 'music'),
   ]),
   app.addChildren([
     search,
-    inApp("/", () => import("./screens/home/Home"), "home", "music"),
-    inApp("/artists/$artistId", () => import("./screens/artist/Artist"), "music"),
-    inApp("/albums/$albumId", () => import("./screens/album/Album"), "music"),
-    inApp("/tracks/$trackId", () => import("./screens/track/Track"), "music"),
-    inApp("/explore", () => import("./screens/explore/Explore"), "music", "home"),
-    inApp("/charts", () => import("./screens/explore/Charts"), "music", "home"),
-    inApp("/genres/$slug", () => import("./screens/explore/Genre"), "music", "home"),
-    inApp("/library", () => import("./screens/library/Library"), "library", "music"),
-    inApp("/library/albums", () => import("./screens/library/Albums"), "library", "music"),
-    inApp("/library/artists", () => import("./screens/library/Artists"), "library", "music"),
-    inApp("/library/playlists", () => import("./screens/library/Playlists"), "library", "playlists"),
-    inApp("/history", () => import("./screens/history/History"), "library", "music"),
-    inApp("/playlists/new", () => import("./screens/playlist/SmartEditor"), "playlists"),
-    inApp("/playlists/$playlistId", () => import("./screens/playlist/Playlist"), "playlists", "music"),
-    inApp("/playlists/$playlistId/rules", () => import("./screens/playlist/SmartEditor"), "playlists"),
-    inApp("/queue", () => import("./screens/queue/Queue"), "player"),
-    inApp("/now-playing", () => import("./screens/now-playing/NowPlaying"), "player"),
-    inApp("/devices", () => import("./screens/devices/Devices"), "player"),
-    inApp("/party", () => import("./screens/party/Party"), "party"),
-    inApp("/uploads", () => import("./screens/uploads/Uploads"), "uploads"),
-    inApp("/studio", () => import("./screens/studio/Studio"), "studio"),
-    inApp("/studio/albums/$albumId", () => import("./screens/studio/StudioAlbum"), "studio"),
-    inApp("/studio/tracks/$trackId", () => import("./screens/studio/StudioTrack"), "studio"),
-    inApp("/offline", () => import("./screens/offline/Offline"), "offline", "music"),
-    inApp("/people/$userId", () => import("./screens/people/Person"), "people"),
-    inApp("/settings", () => import("./screens/settings/Settings"), "settings"),
-    inApp("/settings/$section", () => import("./screens/settings/Settings"), "settings"),
+    inApp('/', () => import('./screens/home/Home'), 'home', 'music'),
+    inApp('/artists/$artistId', () => import('./screens/artist/Artist'), 'music'),
+    inApp('/albums/$albumId', () => import('./screens/album/Album'), 'music'),
+    inApp('/tracks/$trackId', () => import('./screens/track/Track'), 'music'),
+    inApp('/explore', () => import('./screens/explore/Explore'), 'music', 'home'),
+    inApp('/charts', () => import('./screens/explore/Charts'), 'music', 'home'),
+    inApp('/genres/$slug', () => import('./screens/explore/Genre'), 'music', 'home'),
+    inApp('/library', () => import('./screens/library/Library'), 'library', 'music'),
+    inApp('/library/albums', () => import('./screens/library/Albums'), 'library', 'music'),
+    inApp('/library/artists', () => import('./screens/library/Artists'), 'library', 'music'),
+    inApp('/library/playlists', () => import('./screens/library/Playlists'), 'library', 'playlists'),
+    inApp('/history', () => import('./screens/history/History'), 'library', 'music'),
+    inApp('/playlists/new', () => import('./screens/playlist/SmartEditor'), 'playlists'),
+    inApp('/playlists/$playlistId', () => import('./screens/playlist/Playlist'), 'playlists', 'music'),
+    inApp('/playlists/$playlistId/rules', () => import('./screens/playlist/SmartEditor'), 'playlists'),
+    inApp('/queue', () => import('./screens/queue/Queue'), 'player'),
+    inApp('/now-playing', () => import('./screens/now-playing/NowPlaying'), 'player'),
+    inApp('/devices', () => import('./screens/devices/Devices'), 'player'),
+    inApp('/party', () => import('./screens/party/Party'), 'party'),
+    inApp('/uploads', () => import('./screens/uploads/Uploads'), 'uploads'),
+    inApp('/studio', () => import('./screens/studio/Studio'), 'studio'),
+    inApp('/studio/albums/$albumId', () => import('./screens/studio/StudioAlbum'), 'studio'),
+    inApp('/studio/tracks/$trackId', () => import('./screens/studio/StudioTrack'), 'studio'),
+    inApp('/offline', () => import('./screens/offline/Offline'), 'offline', 'music'),
+    inApp('/people/$userId', () => import('./screens/people/Person'), 'people'),
+    inApp('/settings', () => import('./screens/settings/Settings'), 'settings'),
+    inApp('/settings/$section', () => import('./screens/settings/Settings'), 'settings'),
   ]),
 ]);
 
 export const router = createRouter({
   routeTree,
   // The code of a screen is loaded when somebody points at its link or moves the focus there.
-  defaultPreload: "intent",
+  defaultPreload: 'intent',
   defaultPreloadDelay: 40,
   defaultPendingMs: 150,
   defaultPendingMinMs: 0,
@@ -131,7 +151,7 @@ export const router = createRouter({
   scrollRestoration: true,
 });
 
-declare module "@tanstack/react-router" {
+declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }

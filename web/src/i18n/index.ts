@@ -1,14 +1,14 @@
-import i18next, { type BackendModule, type ReadCallback } from "i18next";
-import { initReactI18next } from "react-i18next";
+import i18next, { type BackendModule, type ReadCallback } from 'i18next';
+import { initReactI18next } from 'react-i18next';
 
-import { FALLBACK_LANGUAGE, type Language, LANGUAGES } from "./languages";
-import type { Namespace } from "./namespaces";
+import { FALLBACK_LANGUAGE, LANGUAGES, type Language } from './languages';
+import type { Namespace } from './namespaces';
 
-const FILES = import.meta.glob<Record<string, string>>("./locales/*/*.json", { import: "default" });
+const FILES = import.meta.glob<Record<string, string>>('./locales/*/*.json', { import: 'default' });
 
 /** Loads a language's texts of one part, as a file of its own. */
 const files: BackendModule = {
-  type: "backend",
+  type: 'backend',
   init() {},
   read(language: string, namespace: string, done: ReadCallback) {
     const load = FILES[`./locales/${language}/${namespace}.json`];
@@ -23,12 +23,12 @@ const files: BackendModule = {
 function applyLanguage(language: string): void {
   const { documentElement: root } = document;
   root.lang = language;
-  root.dir = LANGUAGES[language as Language]?.dir ?? "ltr";
+  root.dir = LANGUAGES[language as Language]?.dir ?? 'ltr';
 }
 
 /** Begins with a language; resolves when the texts that every screen has are there. */
 export async function startI18n(language: Language): Promise<void> {
-  i18next.on("languageChanged", applyLanguage);
+  i18next.on('languageChanged', applyLanguage);
   await i18next
     .use(files)
     .use(initReactI18next)
@@ -36,9 +36,9 @@ export async function startI18n(language: Language): Promise<void> {
       lng: language,
       // A text that a language lacks shows in English while somebody writes it; a test lets none of these be committed.
       fallbackLng: import.meta.env.DEV ? FALLBACK_LANGUAGE : false,
-      load: "currentOnly",
-      ns: ["common", "player"] satisfies Namespace[],
-      defaultNS: "common",
+      load: 'currentOnly',
+      ns: ['common', 'player'] satisfies Namespace[],
+      defaultNS: 'common',
       // Keys are flat: a text's name may have dots.
       keySeparator: false,
       interpolation: { escapeValue: false },

@@ -1,7 +1,7 @@
-import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import * as format from "./format";
+import * as format from './format';
 
 /** The formatters of `format.ts` in the language that is shown. */
 export function useFormat() {
@@ -11,7 +11,7 @@ export function useFormat() {
     () => ({
       language,
       clock: (ms: number) => format.clock(ms, language),
-      duration: (ms: number, display?: "short" | "long") => format.duration(ms, language, display),
+      duration: (ms: number, display?: 'short' | 'long') => format.duration(ms, language, display),
       count: (value: number, compact?: boolean) => format.count(value, language, compact),
       bytes: (value: number) => format.bytes(value, language),
       percent: (value: number) => format.percent(value, language),

@@ -1,11 +1,11 @@
-import { create } from "zustand";
-import { persist } from "zustand/middleware";
+import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
 
-import { bestLanguage, type Language } from "../i18n/languages";
+import { bestLanguage, type Language } from '../i18n/languages';
 
-export type Theme = "system" | "light" | "dark";
-export type Contrast = "system" | "more";
-export type Motion = "system" | "reduced";
+export type Theme = 'system' | 'light' | 'dark';
+export type Contrast = 'system' | 'more';
+export type Motion = 'system' | 'reduced';
 
 /** How this browser shows the player, whoever uses it. Preferences that follow the person are `viewer.preferences`. */
 export interface Preferences {
@@ -23,13 +23,13 @@ export const usePreferences = create<Preferences>()(
   persist(
     (): Preferences => ({
       language: bestLanguage(navigator.languages),
-      theme: "system",
-      contrast: "system",
-      motion: "system",
+      theme: 'system',
+      contrast: 'system',
+      motion: 'system',
       letterShortcuts: true,
       sidebarOpen: true,
     }),
-    { name: "polyphony.preferences", version: 1 },
+    { name: 'polyphony.preferences', version: 1 },
   ),
 );
 

@@ -1,9 +1,9 @@
-import { fetchQuery, graphql } from "relay-runtime";
-import { afterEach, expect, test, vi } from "vitest";
+import { fetchQuery, graphql } from 'relay-runtime';
+import { afterEach, expect, test, vi } from 'vitest';
 
-import type { environmentTestQuery } from "./__generated__/environmentTestQuery.graphql";
-import { createEnvironment } from "./environment";
-import { frameCursor } from "./socket";
+import type { environmentTestQuery } from './__generated__/environmentTestQuery.graphql';
+import { createEnvironment } from './environment';
+import { frameCursor } from './socket';
 
 const query = graphql`
   query environmentTestQuery($id: ID!) {
@@ -26,42 +26,42 @@ afterEach(() => vi.unstubAllGlobals());
 
 function answerWith(body: unknown) {
   const fetch = vi.fn(async (_url: string, _init: RequestInit) => new Response(JSON.stringify(body)));
-  vi.stubGlobal("fetch", fetch);
+  vi.stubGlobal('fetch', fetch);
   return fetch;
 }
 
-test("a field that failed is an error of that field, the others are there", async () => {
+test('a field that failed is an error of that field, the others are there', async () => {
   answerWith({
-    data: { viewer: null, album: { id: "alb_1", title: "First Light", saved: null } },
-    errors: [{ message: "away", path: ["album", "saved"], extensions: { code: "SUBREQUEST_HTTP_ERROR" } }],
+    data: { viewer: null, album: { id: 'alb_1', title: 'First Light', saved: null } },
+    errors: [{ message: 'away', path: ['album', 'saved'], extensions: { code: 'SUBREQUEST_HTTP_ERROR' } }],
   });
   const environment = createEnvironment(null, null);
-  const data = await fetchQuery<environmentTestQuery>(environment, query, { id: "alb_1" }).toPromise();
-  expect(data?.album?.title).toBe("First Light");
+  const data = await fetchQuery<environmentTestQuery>(environment, query, { id: 'alb_1' }).toPromise();
+  expect(data?.album?.title).toBe('First Light');
   expect(data?.album?.saved.ok).toBe(false);
 });
 
-test("a viewer and a user with the same id are two records", async () => {
-  answerWith({ data: { viewer: { id: "usr_1", user: { id: "usr_1", displayName: "Ada" } }, album: null } });
+test('a viewer and a user with the same id are two records', async () => {
+  answerWith({ data: { viewer: { id: 'usr_1', user: { id: 'usr_1', displayName: 'Ada' } }, album: null } });
   const environment = createEnvironment(null, null);
-  const data = await fetchQuery<environmentTestQuery>(environment, query, { id: "alb_1" }).toPromise();
-  expect(data?.viewer?.user.displayName).toBe("Ada");
+  const data = await fetchQuery<environmentTestQuery>(environment, query, { id: 'alb_1' }).toPromise();
+  expect(data?.viewer?.user.displayName).toBe('Ada');
   const source = environment.getStore().getSource();
-  expect(source.get("usr_1")?.__typename).toBe("User");
-  expect(source.get("viewer:usr_1")?.__typename).toBe("Viewer");
+  expect(source.get('usr_1')?.__typename).toBe('User');
+  expect(source.get('viewer:usr_1')?.__typename).toBe('Viewer');
 });
 
-test("operations are sent by the id or the text that the compiler gave them", async () => {
+test('operations are sent by the id or the text that the compiler gave them', async () => {
   const fetch = answerWith({ data: { viewer: null, album: null } });
-  await fetchQuery<environmentTestQuery>(createEnvironment(null, null), query, { id: "alb_1" }).toPromise();
+  await fetchQuery<environmentTestQuery>(createEnvironment(null, null), query, { id: 'alb_1' }).toPromise();
   const body = JSON.parse(String(fetch.mock.calls.at(-1)?.[1].body)) as Record<string, unknown>;
-  expect(body.variables).toEqual({ id: "alb_1" });
-  expect("documentId" in body || "query" in body).toBe(true);
+  expect(body.variables).toEqual({ id: 'alb_1' });
+  expect('documentId' in body || 'query' in body).toBe(true);
 });
 
 test("a stream goes on at its root's cursor or version", () => {
-  expect(frameCursor({ playbackChanged: { cursor: "c7", version: 3 } })).toBe("c7");
-  expect(frameCursor({ libraryChanged: { version: 12 } })).toBe("12");
-  expect(frameCursor({ uploadChanged: { id: "upl_1" } })).toBeNull();
+  expect(frameCursor({ playbackChanged: { cursor: 'c7', version: 3 } })).toBe('c7');
+  expect(frameCursor({ libraryChanged: { version: 12 } })).toBe('12');
+  expect(frameCursor({ uploadChanged: { id: 'upl_1' } })).toBeNull();
   expect(frameCursor(null)).toBeNull();
 });

@@ -7,7 +7,7 @@ export interface GraphQLFailure {
 
 /** Nothing came back: no network, or a server that does not answer. Trying again later may help. */
 export class NetworkError extends Error {
-  override readonly name = "NetworkError";
+  override readonly name = 'NetworkError';
   /** The status of HTTP, when there was an answer. */
   readonly status: number | null;
 
@@ -19,11 +19,11 @@ export class NetworkError extends Error {
 
 /** The whole request was refused: there is no `data`, or an operation's errors leave nothing to show. */
 export class RequestError extends Error {
-  override readonly name = "RequestError";
+  override readonly name = 'RequestError';
   readonly errors: readonly GraphQLFailure[];
 
   constructor(errors: readonly GraphQLFailure[]) {
-    super(errors.map((error) => error.message).join("\n") || "The request failed");
+    super(errors.map((error) => error.message).join('\n') || 'The request failed');
     this.errors = errors;
   }
 
@@ -34,29 +34,29 @@ export class RequestError extends Error {
 
 /** Nobody is signed in, or not any more. */
 export class SignedOutError extends Error {
-  override readonly name = "SignedOutError";
+  override readonly name = 'SignedOutError';
 }
 
 /** What a person can do about an error, by which screens choose their words. */
-export type ErrorKind = "offline" | "unavailable" | "signedOut" | "forbidden" | "limited" | "outdated" | "unexpected";
+export type ErrorKind = 'offline' | 'unavailable' | 'signedOut' | 'forbidden' | 'limited' | 'outdated' | 'unexpected';
 
 const KINDS: Readonly<Record<string, ErrorKind>> = {
-  UNAUTHENTICATED: "signedOut",
-  FORBIDDEN: "forbidden",
-  RATE_LIMITED: "limited",
-  TOO_MANY_REQUESTS: "limited",
-  SUBREQUEST_HTTP_ERROR: "unavailable",
-  SUBGRAPH_TIMEOUT: "unavailable",
-  SERVICE_UNAVAILABLE: "unavailable",
-  PERSISTED_DOCUMENT_NOT_FOUND: "outdated",
+  UNAUTHENTICATED: 'signedOut',
+  FORBIDDEN: 'forbidden',
+  RATE_LIMITED: 'limited',
+  TOO_MANY_REQUESTS: 'limited',
+  SUBREQUEST_HTTP_ERROR: 'unavailable',
+  SUBGRAPH_TIMEOUT: 'unavailable',
+  SERVICE_UNAVAILABLE: 'unavailable',
+  PERSISTED_DOCUMENT_NOT_FOUND: 'outdated',
 };
 
 /** Which kind an error is, from whatever was thrown or from one entry of a field's errors. */
 export function errorKind(error: unknown): ErrorKind {
-  if (error instanceof SignedOutError) return "signedOut";
+  if (error instanceof SignedOutError) return 'signedOut';
   if (error instanceof NetworkError) {
-    if (error.status === 429) return "limited";
-    return error.status === null && typeof navigator !== "undefined" && !navigator.onLine ? "offline" : "unavailable";
+    if (error.status === 429) return 'limited';
+    return error.status === null && typeof navigator !== 'undefined' && !navigator.onLine ? 'offline' : 'unavailable';
   }
   if (error instanceof RequestError) {
     for (const { extensions } of error.errors) {
@@ -64,5 +64,5 @@ export function errorKind(error: unknown): ErrorKind {
       if (kind) return kind;
     }
   }
-  return "unexpected";
+  return 'unexpected';
 }

@@ -1,10 +1,10 @@
-import type { GraphQLResponse, RequestParameters } from "relay-runtime";
+import type { GraphQLResponse, RequestParameters } from 'relay-runtime';
 
-import { operationBody } from "./documents";
-import { type GraphQLFailure, NetworkError, RequestError } from "./errors";
+import { operationBody } from './documents';
+import { type GraphQLFailure, NetworkError, RequestError } from './errors';
 
 /** Where the API answers: always the origin that the page came from. */
-export const GRAPHQL_URL = "/graphql";
+export const GRAPHQL_URL = '/graphql';
 
 /** How long one attempt may take, in milliseconds. Handing playback over waits for a device, up to ten seconds. */
 const ATTEMPT_TIMEOUT_MS = 20_000;
@@ -38,36 +38,36 @@ async function exchange(body: string, token: string | null, options: RequestOpti
   const timeout = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const headers: Record<string, string> = {
-    accept: "application/graphql-response+json, application/json",
-    "content-type": "application/json",
+    accept: 'application/graphql-response+json, application/json',
+    'content-type': 'application/json',
   };
   if (token) headers.authorization = `Bearer ${token}`;
   let response: Response;
   try {
     response = await (options.fetch ?? fetch)(GRAPHQL_URL, {
-      method: "POST",
+      method: 'POST',
       headers,
       body,
       signal,
       // The token is in the header; cookies of the origin mean nothing here.
-      credentials: "omit",
-      cache: "no-store",
+      credentials: 'omit',
+      cache: 'no-store',
     });
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    throw new NetworkError(error instanceof Error ? error.message : "The network failed");
+    throw new NetworkError(error instanceof Error ? error.message : 'The network failed');
   }
   const answer: Answer | null = await response.json().catch(() => null);
   if (answer && (answer.data !== undefined || answer.errors)) {
-    if (answer.data == null && response.status >= 500) throw new NetworkError("The server failed", response.status);
-    if (response.status === 429) throw new NetworkError("Too many requests", 429);
+    if (answer.data == null && response.status >= 500) throw new NetworkError('The server failed', response.status);
+    if (response.status === 429) throw new NetworkError('Too many requests', 429);
     return answer;
   }
   throw new NetworkError(`The server answered ${response.status}`, response.status);
 }
 
 const isUnauthenticated = (answer: Answer) =>
-  answer.data == null && answer.errors?.some((error) => error.extensions?.code === "UNAUTHENTICATED");
+  answer.data == null && answer.errors?.some((error) => error.extensions?.code === 'UNAUTHENTICATED');
 
 /** Sends once; a second time with another token when the server refuses the first, which it does before it executes anything. */
 async function send(body: string, session: TokenSource | null, options: RequestOptions): Promise<Answer> {
@@ -90,7 +90,7 @@ export async function request(
   options: RequestOptions = {},
 ): Promise<GraphQLResponse> {
   const body = JSON.stringify(await operationBody(params, variables));
-  const attempts = params.operationKind === "query" ? READ_ATTEMPTS : 1;
+  const attempts = params.operationKind === 'query' ? READ_ATTEMPTS : 1;
   for (let attempt = 1; ; attempt += 1) {
     try {
       const answer = await send(body, session, options);

@@ -1,9 +1,9 @@
-import { type Client, createClient } from "graphql-ws";
-import { type GraphQLResponse, Observable, type RequestParameters } from "relay-runtime";
+import { type Client, createClient } from 'graphql-ws';
+import { type GraphQLResponse, Observable, type RequestParameters } from 'relay-runtime';
 
-import { operationBody } from "./documents";
-import { type GraphQLFailure, NetworkError, RequestError } from "./errors";
-import { GRAPHQL_URL, type TokenSource } from "./http";
+import { operationBody } from './documents';
+import { type GraphQLFailure, NetworkError, RequestError } from './errors';
+import { GRAPHQL_URL, type TokenSource } from './http';
 
 /** The router closes a socket so when the session that it was opened with has ended. */
 const SESSION_ENDED = 4403;
@@ -16,7 +16,7 @@ const KEEP_ALIVE_MS = 12_000;
 const PONG_TIMEOUT_MS = 6_000;
 
 /** How the page hears of changes. */
-export type Liveness = "connecting" | "live" | "offline";
+export type Liveness = 'connecting' | 'live' | 'offline';
 
 export interface LiveSocket {
   /** For subscriptions of Relay. */
@@ -38,8 +38,8 @@ interface Root {
 export function frameCursor(data: unknown): string | null {
   const root = Object.values((data ?? {}) as Record<string, Root | null>)[0];
   if (!root) return null;
-  if (typeof root.cursor === "string") return root.cursor;
-  return typeof root.version === "number" ? String(root.version) : null;
+  if (typeof root.cursor === 'string') return root.cursor;
+  return typeof root.version === 'number' ? String(root.version) : null;
 }
 
 /** Waits until the next attempt: longer each time, with chance, and no longer than until the network returns. */
@@ -48,11 +48,11 @@ function pauseBefore(retries: number): Promise<void> {
   return new Promise((done) => {
     const finish = () => {
       clearTimeout(timer);
-      removeEventListener("online", finish);
+      removeEventListener('online', finish);
       done();
     };
     const timer = setTimeout(finish, longest * (0.5 + Math.random() / 2));
-    addEventListener("online", finish);
+    addEventListener('online', finish);
   });
 }
 
@@ -68,18 +68,18 @@ const withoutEmptyQuery = (key: string, value: unknown) => (key === 'query' && v
 
 function toError(cause: unknown): Error {
   if (Array.isArray(cause)) return new RequestError(cause as GraphQLFailure[]);
-  return cause instanceof Error ? cause : new NetworkError("The connection was lost");
+  return cause instanceof Error ? cause : new NetworkError('The connection was lost');
 }
 
 function socketUrl(): string {
   const url = new URL(GRAPHQL_URL, location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url.href;
 }
 
 /** Follows the connection for those who show it, and forwards the end of the session. */
 class Watch {
-  #liveness: Liveness = "connecting";
+  #liveness: Liveness = 'connecting';
   readonly #listeners = new Set<() => void>();
 
   readonly subscribe = (listener: () => void) => {
@@ -107,7 +107,7 @@ function subscribe(client: Client, params: RequestParameters, variables: object)
       if (isClosed) return;
       const payload = { ...body, query: body.query ?? '' };
       // Relay gives every variable that the document declares.
-      const resumes = "after" in payload.variables;
+      const resumes = 'after' in payload.variables;
       unsubscribe = client.subscribe<Record<string, unknown>>(payload, {
         next: (frame) => {
           const cursor = resumes ? frameCursor(frame.data) : null;
@@ -148,7 +148,7 @@ export function openSocket(session: TokenSource, onEnded: () => void): LiveSocke
     on: {
       connected: (opened) => {
         socket = opened as WebSocket;
-        watch.set("live");
+        watch.set('live');
       },
       ping: (received) => {
         if (received) return;
@@ -161,7 +161,7 @@ export function openSocket(session: TokenSource, onEnded: () => void): LiveSocke
       closed: (event) => {
         clearTimeout(pongTimer);
         socket = null;
-        watch.set(navigator.onLine ? "connecting" : "offline");
+        watch.set(navigator.onLine ? 'connecting' : 'offline');
         if ((event as CloseEvent).code === SESSION_ENDED) onEnded();
       },
     },
@@ -170,7 +170,7 @@ export function openSocket(session: TokenSource, onEnded: () => void): LiveSocke
     execute: (params, variables) => subscribe(client, params, variables),
     showToken: (token) => {
       if (socket?.readyState !== WebSocket.OPEN) return;
-      socket.send(JSON.stringify({ type: "ping", payload: { authorization: `Bearer ${token}` } }));
+      socket.send(JSON.stringify({ type: 'ping', payload: { authorization: `Bearer ${token}` } }));
     },
     subscribe: watch.subscribe,
     liveness: watch.liveness,

@@ -1,7 +1,6 @@
-import { graphql, type RequestParameters } from "relay-runtime";
-
-import type { documentsRefreshMutation$data } from "./__generated__/documentsRefreshMutation.graphql";
-import { request } from "../relay/http";
+import { graphql, type RequestParameters } from 'relay-runtime';
+import { request } from '../relay/http';
+import type { documentsRefreshMutation$data } from './__generated__/documentsRefreshMutation.graphql';
 
 const refresh = graphql`
   mutation documentsRefreshMutation($refreshToken: String!) {
@@ -48,9 +47,11 @@ const paramsOf = (document: unknown): RequestParameters => (document as { params
 
 export const serverSessionApi: SessionApi = {
   async refresh(refreshToken) {
-    const { data } = (await request(paramsOf(refresh), { refreshToken }, null)) as { data: documentsRefreshMutation$data };
+    const { data } = (await request(paramsOf(refresh), { refreshToken }, null)) as {
+      data: documentsRefreshMutation$data;
+    };
     const { tokens, userErrors } = data.refreshTokens;
-    return tokens ? { tokens } : { ended: userErrors[0]?.code ?? "INVALID_TOKEN" };
+    return tokens ? { tokens } : { ended: userErrors[0]?.code ?? 'INVALID_TOKEN' };
   },
   async logout(accessToken) {
     const source = { accessToken: async () => accessToken, refused: async () => false };

@@ -1,6 +1,6 @@
 /** Whether this page may use passkeys: browsers allow them with TLS, and on this machine. */
 export const hasPasskeys = () =>
-  typeof PublicKeyCredential !== "undefined" && typeof PublicKeyCredential.parseRequestOptionsFromJSON === "function";
+  typeof PublicKeyCredential !== 'undefined' && typeof PublicKeyCredential.parseRequestOptionsFromJSON === 'function';
 
 /** Has an authenticator sign. Null: the person has changed their mind, or has no passkey for this server. */
 export async function signWithPasskey(options: string): Promise<string | null> {
@@ -9,7 +9,7 @@ export async function signWithPasskey(options: string): Promise<string | null> {
     const credential = (await navigator.credentials.get({ publicKey })) as PublicKeyCredential | null;
     return credential && JSON.stringify(credential.toJSON());
   } catch (error) {
-    if (error instanceof DOMException && (error.name === "NotAllowedError" || error.name === "AbortError")) return null;
+    if (error instanceof DOMException && (error.name === 'NotAllowedError' || error.name === 'AbortError')) return null;
     throw error;
   }
 }
@@ -21,7 +21,7 @@ export async function makePasskey(options: string): Promise<string | null> {
     const credential = (await navigator.credentials.create({ publicKey })) as PublicKeyCredential | null;
     return credential && JSON.stringify(credential.toJSON());
   } catch (error) {
-    if (error instanceof DOMException && (error.name === "NotAllowedError" || error.name === "AbortError")) return null;
+    if (error instanceof DOMException && (error.name === 'NotAllowedError' || error.name === 'AbortError')) return null;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
-import { NetworkError } from "../relay/errors";
-import type { TokenSource } from "../relay/http";
-import type { IssuedTokens, SessionApi } from "./documents";
-import type { StoredSession, TokenStore } from "./tokenStore";
+import { NetworkError } from '../relay/errors';
+import type { TokenSource } from '../relay/http';
+import type { IssuedTokens, SessionApi } from './documents';
+import type { StoredSession, TokenStore } from './tokenStore';
 
 /** A token is not used in its last seconds: clocks differ, and a request takes a while. */
 const MARGIN_MS = 20_000;
@@ -9,28 +9,30 @@ const MARGIN_MS = 20_000;
 const REFRESH_AHEAD_MS = 45_000;
 /** Until a refresh that failed for the network is tried again. */
 const RETRY_MS = 5_000;
-const LOCK = "polyphony-refresh";
+const LOCK = 'polyphony-refresh';
 
 /** Why somebody is signed out: by themselves, or by the server. */
-export type SignOutReason = "signedOut" | "ended";
+export type SignOutReason = 'signedOut' | 'ended';
 
 export type SessionState =
-  | { readonly status: "loading" }
-  | { readonly status: "signedOut"; readonly reason: SignOutReason | null }
-  | { readonly status: "signedIn"; readonly userId: string };
+  | { readonly status: 'loading' }
+  | { readonly status: 'signedOut'; readonly reason: SignOutReason | null }
+  | { readonly status: 'signedIn'; readonly userId: string };
 
 /** What tabs say to each other. */
 type TabMessage =
-  | { readonly kind: "tokens"; readonly accessToken: string; readonly expiresAt: number; readonly userId: string }
-  | { readonly kind: "signedOut"; readonly reason: SignOutReason };
+  | { readonly kind: 'tokens'; readonly accessToken: string; readonly expiresAt: number; readonly userId: string }
+  | { readonly kind: 'signedOut'; readonly reason: SignOutReason };
 
 /** The doors to the browser, so that tests can open several tabs in one process. */
 export interface SessionDoors {
   readonly api: SessionApi;
   readonly store: TokenStore;
-  readonly channel: Pick<BroadcastChannel, "postMessage" | "close"> & { onmessage: ((event: MessageEvent) => void) | null };
+  readonly channel: Pick<BroadcastChannel, 'postMessage' | 'close'> & {
+    onmessage: ((event: MessageEvent) => void) | null;
+  };
   /** Web Locks; absent in pages without TLS, where the server's grace for a token used twice at once has to do. */
-  readonly locks?: Pick<LockManager, "request">;
+  readonly locks?: Pick<LockManager, 'request'>;
   readonly now: () => number;
 }
 
@@ -44,7 +46,7 @@ interface Access {
  * and shares what it got; a lost network leaves people signed in, only the server's word signs them out.
  */
 export class Session implements TokenSource {
-  #state: SessionState = { status: "loading" };
+  #state: SessionState = { status: 'loading' };
   #access: Access | null = null;
   #refreshing: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -81,19 +83,19 @@ export class Session implements TokenSource {
   /** Takes up the session that the browser has kept. Without a network the person stays signed in. */
   async restore(): Promise<void> {
     const stored = await this.#doors.store.read().catch(() => null);
-    if (this.#state.status !== "loading") return;
+    if (this.#state.status !== 'loading') return;
     if (!stored || stored.refreshExpiresAt <= this.#doors.now()) {
-      this.#set({ status: "signedOut", reason: null });
+      this.#set({ status: 'signedOut', reason: null });
       return;
     }
-    this.#set({ status: "signedIn", userId: stored.userId });
+    this.#set({ status: 'signedIn', userId: stored.userId });
     void this.#refresh().catch(() => {});
   }
 
   /** Takes the tokens of a sign-in. */
   async signIn(tokens: IssuedTokens, userId: string): Promise<void> {
     await this.#keep(tokens, userId);
-    this.#set({ status: "signedIn", userId });
+    this.#set({ status: 'signedIn', userId });
   }
 
   /** Ends the session here and on the server, and clears what is kept of the person. */
@@ -102,19 +104,19 @@ export class Session implements TokenSource {
     // Without an answer the session ends by itself, after 30 days; what is here goes in any case.
     const told = token ? this.#doors.api.logout(token).catch(() => {}) : Promise.resolve();
     await Promise.race([told, new Promise((done) => setTimeout(done, 2_000))]);
-    this.#doors.channel.postMessage({ kind: "signedOut", reason: "signedOut" } satisfies TabMessage);
-    await this.#end("signedOut");
+    this.#doors.channel.postMessage({ kind: 'signedOut', reason: 'signedOut' } satisfies TabMessage);
+    await this.#end('signedOut');
   }
 
   /** The server has said that the session is over. */
   async endedElsewhere(): Promise<void> {
-    if (this.#state.status !== "signedIn") return;
-    this.#doors.channel.postMessage({ kind: "signedOut", reason: "ended" } satisfies TabMessage);
-    await this.#end("ended");
+    if (this.#state.status !== 'signedIn') return;
+    this.#doors.channel.postMessage({ kind: 'signedOut', reason: 'ended' } satisfies TabMessage);
+    await this.#end('ended');
   }
 
   async accessToken(): Promise<string | null> {
-    if (this.#state.status !== "signedIn") return null;
+    if (this.#state.status !== 'signedIn') return null;
     if (!this.#isGood(this.#access)) await this.#refresh();
     return this.#access?.token ?? null;
   }
@@ -151,13 +153,13 @@ export class Session implements TokenSource {
     // While this tab waited for the lock, another one may have shared what it got.
     if (this.#isGood(this.#access) && this.#access.expiresAt - REFRESH_AHEAD_MS > this.#doors.now()) return;
     const stored = await this.#doors.store.read();
-    if (!stored) return this.#end("ended");
+    if (!stored) return this.#end('ended');
     try {
       const refreshed = await this.#doors.api.refresh(stored.refreshToken);
-      if ("tokens" in refreshed) await this.#keep(refreshed.tokens, stored.userId);
+      if ('tokens' in refreshed) await this.#keep(refreshed.tokens, stored.userId);
       else await this.endedElsewhere();
     } catch (error) {
-      if (this.#state.status === "signedIn") this.#schedule(RETRY_MS);
+      if (this.#state.status === 'signedIn') this.#schedule(RETRY_MS);
       throw error instanceof NetworkError ? error : new NetworkError(String(error));
     }
   }
@@ -173,7 +175,7 @@ export class Session implements TokenSource {
     const expiresAt = Date.parse(tokens.accessTokenExpiresAt);
     this.#take({ token: tokens.accessToken, expiresAt });
     this.#doors.channel.postMessage({
-      kind: "tokens",
+      kind: 'tokens',
       accessToken: tokens.accessToken,
       expiresAt,
       userId,
@@ -194,13 +196,13 @@ export class Session implements TokenSource {
   }
 
   #heard(message: TabMessage): void {
-    if (message.kind === "signedOut") {
-      if (this.#state.status === "signedIn") void this.#end(message.reason);
+    if (message.kind === 'signedOut') {
+      if (this.#state.status === 'signedIn') void this.#end(message.reason);
       return;
     }
-    const isSame = this.#state.status === "signedIn" && this.#state.userId === message.userId;
+    const isSame = this.#state.status === 'signedIn' && this.#state.userId === message.userId;
     this.#take({ token: message.accessToken, expiresAt: message.expiresAt });
-    if (!isSame) this.#set({ status: "signedIn", userId: message.userId });
+    if (!isSame) this.#set({ status: 'signedIn', userId: message.userId });
   }
 
   async #end(reason: SignOutReason): Promise<void> {
@@ -208,7 +210,7 @@ export class Session implements TokenSource {
     this.#access = null;
     await this.#doors.store.clear().catch(() => {});
     await Promise.allSettled([...this.#cleanups].map(async (cleanup) => cleanup()));
-    this.#set({ status: "signedOut", reason });
+    this.#set({ status: 'signedOut', reason });
   }
 
   #set(next: SessionState): void {

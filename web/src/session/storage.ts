@@ -1,8 +1,8 @@
 /** Keys of localStorage that say how this browser looks and behaves, not who used it; they outlive a sign-out. */
-const DEVICE_KEYS: ReadonlySet<string> = new Set(["polyphony.preferences", "polyphony.shortcuts"]);
+const DEVICE_KEYS: ReadonlySet<string> = new Set(['polyphony.preferences', 'polyphony.shortcuts']);
 
 /** The caches of the page's own files, which are nobody's. */
-const isShellCache = (name: string) => name.startsWith("workbox-precache");
+const isShellCache = (name: string) => name.startsWith('workbox-precache');
 
 /**
  * Deletes everything that the player keeps of a person in this browser: databases, caches, storage. A module that keeps
@@ -13,7 +13,7 @@ export async function clearPersonalStorage(): Promise<void> {
     if (!DEVICE_KEYS.has(key)) localStorage.removeItem(key);
   }
   sessionStorage.clear();
-  const caching = "caches" in globalThis ? caches.keys() : Promise.resolve([]);
+  const caching = 'caches' in globalThis ? caches.keys() : Promise.resolve([]);
   const names = (await caching).filter((name) => !isShellCache(name));
   const databases = (await indexedDB.databases?.()) ?? [];
   await Promise.allSettled([

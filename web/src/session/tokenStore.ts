@@ -17,9 +17,9 @@ export interface TokenStore {
   clear(): Promise<void>;
 }
 
-const DATABASE = "polyphony-session";
-const STORE = "session";
-const KEY = "current";
+const DATABASE = 'polyphony-session';
+const STORE = 'session';
+const KEY = 'current';
 
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
@@ -34,7 +34,7 @@ async function run<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => 
   const database = await open();
   try {
     return await new Promise<T>((resolve, reject) => {
-      const transaction = database.transaction(STORE, mode, { durability: "strict" });
+      const transaction = database.transaction(STORE, mode, { durability: 'strict' });
       const asked = act(transaction.objectStore(STORE));
       transaction.oncomplete = () => resolve(asked.result);
       transaction.onabort = () => reject(transaction.error);
@@ -46,7 +46,7 @@ async function run<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => 
 }
 
 export const browserTokenStore: TokenStore = {
-  read: async () => (await run<StoredSession | undefined>("readonly", (store) => store.get(KEY))) ?? null,
-  write: async (session) => void (await run("readwrite", (store) => store.put(session, KEY))),
-  clear: async () => void (await run("readwrite", (store) => store.delete(KEY))),
+  read: async () => (await run<StoredSession | undefined>('readonly', (store) => store.get(KEY))) ?? null,
+  write: async (session) => void (await run('readwrite', (store) => store.put(session, KEY))),
+  clear: async () => void (await run('readwrite', (store) => store.delete(KEY))),
 };

@@ -1,19 +1,19 @@
-import { ListMusic, Plus } from "lucide-react";
-import { Suspense, useActionState } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql, useLazyLoadQuery, useMutation } from "react-relay";
+import { ListMusic, Plus } from 'lucide-react';
+import { Suspense, useActionState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useLazyLoadQuery, useMutation } from 'react-relay';
 
-import { Button } from "../components/controls/Button";
-import { Dialog } from "../components/controls/Dialog";
-import { TextField } from "../components/controls/TextField";
-import { ErrorBoundary } from "../components/feedback/ErrorBoundary";
-import { ErrorState, Skeleton } from "../components/feedback/States";
-import { toast } from "../components/feedback/toasts";
-import type { AddToPlaylistDialogAddMutation } from "./__generated__/AddToPlaylistDialogAddMutation.graphql";
-import type { AddToPlaylistDialogCreateMutation } from "./__generated__/AddToPlaylistDialogCreateMutation.graphql";
-import type { AddToPlaylistDialogQuery } from "./__generated__/AddToPlaylistDialogQuery.graphql";
-import styles from "./AddToPlaylistDialog.module.css";
-import { closeDialog } from "./dialogs";
+import { Button } from '../components/controls/Button';
+import { Dialog } from '../components/controls/Dialog';
+import { TextField } from '../components/controls/TextField';
+import { ErrorBoundary } from '../components/feedback/ErrorBoundary';
+import { ErrorState, Skeleton } from '../components/feedback/States';
+import { toast } from '../components/feedback/toasts';
+import type { AddToPlaylistDialogAddMutation } from './__generated__/AddToPlaylistDialogAddMutation.graphql';
+import type { AddToPlaylistDialogCreateMutation } from './__generated__/AddToPlaylistDialogCreateMutation.graphql';
+import type { AddToPlaylistDialogQuery } from './__generated__/AddToPlaylistDialogQuery.graphql';
+import styles from './AddToPlaylistDialog.module.css';
+import { closeDialog } from './dialogs';
 
 /** How many tracks one request may add. */
 const BATCH = 500;
@@ -22,9 +22,9 @@ const BATCH = 500;
 export function AddToPlaylistDialog({ trackIds }: { trackIds: readonly string[] }) {
   const { t } = useTranslation();
   return (
-    <Dialog title={t("addToPlaylist")} onClose={closeDialog}>
+    <Dialog title={t('addToPlaylist')} onClose={closeDialog}>
       <ErrorBoundary fallback={(error, retry) => <ErrorState error={error} onRetry={retry} />}>
-        <Suspense fallback={<Skeleton className={styles.skeleton ?? ""} />}>
+        <Suspense fallback={<Skeleton className={styles.skeleton ?? ''} />}>
           <Choices trackIds={trackIds} />
         </Suspense>
       </ErrorBoundary>
@@ -60,11 +60,11 @@ function useAdd(trackIds: readonly string[]) {
   const add = async (playlistId: string, title: string) => {
     for (let from = 0; from < trackIds.length; from += BATCH) {
       if (!(await addBatch(playlistId, trackIds.slice(from, from + BATCH)))) {
-        toast(t("actionFailed"), { tone: "error" });
+        toast(t('actionFailed'), { tone: 'error' });
         return;
       }
     }
-    toast(t("addedToPlaylist", { count: trackIds.length, title }));
+    toast(t('addedToPlaylist', { count: trackIds.length, title }));
     closeDialog();
   };
   return { add, isAdding };
@@ -94,10 +94,10 @@ function Choices({ trackIds }: { trackIds: readonly string[] }) {
       }
     `,
     {},
-    { fetchPolicy: "store-and-network" },
+    { fetchPolicy: 'store-and-network' },
   );
   const playlists = data.viewer?.playlists?.edges.flatMap(({ node }) =>
-    node && !node.rules && (node.viewerRole === "OWNER" || node.viewerRole === "EDITOR") ? [node] : [],
+    node && !node.rules && (node.viewerRole === 'OWNER' || node.viewerRole === 'EDITOR') ? [node] : [],
   );
   return (
     <>
@@ -105,10 +105,15 @@ function Choices({ trackIds }: { trackIds: readonly string[] }) {
       <ul className={styles.list}>
         {playlists?.map((playlist) => (
           <li key={playlist.id}>
-            <button type="button" className={styles.choice} disabled={isAdding} onClick={() => void add(playlist.id, playlist.title)}>
+            <button
+              type="button"
+              className={styles.choice}
+              disabled={isAdding}
+              onClick={() => void add(playlist.id, playlist.title)}
+            >
               <ListMusic size={20} aria-hidden="true" />
               <span dir="auto">{playlist.title}</span>
-              <small>{t("trackCount", { count: playlist.itemCount })}</small>
+              <small>{t('trackCount', { count: playlist.itemCount })}</small>
             </button>
           </li>
         ))}
@@ -133,19 +138,21 @@ function NewPlaylist({ onCreated }: { onCreated: (playlistId: string, title: str
     }
   `);
   const [error, create, isCreating] = useActionState(async (_: string | null, form: FormData) => {
-    const title = String(form.get("title")).trim();
-    const payload = await new Promise<AddToPlaylistDialogCreateMutation["response"]["createPlaylist"] | null>((done) => {
-      commit({ variables: { title }, onCompleted: (data) => done(data.createPlaylist), onError: () => done(null) });
-    });
-    if (!payload?.playlist) return payload?.userErrors[0]?.message ?? t("actionFailed");
+    const title = String(form.get('title')).trim();
+    const payload = await new Promise<AddToPlaylistDialogCreateMutation['response']['createPlaylist'] | null>(
+      (done) => {
+        commit({ variables: { title }, onCompleted: (data) => done(data.createPlaylist), onError: () => done(null) });
+      },
+    );
+    if (!payload?.playlist) return payload?.userErrors[0]?.message ?? t('actionFailed');
     await onCreated(payload.playlist.id, payload.playlist.title);
     return null;
   }, null);
   return (
     <form action={create} className={styles.new}>
-      <TextField label={t("newPlaylist")} name="title" required maxLength={200} error={error} dir="auto" />
+      <TextField label={t('newPlaylist')} name="title" required maxLength={200} error={error} dir="auto" />
       <Button type="submit" icon={<Plus size={18} />} busy={isCreating}>
-        {t("create")}
+        {t('create')}
       </Button>
     </form>
   );

@@ -1,15 +1,15 @@
-import { useNavigate } from "@tanstack/react-router";
-import { AudioLines, CornerDownLeft, Disc3, ListMusic, Search, User } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useNavigate } from '@tanstack/react-router';
+import { AudioLines, CornerDownLeft, Disc3, ListMusic, Search, User } from 'lucide-react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { Dialog } from "../components/controls/Dialog";
-import { usePlayer } from "../player/usePlayer";
-import { keysOf } from "../shortcuts/bindings";
-import styles from "./CommandPalette.module.css";
-import { closeDialog, openDialog, togglePanel } from "./dialogs";
-import { type Found, useQuickSearch } from "./useQuickSearch";
-import { Keys } from "./ShortcutsDialog";
+import { Dialog } from '../components/controls/Dialog';
+import { usePlayer } from '../player/usePlayer';
+import { keysOf } from '../shortcuts/bindings';
+import styles from './CommandPalette.module.css';
+import { closeDialog, openDialog, togglePanel } from './dialogs';
+import { Keys } from './ShortcutsDialog';
+import { type Found, useQuickSearch } from './useQuickSearch';
 
 interface Choice {
   readonly id: string;
@@ -25,7 +25,7 @@ const ICONS = { Track: AudioLines, Album: Disc3, Artist: User, Playlist: ListMus
 /** One field for everything: places, commands, and what the library has under these words. */
 export function CommandPalette() {
   const { t } = useTranslation();
-  const [text, setText] = useState("");
+  const [text, setText] = useState('');
   const [active, setActive] = useState(0);
   const listId = useId();
   const list = useRef<HTMLUListElement>(null);
@@ -33,9 +33,9 @@ export function CommandPalette() {
   const found = useFoundChoices(text);
   const words = text.trim().toLocaleLowerCase();
   const matching = commands.filter((choice) => choice.label.toLocaleLowerCase().includes(words));
-  const choices = words === "" ? commands : [...matching.slice(0, 6), ...found];
+  const choices = words === '' ? commands : [...matching.slice(0, 6), ...found];
   useEffect(() => {
-    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   });
   const choose = (choice: Choice | undefined) => {
     if (!choice) return;
@@ -45,22 +45,22 @@ export function CommandPalette() {
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) setActive((at) => (at + step + choices.length) % Math.max(1, choices.length));
-    else if (event.key === "Enter") choose(choices[active]);
+    else if (event.key === 'Enter') choose(choices[active]);
     else return;
     event.preventDefault();
   };
   return (
-    <Dialog title={t("command.palette")} onClose={closeDialog}>
+    <Dialog title={t('command.palette')} onClose={closeDialog}>
       <input
         // biome-ignore lint/a11y/noAutofocus: the palette is opened to be typed in
         autoFocus
         className={styles.input}
         role="combobox"
-        aria-label={t("palette.label")}
+        aria-label={t('palette.label')}
         aria-expanded="true"
         aria-controls={listId}
         aria-activedescendant={choices[active] ? `${listId}-${active}` : undefined}
-        placeholder={t("palette.placeholder")}
+        placeholder={t('palette.placeholder')}
         value={text}
         onChange={(event) => {
           setText(event.target.value);
@@ -68,11 +68,19 @@ export function CommandPalette() {
         }}
         onKeyDown={onKeyDown}
       />
-      <ul id={listId} role="listbox" aria-label={t("palette.label")} className={styles.list} ref={list}>
+      <ul id={listId} role="listbox" aria-label={t('palette.label')} className={styles.list} ref={list}>
         {choices.map((choice, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the field's
           // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus and names the active option
-          <li key={choice.id} id={`${listId}-${index}`} role="option" aria-selected={index === active} className={styles.choice} onPointerMove={() => setActive(index)} onClick={() => choose(choice)}>
+          <li
+            key={choice.id}
+            id={`${listId}-${index}`}
+            role="option"
+            aria-selected={index === active}
+            className={styles.choice}
+            onPointerMove={() => setActive(index)}
+            onClick={() => choose(choice)}
+          >
             {choice.icon}
             <span className={styles.label} dir="auto">
               {choice.label}
@@ -82,7 +90,7 @@ export function CommandPalette() {
           </li>
         ))}
       </ul>
-      {choices.length === 0 && <p role="status">{t("palette.nothing")}</p>}
+      {choices.length === 0 && <p role="status">{t('palette.nothing')}</p>}
     </Dialog>
   );
 }
@@ -93,14 +101,20 @@ function useCommands(): readonly Choice[] {
   const player = usePlayer();
   return useMemo(() => {
     const icon = <CornerDownLeft size={16} aria-hidden="true" />;
-    const go = (id: "goHome" | "goLibrary" | "goUploads" | "goPlaylists" | "goHistory" | "goSettings", to: string): Choice => ({
+    const go = (
+      id: 'goHome' | 'goLibrary' | 'goUploads' | 'goPlaylists' | 'goHistory' | 'goSettings',
+      to: string,
+    ): Choice => ({
       id,
       label: t(`command.${id}`),
       icon,
       keys: keysOf(id),
       run: () => void navigate({ to }),
     });
-    const act = (id: "playPause" | "nextTrack" | "previousTrack" | "queue" | "lyrics" | "devices" | "help", run: () => void): Choice => ({
+    const act = (
+      id: 'playPause' | 'nextTrack' | 'previousTrack' | 'queue' | 'lyrics' | 'devices' | 'help',
+      run: () => void,
+    ): Choice => ({
       id,
       label: t(`command.${id}`),
       icon,
@@ -108,20 +122,20 @@ function useCommands(): readonly Choice[] {
       run,
     });
     return [
-      act("playPause", () => void (player?.getSnapshot().status === "PLAYING" ? player.pause() : player?.resume())),
-      act("nextTrack", () => void player?.next()),
-      act("previousTrack", () => void player?.previous()),
-      act("queue", () => togglePanel("queue")),
-      act("lyrics", () => togglePanel("lyrics")),
-      act("devices", () => togglePanel("devices")),
-      go("goHome", "/"),
-      go("goLibrary", "/library"),
-      go("goPlaylists", "/library/playlists"),
-      go("goHistory", "/history"),
-      go("goUploads", "/uploads"),
-      go("goSettings", "/settings"),
+      act('playPause', () => void (player?.getSnapshot().status === 'PLAYING' ? player.pause() : player?.resume())),
+      act('nextTrack', () => void player?.next()),
+      act('previousTrack', () => void player?.previous()),
+      act('queue', () => togglePanel('queue')),
+      act('lyrics', () => togglePanel('lyrics')),
+      act('devices', () => togglePanel('devices')),
+      go('goHome', '/'),
+      go('goLibrary', '/library'),
+      go('goPlaylists', '/library/playlists'),
+      go('goHistory', '/history'),
+      go('goUploads', '/uploads'),
+      go('goSettings', '/settings'),
       // The help is a dialog too, which opens when this one has closed.
-      act("help", () => setTimeout(() => openDialog({ kind: "shortcuts" }))),
+      act('help', () => setTimeout(() => openDialog({ kind: 'shortcuts' }))),
     ];
   }, [t, navigate, player]);
 }
@@ -132,27 +146,27 @@ function useFoundChoices(text: string): readonly Choice[] {
   const player = usePlayer();
   const found = useQuickSearch(text);
   const open = (item: Found) => {
-    if (item.type === "Track") void player?.playTracks([item.id]);
-    else if (item.type === "Album") void navigate({ to: "/albums/$albumId", params: { albumId: item.id } });
-    else if (item.type === "Artist") void navigate({ to: "/artists/$artistId", params: { artistId: item.id } });
-    else void navigate({ to: "/playlists/$playlistId", params: { playlistId: item.id } });
+    if (item.type === 'Track') void player?.playTracks([item.id]);
+    else if (item.type === 'Album') void navigate({ to: '/albums/$albumId', params: { albumId: item.id } });
+    else if (item.type === 'Artist') void navigate({ to: '/artists/$artistId', params: { artistId: item.id } });
+    else void navigate({ to: '/playlists/$playlistId', params: { playlistId: item.id } });
   };
   const choices = found.map((item): Choice => {
     const Icon = ICONS[item.type];
     return {
       id: item.id,
       label: item.title,
-      detail: [t(`kind.${item.type}`), item.detail].filter(Boolean).join(" · "),
+      detail: [t(`kind.${item.type}`), item.detail].filter(Boolean).join(' · '),
       icon: <Icon size={16} aria-hidden="true" />,
       run: () => open(item),
     };
   });
-  if (text.trim() === "") return choices;
+  if (text.trim() === '') return choices;
   const all: Choice = {
-    id: "all-results",
-    label: t("palette.all", { query: text.trim() }),
+    id: 'all-results',
+    label: t('palette.all', { query: text.trim() }),
     icon: <Search size={16} aria-hidden="true" />,
-    run: () => void navigate({ to: "/search", search: { q: text.trim() } }),
+    run: () => void navigate({ to: '/search', search: { q: text.trim() } }),
   };
   return [...choices, all];
 }

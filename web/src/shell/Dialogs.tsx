@@ -1,16 +1,16 @@
-import { AddToPlaylistDialog } from "./AddToPlaylistDialog";
-import type { OpenDialog } from "./dialogs";
-import { CommandPalette } from "./CommandPalette";
-import { ShortcutsDialog } from "./ShortcutsDialog";
+import { AddToPlaylistDialog } from './AddToPlaylistDialog';
+import { CommandPalette } from './CommandPalette';
+import type { OpenDialog } from './dialogs';
+import { ShortcutsDialog } from './ShortcutsDialog';
 
 /** The dialogs of any screen; loaded when the first one opens. */
 export default function Dialogs({ dialog }: { dialog: OpenDialog }) {
   switch (dialog.kind) {
-    case "palette":
+    case 'palette':
       return <CommandPalette />;
-    case "shortcuts":
+    case 'shortcuts':
       return <ShortcutsDialog />;
-    case "addToPlaylist":
+    case 'addToPlaylist':
       return <AddToPlaylistDialog trackIds={dialog.trackIds} />;
   }
 }

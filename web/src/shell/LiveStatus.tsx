@@ -1,8 +1,8 @@
-import { useEffect, useState, useSyncExternalStore } from "react";
-import { useTranslation } from "react-i18next";
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { useSocket } from "../session/SessionProvider";
-import styles from "./TopBar.module.css";
+import { useSocket } from '../session/SessionProvider';
+import styles from './TopBar.module.css';
 
 const nothing = () => () => {};
 /** A connection that is back at once is not worth a word. */
@@ -12,18 +12,18 @@ const QUIET_MS = 2_500;
 export function LiveStatus() {
   const { t } = useTranslation();
   const socket = useSocket();
-  const liveness = useSyncExternalStore(socket?.subscribe ?? nothing, () => socket?.liveness() ?? "live");
-  const [shown, setShown] = useState<typeof liveness>("live");
+  const liveness = useSyncExternalStore(socket?.subscribe ?? nothing, () => socket?.liveness() ?? 'live');
+  const [shown, setShown] = useState<typeof liveness>('live');
   useEffect(() => {
-    const timer = setTimeout(() => setShown(liveness), liveness === "live" ? 0 : QUIET_MS);
+    const timer = setTimeout(() => setShown(liveness), liveness === 'live' ? 0 : QUIET_MS);
     return () => clearTimeout(timer);
   }, [liveness]);
   return (
     <div role="status">
-      {shown !== "live" && (
+      {shown !== 'live' && (
         <span className={styles.status}>
           <span className={styles.dot} aria-hidden="true" />
-          <span>{t(shown === "offline" ? "liveness.offline" : "liveness.connecting")}</span>
+          <span>{t(shown === 'offline' ? 'liveness.offline' : 'liveness.connecting')}</span>
         </span>
       )}
     </div>

@@ -1,10 +1,10 @@
-import { createContext, type ReactNode, use, useEffect, useState } from "react";
-import { useRelayEnvironment } from "react-relay";
+import { createContext, type ReactNode, use, useEffect, useState } from 'react';
+import { useRelayEnvironment } from 'react-relay';
 
-import type { CreatedPlayer } from "../player/createPlayer";
-import { PlayerContext } from "../player/usePlayer";
-import { session } from "../session";
-import { useSocket } from "../session/SessionProvider";
+import type { CreatedPlayer } from '../player/createPlayer';
+import { PlayerContext } from '../player/usePlayer';
+import { session } from '../session';
+import { useSocket } from '../session/SessionProvider';
 
 const CreatedContext = createContext<CreatedPlayer | null>(null);
 
@@ -19,7 +19,7 @@ export function PlayerProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (!socket) return;
     let isGone = false;
-    const creating = import("../player/createPlayer")
+    const creating = import('../player/createPlayer')
       // Not awaited when this is gone already: two players must not be one device.
       .then(({ createPlayer }) => (isGone ? null : createPlayer({ environment, socket })));
     const dispose = async () => {
@@ -31,7 +31,7 @@ export function PlayerProvider({ children }: { children: ReactNode }) {
       (player) => {
         if (!isGone) setCreated(player);
       },
-      (error) => console.error("no player", error),
+      (error) => console.error('no player', error),
     );
     const forget = session.onSignOut(dispose);
     return () => {

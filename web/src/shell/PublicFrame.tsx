@@ -1,8 +1,8 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from 'react-i18next';
 
-import { Toasts } from "../components/feedback/Toasts";
-import { Screen } from "./Shell";
-import styles from "./PublicFrame.module.css";
+import { Toasts } from '../components/feedback/Toasts';
+import styles from './PublicFrame.module.css';
+import { Screen } from './Shell';
 
 /** The frame of the screens that everybody may see: signing in, an invitation to a party, a shared playlist. */
 export function PublicFrame() {
@@ -11,7 +11,7 @@ export function PublicFrame() {
     <div className={styles.frame}>
       <header className={styles.brand}>
         <img src="/icon.svg" alt="" width={36} height={36} />
-        <span>{t("appName")}</span>
+        <span>{t('appName')}</span>
       </header>
       <Screen />
       <Toasts />

@@ -1,11 +1,11 @@
-import { useNavigate, useRouterState } from "@tanstack/react-router";
-import { Search, X } from "lucide-react";
-import { useEffect, useId, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useNavigate, useRouterState } from '@tanstack/react-router';
+import { Search, X } from 'lucide-react';
+import { useEffect, useId, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { IconButton } from "../components/controls/Button";
-import styles from "./SearchField.module.css";
-import { useSuggestions } from "./useSuggestions";
+import { IconButton } from '../components/controls/Button';
+import styles from './SearchField.module.css';
+import { useSuggestions } from './useSuggestions';
 
 /** After the last letter, in milliseconds, before the screen of results follows. */
 const SETTLE_MS = 250;
@@ -16,67 +16,80 @@ export function SearchField() {
   const navigate = useNavigate();
   const listId = useId();
   const { pathname, query } = useRouterState({
-    select: (state) => ({ pathname: state.location.pathname, query: (state.location.search as { q?: string }).q ?? "" }),
+    select: (state) => ({
+      pathname: state.location.pathname,
+      query: (state.location.search as { q?: string }).q ?? '',
+    }),
     structuralSharing: true,
   });
   const [text, setText] = useState(query);
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const suggestions = useSuggestions(isOpen ? text : "");
+  const suggestions = useSuggestions(isOpen ? text : '');
   const shown = isOpen && suggestions.length > 0;
-  useEffect(() => setText(pathname === "/search" ? query : ""), [pathname, query]);
+  useEffect(() => setText(pathname === '/search' ? query : ''), [pathname, query]);
 
   const go = (words: string, replace: boolean) => {
     clearTimeout(timer.current);
     setActive(-1);
-    if (words.trim()) void navigate({ to: "/search", search: { q: words.trim() }, replace });
+    if (words.trim()) void navigate({ to: '/search', search: { q: words.trim() }, replace });
   };
   const type = (words: string) => {
     setText(words);
     setOpen(true);
     setActive(-1);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => go(words, pathname === "/search"), SETTLE_MS);
+    timer.current = setTimeout(() => go(words, pathname === '/search'), SETTLE_MS);
   };
   const choose = (words: string) => {
     setText(words);
     setOpen(false);
-    go(words, pathname === "/search");
+    go(words, pathname === '/search');
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
-      const step = event.key === "ArrowDown" ? 1 : -1;
+      const step = event.key === 'ArrowDown' ? 1 : -1;
       setOpen(true);
       setActive((at) => Math.max(-1, Math.min(suggestions.length - 1, at + step)));
-    } else if (event.key === "Escape") setOpen(false);
-    else if (event.key === "Enter") {
+    } else if (event.key === 'Escape') setOpen(false);
+    else if (event.key === 'Enter') {
       event.preventDefault();
       choose(suggestions[active] ?? text);
     }
   };
   return (
-    <search className={styles.search} onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setOpen(false)}>
+    <search
+      className={styles.search}
+      onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setOpen(false)}
+    >
       <Search size={18} className={styles.icon} aria-hidden="true" />
       <input
         id="search"
         type="search"
-        role="searchbox"
-        aria-label={t("search")}
+        aria-label={t('search')}
         aria-controls={shown ? listId : undefined}
         aria-activedescendant={active >= 0 ? `${listId}-${active}` : undefined}
         autoComplete="off"
         spellCheck={false}
-        placeholder={t("searchPlaceholder")}
+        placeholder={t('searchPlaceholder')}
         value={text}
         className={styles.input}
         onChange={(event) => type(event.target.value)}
         onKeyDown={onKeyDown}
       />
-      {text && <IconButton size="s" className={styles.clear ?? ""} label={t("clearSearch")} icon={<X size={16} />} onClick={() => type("")} />}
+      {text && (
+        <IconButton
+          size="s"
+          className={styles.clear ?? ''}
+          label={t('clearSearch')}
+          icon={<X size={16} />}
+          onClick={() => type('')}
+        />
+      )}
       {shown && (
-        <ul id={listId} role="listbox" aria-label={t("suggestions")} className={styles.suggestions}>
+        <ul id={listId} role="listbox" aria-label={t('suggestions')} className={styles.suggestions}>
           {suggestions.map((suggestion, index) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the field's
             // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus and names the active option

@@ -1,23 +1,28 @@
-import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { Button } from "../components/controls/Button";
-import { Dialog } from "../components/controls/Dialog";
-import { Switch } from "../components/controls/TextField";
-import { setPreferences, usePreferences } from "../preferences/preferences";
-import { bind, keysOf, resetBindings, shownKeys, useBindings } from "../shortcuts/bindings";
-import { COMMAND_IDS, COMMANDS, type CommandId, LIST_KEYS } from "../shortcuts/commands";
-import { recordedKeys } from "../shortcuts/recordedKeys";
-import { closeDialog } from "./dialogs";
-import styles from "./ShortcutsDialog.module.css";
+import { Button } from '../components/controls/Button';
+import { Dialog } from '../components/controls/Dialog';
+import { Switch } from '../components/controls/TextField';
+import { setPreferences, usePreferences } from '../preferences/preferences';
+import { bind, keysOf, resetBindings, shownKeys, useBindings } from '../shortcuts/bindings';
+import { COMMAND_IDS, COMMANDS, type CommandId, LIST_KEYS } from '../shortcuts/commands';
+import { recordedKeys } from '../shortcuts/recordedKeys';
+import { closeDialog } from './dialogs';
+import styles from './ShortcutsDialog.module.css';
 
-const GROUPS = ["playback", "views", "go"] as const;
+const GROUPS = ['playback', 'views', 'go'] as const;
 
 /** All keys with what they do; a press on one gives it other keys. */
 export function ShortcutsDialog() {
   const { t } = useTranslation();
   return (
-    <Dialog title={t("shortcuts.title")} size="l" onClose={closeDialog} actions={<Button onClick={resetBindings}>{t("shortcuts.reset")}</Button>}>
+    <Dialog
+      title={t('shortcuts.title')}
+      size="l"
+      onClose={closeDialog}
+      actions={<Button onClick={resetBindings}>{t('shortcuts.reset')}</Button>}
+    >
       <Shortcuts />
     </Dialog>
   );
@@ -31,8 +36,13 @@ export function Shortcuts() {
   const [recording, setRecording] = useState<CommandId | null>(null);
   return (
     <div className={styles.columns}>
-      <p className={styles.hint}>{t("shortcuts.hint")}</p>
-      <Switch label={t("shortcuts.letters")} hint={t("shortcuts.lettersHint")} checked={hasLetters} onChange={(letterShortcuts) => setPreferences({ letterShortcuts })} />
+      <p className={styles.hint}>{t('shortcuts.hint')}</p>
+      <Switch
+        label={t('shortcuts.letters')}
+        hint={t('shortcuts.lettersHint')}
+        checked={hasLetters}
+        onChange={(letterShortcuts) => setPreferences({ letterShortcuts })}
+      />
       {GROUPS.map((group) => (
         <section key={group} aria-label={t(`shortcuts.group.${group}`)}>
           <h3>{t(`shortcuts.group.${group}`)}</h3>
@@ -40,14 +50,19 @@ export function Shortcuts() {
             {COMMAND_IDS.filter((id) => COMMANDS[id].group === group).map((id) => (
               <li key={id} className={styles.row}>
                 <span>{t(`command.${id}`)}</span>
-                <KeysButton id={id} keys={keysOf(id, bindings)} isRecording={recording === id} onRecord={setRecording} />
+                <KeysButton
+                  id={id}
+                  keys={keysOf(id, bindings)}
+                  isRecording={recording === id}
+                  onRecord={setRecording}
+                />
               </li>
             ))}
           </ul>
         </section>
       ))}
-      <section aria-label={t("shortcuts.group.lists")}>
-        <h3>{t("shortcuts.group.lists")}</h3>
+      <section aria-label={t('shortcuts.group.lists')}>
+        <h3>{t('shortcuts.group.lists')}</h3>
         <ul>
           {LIST_KEYS.map(({ id, keys }) => (
             <li key={id} className={styles.row}>
@@ -87,19 +102,30 @@ function KeysButton({ id, keys, isRecording, onRecord }: KeysButtonProps) {
     const listen = (event: KeyboardEvent) => {
       event.preventDefault();
       event.stopPropagation();
-      if (event.key === "Escape") return onRecord(null);
-      const pressed = event.key === "Backspace" ? "" : recordedKeys(event);
+      if (event.key === 'Escape') return onRecord(null);
+      const pressed = event.key === 'Backspace' ? '' : recordedKeys(event);
       if (pressed === null) return;
       bind(id, pressed);
       onRecord(null);
     };
-    addEventListener("keydown", listen, { capture: true });
-    return () => removeEventListener("keydown", listen, { capture: true });
+    addEventListener('keydown', listen, { capture: true });
+    return () => removeEventListener('keydown', listen, { capture: true });
   }, [id, isRecording, onRecord]);
-  const text = keys === "" ? t("shortcuts.none") : shownKeys(keys).join(" ");
+  const text = keys === '' ? t('shortcuts.none') : shownKeys(keys).join(' ');
   return (
-    <button type="button" className={styles.keysButton} aria-label={t("shortcuts.change", { command: t(`command.${id}`), keys: text })} onClick={() => onRecord(isRecording ? null : id)}>
-      {isRecording ? <em>{t("shortcuts.press")}</em> : keys === "" ? <em>{t("shortcuts.none")}</em> : <Keys keys={keys} />}
+    <button
+      type="button"
+      className={styles.keysButton}
+      aria-label={t('shortcuts.change', { command: t(`command.${id}`), keys: text })}
+      onClick={() => onRecord(isRecording ? null : id)}
+    >
+      {isRecording ? (
+        <em>{t('shortcuts.press')}</em>
+      ) : keys === '' ? (
+        <em>{t('shortcuts.none')}</em>
+      ) : (
+        <Keys keys={keys} />
+      )}
     </button>
   );
 }

@@ -1,17 +1,17 @@
-import { X } from "lucide-react";
-import { lazy, Suspense, type ComponentType } from "react";
-import { useTranslation } from "react-i18next";
+import { X } from 'lucide-react';
+import { type ComponentType, lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { IconButton } from "../components/controls/Button";
-import { ErrorBoundary } from "../components/feedback/ErrorBoundary";
-import { ErrorState } from "../components/feedback/States";
-import { closePanel, type Panel } from "./dialogs";
-import styles from "./SidePanel.module.css";
+import { IconButton } from '../components/controls/Button';
+import { ErrorBoundary } from '../components/feedback/ErrorBoundary';
+import { ErrorState } from '../components/feedback/States';
+import { closePanel, type Panel } from './dialogs';
+import styles from './SidePanel.module.css';
 
 const PANELS: Readonly<Record<Panel, ComponentType>> = {
-  queue: lazy(() => import("../screens/queue/QueuePanel")),
-  devices: lazy(() => import("../screens/devices/DevicesPanel")),
-  lyrics: lazy(() => import("../screens/now-playing/LyricsPanel")),
+  queue: lazy(() => import('../screens/queue/QueuePanel')),
+  devices: lazy(() => import('../screens/devices/DevicesPanel')),
+  lyrics: lazy(() => import('../screens/now-playing/LyricsPanel')),
 };
 
 /** A panel beside the screen; on smaller screens above it. */
@@ -20,10 +20,10 @@ export default function SidePanel({ panel }: { panel: Panel }) {
   const Content = PANELS[panel];
   const title = t(`command.${panel}`);
   return (
-    <aside className={styles.panel} aria-label={title} onKeyDown={(event) => event.key === "Escape" && closePanel()}>
+    <aside className={styles.panel} aria-label={title} onKeyDown={(event) => event.key === 'Escape' && closePanel()}>
       <header className={styles.head}>
         <h2>{title}</h2>
-        <IconButton size="s" label={t("close")} icon={<X size={18} />} onClick={closePanel} />
+        <IconButton size="s" label={t('close')} icon={<X size={18} />} onClick={closePanel} />
       </header>
       <div className={styles.body}>
         <ErrorBoundary resetKey={panel} fallback={(error, retry) => <ErrorState error={error} onRetry={retry} />}>

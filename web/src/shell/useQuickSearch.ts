@@ -1,13 +1,13 @@
-import { useEffect, useState } from "react";
-import { fetchQuery, graphql, useRelayEnvironment } from "react-relay";
+import { useEffect, useState } from 'react';
+import { fetchQuery, graphql, useRelayEnvironment } from 'react-relay';
 
-import type { useQuickSearchQuery } from "./__generated__/useQuickSearchQuery.graphql";
+import type { useQuickSearchQuery } from './__generated__/useQuickSearchQuery.graphql';
 
 const PAUSE_MS = 150;
 
 /** Something that was found, as far as one line shows it. */
 export interface Found {
-  readonly type: "Track" | "Album" | "Artist" | "Playlist";
+  readonly type: 'Track' | 'Album' | 'Artist' | 'Playlist';
   readonly id: string;
   readonly title: string;
   readonly detail: string | null;
@@ -47,17 +47,17 @@ const query = graphql`
   }
 `;
 
-type Node = NonNullable<NonNullable<useQuickSearchQuery["response"]["search"]>["edges"][number]["node"]>;
+type Node = NonNullable<NonNullable<useQuickSearchQuery['response']['search']>['edges'][number]['node']>;
 
 function toFound(node: Node | null): Found[] {
   switch (node?.__typename) {
-    case "Track":
-    case "Album":
+    case 'Track':
+    case 'Album':
       return [{ type: node.__typename, id: node.id, title: node.title, detail: node.artists[0]?.name ?? null }];
-    case "Artist":
-      return [{ type: "Artist", id: node.id, title: node.name, detail: null }];
-    case "Playlist":
-      return [{ type: "Playlist", id: node.id, title: node.title, detail: null }];
+    case 'Artist':
+      return [{ type: 'Artist', id: node.id, title: node.name, detail: null }];
+    case 'Playlist':
+      return [{ type: 'Playlist', id: node.id, title: node.title, detail: null }];
     default:
       return [];
   }
@@ -71,7 +71,7 @@ export function useQuickSearch(text: string): readonly Found[] {
   const [found, setFound] = useState(NONE);
   const words = text.trim();
   useEffect(() => {
-    if (words === "") {
+    if (words === '') {
       setFound(NONE);
       return;
     }

@@ -1,7 +1,7 @@
-import { useEffect, useState } from "react";
-import { fetchQuery, graphql, useRelayEnvironment } from "react-relay";
+import { useEffect, useState } from 'react';
+import { fetchQuery, graphql, useRelayEnvironment } from 'react-relay';
 
-import type { useSuggestionsQuery } from "./__generated__/useSuggestionsQuery.graphql";
+import type { useSuggestionsQuery } from './__generated__/useSuggestionsQuery.graphql';
 
 const PAUSE_MS = 120;
 const NONE: readonly string[] = [];
@@ -26,7 +26,10 @@ export function useSuggestions(prefix: string): readonly string[] {
           }
         `,
         { prefix: wanted },
-      ).subscribe({ next: (data) => setSuggestions(data.searchSuggestions ?? NONE), error: () => setSuggestions(NONE) });
+      ).subscribe({
+        next: (data) => setSuggestions(data.searchSuggestions ?? NONE),
+        error: () => setSuggestions(NONE),
+      });
     }, PAUSE_MS);
     return () => {
       clearTimeout(timer);

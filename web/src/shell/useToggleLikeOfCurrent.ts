@@ -1,10 +1,10 @@
-import { useEffect, useState } from "react";
-import { fetchQuery, graphql, useRelayEnvironment } from "react-relay";
-import { createOperationDescriptor, getRequest } from "relay-runtime";
+import { useEffect, useState } from 'react';
+import { fetchQuery, graphql, useRelayEnvironment } from 'react-relay';
+import { createOperationDescriptor, getRequest } from 'relay-runtime';
 
-import { useTrackActions } from "../components/tracks/useTrackActions";
-import { usePlayerState } from "../player/usePlayer";
-import type { useToggleLikeOfCurrentQuery } from "./__generated__/useToggleLikeOfCurrentQuery.graphql";
+import { useTrackActions } from '../components/tracks/useTrackActions';
+import { usePlayerState } from '../player/usePlayer';
+import type { useToggleLikeOfCurrentQuery } from './__generated__/useToggleLikeOfCurrentQuery.graphql';
 
 const query = graphql`
   query useToggleLikeOfCurrentQuery($id: ID!) {
@@ -30,10 +30,13 @@ export function useLikedOfCurrent(): Liked {
     if (!trackId) return;
     const operation = createOperationDescriptor(getRequest(query), { id: trackId });
     const retained = environment.retain(operation);
-    const show = (data: useToggleLikeOfCurrentQuery["response"]) => setKnown({ trackId, liked: data.track?.liked ?? null });
+    const show = (data: useToggleLikeOfCurrentQuery['response']) =>
+      setKnown({ trackId, liked: data.track?.liked ?? null });
     const snapshot = environment.lookup(operation.fragment);
-    show(snapshot.data as useToggleLikeOfCurrentQuery["response"]);
-    const following = environment.subscribe(snapshot, (next) => show(next.data as useToggleLikeOfCurrentQuery["response"]));
+    show(snapshot.data as useToggleLikeOfCurrentQuery['response']);
+    const following = environment.subscribe(snapshot, (next) =>
+      show(next.data as useToggleLikeOfCurrentQuery['response']),
+    );
     const fetching = fetchQuery<useToggleLikeOfCurrentQuery>(environment, query, { id: trackId }).subscribe({});
     return () => {
       fetching.unsubscribe();

@@ -1,20 +1,26 @@
-import { useEffect, useRef } from "react";
-import { tinykeys } from "tinykeys";
+import { useEffect, useRef } from 'react';
+import { tinykeys } from 'tinykeys';
 
-import { usePreferences } from "../preferences/preferences";
-import { keysOf, useBindings } from "./bindings";
-import { COMMAND_IDS, type CommandId, isLetterShortcut } from "./commands";
+import { usePreferences } from '../preferences/preferences';
+import { keysOf, useBindings } from './bindings';
+import { COMMAND_IDS, type CommandId, isLetterShortcut } from './commands';
 
 /** Whether a key belongs to what has the focus: text that is typed, a slider, an open menu or dialog. */
 function isTaken(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement;
-  if (event.defaultPrevented || document.querySelector("dialog[open]") || target.closest('[role="menu"], [role="listbox"]')) {
+  if (
+    event.defaultPrevented ||
+    document.querySelector('dialog[open]') ||
+    target.closest('[role="menu"], [role="listbox"]')
+  ) {
     return true;
   }
-  if (target.isContentEditable || target.closest('input:not([type="checkbox"], [type="range"]), textarea, select')) return true;
-  const isArrow = event.key.startsWith("Arrow");
-  if (isArrow && target.closest('input[type="range"], [role="grid"], [role="tablist"], [role="radiogroup"]')) return true;
-  return event.key === " " && target.closest("button, a, input, summary, [role='row']") !== null;
+  if (target.isContentEditable || target.closest('input:not([type="checkbox"], [type="range"]), textarea, select'))
+    return true;
+  const isArrow = event.key.startsWith('Arrow');
+  if (isArrow && target.closest('input[type="range"], [role="grid"], [role="tablist"], [role="radiogroup"]'))
+    return true;
+  return event.key === ' ' && target.closest("button, a, input, summary, [role='row']") !== null;
 }
 
 /** Lets the keys of the player do what `handlers` say, on every screen. Used once, by the shell. */
@@ -27,10 +33,10 @@ export function useShortcuts(handlers: Partial<Record<CommandId, () => void>>): 
     const map: Record<string, (event: KeyboardEvent) => void> = {};
     for (const id of COMMAND_IDS) {
       const keys = keysOf(id, bindings);
-      if (keys === "" || (!hasLetters && isLetterShortcut(keys))) continue;
+      if (keys === '' || (!hasLetters && isLetterShortcut(keys))) continue;
       const act = (event: KeyboardEvent) => {
         // Ctrl+K works from anywhere, also from a field.
-        if (isTaken(event) && !keys.startsWith("$mod")) return;
+        if (isTaken(event) && !keys.startsWith('$mod')) return;
         event.preventDefault();
         current.current[id]?.();
       };

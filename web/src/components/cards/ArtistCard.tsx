@@ -1,7 +1,7 @@
-import { graphql, useFragment } from "react-relay";
+import { graphql, useFragment } from 'react-relay';
 
-import type { ArtistCard_artist$key } from "./__generated__/ArtistCard_artist.graphql";
-import { Card } from "./Card";
+import type { ArtistCard_artist$key } from './__generated__/ArtistCard_artist.graphql';
+import { Card } from './Card';
 
 /** An artist in a shelf or grid. */
 export function ArtistCard({ artist }: { artist: ArtistCard_artist$key }) {
@@ -20,8 +20,8 @@ export function ArtistCard({ artist }: { artist: ArtistCard_artist$key }) {
       title={data.name}
       url={data.imageUrl as string | null}
       shape="round"
-      link={{ to: "/artists/$artistId", params: { artistId: data.id } }}
-      plays={{ kind: "ARTIST", id: data.id }}
+      link={{ to: '/artists/$artistId', params: { artistId: data.id } }}
+      plays={{ kind: 'ARTIST', id: data.id }}
     />
   );
 }

@@ -1,8 +1,8 @@
-import { Music2, User } from "lucide-react";
-import { type CSSProperties, useState } from "react";
+import { Music2, User } from 'lucide-react';
+import { type CSSProperties, useState } from 'react';
 
-import { classes } from "../classes";
-import styles from "./Cover.module.css";
+import { classes } from '../classes';
+import styles from './Cover.module.css';
 
 /** The widths in pixels that the server makes of a picture. */
 const WIDTHS = [320, 640, 1280] as const;
@@ -13,7 +13,7 @@ export interface CoverProps {
   readonly title: string;
   /** How wide it is shown, for the browser's choice of a file: a value of `sizes`. */
   readonly sizes?: string;
-  readonly shape?: "square" | "round";
+  readonly shape?: 'square' | 'round';
   /** Of the picture that the page is about: loaded first. */
   readonly priority?: boolean;
   readonly className?: string;
@@ -21,11 +21,11 @@ export interface CoverProps {
 
 /** The picture at one width. Addresses that already ask for something are left alone. */
 function atWidth(url: string, width: number): string {
-  return `${url}${url.includes("?") ? "&" : "?"}size=${width}`;
+  return `${url}${url.includes('?') ? '&' : '?'}size=${width}`;
 }
 
 /** Whether the server that made this page has made the picture: only that one knows sizes. */
-const hasSizes = (url: string) => !url.startsWith("data:") && !url.startsWith("blob:") && !/[?&]size=/.test(url);
+const hasSizes = (url: string) => !url.startsWith('data:') && !url.startsWith('blob:') && !/[?&]size=/.test(url);
 
 /** A number from 0 to 359 that is always the same for a title. */
 function hue(title: string): number {
@@ -35,23 +35,27 @@ function hue(title: string): number {
 }
 
 /** The picture of an album, artist, playlist or person; a coloured placeholder where there is none or it does not load. */
-export function Cover({ url, title, sizes = "14rem", shape = "square", priority, className }: CoverProps) {
+export function Cover({ url, title, sizes = '14rem', shape = 'square', priority, className }: CoverProps) {
   const [failedUrl, setFailedUrl] = useState<string | null>(null);
-  const Icon = shape === "round" ? User : Music2;
+  const Icon = shape === 'round' ? User : Music2;
   const isShown = url && url !== failedUrl;
-  const style = { "--hue": hue(title) } as CSSProperties;
+  const style = { '--hue': hue(title) } as CSSProperties;
   return (
-    <span className={classes(styles.cover, shape === "round" && styles.round, className)} style={style} aria-hidden="true">
+    <span
+      className={classes(styles.cover, shape === 'round' && styles.round, className)}
+      style={style}
+      aria-hidden="true"
+    >
       {isShown ? (
         <img
           src={hasSizes(url) ? atWidth(url, 640) : url}
-          srcSet={hasSizes(url) ? WIDTHS.map((width) => `${atWidth(url, width)} ${width}w`).join(", ") : undefined}
+          srcSet={hasSizes(url) ? WIDTHS.map((width) => `${atWidth(url, width)} ${width}w`).join(', ') : undefined}
           sizes={sizes}
           alt=""
           draggable={false}
           decoding="async"
-          loading={priority ? "eager" : "lazy"}
-          fetchPriority={priority ? "high" : "auto"}
+          loading={priority ? 'eager' : 'lazy'}
+          fetchPriority={priority ? 'high' : 'auto'}
           onError={() => setFailedUrl(url)}
         />
       ) : (

@@ -1,8 +1,8 @@
-import { useTranslation } from "react-i18next";
-import { graphql, useFragment } from "react-relay";
+import { useTranslation } from 'react-i18next';
+import { graphql, useFragment } from 'react-relay';
 
-import type { PlaylistCard_playlist$key } from "./__generated__/PlaylistCard_playlist.graphql";
-import { Card } from "./Card";
+import type { PlaylistCard_playlist$key } from './__generated__/PlaylistCard_playlist.graphql';
+import { Card } from './Card';
 
 /** A playlist in a shelf or grid. */
 export function PlaylistCard({ playlist }: { playlist: PlaylistCard_playlist$key }) {
@@ -21,9 +21,9 @@ export function PlaylistCard({ playlist }: { playlist: PlaylistCard_playlist$key
     <Card
       title={data.title}
       url={null}
-      link={{ to: "/playlists/$playlistId", params: { playlistId: data.id } }}
-      plays={{ kind: "PLAYLIST", id: data.id }}
-      detail={t("trackCount", { count: data.itemCount })}
+      link={{ to: '/playlists/$playlistId', params: { playlistId: data.id } }}
+      plays={{ kind: 'PLAYLIST', id: data.id }}
+      detail={t('trackCount', { count: data.itemCount })}
     />
   );
 }

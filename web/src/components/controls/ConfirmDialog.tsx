@@ -1,8 +1,8 @@
-import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { Button } from "./Button";
-import { Dialog } from "./Dialog";
+import { Button } from './Button';
+import { Dialog } from './Dialog';
 
 export interface ConfirmDialogProps {
   readonly title: string;
@@ -31,7 +31,7 @@ export function ConfirmDialog({ title, body, confirm, onClose, onConfirm }: Conf
       actions={
         <>
           <Button variant="quiet" onClick={onClose}>
-            {t("cancel")}
+            {t('cancel')}
           </Button>
           <Button variant="danger" busy={isBusy} onClick={() => void act()}>
             {confirm}

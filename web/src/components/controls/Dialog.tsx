@@ -1,21 +1,21 @@
-import { X } from "lucide-react";
-import { type ReactNode, useEffect, useId, useRef } from "react";
-import { useTranslation } from "react-i18next";
+import { X } from 'lucide-react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { IconButton } from "./Button";
-import styles from "./Dialog.module.css";
+import { IconButton } from './Button';
+import styles from './Dialog.module.css';
 
 export interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
   /** The buttons at its end. */
   readonly actions?: ReactNode;
-  readonly size?: "s" | "m" | "l";
+  readonly size?: 's' | 'm' | 'l';
   readonly children: ReactNode;
 }
 
 /** A question above the page; the page waits. Rendered while it is open: `{isOpen && <Dialog …>}`. */
-export function Dialog({ title, onClose, actions, size = "m", children }: DialogProps) {
+export function Dialog({ title, onClose, actions, size = 'm', children }: DialogProps) {
   const { t } = useTranslation();
   const titleId = useId();
   const ref = useRef<HTMLDialogElement>(null);
@@ -46,7 +46,7 @@ export function Dialog({ title, onClose, actions, size = "m", children }: Dialog
       <div className={styles.content}>
         <header className={styles.header}>
           <h2 id={titleId}>{title}</h2>
-          <IconButton label={t("close")} icon={<X size={20} />} onClick={onClose} />
+          <IconButton label={t('close')} icon={<X size={20} />} onClick={onClose} />
         </header>
         <div className={styles.body}>{children}</div>
         {actions && <footer className={styles.actions}>{actions}</footer>}

@@ -1,6 +1,6 @@
-import { type ReactNode, Suspense, lazy, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 
-import { IconButton, type IconButtonProps } from "./Button";
+import { IconButton, type IconButtonProps } from './Button';
 
 /** One thing that a menu does. */
 export interface MenuAction {
@@ -20,9 +20,9 @@ export interface MenuSection {
   readonly actions: readonly MenuAction[];
 }
 
-const MenuPopover = lazy(() => import("./MenuPopover"));
+const MenuPopover = lazy(() => import('./MenuPopover'));
 
-export interface MenuButtonProps extends Omit<IconButtonProps, "onClick" | "pressed"> {
+export interface MenuButtonProps extends Omit<IconButtonProps, 'onClick' | 'pressed'> {
   /** Called when the menu opens, so that a thousand rows do not each keep a list of actions. */
   readonly sections: () => readonly MenuSection[];
 }
@@ -38,7 +38,7 @@ export function MenuButton({ sections, ...button }: MenuButtonProps) {
         ref={trigger}
         aria-haspopup="menu"
         aria-expanded={isOpen}
-        onPointerEnter={() => void import("./MenuPopover")}
+        onPointerEnter={() => void import('./MenuPopover')}
         onClick={() => setOpen(true)}
       />
       {isOpen && (

@@ -1,10 +1,10 @@
-import type { RefObject } from "react";
-import { Header } from "react-aria-components/Header";
-import { Menu, MenuItem, MenuSection as Section } from "react-aria-components/Menu";
-import { Popover } from "react-aria-components/Popover";
+import type { RefObject } from 'react';
+import { Header } from 'react-aria-components/Header';
+import { Menu, MenuItem, MenuSection as Section } from 'react-aria-components/Menu';
+import { Popover } from 'react-aria-components/Popover';
 
-import type { MenuSection } from "./Menu";
-import styles from "./Menu.module.css";
+import type { MenuSection } from './Menu';
+import styles from './Menu.module.css';
 
 export interface MenuPopoverProps {
   readonly label: string;
@@ -18,18 +18,23 @@ export default function MenuPopover({ label, sections, trigger, onClose }: MenuP
   return (
     <Popover
       aria-label={label}
-      className={styles.popover ?? ""} triggerRef={trigger} isOpen onOpenChange={(open) => !open && onClose()} placement="bottom end">
-      <Menu className={styles.menu ?? ""} aria-label={label} autoFocus="first" onClose={onClose}>
+      className={styles.popover ?? ''}
+      triggerRef={trigger}
+      isOpen
+      onOpenChange={(open) => !open && onClose()}
+      placement="bottom end"
+    >
+      <Menu className={styles.menu ?? ''} aria-label={label} autoFocus="first" onClose={onClose}>
         {sections
           .filter((section) => section.actions.length > 0)
           .map((section) => (
-            <Section key={section.id} className={styles.section ?? ""} aria-label={section.title ?? label}>
-              {section.title && <Header className={styles.title ?? ""}>{section.title}</Header>}
+            <Section key={section.id} className={styles.section ?? ''} aria-label={section.title ?? label}>
+              {section.title && <Header className={styles.title ?? ''}>{section.title}</Header>}
               {section.actions.map((action) => (
                 <MenuItem
                   key={action.id}
                   id={action.id}
-                  className={styles.item ?? ""}
+                  className={styles.item ?? ''}
                   textValue={action.label}
                   isDisabled={action.disabled ?? false}
                   data-danger={action.danger || undefined}

@@ -1,7 +1,7 @@
-import type { CSSProperties } from "react";
+import type { CSSProperties } from 'react';
 
-import { classes } from "../classes";
-import styles from "./Slider.module.css";
+import { classes } from '../classes';
+import styles from './Slider.module.css';
 
 export interface SliderProps {
   readonly label: string;
@@ -36,7 +36,7 @@ export function Slider(props: SliderProps) {
       step={step}
       value={value}
       disabled={disabled}
-      style={{ "--share": share(value), "--buffered": share(buffered ?? min) } as CSSProperties}
+      style={{ '--share': share(value), '--buffered': share(buffered ?? min) } as CSSProperties}
       onChange={(event) => onChange(Number(event.target.value))}
       onPointerUp={commit}
       onKeyUp={commit}

@@ -1,6 +1,6 @@
-import { type KeyboardEvent, type ReactNode, useId, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
 
-import styles from "./Tabs.module.css";
+import styles from './Tabs.module.css';
 
 export interface TabsProps<Id extends string> {
   readonly label: string;
@@ -16,7 +16,7 @@ export function Tabs<Id extends string>({ label, tabs, selected, onSelect, child
   const base = useId();
   const list = useRef<HTMLDivElement>(null);
   const move = (event: KeyboardEvent) => {
-    const isRtl = document.documentElement.dir === "rtl";
+    const isRtl = document.documentElement.dir === 'rtl';
     const step = { ArrowRight: isRtl ? -1 : 1, ArrowLeft: isRtl ? 1 : -1 }[event.key];
     const now = tabs.findIndex((tab) => tab.id === selected);
     const next = step ? (now + step + tabs.length) % tabs.length : { Home: 0, End: tabs.length - 1 }[event.key];

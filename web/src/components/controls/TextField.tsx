@@ -1,9 +1,9 @@
-import { type ComponentProps, type ReactNode, useId } from "react";
+import { type ComponentProps, type ReactNode, useId } from 'react';
 
-import { classes } from "../classes";
-import styles from "./Field.module.css";
+import { classes } from '../classes';
+import styles from './Field.module.css';
 
-export interface TextFieldProps extends Omit<ComponentProps<"input">, "id"> {
+export interface TextFieldProps extends Omit<ComponentProps<'input'>, 'id'> {
   readonly label: string;
   /** What is expected, below the field. */
   readonly hint?: ReactNode;
@@ -19,7 +19,7 @@ export function TextField({ label, hint, error, hideLabel, className, ...native 
   const isExplained = Boolean(hint || error);
   return (
     <div className={classes(styles.field, className)}>
-      <label htmlFor={id} className={hideLabel ? "visually-hidden" : styles.label}>
+      <label htmlFor={id} className={hideLabel ? 'visually-hidden' : styles.label}>
         {label}
       </label>
       <input
@@ -34,7 +34,7 @@ export function TextField({ label, hint, error, hideLabel, className, ...native 
   );
 }
 
-export interface TextAreaProps extends Omit<ComponentProps<"textarea">, "id"> {
+export interface TextAreaProps extends Omit<ComponentProps<'textarea'>, 'id'> {
   readonly label: string;
   readonly hint?: ReactNode;
   readonly error?: string | null | undefined;
@@ -60,7 +60,7 @@ export function TextArea({ label, hint, error, className, ...native }: TextAreaP
   );
 }
 
-export interface SelectProps extends Omit<ComponentProps<"select">, "id" | "onChange"> {
+export interface SelectProps extends Omit<ComponentProps<'select'>, 'id' | 'onChange'> {
   readonly label: string;
   readonly options: readonly { readonly value: string; readonly label: string }[];
   readonly hideLabel?: boolean;
@@ -72,7 +72,7 @@ export function Select({ label, options, hideLabel, className, onChange, ...nati
   const id = useId();
   return (
     <div className={classes(styles.field, className)}>
-      <label htmlFor={id} className={hideLabel ? "visually-hidden" : styles.label}>
+      <label htmlFor={id} className={hideLabel ? 'visually-hidden' : styles.label}>
         {label}
       </label>
       <select {...native} id={id} className={styles.select} onChange={(event) => onChange?.(event.target.value)}>

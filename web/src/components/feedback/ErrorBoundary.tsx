@@ -1,4 +1,4 @@
-import { Component, type ReactNode } from "react";
+import { Component, type ReactNode } from 'react';
 
 export interface ErrorBoundaryProps {
   /** What is shown in the place of what failed; `retry` renders it again. */

@@ -1,11 +1,11 @@
-import { CloudOff, type LucideIcon, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { CloudOff, type LucideIcon, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { type ErrorKind, errorKind } from "../../relay/errors";
-import { classes } from "../classes";
-import { Button } from "../controls/Button";
-import styles from "./States.module.css";
+import { type ErrorKind, errorKind } from '../../relay/errors';
+import { classes } from '../classes';
+import { Button } from '../controls/Button';
+import styles from './States.module.css';
 
 /** A grey shape where something will be. */
 export function Skeleton({ className, round }: { className?: string; round?: boolean }) {
@@ -18,13 +18,13 @@ export function ScreenSkeleton() {
   return (
     <div className={styles.screen}>
       <p className="visually-hidden" role="status">
-        {t("loading")}
+        {t('loading')}
       </p>
-      <Skeleton className={styles.heading ?? ""} />
+      <Skeleton className={styles.heading ?? ''} />
       <div className={styles.grid}>
         {Array.from({ length: 12 }, (_, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike
-          <Skeleton key={index} className={styles.card ?? ""} />
+          <Skeleton key={index} className={styles.card ?? ''} />
         ))}
       </div>
     </div>
@@ -67,10 +67,10 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
       <CloudOff size={40} strokeWidth={1.5} aria-hidden="true" />
       <h2>{title}</h2>
       <p>{body}</p>
-      {kind === "outdated" ? (
-        <Button onClick={() => location.reload()}>{t("reload")}</Button>
+      {kind === 'outdated' ? (
+        <Button onClick={() => location.reload()}>{t('reload')}</Button>
       ) : (
-        onRetry && <Button onClick={onRetry}>{t("tryAgain")}</Button>
+        onRetry && <Button onClick={onRetry}>{t('tryAgain')}</Button>
       )}
     </div>
   );
@@ -79,16 +79,16 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
 /** A part of a screen is missing while the rest is there: which, and what to do. `what` names it: "Recommendations". */
 export function PartialFailure({ what, error, onRetry }: { what: string; error?: unknown; onRetry?: () => void }) {
   const { t } = useTranslation();
-  const body = useErrorText()(error ? errorKind(error) : "unavailable").body;
+  const body = useErrorText()(error ? errorKind(error) : 'unavailable').body;
   return (
     <div className={styles.partial} role="status">
       <TriangleAlert size={20} aria-hidden="true" />
       <p>
-        <strong>{t("partialFailure", { what })}</strong> {body}
+        <strong>{t('partialFailure', { what })}</strong> {body}
       </p>
       {onRetry && (
         <Button size="s" onClick={onRetry}>
-          {t("tryAgain")}
+          {t('tryAgain')}
         </Button>
       )}
     </div>

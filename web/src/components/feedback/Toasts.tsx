@@ -1,16 +1,16 @@
-import { X } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { X } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
 
-import { IconButton } from "../controls/Button";
-import { dismissToast, useToasts } from "./toasts";
-import styles from "./Toasts.module.css";
+import { IconButton } from '../controls/Button';
+import styles from './Toasts.module.css';
+import { dismissToast, useToasts } from './toasts';
 
 /** Where messages show; once, in the shell. */
 export function Toasts() {
   const { t } = useTranslation();
   const toasts = useToasts((state) => state.toasts);
   return (
-    <section className={styles.toasts} aria-label={t("notifications")}>
+    <section className={styles.toasts} aria-label={t('notifications')}>
       <div role="status" aria-live="polite" aria-relevant="additions">
         <ul>
           {toasts.map((toast) => (
@@ -28,7 +28,7 @@ export function Toasts() {
                   {toast.action.label}
                 </button>
               )}
-              <IconButton size="s" label={t("dismiss")} icon={<X size={16} />} onClick={() => dismissToast(toast.id)} />
+              <IconButton size="s" label={t('dismiss')} icon={<X size={16} />} onClick={() => dismissToast(toast.id)} />
             </li>
           ))}
         </ul>

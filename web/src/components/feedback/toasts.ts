@@ -1,10 +1,10 @@
-import { create } from "zustand";
+import { create } from 'zustand';
 
 /** A short message that goes by itself: that something was done, or why not. */
 export interface Toast {
   readonly id: number;
   readonly text: string;
-  readonly tone: "info" | "error";
+  readonly tone: 'info' | 'error';
   /** One thing to do about it, "Undo" say. */
   readonly action?: { readonly label: string; readonly run: () => void };
 }
@@ -23,9 +23,9 @@ export function dismissToast(id: number): void {
 }
 
 /** Shows a message, which screen readers read out when they are free. The same text is not shown twice at once. */
-export function toast(text: string, options: Partial<Pick<Toast, "tone" | "action">> = {}): void {
+export function toast(text: string, options: Partial<Pick<Toast, 'tone' | 'action'>> = {}): void {
   lastId += 1;
-  const fresh: Toast = { id: lastId, text, tone: "info", ...options };
+  const fresh: Toast = { id: lastId, text, tone: 'info', ...options };
   useToasts.setState(({ toasts }) => ({
     toasts: [...toasts.filter((shown) => shown.text !== text), fresh].slice(-MAX_SHOWN),
   }));

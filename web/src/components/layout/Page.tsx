@@ -1,16 +1,16 @@
-import { type ReactNode, useEffect, useId } from "react";
-import { useTranslation } from "react-i18next";
+import { type ReactNode, useEffect, useId } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { announce } from "../../shell/announcer";
-import { classes } from "../classes";
-import { Cover, type CoverProps } from "../cards/Cover";
-import styles from "./Page.module.css";
+import { announce } from '../../shell/announcer';
+import { Cover, type CoverProps } from '../cards/Cover';
+import { classes } from '../classes';
+import styles from './Page.module.css';
 
 /** Puts a title onto the document, for the tab's name, the history and whoever cannot see the page. */
 export function useTitle(title: string): void {
   const { t } = useTranslation();
   useEffect(() => {
-    document.title = title ? `${title} · ${t("appName")}` : t("appName");
+    document.title = title ? `${title} · ${t('appName')}` : t('appName');
     announce(title);
   }, [title, t]);
 }
@@ -23,15 +23,15 @@ export interface PageProps {
   /** Beside the heading. */
   readonly actions?: ReactNode;
   /** `narrow`: forms and prose. */
-  readonly width?: "full" | "narrow";
+  readonly width?: 'full' | 'narrow';
   readonly children: ReactNode;
 }
 
 /** A screen: its title, its heading and its content. */
-export function Page({ title, header, actions, width = "full", children }: PageProps) {
+export function Page({ title, header, actions, width = 'full', children }: PageProps) {
   useTitle(title);
   return (
-    <div className={classes(styles.page, width === "narrow" && styles.narrow)}>
+    <div className={classes(styles.page, width === 'narrow' && styles.narrow)}>
       {header ?? (
         <div className={styles.heading}>
           <h1>
@@ -51,14 +51,14 @@ export interface PageHeaderProps {
   readonly title: string;
   /** Artists, year, count: separated by dots. */
   readonly meta?: readonly ReactNode[];
-  readonly cover?: Pick<CoverProps, "url" | "shape">;
+  readonly cover?: Pick<CoverProps, 'url' | 'shape'>;
   readonly actions?: ReactNode;
   readonly children?: ReactNode;
 }
 
 /** The head of the page of an album, artist, playlist or person: the picture in the centre of attention. */
 export function PageHeader({ kind, title, meta = [], cover, actions, children }: PageHeaderProps) {
-  const shown = meta.filter((item) => item !== null && item !== undefined && item !== "" && item !== false);
+  const shown = meta.filter((item) => item !== null && item !== undefined && item !== '' && item !== false);
   return (
     <header className={styles.header}>
       {cover && (

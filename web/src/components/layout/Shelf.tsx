@@ -1,10 +1,10 @@
-import { ChevronLeft, ChevronRight } from "lucide-react";
-import { Children, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { Children, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { IconButton } from "../controls/Button";
-import { Section } from "./Page";
-import styles from "./Shelf.module.css";
+import { IconButton } from '../controls/Button';
+import { Section } from './Page';
+import styles from './Shelf.module.css';
 
 export interface ShelfProps {
   readonly title: string;
@@ -34,8 +34,8 @@ export function Shelf({ title, action, children }: ShelfProps) {
   }, [measure]);
   const turn = (pages: number) => {
     const element = list.current;
-    const sign = document.documentElement.dir === "rtl" ? -1 : 1;
-    element?.scrollBy({ left: pages * sign * element.clientWidth * 0.9, behavior: "smooth" });
+    const sign = document.documentElement.dir === 'rtl' ? -1 : 1;
+    element?.scrollBy({ left: pages * sign * element.clientWidth * 0.9, behavior: 'smooth' });
   };
   return (
     <Section
@@ -47,14 +47,14 @@ export function Shelf({ title, action, children }: ShelfProps) {
             <div className={styles.arrows}>
               <IconButton
                 size="s"
-                label={t("scrollBack", { title })}
+                label={t('scrollBack', { title })}
                 icon={<ChevronLeft size={20} className={styles.arrow} />}
                 disabled={edges.start}
                 onClick={() => turn(-1)}
               />
               <IconButton
                 size="s"
-                label={t("scrollOn", { title })}
+                label={t('scrollOn', { title })}
                 icon={<ChevronRight size={20} className={styles.arrow} />}
                 disabled={edges.end}
                 onClick={() => turn(1)}

@@ -1,8 +1,8 @@
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
-import { Skeleton } from "../feedback/States";
-import styles from "./VirtualGrid.module.css";
+import { Skeleton } from '../feedback/States';
+import styles from './VirtualGrid.module.css';
 
 /** The narrowest a card may be and the space between cards, in pixels. */
 const MIN_CARD_PX = 152;
@@ -26,7 +26,10 @@ export function VirtualGrid<T>({ label, items, totalCount, onNeed, keyOf, render
   const list = useRef<HTMLDivElement>(null);
   const { width, top } = usePlace(list);
   const count = Math.max(items.length, totalCount ?? 0);
-  const perRow = Math.max(2, Math.floor((width + GAP_PX) / (Math.min(MAX_CARD_PX, Math.max(MIN_CARD_PX, width / 7)) + GAP_PX)));
+  const perRow = Math.max(
+    2,
+    Math.floor((width + GAP_PX) / (Math.min(MAX_CARD_PX, Math.max(MIN_CARD_PX, width / 7)) + GAP_PX)),
+  );
   const rowPx = (width - GAP_PX * (perRow - 1)) / perRow + textPx + GAP_PX;
   const virtualizer = useWindowVirtualizer({
     count: Math.ceil(count / perRow),
@@ -45,13 +48,22 @@ export function VirtualGrid<T>({ label, items, totalCount, onNeed, keyOf, render
     if (needed !== undefined) onNeed?.(needed);
   }, [needed, onNeed]);
   return (
-    <div ref={list} role="list" aria-label={label} className={styles.grid} style={{ blockSize: virtualizer.getTotalSize() }}>
+    <div
+      ref={list}
+      role="list"
+      aria-label={label}
+      className={styles.grid}
+      style={{ blockSize: virtualizer.getTotalSize() }}
+    >
       {rows.map((row) => (
         <div
           key={row.key}
           role="presentation"
           className={styles.row}
-          style={{ transform: `translateY(${row.start - top}px)`, gridTemplateColumns: `repeat(${perRow}, minmax(0, 1fr))` }}
+          style={{
+            transform: `translateY(${row.start - top}px)`,
+            gridTemplateColumns: `repeat(${perRow}, minmax(0, 1fr))`,
+          }}
         >
           {shown
             .filter((index) => Math.floor(index / perRow) === row.index)
@@ -59,7 +71,7 @@ export function VirtualGrid<T>({ label, items, totalCount, onNeed, keyOf, render
               const item = items[index];
               return (
                 <div key={item ? keyOf(item) : index} role="listitem" aria-posinset={index + 1} aria-setsize={count}>
-                  {item ? render(item) : <Skeleton className={styles.placeholder ?? ""} />}
+                  {item ? render(item) : <Skeleton className={styles.placeholder ?? ''} />}
                 </div>
               );
             })}

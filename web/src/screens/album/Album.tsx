@@ -1,25 +1,25 @@
-import { useParams } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
-import { graphql, useFragment, useLazyLoadQuery, usePaginationFragment } from "react-relay";
+import { useParams } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { graphql, useFragment, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
-import { AlbumCard } from "../../components/cards/AlbumCard";
-import { Page, PageHeader } from "../../components/layout/Page";
-import { Shelf } from "../../components/layout/Shelf";
-import { PlayActions } from "../../components/PlayActions";
-import { ArtistNames } from "../../components/tracks/ArtistNames";
-import { toListed } from "../../components/tracks/toListed";
-import { TrackList } from "../../components/tracks/TrackList";
-import { useFormat } from "../../i18n/useFormat";
-import { useLoadOnNeed } from "../../relay/useLoadOnNeed";
-import { NotFound } from "../../shell/NotFound";
-import type { Album_album$key } from "./__generated__/Album_album.graphql";
-import type { Album_tracks$key } from "./__generated__/Album_tracks.graphql";
-import type { AlbumQuery } from "./__generated__/AlbumQuery.graphql";
-import { SaveButton } from "./SaveButton";
+import { AlbumCard } from '../../components/cards/AlbumCard';
+import { Page, PageHeader } from '../../components/layout/Page';
+import { Shelf } from '../../components/layout/Shelf';
+import { PlayActions } from '../../components/PlayActions';
+import { ArtistNames } from '../../components/tracks/ArtistNames';
+import { TrackList } from '../../components/tracks/TrackList';
+import { toListed } from '../../components/tracks/toListed';
+import { useFormat } from '../../i18n/useFormat';
+import { useLoadOnNeed } from '../../relay/useLoadOnNeed';
+import { NotFound } from '../../shell/NotFound';
+import type { Album_album$key } from './__generated__/Album_album.graphql';
+import type { Album_tracks$key } from './__generated__/Album_tracks.graphql';
+import type { AlbumQuery } from './__generated__/AlbumQuery.graphql';
+import { SaveButton } from './SaveButton';
 
 /** Screen 5: an album with its tracks, and more of its artist. */
 export default function Album() {
-  const { albumId } = useParams({ from: "/app/albums/$albumId" });
+  const { albumId } = useParams({ from: '/app/albums/$albumId' });
   const data = useLazyLoadQuery<AlbumQuery>(
     graphql`
       query AlbumQuery($id: ID!) {
@@ -43,16 +43,16 @@ export default function Album() {
       }
     `,
     { id: albumId },
-    { fetchPolicy: "store-and-network" },
+    { fetchPolicy: 'store-and-network' },
   );
-  const { t } = useTranslation("music");
+  const { t } = useTranslation('music');
   if (!data.album) return <NotFound />;
   const artist = data.album.artists[0];
   const others = artist?.albums.edges.flatMap(({ node }) => (node && node.id !== albumId ? [node] : [])) ?? [];
   return (
     <Page title={data.album.title} header={<AlbumHead album={data.album} />}>
       {others.length > 0 && artist && (
-        <Shelf title={t("moreOf", { name: artist.name })}>
+        <Shelf title={t('moreOf', { name: artist.name })}>
           {others.map((album) => (
             <AlbumCard key={album.id} album={album} detail="year" />
           ))}
@@ -63,7 +63,7 @@ export default function Album() {
 }
 
 function AlbumHead({ album }: { album: Album_album$key }) {
-  const { t } = useTranslation("music");
+  const { t } = useTranslation('music');
   const { t: common } = useTranslation();
   const format = useFormat();
   const data = useFragment(
@@ -92,24 +92,24 @@ function AlbumHead({ album }: { album: Album_album$key }) {
   return (
     <>
       <PageHeader
-        kind={data.status === "WITHDRAWN" ? t("withdrawn") : t(`albumKind.${data.kind}`)}
+        kind={data.status === 'WITHDRAWN' ? t('withdrawn') : t(`albumKind.${data.kind}`)}
         title={data.title}
         cover={{ url: data.coverUrl as string | null }}
         meta={[
           <ArtistNames key="artists" artists={data.artists} />,
           data.releasedOn && format.partialDate(data.releasedOn),
-          common("trackCount", { count: data.trackCount }),
+          common('trackCount', { count: data.trackCount }),
           format.duration(data.durationMs),
-          data.genres.map((genre) => genre.name).join(", "),
+          data.genres.map((genre) => genre.name).join(', '),
         ]}
         actions={
           <>
-            <PlayActions context={{ kind: "ALBUM", id: data.id }} disabled={data.trackCount === 0} />
+            <PlayActions context={{ kind: 'ALBUM', id: data.id }} disabled={data.trackCount === 0} />
             <SaveButton album={data} />
           </>
         }
       />
-      <AlbumTracks album={data} label={t("tracksOf", { title: data.title })} />
+      <AlbumTracks album={data} label={t('tracksOf', { title: data.title })} />
     </>
   );
 }
@@ -143,7 +143,7 @@ function AlbumTracks({ album, label }: { album: Album_tracks$key; label: string 
       items={toListed(data.tracks.edges)}
       totalCount={data.tracks.totalCount}
       columns={{ number: 'track', disc: data.discs.length > 1 }}
-      context={{ kind: "ALBUM", id: data.id }}
+      context={{ kind: 'ALBUM', id: data.id }}
       onNeed={useLoadOnNeed(paged)}
     />
   );

@@ -1,16 +1,16 @@
-import { Check, Plus } from "lucide-react";
-import { useTranslation } from "react-i18next";
-import { graphql, useFragment, useMutation } from "react-relay";
-import type { RecordSourceSelectorProxy } from "relay-runtime";
+import { Check, Plus } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useFragment, useMutation } from 'react-relay';
+import type { RecordSourceSelectorProxy } from 'relay-runtime';
 
-import { Button } from "../../components/controls/Button";
-import { toast } from "../../components/feedback/toasts";
-import type { SaveButton_album$key } from "./__generated__/SaveButton_album.graphql";
-import type { SaveButtonMutation } from "./__generated__/SaveButtonMutation.graphql";
+import { Button } from '../../components/controls/Button';
+import { toast } from '../../components/feedback/toasts';
+import type { SaveButton_album$key } from './__generated__/SaveButton_album.graphql';
+import type { SaveButtonMutation } from './__generated__/SaveButtonMutation.graphql';
 
 /** Keeps an album in the library, or takes it out. */
 export function SaveButton({ album }: { album: SaveButton_album$key }) {
-  const { t } = useTranslation("music");
+  const { t } = useTranslation('music');
   const { t: common } = useTranslation();
   const { id, saved } = useFragment(
     graphql`
@@ -31,8 +31,8 @@ export function SaveButton({ album }: { album: SaveButton_album$key }) {
     }
   `);
   if (saved === null || saved === undefined) return null;
-  const fail = () => toast(common("actionFailed"), { tone: "error" });
-  const write = (store: RecordSourceSelectorProxy) => store.get(id)?.setValue(!saved, "saved");
+  const fail = () => toast(common('actionFailed'), { tone: 'error' });
+  const write = (store: RecordSourceSelectorProxy) => store.get(id)?.setValue(!saved, 'saved');
   const save = () =>
     commit({
       variables: { albumIds: [id], saved: !saved },
@@ -42,7 +42,7 @@ export function SaveButton({ album }: { album: SaveButton_album$key }) {
     });
   return (
     <Button size="l" aria-pressed={saved} icon={saved ? <Check size={18} /> : <Plus size={18} />} onClick={save}>
-      {saved ? t("saved") : t("save")}
+      {saved ? t('saved') : t('save')}
     </Button>
   );
 }

@@ -1,29 +1,29 @@
-import { useParams } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
-import { graphql, useFragment, useLazyLoadQuery } from "react-relay";
+import { useParams } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { graphql, useFragment, useLazyLoadQuery } from 'react-relay';
 
-import { AlbumCard } from "../../components/cards/AlbumCard";
-import { ArtistCard } from "../../components/cards/ArtistCard";
-import { PartialFailure } from "../../components/feedback/States";
-import { Page, PageHeader, Section } from "../../components/layout/Page";
-import { CardGrid, Shelf } from "../../components/layout/Shelf";
-import { PlayActions } from "../../components/PlayActions";
-import { toListed } from "../../components/tracks/toListed";
-import { TrackList } from "../../components/tracks/TrackList";
-import { useFormat } from "../../i18n/useFormat";
-import { NotFound } from "../../shell/NotFound";
-import type { Artist_albums$key } from "./__generated__/Artist_albums.graphql";
-import type { ArtistQuery } from "./__generated__/ArtistQuery.graphql";
-import styles from "./Artist.module.css";
-import { FollowButton } from "./FollowButton";
+import { AlbumCard } from '../../components/cards/AlbumCard';
+import { ArtistCard } from '../../components/cards/ArtistCard';
+import { PartialFailure } from '../../components/feedback/States';
+import { Page, PageHeader, Section } from '../../components/layout/Page';
+import { CardGrid, Shelf } from '../../components/layout/Shelf';
+import { PlayActions } from '../../components/PlayActions';
+import { TrackList } from '../../components/tracks/TrackList';
+import { toListed } from '../../components/tracks/toListed';
+import { useFormat } from '../../i18n/useFormat';
+import { NotFound } from '../../shell/NotFound';
+import type { Artist_albums$key } from './__generated__/Artist_albums.graphql';
+import type { ArtistQuery } from './__generated__/ArtistQuery.graphql';
+import styles from './Artist.module.css';
+import { FollowButton } from './FollowButton';
 
-const KINDS = ["ALBUM", "EP", "SINGLE", "COMPILATION"] as const;
+const KINDS = ['ALBUM', 'EP', 'SINGLE', 'COMPILATION'] as const;
 
 /** Screen 4: an artist: what is heard most, all releases by kind, who is alike. */
 export default function Artist() {
-  const { t } = useTranslation("music");
+  const { t } = useTranslation('music');
   const format = useFormat();
-  const { artistId } = useParams({ from: "/app/artists/$artistId" });
+  const { artistId } = useParams({ from: '/app/artists/$artistId' });
   const { artist } = useLazyLoadQuery<ArtistQuery>(
     graphql`
       query ArtistQuery($id: ID!) {
@@ -47,7 +47,7 @@ export default function Artist() {
       }
     `,
     { id: artistId },
-    { fetchPolicy: "store-and-network" },
+    { fetchPolicy: 'store-and-network' },
   );
   if (!artist) return <NotFound />;
   const followers = artist.followerCount.ok ? artist.followerCount.value : null;
@@ -57,11 +57,11 @@ export default function Artist() {
       header={
         <PageHeader
           title={artist.name}
-          cover={{ url: artist.imageUrl as string | null, shape: "round" }}
-          meta={[followers ? t("followers", { count: followers, shown: format.count(followers, true) }) : null]}
+          cover={{ url: artist.imageUrl as string | null, shape: 'round' }}
+          meta={[followers ? t('followers', { count: followers, shown: format.count(followers, true) }) : null]}
           actions={
             <>
-              <PlayActions context={{ kind: "ARTIST", id: artist.id }} />
+              <PlayActions context={{ kind: 'ARTIST', id: artist.id }} />
               <FollowButton artist={artist} />
             </>
           }
@@ -70,16 +70,20 @@ export default function Artist() {
     >
       {artist.topTracks.ok ? (
         artist.topTracks.value.length > 0 && (
-          <Section title={t("topTracks")}>
-            <TrackList label={t("topTracks")} items={toListed(artist.topTracks.value.map((node) => ({ node })))} columns={{ number: "index", cover: true, artists: false, album: true }} />
+          <Section title={t('topTracks')}>
+            <TrackList
+              label={t('topTracks')}
+              items={toListed(artist.topTracks.value.map((node) => ({ node })))}
+              columns={{ number: 'index', cover: true, artists: false, album: true }}
+            />
           </Section>
         )
       ) : (
-        <PartialFailure what={t("topTracks")} />
+        <PartialFailure what={t('topTracks')} />
       )}
       <Releases artist={artist} />
       {artist.bio && (
-        <Section title={t("about")}>
+        <Section title={t('about')}>
           <p className={styles.bio} dir="auto">
             {artist.bio}
           </p>
@@ -87,14 +91,14 @@ export default function Artist() {
       )}
       {artist.similar.ok ? (
         artist.similar.value.length > 0 && (
-          <Shelf title={t("similarArtists")}>
+          <Shelf title={t('similarArtists')}>
             {artist.similar.value.map((similar) => (
               <ArtistCard key={similar.id} artist={similar} />
             ))}
           </Shelf>
         )
       ) : (
-        <PartialFailure what={t("similarArtists")} />
+        <PartialFailure what={t('similarArtists')} />
       )}
     </Page>
   );
@@ -102,7 +106,7 @@ export default function Artist() {
 
 /** All releases, the kinds apart. */
 function Releases({ artist }: { artist: Artist_albums$key }) {
-  const { t } = useTranslation("music");
+  const { t } = useTranslation('music');
   const data = useFragment(
     graphql`
       fragment Artist_albums on Artist {

@@ -1,16 +1,16 @@
-import { Check, Plus } from "lucide-react";
-import { useTranslation } from "react-i18next";
-import { graphql, useFragment, useMutation } from "react-relay";
-import type { RecordSourceSelectorProxy } from "relay-runtime";
+import { Check, Plus } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useFragment, useMutation } from 'react-relay';
+import type { RecordSourceSelectorProxy } from 'relay-runtime';
 
-import { Button } from "../../components/controls/Button";
-import { toast } from "../../components/feedback/toasts";
-import type { FollowButton_artist$key } from "./__generated__/FollowButton_artist.graphql";
-import type { FollowButtonMutation } from "./__generated__/FollowButtonMutation.graphql";
+import { Button } from '../../components/controls/Button';
+import { toast } from '../../components/feedback/toasts';
+import type { FollowButton_artist$key } from './__generated__/FollowButton_artist.graphql';
+import type { FollowButtonMutation } from './__generated__/FollowButtonMutation.graphql';
 
 /** Follows an artist, or no longer. */
 export function FollowButton({ artist }: { artist: FollowButton_artist$key }) {
-  const { t } = useTranslation("music");
+  const { t } = useTranslation('music');
   const { t: common } = useTranslation();
   const { id, followed } = useFragment(
     graphql`
@@ -31,8 +31,8 @@ export function FollowButton({ artist }: { artist: FollowButton_artist$key }) {
     }
   `);
   if (followed === null || followed === undefined) return null;
-  const fail = () => toast(common("actionFailed"), { tone: "error" });
-  const write = (store: RecordSourceSelectorProxy) => store.get(id)?.setValue(!followed, "followed");
+  const fail = () => toast(common('actionFailed'), { tone: 'error' });
+  const write = (store: RecordSourceSelectorProxy) => store.get(id)?.setValue(!followed, 'followed');
   const follow = () =>
     commit({
       variables: { artistIds: [id], followed: !followed },
@@ -41,8 +41,13 @@ export function FollowButton({ artist }: { artist: FollowButton_artist$key }) {
       onError: fail,
     });
   return (
-    <Button size="l" aria-pressed={followed} icon={followed ? <Check size={18} /> : <Plus size={18} />} onClick={follow}>
-      {followed ? t("following") : t("follow")}
+    <Button
+      size="l"
+      aria-pressed={followed}
+      icon={followed ? <Check size={18} /> : <Plus size={18} />}
+      onClick={follow}
+    >
+      {followed ? t('following') : t('follow')}
     </Button>
   );
 }

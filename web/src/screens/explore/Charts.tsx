@@ -1,29 +1,29 @@
-import { ChartNoAxesColumn } from "lucide-react";
-import { Suspense, useState, useTransition } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql, useLazyLoadQuery } from "react-relay";
+import { ChartNoAxesColumn } from 'lucide-react';
+import { Suspense, useState, useTransition } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useLazyLoadQuery } from 'react-relay';
 
-import { Tabs } from "../../components/controls/Tabs";
-import { EmptyState, Skeleton } from "../../components/feedback/States";
-import { Page } from "../../components/layout/Page";
-import { PlayActions } from "../../components/PlayActions";
-import { toListed } from "../../components/tracks/toListed";
-import { TrackList } from "../../components/tracks/TrackList";
-import { useFormat } from "../../i18n/useFormat";
-import type { ChartsQuery, ChartWindow } from "./__generated__/ChartsQuery.graphql";
-import styles from "./Explore.module.css";
+import { Tabs } from '../../components/controls/Tabs';
+import { EmptyState, Skeleton } from '../../components/feedback/States';
+import { Page } from '../../components/layout/Page';
+import { PlayActions } from '../../components/PlayActions';
+import { TrackList } from '../../components/tracks/TrackList';
+import { toListed } from '../../components/tracks/toListed';
+import { useFormat } from '../../i18n/useFormat';
+import type { ChartsQuery, ChartWindow } from './__generated__/ChartsQuery.graphql';
+import styles from './Explore.module.css';
 
-const WINDOWS = ["DAY", "WEEK", "MONTH", "ALL_TIME"] as const satisfies readonly ChartWindow[];
+const WINDOWS = ['DAY', 'WEEK', 'MONTH', 'ALL_TIME'] as const satisfies readonly ChartWindow[];
 
 /** Screen 7: what is heard most, in a time of choice. */
 export default function Charts() {
-  const { t } = useTranslation("music");
-  const [chosen, setChosen] = useState<ChartWindow>("WEEK");
+  const { t } = useTranslation('music');
+  const [chosen, setChosen] = useState<ChartWindow>('WEEK');
   const [, startTransition] = useTransition();
   return (
-    <Page title={t("charts")}>
+    <Page title={t('charts')}>
       <Tabs
-        label={t("window")}
+        label={t('window')}
         tabs={WINDOWS.map((id) => ({ id, label: t(`window.${id}`) }))}
         selected={chosen}
         onSelect={(next) => startTransition(() => setChosen(next))}
@@ -37,7 +37,7 @@ export default function Charts() {
 }
 
 function Chart({ window }: { window: ChartWindow }) {
-  const { t } = useTranslation("music");
+  const { t } = useTranslation('music');
   const format = useFormat();
   const { charts } = useLazyLoadQuery<ChartsQuery>(
     graphql`
@@ -54,14 +54,14 @@ function Chart({ window }: { window: ChartWindow }) {
       }
     `,
     { window },
-    { fetchPolicy: "store-and-network" },
+    { fetchPolicy: 'store-and-network' },
   );
   const entries = charts ?? [];
-  if (entries.length === 0) return <EmptyState icon={ChartNoAxesColumn} title={t("chartsEmpty")} />;
+  if (entries.length === 0) return <EmptyState icon={ChartNoAxesColumn} title={t('chartsEmpty')} />;
   const change = (index: number) => {
     const entry = entries[index];
     if (!entry) return null;
-    const plays = t("plays", { count: entry.playCount, shown: format.count(entry.playCount, true) });
+    const plays = t('plays', { count: entry.playCount, shown: format.count(entry.playCount, true) });
     return (
       <span className={styles.rank}>
         {plays} · <Change rank={entry.rank} previous={entry.previousRank ?? null} />
@@ -70,26 +70,31 @@ function Chart({ window }: { window: ChartWindow }) {
   };
   return (
     <>
-      <PlayActions context={{ kind: "TRACKS", trackIds: entries.map(({ track }) => track.id) }} />
-      <TrackList label={t("charts")} items={toListed(entries.map(({ track }) => ({ node: track })))} columns={{ number: "index", cover: true, album: true }} extra={change} />
+      <PlayActions context={{ kind: 'TRACKS', trackIds: entries.map(({ track }) => track.id) }} />
+      <TrackList
+        label={t('charts')}
+        items={toListed(entries.map(({ track }) => ({ node: track })))}
+        columns={{ number: 'index', cover: true, album: true }}
+        extra={change}
+      />
     </>
   );
 }
 
 /** How the place has changed since the time before. */
 function Change({ rank, previous }: { rank: number; previous: number | null }) {
-  const { t } = useTranslation("music");
+  const { t } = useTranslation('music');
   const format = useFormat();
-  if (previous === null) return <>{t("rankNew")}</>;
+  if (previous === null) return <>{t('rankNew')}</>;
   if (previous === rank) return <span aria-hidden="true">=</span>;
   const places = Math.abs(previous - rank);
   const isUp = previous > rank;
   return (
     <>
       <span aria-hidden="true">
-        {isUp ? "▲" : "▼"} {format.count(places)}
+        {isUp ? '▲' : '▼'} {format.count(places)}
       </span>
-      <span className="visually-hidden">{t(isUp ? "rankUp" : "rankDown", { count: places })}</span>
+      <span className="visually-hidden">{t(isUp ? 'rankUp' : 'rankDown', { count: places })}</span>
     </>
   );
 }

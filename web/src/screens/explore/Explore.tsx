@@ -1,27 +1,27 @@
-import { Link } from "@tanstack/react-router";
-import { useState, useTransition, type CSSProperties } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql, useLazyLoadQuery, usePaginationFragment } from "react-relay";
+import { Link } from '@tanstack/react-router';
+import { type CSSProperties, useState, useTransition } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
-import { AlbumCard } from "../../components/cards/AlbumCard";
-import { Select } from "../../components/controls/TextField";
-import { PartialFailure } from "../../components/feedback/States";
-import { Page, Section } from "../../components/layout/Page";
-import { VirtualGrid } from "../../components/layout/VirtualGrid";
-import { toListed } from "../../components/tracks/toListed";
-import { TrackList } from "../../components/tracks/TrackList";
-import { useLoadOnNeed } from "../../relay/useLoadOnNeed";
-import type { Explore_albums$key } from "./__generated__/Explore_albums.graphql";
-import type { AlbumSort, ExploreQuery } from "./__generated__/ExploreQuery.graphql";
-import styles from "./Explore.module.css";
+import { AlbumCard } from '../../components/cards/AlbumCard';
+import { Select } from '../../components/controls/TextField';
+import { PartialFailure } from '../../components/feedback/States';
+import { Page, Section } from '../../components/layout/Page';
+import { VirtualGrid } from '../../components/layout/VirtualGrid';
+import { TrackList } from '../../components/tracks/TrackList';
+import { toListed } from '../../components/tracks/toListed';
+import { useLoadOnNeed } from '../../relay/useLoadOnNeed';
+import type { Explore_albums$key } from './__generated__/Explore_albums.graphql';
+import type { AlbumSort, ExploreQuery } from './__generated__/ExploreQuery.graphql';
+import styles from './Explore.module.css';
 
 const SORTS = ['NEWEST', 'RELEASED', 'POPULAR', 'TITLE', 'ARTIST'] as const satisfies readonly AlbumSort[];
 
 /** Screen 7: genres, charts and all albums. */
 export default function Explore() {
-  const { t } = useTranslation("music");
+  const { t } = useTranslation('music');
   const { t: common } = useTranslation();
-  const [sort, setSort] = useState<AlbumSort>("NEWEST");
+  const [sort, setSort] = useState<AlbumSort>('NEWEST');
   const [isPending, startTransition] = useTransition();
   const data = useLazyLoadQuery<ExploreQuery>(
     graphql`
@@ -40,24 +40,24 @@ export default function Explore() {
       }
     `,
     { sort },
-    { fetchPolicy: "store-and-network" },
+    { fetchPolicy: 'store-and-network' },
   );
   const charts = data.charts.ok ? toListed(data.charts.value?.map(({ track }) => ({ node: track })) ?? []) : null;
   return (
-    <Page title={t("explore")}>
-      {data.genres.ok ? <Genres genres={data.genres.value ?? []} /> : <PartialFailure what={t("genres")} />}
-      {charts === null && <PartialFailure what={t("charts")} />}
+    <Page title={t('explore')}>
+      {data.genres.ok ? <Genres genres={data.genres.value ?? []} /> : <PartialFailure what={t('genres')} />}
+      {charts === null && <PartialFailure what={t('charts')} />}
       {charts && charts.length > 0 && (
-        <Section title={t("charts")} action={<Link to="/charts">{common("showAll")}</Link>}>
-          <TrackList label={t("charts")} items={charts} columns={{ number: "index", cover: true, album: true }} />
+        <Section title={t('charts')} action={<Link to="/charts">{common('showAll')}</Link>}>
+          <TrackList label={t('charts')} items={charts} columns={{ number: 'index', cover: true, album: true }} />
         </Section>
       )}
       <Section
-        title={t("allAlbums")}
+        title={t('allAlbums')}
         action={
           <Select
             hideLabel
-            label={t("sort")}
+            label={t('sort')}
             options={SORTS.map((value) => ({ value, label: t(`sort.${value}`) }))}
             value={sort}
             onChange={(value) => startTransition(() => setSort(value as AlbumSort))}
@@ -76,14 +76,20 @@ export default function Explore() {
 const hue = (name: string) => [...name].reduce((sum, letter) => (sum * 33 + (letter.codePointAt(0) ?? 0)) % 360, 7);
 
 function Genres({ genres }: { genres: readonly { readonly name: string; readonly slug: string }[] }) {
-  const { t } = useTranslation("music");
+  const { t } = useTranslation('music');
   if (genres.length === 0) return null;
   return (
-    <Section title={t("genres")}>
+    <Section title={t('genres')}>
       <ul className={styles.genres}>
         {genres.map(({ name, slug }) => (
           <li key={slug}>
-            <Link to="/genres/$slug" params={{ slug }} className={styles.genre} style={{ "--hue": hue(name) } as CSSProperties} dir="auto">
+            <Link
+              to="/genres/$slug"
+              params={{ slug }}
+              className={styles.genre}
+              style={{ '--hue': hue(name) } as CSSProperties}
+              dir="auto"
+            >
               {name}
             </Link>
           </li>
@@ -94,7 +100,7 @@ function Genres({ genres }: { genres: readonly { readonly name: string; readonly
 }
 
 function Albums({ query }: { query: Explore_albums$key }) {
-  const { t } = useTranslation("music");
+  const { t } = useTranslation('music');
   const { data, ...paged } = usePaginationFragment(
     graphql`
       fragment Explore_albums on Query
@@ -120,7 +126,7 @@ function Albums({ query }: { query: Explore_albums$key }) {
   const onNeed = useLoadOnNeed(paged);
   return (
     <VirtualGrid
-      label={t("allAlbums")}
+      label={t('allAlbums')}
       items={data.albums?.edges.map(({ node }) => node) ?? []}
       totalCount={data.albums?.totalCount ?? 0}
       onNeed={onNeed}

@@ -1,22 +1,22 @@
-import { useParams } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
-import { graphql, useLazyLoadQuery, usePaginationFragment } from "react-relay";
+import { useParams } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { graphql, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
-import { AlbumCard } from "../../components/cards/AlbumCard";
-import { Page, Section } from "../../components/layout/Page";
-import { VirtualGrid } from "../../components/layout/VirtualGrid";
-import { toListed } from "../../components/tracks/toListed";
-import { TrackList } from "../../components/tracks/TrackList";
-import { useLoadOnNeed } from "../../relay/useLoadOnNeed";
-import { NotFound } from "../../shell/NotFound";
-import type { Genre_albums$key } from "./__generated__/Genre_albums.graphql";
-import type { Genre_tracks$key } from "./__generated__/Genre_tracks.graphql";
-import type { GenreQuery } from "./__generated__/GenreQuery.graphql";
+import { AlbumCard } from '../../components/cards/AlbumCard';
+import { Page, Section } from '../../components/layout/Page';
+import { VirtualGrid } from '../../components/layout/VirtualGrid';
+import { TrackList } from '../../components/tracks/TrackList';
+import { toListed } from '../../components/tracks/toListed';
+import { useLoadOnNeed } from '../../relay/useLoadOnNeed';
+import { NotFound } from '../../shell/NotFound';
+import type { Genre_albums$key } from './__generated__/Genre_albums.graphql';
+import type { Genre_tracks$key } from './__generated__/Genre_tracks.graphql';
+import type { GenreQuery } from './__generated__/GenreQuery.graphql';
 
 /** Screen 7: what is filed under a genre. */
 export default function Genre() {
-  const { t } = useTranslation("music");
-  const { slug } = useParams({ from: "/app/genres/$slug" });
+  const { t } = useTranslation('music');
+  const { slug } = useParams({ from: '/app/genres/$slug' });
   const data = useLazyLoadQuery<GenreQuery>(
     graphql`
       query GenreQuery($slug: String!) {
@@ -28,16 +28,16 @@ export default function Genre() {
       }
     `,
     { slug },
-    { fetchPolicy: "store-and-network" },
+    { fetchPolicy: 'store-and-network' },
   );
   if (!data.genre) return <NotFound />;
   return (
     <Page title={data.genre.name}>
-      <Section title={t("albums")}>
-        <Albums query={data} label={t("albums")} />
+      <Section title={t('albums')}>
+        <Albums query={data} label={t('albums')} />
       </Section>
-      <Section title={t("tracks")}>
-        <Tracks query={data} label={t("tracks")} />
+      <Section title={t('tracks')}>
+        <Tracks query={data} label={t('tracks')} />
       </Section>
     </Page>
   );

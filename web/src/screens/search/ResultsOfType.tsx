@@ -1,20 +1,20 @@
-import { useTranslation } from "react-i18next";
-import { graphql, useLazyLoadQuery, usePaginationFragment } from "react-relay";
+import { useTranslation } from 'react-i18next';
+import { graphql, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
-import { AlbumCard } from "../../components/cards/AlbumCard";
-import { ArtistCard } from "../../components/cards/ArtistCard";
-import { PlaylistCard } from "../../components/cards/PlaylistCard";
-import { VirtualGrid } from "../../components/layout/VirtualGrid";
-import { TrackList } from "../../components/tracks/TrackList";
-import { useLoadOnNeed } from "../../relay/useLoadOnNeed";
-import type { ResultsOfType_query$data, ResultsOfType_query$key } from "./__generated__/ResultsOfType_query.graphql";
-import type { ResultsOfTypeQuery } from "./__generated__/ResultsOfTypeQuery.graphql";
-import { NothingFound } from "./Search";
-import styles from "./Search.module.css";
+import { AlbumCard } from '../../components/cards/AlbumCard';
+import { ArtistCard } from '../../components/cards/ArtistCard';
+import { PlaylistCard } from '../../components/cards/PlaylistCard';
+import { VirtualGrid } from '../../components/layout/VirtualGrid';
+import { TrackList } from '../../components/tracks/TrackList';
+import { useLoadOnNeed } from '../../relay/useLoadOnNeed';
+import type { ResultsOfType_query$data, ResultsOfType_query$key } from './__generated__/ResultsOfType_query.graphql';
+import type { ResultsOfTypeQuery } from './__generated__/ResultsOfTypeQuery.graphql';
+import { NothingFound } from './Search';
+import styles from './Search.module.css';
 
-export type SearchType = "TRACK" | "ALBUM" | "ARTIST" | "PLAYLIST";
+export type SearchType = 'TRACK' | 'ALBUM' | 'ARTIST' | 'PLAYLIST';
 
-type Node = NonNullable<NonNullable<ResultsOfType_query$data["search"]>["edges"][number]["node"]>;
+type Node = NonNullable<NonNullable<ResultsOfType_query$data['search']>['edges'][number]['node']>;
 
 /** Everything of one kind, as far as somebody scrolls. */
 export function ResultsOfType({ query, type }: { query: string; type: SearchType }) {
@@ -25,7 +25,7 @@ export function ResultsOfType({ query, type }: { query: string; type: SearchType
       }
     `,
     { query, types: [type] },
-    { fetchPolicy: "store-and-network" },
+    { fetchPolicy: 'store-and-network' },
   );
   return (
     <div className={styles.results}>
@@ -35,7 +35,7 @@ export function ResultsOfType({ query, type }: { query: string; type: SearchType
 }
 
 function Results({ results, query, type }: { results: ResultsOfType_query$key; query: string; type: SearchType }) {
-  const { t } = useTranslation("search");
+  const { t } = useTranslation('search');
   const { data, ...paged } = usePaginationFragment(
     graphql`
       fragment ResultsOfType_query on Query
@@ -80,9 +80,19 @@ function Results({ results, query, type }: { results: ResultsOfType_query$key; q
   // The total is an estimate: one more row than there is asks for the next page.
   const totalCount = nodes.length + (paged.hasNext ? 1 : 0);
   const label = t(`tab.${type}`);
-  if (type === "TRACK") {
-    const tracks = nodes.flatMap((node) => (node.__typename === "Track" ? [{ key: node.id, id: node.id, track: node.track }] : []));
-    return <TrackList label={label} items={tracks} totalCount={totalCount} columns={{ cover: true, album: true }} onNeed={onNeed} />;
+  if (type === 'TRACK') {
+    const tracks = nodes.flatMap((node) =>
+      node.__typename === 'Track' ? [{ key: node.id, id: node.id, track: node.track }] : [],
+    );
+    return (
+      <TrackList
+        label={label}
+        items={tracks}
+        totalCount={totalCount}
+        columns={{ cover: true, album: true }}
+        onNeed={onNeed}
+      />
+    );
   }
   return (
     <VirtualGrid
@@ -90,14 +100,14 @@ function Results({ results, query, type }: { results: ResultsOfType_query$key; q
       items={nodes}
       totalCount={totalCount}
       onNeed={onNeed}
-      keyOf={(node) => (node.__typename === "%other" ? "" : node.id)}
+      keyOf={(node) => (node.__typename === '%other' ? '' : node.id)}
       render={(node) => <ResultCard node={node} />}
     />
   );
 }
 
 function ResultCard({ node }: { node: Node }) {
-  if (node.__typename === "Album" && node.album) return <AlbumCard album={node.album} />;
-  if (node.__typename === "Artist" && node.artist) return <ArtistCard artist={node.artist} />;
-  return node.__typename === "Playlist" && node.playlist ? <PlaylistCard playlist={node.playlist} /> : null;
+  if (node.__typename === 'Album' && node.album) return <AlbumCard album={node.album} />;
+  if (node.__typename === 'Artist' && node.artist) return <ArtistCard artist={node.artist} />;
+  return node.__typename === 'Playlist' && node.playlist ? <PlaylistCard playlist={node.playlist} /> : null;
 }

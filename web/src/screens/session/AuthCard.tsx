@@ -1,17 +1,26 @@
-import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
-
-import { useTitle } from "../../components/layout/Page";
-import { LANGUAGES, type Language } from "../../i18n/languages";
-import { setPreferences, usePreferences } from "../../preferences/preferences";
-import { Select } from "../../components/controls/TextField";
-import styles from "./AuthCard.module.css";
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Select } from '../../components/controls/TextField';
+import { useTitle } from '../../components/layout/Page';
+import { LANGUAGES, type Language } from '../../i18n/languages';
+import { setPreferences, usePreferences } from '../../preferences/preferences';
+import styles from './AuthCard.module.css';
 
 const OPTIONS = Object.entries(LANGUAGES).map(([value, { name }]) => ({ value, label: name }));
 
 /** The card in the middle of the screens for whoever is not signed in. */
-export function AuthCard({ title, lead, footer, children }: { title: string; lead?: ReactNode; footer?: ReactNode; children: ReactNode }) {
-  const { t } = useTranslation("session");
+export function AuthCard({
+  title,
+  lead,
+  footer,
+  children,
+}: {
+  title: string;
+  lead?: ReactNode;
+  footer?: ReactNode;
+  children: ReactNode;
+}) {
+  const { t } = useTranslation('session');
   const language = usePreferences((preferences) => preferences.language);
   useTitle(title);
   return (
@@ -22,7 +31,14 @@ export function AuthCard({ title, lead, footer, children }: { title: string; lea
         {children}
         {footer && <footer className={styles.footer}>{footer}</footer>}
       </div>
-      <Select hideLabel label={t("language")} className={styles.language ?? ""} options={OPTIONS} value={language} onChange={(value) => setPreferences({ language: value as Language })} />
+      <Select
+        hideLabel
+        label={t('language')}
+        className={styles.language ?? ''}
+        options={OPTIONS}
+        value={language}
+        onChange={(value) => setPreferences({ language: value as Language })}
+      />
     </div>
   );
 }

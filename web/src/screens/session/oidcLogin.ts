@@ -7,10 +7,10 @@ export interface OidcLogin {
   readonly invitation: string | null;
 }
 
-const KEY = "polyphony.oidc";
+const KEY = 'polyphony.oidc';
 
 /** Where providers send people back to; operators configure it as `redirect_uris`. */
-export const callbackUrl = () => new URL("/sign-in/callback", location.origin).href;
+export const callbackUrl = () => new URL('/sign-in/callback', location.origin).href;
 
 export const keepOidcLogin = (login: OidcLogin) => sessionStorage.setItem(KEY, JSON.stringify(login));
 

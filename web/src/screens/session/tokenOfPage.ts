@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState } from 'react';
 
 /**
  * The token of a mail's link, from `#token=…` (which browsers send to no server) or `?token=…`. It leaves the address at once, so
@@ -6,9 +6,9 @@ import { useState } from "react";
  */
 export function useTokenOfPage(): string {
   const [token] = useState(() => {
-    const fromHash = new URLSearchParams(location.hash.slice(1)).get("token");
-    const found = fromHash ?? new URLSearchParams(location.search).get("token") ?? "";
-    if (found) history.replaceState(history.state, "", location.pathname);
+    const fromHash = new URLSearchParams(location.hash.slice(1)).get('token');
+    const found = fromHash ?? new URLSearchParams(location.search).get('token') ?? '';
+    if (found) history.replaceState(history.state, '', location.pathname);
     return found;
   });
   return token;

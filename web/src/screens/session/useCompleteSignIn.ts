@@ -1,10 +1,13 @@
-import { useRouter, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql, readInlineData } from "react-relay";
+import { useRouter, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, readInlineData } from 'react-relay';
 
-import { session } from "../../session";
-import type { useCompleteSignIn_payload$data, useCompleteSignIn_payload$key } from "./__generated__/useCompleteSignIn_payload.graphql";
+import { session } from '../../session';
+import type {
+  useCompleteSignIn_payload$data,
+  useCompleteSignIn_payload$key,
+} from './__generated__/useCompleteSignIn_payload.graphql';
 
 const fragment = graphql`
   fragment useCompleteSignIn_payload on AuthPayload @inline {
@@ -31,8 +34,8 @@ const fragment = graphql`
   }
 `;
 
-export type Challenge = NonNullable<useCompleteSignIn_payload$data["secondFactorRequired"]>;
-export type UserErrors = useCompleteSignIn_payload$data["userErrors"];
+export type Challenge = NonNullable<useCompleteSignIn_payload$data['secondFactorRequired']>;
+export type UserErrors = useCompleteSignIn_payload$data['userErrors'];
 
 /** Takes the answer of any way to sign in: goes on to where the person wanted to, asks for the second factor, or says why not. */
 export function useCompleteSignIn() {
@@ -46,7 +49,7 @@ export function useCompleteSignIn() {
     if (data.secondFactorRequired) setChallenge(data.secondFactorRequired);
     else if (data.tokens && data.viewer) {
       await session.signIn(data.tokens, data.viewer.user.id);
-      router.history.replace(next ?? search.next ?? "/");
+      router.history.replace(next ?? search.next ?? '/');
     }
   };
   return { complete, challenge, restart: () => setChallenge(null), errors, setErrors };
@@ -54,10 +57,10 @@ export function useCompleteSignIn() {
 
 /** The words for what the server refuses, in the person's language where they are known. */
 export function useErrorWords() {
-  const { t, i18n } = useTranslation("session");
+  const { t, i18n } = useTranslation('session');
   return (error: UserErrors[number] | undefined) => {
     if (!error) return null;
     const key = `code.${error.code}`;
-    return i18n.exists(key, { ns: "session" }) ? t(key as "code.INVALID_CREDENTIALS") : error.message;
+    return i18n.exists(key, { ns: 'session' }) ? t(key as 'code.INVALID_CREDENTIALS') : error.message;
   };
 }

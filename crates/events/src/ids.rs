@@ -88,3 +88,8 @@ typed_id!(
     QueueItemId,
     "qit"
 );
+typed_id!(
+    /// A picture; the bits of a cover that was found in an upload are those of its `UploadId`.
+    ImageId,
+    "img"
+);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use polyphony_events::{JobId, UploadId};
+use polyphony_events::{JobId, UploadId, UserId, ids::ImageId};
 use polyphony_kit::{
     Clock,
     auth::Verifier,
@@ -13,9 +13,9 @@ use polyphony_kit::{
 };
 
 use crate::{
-    domain::{listening_session::Code, signature::Signer, upload::Quota},
+    domain::{image, listening_session::Code, signature::Signer, upload::Quota},
     graphql,
-    live::Live,
+    live::{Live, devices_signal, uploads_signal},
     store::Store,
 };
 
@@ -50,13 +50,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Where the cover of an upload is served.
-    pub fn cover_url(&self, upload: UploadId) -> String {
-        format!("{}/v1/covers/{upload}.jpg", self.public_url)
+    /// Where a picture is served, in its usual size.
+    pub fn image_url(&self, id: ImageId) -> String {
+        format!("{}{}", self.public_url, image::path(id))
     }
-}
 
-impl Settings {
     /// The link that joins the session with this code.
     pub fn join_url(&self, code: &Code) -> String {
         format!("{}/join/{}", self.web_url, code.shown())
@@ -64,8 +62,14 @@ impl Settings {
 }
 
 impl App {
-    /// Tells those who watch an upload or its job to look again.
-    pub async fn upload_changed(&self, upload: UploadId, job: Option<JobId>) {
+    /// Tells those who watch a person's devices to look again.
+    pub async fn devices_changed(&self, user: UserId) {
+        self.signals.send(&devices_signal(user)).await;
+    }
+
+    /// Tells those who watch an upload, its job, or all uploads of its owner to look again.
+    pub async fn upload_changed(&self, owner: UserId, upload: UploadId, job: Option<JobId>) {
+        self.signals.send(&uploads_signal(owner)).await;
         self.signals.send(&upload.to_string()).await;
         if let Some(job) = job {
             self.signals.send(&job.to_string()).await;

@@ -8,6 +8,7 @@ use crate::{
     app::App,
     commands::{
         end_export::{expire_export, fail_export},
+        expire_image::expire_image,
         expire_upload::expire_upload,
         retire_upload::{KEPT_UNUSED, retire_upload},
     },
@@ -40,6 +41,7 @@ async fn once(app: &App, has_bucket: &mut bool) -> anyhow::Result<()> {
         *has_bucket = true;
     }
     expire_overdue(app).await?;
+    expire_images(app).await?;
     retire_unused(app).await?;
     end_exports(app).await?;
     collect_garbage(app).await
@@ -50,6 +52,14 @@ pub async fn expire_overdue(app: &App) -> anyhow::Result<()> {
     for id in app.store.overdue_uploads(app.clock.now()).await? {
         expire_upload(app, id).await?;
         tracing::info!(upload.id = %id, "an upload was abandoned");
+    }
+    Ok(())
+}
+
+/// Forgets pictures whose bytes did not come in time.
+pub async fn expire_images(app: &App) -> anyhow::Result<()> {
+    for id in app.store.overdue_images(app.clock.now()).await? {
+        expire_image(app, id).await?;
     }
     Ok(())
 }

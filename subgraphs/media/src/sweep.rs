@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use polyphony_events::UploadId;
+use polyphony_events::{UploadId, ids::ImageId};
 use polyphony_kit::{
     Clock,
     blobs::{Blobs, ObjectInfo, OpenUpload},
@@ -167,12 +167,17 @@ impl Sweep {
         let uploads: Vec<UploadId> = uploads.into_iter().collect();
         let known = self.store.known_uploads(&uploads).await?;
         let known: HashMap<UploadId, _> = known.into_iter().map(|known| (known.id, known)).collect();
+        let pictures: HashSet<ImageId> =
+            objects.iter().filter_map(|object| Place::parse(&object.key)?.picture()).collect();
+        let pictures: Vec<ImageId> = pictures.into_iter().collect();
+        let pictures: HashSet<ImageId> = self.store.known_images(&pictures).await?.into_iter().collect();
         let exports: Vec<_> = objects.iter().filter_map(|object| Place::parse(&object.key)?.export()).collect();
         let archives = self.store.kept_exports(&exports).await?;
         let needs = |place: Place| match place {
             Place::Source(upload) | Place::Made(upload, _) => {
                 known.get(&upload).is_some_and(|known| known.needs(place))
             }
+            Place::Picture(picture) => pictures.contains(&picture),
             Place::Archive(export, attempt) => archives.contains(&(export, attempt)),
         };
         let mut orphans = Vec::new();

@@ -41,6 +41,6 @@ pub async fn cancel_upload(app: &App, viewer: &Viewer, id: UploadId) -> CommandR
     encoding::remove(&mut tx, id).await?;
     discard_all(&mut tx, &upload, job.as_ref().map_or(0, |job| job.attempt)).await?;
     tx.commit().await?;
-    app.upload_changed(id, job.map(|job| job.id)).await;
+    app.upload_changed(upload.owner, id, job.map(|job| job.id)).await;
     Ok(())
 }

@@ -42,7 +42,9 @@ pub async fn create_upload(app: &App, viewer: &Viewer, new: NewUpload, key: Opti
     if is_needless && let Err(error) = app.blobs.abort_multipart(&source, &multipart).await {
         tracing::warn!(upload.id = %id, error = format!("{error:#}"), "an unused multipart upload waits for a sweep");
     }
-    find(app, written?).await
+    let upload = find(app, written?).await?;
+    app.upload_changed(viewer.user, upload.id, None).await;
+    Ok(upload)
 }
 
 /// A file for a track is for one that the viewer manages, as far as we have heard of the track.

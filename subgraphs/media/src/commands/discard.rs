@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use polyphony_events::UploadId;
+use polyphony_events::{UploadId, ids::ImageId};
 use sqlx::PgConnection;
 
 use crate::{
@@ -52,4 +52,24 @@ async fn discard_source(tx: &mut PgConnection, id: UploadId, multipart: Option<&
         Some(_) => garbage::discard(tx, &source, None, JOINED).await,
         None => Ok(()),
     }
+}
+
+/// Has everything deleted that the object store holds of a picture, also what somebody who looks at it now still stores.
+pub(super) async fn discard_image(
+    tx: &mut PgConnection,
+    id: ImageId,
+    multipart: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    discard_image_source(tx, id, multipart).await?;
+    garbage::discard(tx, &keys::images(id), None, Duration::ZERO).await?;
+    garbage::discard(tx, &keys::images(id), None, JOINED).await
+}
+
+/// Has a picture deleted as it was uploaded.
+pub(super) async fn discard_image_source(
+    tx: &mut PgConnection,
+    id: ImageId,
+    multipart: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    garbage::discard(tx, &keys::image_source(id), multipart, Duration::ZERO).await
 }

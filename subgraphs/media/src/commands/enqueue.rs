@@ -8,14 +8,14 @@ use polyphony_kit::{
 
 use super::{
     CommandResult,
+    choose_tracks::{OnUnplayable, Queued, choose_tracks},
     held::{Asked, Held},
-    set_queue::check_tracks,
 };
 use crate::{
     app::App,
     domain::{
         listening_session::Right,
-        player::{Entry, MAX_QUEUE, Player},
+        player::{Entry, MAX_QUEUE},
         refusal::{Refusal, RefusalCode},
     },
     store::queue::{self, Spot},
@@ -36,18 +36,20 @@ pub async fn enqueue(
     viewer: &Viewer,
     tracks: &[TrackId],
     position: Position,
+    on_unplayable: OnUnplayable,
     key: Option<Key>,
-) -> CommandResult<Player> {
-    let durations = check_tracks(app, viewer, tracks, &["trackIds"]).await?;
+) -> CommandResult<Queued> {
+    let choice = choose_tracks(app, viewer, tracks, on_unplayable, &["trackIds"]).await?;
+    let skipped = choice.skipped.clone();
     let mut held = Held::take(app, viewer, Right::Add, Asked::default()).await?;
     if let Some(key) = &key {
         match key.claim::<()>(&mut held.tx, &app.clock).await? {
             Claim::Fresh => key.record(&mut held.tx, &app.clock, &()).await?,
-            Claim::Replay(()) => return held.keep(app).await,
+            Claim::Replay(()) => return Ok(Queued { player: held.keep(app).await?, skipped }),
             Claim::Reused => return Err(reused().into()),
         }
     }
-    if held.player.queue_length as usize + tracks.len() > MAX_QUEUE {
+    if held.player.queue_length as usize + choice.tracks.len() > MAX_QUEUE {
         let message = format!("A queue has at most {MAX_QUEUE} tracks.");
         return Err(Refusal::new(RefusalCode::InvalidInput, message).at(&["trackIds"]).into());
     }
@@ -55,16 +57,16 @@ pub async fn enqueue(
         (Position::Next, Some(place)) => Spot::Behind(place),
         _ => Spot::End,
     };
-    let items = queue::insert(&mut held.tx, held.player.id, spot, tracks, viewer.user).await?;
+    let items = queue::insert(&mut held.tx, held.player.id, spot, &choice.ids(), viewer.user).await?;
     if held.player.current.is_none()
-        && let (Some(item), Some(track), Some(duration)) = (items.first(), tracks.first(), durations.first())
+        && let (Some(item), Some(track)) = (items.first(), choice.tracks.first())
     {
-        let entry = Entry { item: *item, track: *track, duration_ms: *duration };
+        let entry = Entry { item: *item, track: track.id, duration_ms: track.duration_ms };
         let now = held.now;
         held.player.begin(Some(entry), 0, now);
     }
     held.locate().await?;
-    held.keep(app).await
+    Ok(Queued { player: held.keep(app).await?, skipped })
 }
 
 fn reused() -> Refusal {

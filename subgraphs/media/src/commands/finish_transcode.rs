@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use polyphony_events::{
     TrackId, UploadId,
+    ids::ImageId,
     media::{Loudness, MediaReady, RenditionRef, Tags},
 };
 use polyphony_kit::{db, outbox};
@@ -81,7 +82,7 @@ pub async fn finish_transcode(
         outbox::push(&mut tx, &app.clock, &event).await?;
     }
     tx.commit().await?;
-    app.upload_changed(upload.id, Some(claimed.lease.job)).await;
+    app.upload_changed(upload.owner, upload.id, Some(claimed.lease.job)).await;
     Ok(true)
 }
 
@@ -115,7 +116,8 @@ fn media_ready(
         loudness: Some(loudness),
         renditions: renditions(output),
         // The cover of a duplicate is not kept.
-        cover_url: (!finished.begin.covers.is_empty() && original.is_none()).then(|| app.settings.cover_url(upload.id)),
+        cover_url: (!finished.begin.covers.is_empty() && original.is_none())
+            .then(|| app.settings.image_url(ImageId(upload.id.0))),
     }
 }
 

@@ -12,11 +12,9 @@ pub const KEPT_UNUSED: TimeDelta = TimeDelta::hours(1);
 /// Lets go of an upload that has been unused for long enough.
 pub async fn retire_upload(app: &App, id: UploadId) -> anyhow::Result<()> {
     let mut tx = app.store.begin().await?;
-    if !retention::retire(&mut tx, id, app.clock.now() - KEPT_UNUSED).await? {
-        return Ok(());
-    }
+    let Some(owner) = retention::retire(&mut tx, id, app.clock.now() - KEPT_UNUSED).await? else { return Ok(()) };
     discard_whole(&mut tx, id, None).await?;
     tx.commit().await?;
-    app.upload_changed(id, None).await;
+    app.upload_changed(owner, id, None).await;
     Ok(())
 }

@@ -56,7 +56,11 @@ pub async fn set_playback_options(app: &App, viewer: &Viewer, options: Options, 
         }
         _ => {}
     }
-    held.keep(app).await
+    let player = held.keep(app).await?;
+    if options.volume_percent.is_some() {
+        app.devices_changed(viewer.user).await;
+    }
+    Ok(player)
 }
 
 async fn set_volume(held: &mut Held, volume: i32) -> CommandResult<()> {

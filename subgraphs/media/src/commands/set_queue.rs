@@ -5,13 +5,14 @@ use polyphony_kit::Viewer;
 
 use super::{
     CommandResult,
+    choose_tracks::{Choice, OnUnplayable, Queued, choose_tracks},
     held::{Asked, Held},
 };
 use crate::{
     app::App,
     domain::{
         listening_session::Right,
-        player::{Entry, MAX_QUEUE, PlayState, Player},
+        player::{Entry, PlayState},
         refusal::{Refusal, RefusalCode},
     },
     store::queue::{self, Spot},
@@ -28,18 +29,24 @@ pub struct NewQueue {
     pub start_position_ms: i64,
     /// Whether it plays at once.
     pub play: bool,
+    /// What is done about tracks that cannot be played.
+    pub on_unplayable: OnUnplayable,
 }
 
-/// Replaces the queue. An empty one stops.
-pub async fn set_queue(app: &App, viewer: &Viewer, new: NewQueue, asked: Asked) -> CommandResult<Player> {
-    let durations = check_tracks(app, viewer, &new.tracks, &["input", "trackIds"]).await?;
-    let start = check_start(&new, &durations)?;
+/// Replaces the queue. An empty one stops. When the track to begin with is left out, the next that can be played begins from
+/// its start, the first one when none follows.
+pub async fn set_queue(app: &App, viewer: &Viewer, new: NewQueue, asked: Asked) -> CommandResult<Queued> {
+    let choice = choose_tracks(app, viewer, &new.tracks, new.on_unplayable, &["input", "trackIds"]).await?;
+    let start = choose_start(&new, &choice)?;
     let mut held = Held::take(app, viewer, Right::Control, asked).await?;
     held.player.settle(held.now);
     queue::clear(&mut held.tx, held.player.id).await?;
-    let items = queue::insert(&mut held.tx, held.player.id, Spot::End, &new.tracks, viewer.user).await?;
-    let entry = start.map(|(track, duration_ms)| Entry { item: items[new.start_index], track, duration_ms });
-    held.player.begin(entry, new.start_position_ms, held.now);
+    let items = queue::insert(&mut held.tx, held.player.id, Spot::End, &choice.ids(), viewer.user).await?;
+    let entry = start.map(|start| {
+        let track = choice.tracks[start.index];
+        Entry { item: items[start.index], track: track.id, duration_ms: track.duration_ms }
+    });
+    held.player.begin(entry, start.map_or(0, |start| start.position_ms), held.now);
     held.player.state = match entry {
         None => PlayState::Stopped,
         Some(_) if new.play => PlayState::Playing,
@@ -52,50 +59,32 @@ pub async fn set_queue(app: &App, viewer: &Viewer, new: NewQueue, asked: Asked) 
     if new.play && entry.is_some() {
         held.claim(app).await;
     }
-    held.keep(app).await
+    Ok(Queued { player: held.keep(app).await?, skipped: choice.skipped })
 }
 
-type Duration = Option<i64>;
+/// Where a queue begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Start {
+    /// Which of the chosen tracks.
+    index: usize,
+    position_ms: i64,
+}
 
-fn check_start(new: &NewQueue, durations: &[Duration]) -> Result<Option<(TrackId, Duration)>, Refusal> {
+fn choose_start(new: &NewQueue, choice: &Choice) -> Result<Option<Start>, Refusal> {
     let refuse = |message: &str, path| Err(Refusal::new(RefusalCode::InvalidInput, message).at(path));
     if new.tracks.is_empty() {
         return Ok(None);
     }
-    let (Some(track), Some(duration)) = (new.tracks.get(new.start_index), durations.get(new.start_index)) else {
+    if new.start_index >= new.tracks.len() {
         return refuse("startIndex is no place in the list.", &["input", "startIndex"]);
-    };
-    if !(0..=duration.unwrap_or(i64::MAX)).contains(&new.start_position_ms) {
+    }
+    let index = choice.tracks.iter().position(|track| track.given_index >= new.start_index).unwrap_or(0);
+    let track = choice.tracks[index];
+    if track.given_index != new.start_index {
+        return Ok(Some(Start { index, position_ms: 0 }));
+    }
+    if !(0..=track.duration_ms.unwrap_or(i64::MAX)).contains(&new.start_position_ms) {
         return refuse("The position is not in the track.", &["input", "startPositionMs"]);
     }
-    Ok(Some((*track, *duration)))
-}
-
-/// Whether the viewer may play all of the tracks; gives how long each is.
-pub(super) async fn check_tracks(
-    app: &App,
-    viewer: &Viewer,
-    tracks: &[TrackId],
-    path: &'static [&'static str],
-) -> CommandResult<Vec<Duration>> {
-    if tracks.len() > MAX_QUEUE {
-        let message = format!("A queue has at most {MAX_QUEUE} tracks.");
-        return Err(Refusal::new(RefusalCode::InvalidInput, message).at(path).into());
-    }
-    let mut distinct = tracks.to_vec();
-    distinct.sort_unstable();
-    distinct.dedup();
-    let known = app.store.playability(viewer, &distinct).await?;
-    let mut durations = Vec::with_capacity(tracks.len());
-    for track in tracks {
-        let Some(facts) = known.get(track) else {
-            return Err(Refusal::new(RefusalCode::NotFound, format!("There is no track {track}.")).at(path).into());
-        };
-        if !facts.playable {
-            let message = format!("The track {track} cannot be played.");
-            return Err(Refusal::new(RefusalCode::NotPlayable, message).at(path).into());
-        }
-        durations.push(facts.duration_ms);
-    }
-    Ok(durations)
+    Ok(Some(Start { index, position_ms: new.start_position_ms }))
 }

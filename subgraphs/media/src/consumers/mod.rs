@@ -49,8 +49,9 @@ impl Handler for Events {
             if event.kind != TrackChanged::TYPE {
                 return;
             }
-            if let Some(upload) = event.decode::<TrackChanged>().ok().and_then(|event| event.track.upload_id) {
-                self.app.upload_changed(upload, None).await;
+            let Some(track) = event.decode::<TrackChanged>().ok().map(|event| event.track) else { return };
+            if let Some(upload) = track.upload_id {
+                self.app.upload_changed(track.owner_id, upload, None).await;
             }
         })
     }

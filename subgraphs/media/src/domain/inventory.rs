@@ -1,6 +1,6 @@
 //! What the object store should hold: which objects of an upload are needed, and which must be there.
 
-use polyphony_events::{DataExportId, UploadId};
+use polyphony_events::{DataExportId, UploadId, ids::ImageId};
 
 use super::{keys, upload::UploadState};
 
@@ -11,6 +11,8 @@ pub enum Place {
     Source(UploadId),
     /// Something that an attempt made of it.
     Made(UploadId, i32),
+    /// Something of a picture.
+    Picture(ImageId),
     /// The archive that an attempt made of an export of somebody's data.
     Archive(DataExportId, i32),
 }
@@ -20,6 +22,9 @@ impl Place {
     pub fn parse(key: &str) -> Option<Self> {
         let mut parts = key.splitn(4, '/');
         let (top, id) = (parts.next()?, parts.next()?);
+        if top == "images" {
+            return ImageId::parse(id).filter(|_| parts.next().is_some() && parts.next().is_none()).map(Self::Picture);
+        }
         if top == "exports" {
             let attempt = parts.next()?.strip_suffix(".zip")?.parse().ok()?;
             return DataExportId::parse(id).filter(|_| parts.next().is_none()).map(|id| Self::Archive(id, attempt));
@@ -36,7 +41,15 @@ impl Place {
     pub fn upload(self) -> Option<UploadId> {
         match self {
             Self::Source(upload) | Self::Made(upload, _) => Some(upload),
-            Self::Archive(..) => None,
+            Self::Picture(_) | Self::Archive(..) => None,
+        }
+    }
+
+    /// Of which picture it is, if it is of one.
+    pub fn picture(self) -> Option<ImageId> {
+        match self {
+            Self::Picture(image) => Some(image),
+            Self::Source(_) | Self::Made(..) | Self::Archive(..) => None,
         }
     }
 
@@ -44,7 +57,7 @@ impl Place {
     pub fn export(self) -> Option<DataExportId> {
         match self {
             Self::Archive(export, _) => Some(export),
-            Self::Source(_) | Self::Made(..) => None,
+            Self::Source(_) | Self::Made(..) | Self::Picture(_) => None,
         }
     }
 }
@@ -70,7 +83,7 @@ impl Known {
         let has_bytes = !matches!(self.state, UploadState::Rejected | UploadState::Expired) && !self.is_duplicate;
         match place {
             Place::Source(_) => has_bytes,
-            Place::Archive(..) => false,
+            Place::Picture(_) | Place::Archive(..) => false,
             Place::Made(_, attempt) => has_bytes && [self.encoded_by, self.running].contains(&Some(attempt)),
         }
     }
@@ -128,6 +141,10 @@ mod tests {
         let objects = finished.objects();
         assert_eq!(objects.len(), 1 + 2 + 3 + 2);
         assert!(objects.iter().all(|key| Place::parse(key) == Some(Place::Made(id, 3))));
+        let picture = ImageId::new();
+        for key in [keys::image(picture, 320), keys::image_source(picture)] {
+            assert_eq!(Place::parse(&key), Some(Place::Picture(picture)));
+        }
         let export = DataExportId::new();
         assert_eq!(Place::parse(&keys::archive(export, 2)), Some(Place::Archive(export, 2)));
         for name in [
@@ -135,6 +152,9 @@ mod tests {
             &format!("exports/{export}/x.zip"),
             &format!("exports/{id}/1.zip"),
             "",
+            "images/x/320.jpg",
+            &format!("images/{picture}"),
+            &format!("images/{picture}/a/b"),
             "a",
             "uploads/x/source",
             "backup/2026.tar",

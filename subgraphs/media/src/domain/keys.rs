@@ -1,6 +1,6 @@
 //! The names of objects. They are made of ids and numbers of ours, never of anything that a client says.
 
-use polyphony_events::{DataExportId, UploadId};
+use polyphony_events::{DataExportId, UploadId, ids::ImageId};
 
 /// The file as it was uploaded.
 pub fn source(upload: UploadId) -> String {
@@ -61,4 +61,19 @@ pub fn init(upload: UploadId, attempt_number: i32, rendition_name: &str) -> Stri
 /// A segment of a rendition.
 pub fn segment(upload: UploadId, attempt_number: i32, rendition_name: &str, index: u32) -> String {
     rendition(upload, attempt_number, rendition_name) + &segment_name(index)
+}
+
+/// All that is stored of a picture that somebody uploaded.
+pub fn images(image: ImageId) -> String {
+    format!("images/{image}/")
+}
+
+/// A picture as it was uploaded, until it is looked at.
+pub fn image_source(image: ImageId) -> String {
+    images(image) + "source"
+}
+
+/// A picture in one of its sizes.
+pub fn image(image: ImageId, size: i32) -> String {
+    format!("{}{size}.jpg", images(image))
 }

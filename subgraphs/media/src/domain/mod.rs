@@ -3,6 +3,7 @@
 pub mod data_export;
 pub mod device;
 pub mod encoding;
+pub mod image;
 pub mod intent;
 pub mod inventory;
 pub mod job;

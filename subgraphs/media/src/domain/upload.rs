@@ -59,6 +59,8 @@ pub struct Upload {
     pub state: UploadState,
     /// Why it was rejected.
     pub rejected_because: Option<RefusalCode>,
+    /// The same in a sentence, for people.
+    pub rejected_reason: Option<String>,
     /// Whether the same audio was there already.
     pub is_duplicate: bool,
     /// The track of the upload that has the same audio.

@@ -16,7 +16,7 @@ use crate::{
         device::{self, NewDevice},
         refusal::{Refusal, RefusalCode},
     },
-    live::Who,
+    live::{DeviceView, Who},
 };
 
 /// What a device is.
@@ -87,6 +87,12 @@ impl Device {
     /// How loud it is, 0 to 100.
     async fn volume_percent(&self) -> i32 {
         self.of.volume_percent
+    }
+}
+
+impl From<DeviceView> for Device {
+    fn from(view: DeviceView) -> Self {
+        Self { of: view.device, is_active: view.is_active, is_online: Some(view.is_online) }
     }
 }
 

@@ -115,7 +115,7 @@ impl Viewer {
         let page = Page::parse(first, after, 20)?;
         let (uploads, total) = app(ctx).store.uploads_of(self.id, &page).await?;
         let page = page.cut(uploads, |upload| (upload.created_at, upload.id.0));
-        Ok(Some(UploadConnection::new(page, total, Upload)))
+        Ok(Some(UploadConnection::new(page, total, Upload::new)))
     }
 
     /// The devices that they play on, those seen last first; at most 50.

@@ -69,7 +69,7 @@ impl TranscodeJob {
     /// The upload that it works on.
     async fn upload(&self, ctx: &Context<'_>) -> Result<Upload> {
         let upload = load(ctx).load_one(self.0.upload).await?;
-        Ok(Upload(upload.ok_or_else(|| anyhow::anyhow!("the upload of the job {} is gone", self.0.id))?))
+        Ok(Upload::new(upload.ok_or_else(|| anyhow::anyhow!("the upload of the job {} is gone", self.0.id))?))
     }
 
     /// The track that plays from it.

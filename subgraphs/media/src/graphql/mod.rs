@@ -2,19 +2,24 @@
 
 pub mod data_export;
 pub mod device;
+mod device_changes;
 pub mod errors;
 pub mod external;
+pub mod image;
+mod image_mutations;
 pub mod job;
 mod job_mutations;
 pub mod listening_session;
 mod live;
 pub mod playback;
+mod playback_plans;
 pub mod player;
 mod player_mutations;
 mod queue_mutations;
 pub mod rendition;
 mod time;
 pub mod upload;
+mod upload_changes;
 mod upload_mutations;
 pub mod upload_target;
 mod watch;
@@ -38,6 +43,8 @@ pub struct Query(
     job::JobQuery,
     external::ExternalQuery,
     time::TimeQuery,
+    playback_plans::PlaybackPlansQuery,
+    image::ImageQuery,
     player::PlayerQuery,
     listening_session::ListeningSessionQuery,
 );
@@ -48,6 +55,7 @@ pub struct Query(
 pub struct Mutation(
     upload_mutations::UploadMutation,
     job_mutations::JobMutation,
+    image_mutations::ImageMutation,
     device::DeviceMutation,
     player_mutations::PlayerMutation,
     queue_mutations::QueueMutation,
@@ -57,7 +65,12 @@ pub struct Mutation(
 /// The root subscriptions of media.
 #[derive(Default, MergedSubscription)]
 #[graphql(name = "Subscription")]
-pub struct Subscription(watch::WatchSubscription, live::LiveSubscription);
+pub struct Subscription(
+    watch::WatchSubscription,
+    live::LiveSubscription,
+    upload_changes::UploadChangesSubscription,
+    device_changes::DeviceChangesSubscription,
+);
 
 /// Builds the schema; without an app it can only be printed.
 pub fn schema(app: Option<App>) -> MediaSchema {

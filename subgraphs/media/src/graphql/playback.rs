@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// What a client can play and wants to spend.
-#[derive(InputObject)]
+#[derive(Clone, InputObject)]
 pub(super) struct ClientProfileInput {
     /// The codecs that it decodes; all when absent.
     codecs: Option<Vec<AudioCodec>>,

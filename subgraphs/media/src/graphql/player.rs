@@ -2,11 +2,11 @@
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use polyphony_events::PlayerId;
-use polyphony_kit::{Result, Viewer, connection, cursor, page::Page};
+use polyphony_kit::{Result, Viewer, connection, cursor, page::Window};
 
 use super::{
     device::Device,
-    errors::{UserError, outcome},
+    errors::{UserError, UserErrorCode, outcome},
     external::{Track, User},
     job::milliseconds,
     listening_session::ListeningSession,
@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     app::App,
-    commands::CommandResult,
+    commands::{
+        CommandResult,
+        choose_tracks::{Queued, Skipped},
+    },
     domain::player::{self, Player},
     store::queue::{self, QueuePage},
 };
@@ -149,10 +152,14 @@ impl PlaybackState {
         ctx: &Context<'_>,
         #[graphql(default_with = "Some(100)", desc = "How many, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "The cursor of the entry before.")] after: Option<String>,
+        #[graphql(
+            desc = "How many entries to skip from the top, instead of `after`: `queueIndex` begins the page at what plays."
+        )]
+        offset: Option<i32>,
     ) -> Result<QueueConnection> {
-        let key = QueuePage { player: self.0.id, page: Page::parse(first, after, 100)? };
+        let key = QueuePage { player: self.0.id, window: Window::parse(first, after, offset, 100)? };
         let items = load(ctx).load_one(key.clone()).await?.unwrap_or_default();
-        let page = key.page.cut(items, |item| (item.place, item.id));
+        let page = key.window.cut(items, |item| (item.place, item.id));
         Ok(QueueConnection::new(page, self.0.queue_length, QueueItem))
     }
 }
@@ -187,11 +194,29 @@ connection!(
     QueueItem
 );
 
+/// A track that was left out of the queue because it cannot be played.
+#[derive(SimpleObject)]
+pub(super) struct SkippedTrack {
+    /// The id as it was given.
+    track_id: ID,
+    /// Why: `NOT_FOUND` when there is no such track or the viewer may not see it, `NOT_PLAYABLE` when there is nothing to play
+    /// (yet, or any more).
+    reason: UserErrorCode,
+}
+
+impl From<Skipped> for SkippedTrack {
+    fn from(skipped: Skipped) -> Self {
+        Self { track_id: skipped.track.to_string().into(), reason: skipped.reason.into() }
+    }
+}
+
 /// On a refused command `playback` is the current state, so that a client adopts it instead of retrying.
 #[derive(SimpleObject)]
 pub(super) struct PlaybackPayload {
     /// What plays now.
     playback: Option<PlaybackState>,
+    /// What a command with `skipUnplayable` left out of the queue, each track once, in the order in which they were given.
+    skipped: Vec<SkippedTrack>,
     /// Why it was not done.
     user_errors: Vec<UserError>,
 }
@@ -199,11 +224,19 @@ pub(super) struct PlaybackPayload {
 impl PlaybackPayload {
     /// What became of a command.
     pub(super) async fn of(app: &App, viewer: &Viewer, result: CommandResult<Player>) -> Result<Self> {
+        Self::of_queued(app, viewer, result.map(|player| Queued { player, skipped: Vec::new() })).await
+    }
+
+    /// What became of a command that filled the queue.
+    pub(super) async fn of_queued(app: &App, viewer: &Viewer, result: CommandResult<Queued>) -> Result<Self> {
         match outcome(result)? {
-            Ok(player) => Ok(Self { playback: Some(PlaybackState(player)), user_errors: Vec::new() }),
+            Ok(Queued { player, skipped }) => {
+                let skipped = skipped.into_iter().map(SkippedTrack::from).collect();
+                Ok(Self { playback: Some(PlaybackState(player)), skipped, user_errors: Vec::new() })
+            }
             Err(error) => {
                 let playback = Some(current(app, viewer).await?);
-                Ok(Self { playback, user_errors: vec![error] })
+                Ok(Self { playback, skipped: Vec::new(), user_errors: vec![error] })
             }
         }
     }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     commands::{
+        choose_tracks::OnUnplayable,
         enqueue::{Position, enqueue},
         held::Asked,
         move_queue_item::move_queue_item,
@@ -51,6 +52,11 @@ struct SetQueueInput {
     /// Whether it plays at once.
     #[graphql(default_with = "Some(true)")]
     play: Option<bool>,
+    /// Leaves out what cannot be played instead of refusing the whole list; the payload's `skipped` says what. When the track
+    /// at `startIndex` is left out, the next that can be played begins, the first when none follows. Nothing changes and the
+    /// answer is `NOT_PLAYABLE` when no track can be played.
+    #[graphql(default_with = "Some(false)")]
+    skip_unplayable: Option<bool>,
     /// The device that asks; it plays when no other does.
     device_id: Option<ID>,
     /// Refused with `STALE_VERSION` when this is not the current version.
@@ -67,6 +73,7 @@ impl SetQueueInput {
             start_index,
             start_position_ms: self.start_position_ms.unwrap_or_default().into(),
             play: self.play.unwrap_or(true),
+            on_unplayable: on_unplayable(self.skip_unplayable),
         };
         let device = parse(self.device_id.as_ref(), &["input", "deviceId"])?;
         Ok((new, Asked { device, base_version: self.base_version.map(i64::from) }))
@@ -84,6 +91,10 @@ struct ReportPlayInput {
     started_at: DateTime<Utc>,
     /// For how long it was heard.
     played_ms: i32,
+}
+
+fn on_unplayable(skips: Option<bool>) -> OnUnplayable {
+    if skips.unwrap_or_default() { OnUnplayable::Skip } else { OnUnplayable::Refuse }
 }
 
 fn tracks(ids: &[ID], path: &'static [&'static str]) -> Result<Vec<TrackId>, Refusal> {
@@ -107,7 +118,7 @@ impl QueueMutation {
             Ok((new, asked)) => set_queue(app, viewer, new, asked).await,
             Err(refusal) => Err(refusal.into()),
         };
-        PlaybackPayload::of(app, viewer, result).await
+        PlaybackPayload::of_queued(app, viewer, result).await
     }
 
     /// Adds tracks to the queue.
@@ -116,19 +127,26 @@ impl QueueMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The tracks, in order.")] track_ids: Vec<ID>,
         #[graphql(default_with = "Some(QueuePosition::Last)", desc = "Where they go.")] position: Option<QueuePosition>,
+        #[graphql(
+            default_with = "Some(false)",
+            desc = "Leaves out what cannot be played instead of refusing all; the payload's `skipped` says what."
+        )]
+        skip_unplayable: Option<bool>,
         #[graphql(desc = "The same key with the same input adds them once, for 24 hours.")] idempotency_key: Option<
             String,
         >,
     ) -> Result<PlaybackPayload> {
         let (app, viewer) = (app(ctx), require_viewer(ctx)?);
         let position = position.unwrap_or(QueuePosition::Last);
+        let skips = skip_unplayable.unwrap_or_default();
+        let command = if skips { "enqueue what can be played" } else { "enqueue" };
         let input = (track_ids.iter().map(|id| id.as_str()).collect::<Vec<_>>(), position == QueuePosition::Next);
-        let key = idempotency_key.map(|key| Key::new(viewer.user, &key, "enqueue", &input)).transpose()?;
+        let key = idempotency_key.map(|key| Key::new(viewer.user, &key, command, &input)).transpose()?;
         let result = match tracks(&track_ids, &["trackIds"]) {
-            Ok(tracks) => enqueue(app, viewer, &tracks, position.into(), key).await,
+            Ok(tracks) => enqueue(app, viewer, &tracks, position.into(), on_unplayable(Some(skips)), key).await,
             Err(refusal) => Err(refusal.into()),
         };
-        PlaybackPayload::of(app, viewer, result).await
+        PlaybackPayload::of_queued(app, viewer, result).await
     }
 
     /// Moves an entry of the queue behind another.

@@ -7,7 +7,7 @@ use polyphony_kit::{Result, connection, viewer::require_viewer};
 
 use super::{errors::UserErrorCode, external::Track, job::TranscodeJob, load, upload_target::UploadTarget};
 use crate::{
-    domain::{self, upload},
+    domain::{self, job, upload},
     store::job::JobOfUpload,
 };
 
@@ -43,60 +43,85 @@ pub enum UploadState {
 
 /// A file that somebody uploads.
 #[derive(Clone, Debug)]
-pub struct Upload(pub upload::Upload);
+pub struct Upload {
+    of: upload::Upload,
+    /// Its job, if that was read with it.
+    job: Option<Option<job::Job>>,
+}
+
+impl Upload {
+    /// An upload whose job is read when it is asked for.
+    pub fn new(of: upload::Upload) -> Self {
+        Self { of, job: None }
+    }
+
+    /// An upload whose job was read with it.
+    pub fn with_job(of: upload::Upload, job: Option<job::Job>) -> Self {
+        Self { of, job: Some(job) }
+    }
+}
 
 /// A file that somebody uploads, and what becomes of it. Its owner and admins see it.
 #[Object]
 impl Upload {
     /// The id of the upload.
     pub async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.of.id.to_string().into()
     }
 
     /// The file's name as it was given.
     async fn filename(&self) -> &str {
-        &self.0.filename
+        &self.of.filename
     }
 
     /// The size that was announced.
     async fn size_bytes(&self) -> f64 {
-        self.0.size_bytes as f64
+        self.of.size_bytes as f64
     }
 
     /// What has become of it.
     async fn state(&self) -> UploadState {
-        self.0.state.into()
+        self.of.state.into()
     }
 
     /// Why it was rejected, if it was (the job's `failedBecause` says it in words), or why it expired by itself.
     async fn rejected_because(&self) -> Option<UserErrorCode> {
-        self.0.rejected_because.map(Into::into)
+        self.of.rejected_because.map(Into::into)
+    }
+
+    /// Why it was rejected or expired, in an English sentence that can be shown; null when it was not.
+    async fn rejected_reason(&self) -> Option<&str> {
+        self.of.rejected_reason.as_deref()
     }
 
     /// The track that has the same audio already, if there is one.
     async fn duplicate_of(&self) -> Option<Track> {
-        self.0.duplicate_of.map(Track::new)
+        self.of.duplicate_of.map(Track::new)
     }
 
     /// The job that makes it playable, once all bytes are there.
     async fn job(&self, ctx: &Context<'_>) -> Result<Option<TranscodeJob>> {
-        Ok(load(ctx).load_one(JobOfUpload(self.0.id)).await?.map(TranscodeJob))
+        let job = match &self.job {
+            Some(job) => job.clone(),
+            None => load(ctx).load_one(JobOfUpload(self.of.id)).await?,
+        };
+        Ok(job.map(TranscodeJob))
     }
 
     /// The track that plays from it.
     async fn track(&self) -> Option<Track> {
-        self.0.track.map(Track::new)
+        self.of.track.map(Track::new)
     }
 
     /// When it was announced.
     async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+        self.of.created_at
     }
 
     /// The parts that have not arrived yet, with fresh URLs: how to go on with an upload that was interrupted. None when
     /// no bytes are awaited.
     async fn missing_parts(&self, ctx: &Context<'_>) -> Result<Option<UploadTarget>> {
-        UploadTarget::of_missing(super::app(ctx), &self.0).await
+        UploadTarget::of_missing(super::app(ctx), &self.of).await
     }
 }
 
@@ -110,7 +135,7 @@ connection!(
 /// The upload of this id, if the viewer may see it.
 pub(super) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Upload>> {
     let Some(id) = UploadId::parse(id) else { return Ok(None) };
-    Ok(load(ctx).load_one(id).await?.map(Upload))
+    Ok(load(ctx).load_one(id).await?.map(Upload::new))
 }
 
 #[derive(Default)]
@@ -133,6 +158,6 @@ impl UploadQuery {
 
 impl From<domain::upload::Upload> for Upload {
     fn from(upload: domain::upload::Upload) -> Self {
-        Self(upload)
+        Self::new(upload)
     }
 }

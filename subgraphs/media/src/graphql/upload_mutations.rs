@@ -63,11 +63,17 @@ impl CreateUploadInput {
 
 /// A part that has arrived.
 #[derive(InputObject)]
-struct CompletedPartInput {
+pub(super) struct CompletedPartInput {
     /// Its number, from 1.
     number: i32,
     /// The `ETag` that the object store answered.
     etag: String,
+}
+
+impl From<CompletedPartInput> for CompletedPart {
+    fn from(part: CompletedPartInput) -> Self {
+        Self { number: part.number, etag: part.etag }
+    }
 }
 
 /// The answer of `createUpload`.
@@ -114,7 +120,7 @@ impl UploadMutation {
         Ok(match created {
             Ok(upload) => {
                 let target = UploadTarget::of(app(ctx), &upload).await?;
-                CreateUploadPayload { upload: Some(Upload(upload)), target, user_errors: Vec::new() }
+                CreateUploadPayload { upload: Some(Upload::new(upload)), target, user_errors: Vec::new() }
             }
             Err(error) => CreateUploadPayload { upload: None, target: None, user_errors: vec![error] },
         })
@@ -128,14 +134,13 @@ impl UploadMutation {
         #[graphql(desc = "Every part with what the object store answered.")] parts: Vec<CompletedPartInput>,
     ) -> Result<UploadPayload> {
         let viewer = require_viewer(ctx)?;
-        let parts: Vec<_> =
-            parts.into_iter().map(|part| CompletedPart { number: part.number, etag: part.etag }).collect();
+        let parts: Vec<_> = parts.into_iter().map(CompletedPart::from).collect();
         let completed = match UploadId::parse(&upload_id) {
             Some(id) => outcome(complete_upload(app(ctx), viewer, id, &parts).await)?,
             None => Err(nothing("upload", "uploadId")),
         };
         Ok(match completed {
-            Ok(upload) => UploadPayload { upload: Some(Upload(upload)), user_errors: Vec::new() },
+            Ok(upload) => UploadPayload { upload: Some(Upload::new(upload)), user_errors: Vec::new() },
             Err(error) => UploadPayload { upload: None, user_errors: vec![error] },
         })
     }

@@ -9,6 +9,7 @@ use polyphony_kit::{Result, scalar::Url};
 use crate::{
     app::App,
     domain::{
+        image::ImageUpload,
         keys,
         upload::{Upload, UploadState},
     },
@@ -64,6 +65,18 @@ impl UploadTarget {
         };
         let whole = all.intersection(&arrived).map(|(number, _)| *number).collect();
         Self::of_parts(app, upload, &whole).await
+    }
+
+    /// The URL for the only part of a picture; none once its bytes are there.
+    pub(super) async fn of_image(app: &App, upload: &ImageUpload) -> Result<Option<Self>> {
+        let remaining = (upload.expires_at - app.clock.now()).to_std().unwrap_or(Duration::ZERO);
+        let Some(multipart) = upload.multipart_id.as_deref().filter(|_| !remaining.is_zero()) else { return Ok(None) };
+        let (number, size) = upload.part();
+        let source = keys::image_source(upload.id);
+        let url = Url(app.blobs.sign_part(&source, multipart, (number, size), remaining).await?);
+        let parts = vec![UploadPart { number, url, headers: Vec::new() }];
+        let part_size_bytes = i32::try_from(size).unwrap_or(i32::MAX);
+        Ok(Some(Self { part_size_bytes, parts, expires_at: upload.expires_at }))
     }
 
     async fn of_parts(app: &App, upload: &Upload, arrived: &HashSet<i32>) -> Result<Option<Self>> {

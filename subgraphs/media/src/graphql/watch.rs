@@ -58,7 +58,7 @@ impl WatchSubscription {
             let (app, viewer) = (app.clone(), viewer.clone());
             async move { upload(&app, &viewer, id).await }
         });
-        Ok(frames.map(|watched| Upload(watched.upload)))
+        Ok(frames.map(|watched| Upload::new(watched.upload)))
     }
 }
 

@@ -1,7 +1,7 @@
-//! What players fetch from us directly: signed playlists, and covers. Segments and files come from the object store.
+//! What players fetch from us directly: signed playlists, and pictures. Segments and files come from the object store.
 
-mod covers;
 mod hls;
+mod images;
 
 use std::time::Duration;
 
@@ -31,7 +31,8 @@ pub fn routes(app: &App) -> Router {
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]).allow_headers(Any);
     Router::new()
         .route("/v1/hls/{upload}/{file}", get(hls::playlist).layer(CompressionLayer::new()))
-        .route("/v1/covers/{file}", get(covers::cover))
+        .route("/v1/images/{file}", get(images::image))
+        .route("/v1/covers/{file}", get(images::cover))
         .layer(cors)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new())

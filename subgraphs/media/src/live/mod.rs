@@ -3,11 +3,13 @@
 //! Invariant: the state is in PostgreSQL; Redis only says where to look. With Redis away commands work as ever, the
 //! subscribers of this process are told at once and those of others at the next look; nothing is missing afterwards.
 
+mod device_follower;
 mod follower;
 mod hub;
 mod presence;
 mod relay;
 mod sweep;
+mod upload_follower;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -19,10 +21,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::store::Store;
 
+pub use device_follower::{DeviceFollower, DeviceView, devices_signal};
 pub use follower::{Follower, Start};
 pub use hub::{Frame, Room, Watch};
 pub use presence::{Present, Who};
 pub use sweep::{advance_due, look_after_sessions, sweep};
+pub use upload_follower::{UploadFollower, UploadFrame, uploads_signal};
 
 use hub::Hub;
 use presence::Presence;

@@ -12,7 +12,10 @@ use anyhow::Context;
 use chrono::TimeDelta;
 use parking_lot::Mutex;
 use polyphony_events::{DeviceId, UserId};
-use polyphony_kit::{Clock, signals};
+use polyphony_kit::{
+    Clock,
+    signals::{self, Signals},
+};
 use redis::{Pipeline, aio::ConnectionManager};
 use tokio::{
     sync::Notify,
@@ -20,6 +23,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use super::devices_signal;
 
 /// Who is not renewed for this long is gone.
 const LIFETIME: TimeDelta = TimeDelta::seconds(12);
@@ -62,6 +67,10 @@ pub struct Presence {
     /// Whom this process serves, with how many subscriptions.
     here: Mutex<HashMap<Who, usize>>,
     gone: Mutex<HashSet<Who>>,
+    /// Tells those who watch a person's devices.
+    signals: Signals,
+    /// People of whose devices one has gone.
+    left: Mutex<HashSet<UserId>>,
     someone_left: Notify,
     /// When Redis failed last: until all had the time to say again whom they serve, nobody is known to be gone.
     failed_at: Mutex<Option<Instant>>,
@@ -82,6 +91,8 @@ impl Presence {
             clock,
             here: Mutex::default(),
             gone: Mutex::default(),
+            signals: Signals::new(url, service).await?,
+            left: Mutex::default(),
             someone_left: Notify::new(),
             failed_at: Mutex::default(),
         })
@@ -96,6 +107,9 @@ impl Presence {
             }
         }
         self.show(&who).await;
+        if let Some(user) = owner_of_device(&who) {
+            self.signals.send(&devices_signal(user)).await;
+        }
         Present { presence: Arc::clone(self), who }
     }
 
@@ -210,6 +224,10 @@ impl Presence {
             }
             self.tell(&pipeline).await;
         }
+        let left = std::mem::take(&mut *self.left.lock());
+        for user in left {
+            self.signals.send(&devices_signal(user)).await;
+        }
     }
 
     fn leave(&self, who: Who) {
@@ -226,8 +244,18 @@ impl Presence {
 
 impl Drop for Present {
     fn drop(&mut self) {
+        self.presence.left.lock().extend(owner_of_device(&self.who));
         for who in &self.who {
             self.presence.leave(*who);
         }
     }
+}
+
+/// The person whose device enters or leaves with them.
+fn owner_of_device(who: &[Who]) -> Option<UserId> {
+    let has_device = who.iter().any(|who| matches!(who, Who::Device(_)));
+    who.iter().find_map(|who| match who {
+        Who::Person(user) => Some(*user).filter(|_| has_device),
+        Who::Device(_) => None,
+    })
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::look::{Look, look_at};
 use super::process::{confined, file_argument, run};
 use super::{Limits, PipelineError, Rejection, SourceInfo};
 
@@ -21,21 +22,30 @@ pub struct Cover {
     pub jpeg: Vec<u8>,
 }
 
+/// A picture in all its sizes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// From small to large; never empty.
+    pub covers: Vec<Cover>,
+    /// What the largest looks like.
+    pub look: Look,
+}
+
 /// Makes JPEGs from image bytes (JPEG, PNG, WebP, GIF or BMP, told by content) in every size up to the first that holds
 /// the whole image: never enlarged, without metadata. A broken or gigantic image is refused.
-pub async fn from_image(image: &[u8], limits: &Limits) -> Result<Vec<Cover>, PipelineError> {
+pub async fn from_image(image: &[u8], limits: &Limits) -> Result<Picture, PipelineError> {
     let Some(demuxer) = demuxer(image) else {
-        return Err(Rejection::unsupported("The cover is not an image that we know.").into());
+        return Err(Rejection::unsupported("This is not a JPEG, PNG, WebP, GIF or BMP image.").into());
     };
     if image.len() > limits.cover_bytes {
-        return Err(Rejection::too_large("The cover is too large.").into());
+        return Err(Rejection::too_large("The image is too large.").into());
     }
     let largest = resize(&piped(demuxer), "0:v:0", Some(image), SIZES[2], limits).await?;
     smaller(largest, limits).await
 }
 
 /// The same from the cover stream that [`super::probe()`] found in a container.
-pub async fn from_source(source: &Path, info: &SourceInfo, limits: &Limits) -> Result<Vec<Cover>, PipelineError> {
+pub async fn from_source(source: &Path, info: &SourceInfo, limits: &Limits) -> Result<Picture, PipelineError> {
     let Some(stream) = info.cover_stream else {
         return Err(Rejection::unsupported("The file has no cover.").into());
     };
@@ -46,8 +56,9 @@ pub async fn from_source(source: &Path, info: &SourceInfo, limits: &Limits) -> R
 }
 
 /// The smaller sizes are made of the largest: what a stranger made is decoded once.
-async fn smaller(largest: Vec<u8>, limits: &Limits) -> Result<Vec<Cover>, PipelineError> {
-    let longer_side = longer_side(&largest).unwrap_or(SIZES[2]);
+async fn smaller(largest: Vec<u8>, limits: &Limits) -> Result<Picture, PipelineError> {
+    let look = look_at(&largest, limits).await?;
+    let longer_side = look.width.max(look.height);
     let mut covers = Vec::new();
     for size in SIZES {
         if size >= longer_side {
@@ -57,17 +68,17 @@ async fn smaller(largest: Vec<u8>, limits: &Limits) -> Result<Vec<Cover>, Pipeli
         let jpeg = resize(&piped("jpeg_pipe"), "0:v:0", Some(&largest), size, limits).await?;
         covers.push(Cover { size, jpeg });
     }
-    Ok(covers)
+    Ok(Picture { covers, look })
 }
 
-/// Width or height of a JPEG of ours, from its frame header (ITU-T T.81, B.2.2).
-fn longer_side(jpeg: &[u8]) -> Option<u32> {
+/// Width and height of a JPEG of ours, from its frame header (ITU-T T.81, B.2.2).
+pub(super) fn dimensions(jpeg: &[u8]) -> Option<(u32, u32)> {
     let mut at = 2;
     loop {
         let (marker, length) = (*jpeg.get(at + 1)?, u16::from_be_bytes([*jpeg.get(at + 2)?, *jpeg.get(at + 3)?]));
         if (0xc0..=0xc2).contains(&marker) {
             let side = |from: usize| Some(u16::from_be_bytes([*jpeg.get(from)?, *jpeg.get(from + 1)?]));
-            return Some(side(at + 5)?.max(side(at + 7)?).into());
+            return Some((side(at + 7)?.into(), side(at + 5)?.into()));
         }
         at += 2 + usize::from(length);
     }
@@ -100,7 +111,7 @@ async fn resize(
     if finished.status.success() && finished.stdout.starts_with(&[0xff, 0xd8]) {
         return Ok(finished.stdout);
     }
-    Err(Rejection::unsupported(format!("The cover cannot be read: {}.", finished.log.reason())).into())
+    Err(Rejection::unsupported(format!("The image cannot be read: {}.", finished.log.reason())).into())
 }
 
 /// FFmpeg's demuxer for an image, by its first bytes; these read one image from a pipe and nothing else.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use polyphony_events::{TrackId, UploadId};
 use sqlx::PgConnection;
 
-use crate::pipeline::{Ladder, Output};
+use crate::pipeline::{Ladder, Look, Output};
 /// What begins an encoding.
 #[derive(Clone, Debug)]
 pub struct Begin {
@@ -24,18 +24,21 @@ pub struct Begin {
     pub artist: Option<String>,
     /// The sizes in which the cover was stored.
     pub covers: Vec<i32>,
+    /// What the cover looks like.
+    pub look: Option<Look>,
 }
 
 /// Begins what an attempt makes, in place of what earlier attempts made.
 pub async fn begin(tx: &mut PgConnection, begin: &Begin, ladder: &Ladder) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from encodings where upload_id = $1", begin.upload.0).execute(&mut *tx).await?;
+    let look = begin.look.as_ref();
     sqlx::query!(
         r#"
         insert into encodings (
             upload_id, attempt, duration_ms, sample_rate_hz, total_samples, content_type, title, artist, has_cover,
-            cover_sizes
+            cover_sizes, cover_width, cover_height, cover_blurhash, cover_color
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         "#,
         begin.upload.0,
         begin.attempt,
@@ -47,6 +50,10 @@ pub async fn begin(tx: &mut PgConnection, begin: &Begin, ladder: &Ladder) -> Res
         begin.artist,
         !begin.covers.is_empty(),
         &begin.covers,
+        look.map(|look| look.width as i32),
+        look.map(|look| look.height as i32),
+        look.map(|look| &*look.blurhash),
+        look.map(|look| &*look.dominant_color),
     )
     .execute(&mut *tx)
     .await?;

@@ -74,6 +74,8 @@ impl Store {
             select multipart_id as "multipart_id!"
             from uploads
             where multipart_id = any($1) and state in ('AWAITING_BYTES', 'RECEIVED', 'PROBING')
+            union all
+            select multipart_id from images where multipart_id = any($1)
             "#,
             ids,
         )

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use polyphony_events::{JobId, UploadId};
+use polyphony_events::{JobId, UploadId, UserId};
 use polyphony_kit::{db, request_id::Origin};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -30,6 +30,8 @@ pub struct Claimed {
     pub lease: Lease,
     /// The upload to work on.
     pub upload: UploadId,
+    /// Whose it is.
+    pub owner: UserId,
     /// Which attempt this is, from 1.
     pub attempt: i32,
     /// How many of the attempts count: this one, and those since it was last asked for that no shutdown cut off.
@@ -87,9 +89,8 @@ impl Store {
                 lease_until = now() + make_interval(secs => $3), started_at = $4, finished_at = null
             from next where jobs.id = next.id
             returning
-                jobs.id as "id: JobId", lease_token as "token!", upload_id as "upload: UploadId", attempt,
-                attempt - attempts_before as "counted!", failures, timeouts,
-                coalesce(audio_ms, 0) as "audio_ms!", request_id, traceparent
+                jobs.id as "id: JobId", lease_token as "token!", upload_id as "upload: UploadId", jobs.owner_id as "owner: UserId",
+                attempt, attempt - attempts_before as "counted!", failures, timeouts, coalesce(audio_ms, 0) as "audio_ms!", request_id, traceparent
             "#,
             per_user,
             Uuid::now_v7(),
@@ -104,6 +105,7 @@ impl Store {
         Ok(Some(Claimed {
             lease: Lease { job: row.id, token: row.token },
             upload: row.upload,
+            owner: row.owner,
             attempt: row.attempt,
             counted: row.counted,
             failures: row.failures,

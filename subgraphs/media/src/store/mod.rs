@@ -5,6 +5,7 @@ pub mod device;
 pub mod encoding;
 pub mod export_lease;
 pub mod garbage;
+pub mod image;
 pub mod inventory;
 pub mod job;
 pub mod lease;
@@ -17,6 +18,7 @@ pub mod rendition;
 pub mod retention;
 pub mod track;
 pub mod upload;
+pub mod upload_changes;
 
 use polyphony_kit::Viewer;
 use sqlx::{PgPool, Postgres, Transaction};

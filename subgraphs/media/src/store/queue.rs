@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use polyphony_events::{PlayerId, QueueItemId, TrackId, UserId};
-use polyphony_kit::page::Page;
+use polyphony_kit::page::Window;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ pub struct QueuePage {
     /// Whose queue.
     pub player: PlayerId,
     /// Which part; the sort key is the entry's place and id.
-    pub page: Page<(i64, QueueItemId)>,
+    pub window: Window<(i64, QueueItemId)>,
 }
 
 impl Loader<QueuePage> for Reader {
@@ -44,9 +44,10 @@ impl Loader<QueuePage> for Reader {
     async fn load(&self, keys: &[QueuePage]) -> Result<HashMap<QueuePage, Vec<QueueItem>>, Self::Error> {
         let players: Vec<Uuid> = keys.iter().map(|key| key.player.0).collect();
         let after: Vec<_> =
-            keys.iter().map(|key| key.page.after.unwrap_or((i64::MIN, QueueItemId(Uuid::nil())))).collect();
+            keys.iter().map(|key| key.window.page.after.unwrap_or((i64::MIN, QueueItemId(Uuid::nil())))).collect();
         let (places, items): (Vec<i64>, Vec<Uuid>) = after.into_iter().map(|(place, item)| (place, item.0)).unzip();
-        let limits: Vec<i64> = keys.iter().map(|key| key.page.limit()).collect();
+        let limits: Vec<i64> = keys.iter().map(|key| key.window.page.limit()).collect();
+        let offsets: Vec<i64> = keys.iter().map(|key| key.window.offset).collect();
         // The entry before the page may have been moved since; then the page begins behind where it stands now.
         let rows = sqlx::query!(
             r#"
@@ -56,15 +57,15 @@ impl Loader<QueuePage> for Reader {
                 q.place,
                 q.track_id as "track: TrackId",
                 q.added_by as "added_by: UserId"
-            from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[])
-                with ordinality as k (player_id, after_place, after_id, most, number)
+            from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[])
+                with ordinality as k (player_id, after_place, after_id, most, skipped, number)
             left join queue_items a on a.player_id = k.player_id and a.id = k.after_id
             cross join lateral (
                 select i.id, i.place, i.track_id, i.added_by
                 from queue_items i
                 where i.player_id = k.player_id and (i.place, i.id) > (coalesce(a.place, k.after_place), k.after_id)
                 order by i.place, i.id
-                limit k.most
+                limit k.most offset k.skipped
             ) q
             order by k.number, q.place, q.id
             "#,
@@ -72,6 +73,7 @@ impl Loader<QueuePage> for Reader {
             &places,
             &items,
             &limits,
+            &offsets,
         )
         .fetch_all(&self.store.pool)
         .await?;

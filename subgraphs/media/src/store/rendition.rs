@@ -71,32 +71,6 @@ impl Store {
         .fetch_all(&self.pool)
         .await
     }
-
-    /// The cover of an upload, if it has one: whose attempt stored it, and in which sizes.
-    pub async fn cover(&self, upload: UploadId) -> Result<Option<StoredCover>, sqlx::Error> {
-        sqlx::query_as!(
-            StoredCover,
-            r#"
-            select e.upload_id as "upload!: UploadId", e.attempt as "attempt!", e.cover_sizes as "sizes!"
-            from uploads u join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
-            where u.id = $1 and e.has_cover
-            "#,
-            upload.0,
-        )
-        .fetch_optional(&self.pool)
-        .await
-    }
-}
-
-/// Where a cover is stored.
-#[derive(Clone, Debug)]
-pub struct StoredCover {
-    /// The upload that it was found in.
-    pub upload: UploadId,
-    /// The attempt that stored it.
-    pub attempt: i32,
-    /// Pixels of the longer side, from small to large.
-    pub sizes: Vec<i32>,
 }
 
 /// Finds the waveform of a track.

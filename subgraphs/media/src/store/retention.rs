@@ -61,12 +61,12 @@ pub async fn note_use(tx: &mut PgConnection, ids: &[UploadId], now: DateTime<Utc
     Ok(())
 }
 
-/// Takes an upload out of use with its duplicates, if it is still unused and nobody works on it; false when it is needed
-/// again or gone.
-pub async fn retire(tx: &mut PgConnection, id: UploadId, since: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+/// Takes an upload out of use with its duplicates, if it is still unused and nobody works on it; gives whose it
+/// was, none when it is needed again or gone.
+pub async fn retire(tx: &mut PgConnection, id: UploadId, since: DateTime<Utc>) -> Result<Option<UserId>, sqlx::Error> {
     let found = sqlx::query_scalar!(
         r#"
-        select id from uploads u
+        select owner_id as "owner: UserId" from uploads u
         where id = $1 and unused_since <= $2
         and not exists (select from jobs j where j.upload_id = u.id and j.state in ('QUEUED', 'RUNNING'))
         for update
@@ -74,9 +74,7 @@ pub async fn retire(tx: &mut PgConnection, id: UploadId, since: DateTime<Utc>) -
         id.0,
         since,
     );
-    if found.fetch_optional(&mut *tx).await?.is_none() {
-        return Ok(false);
-    }
+    let Some(owner) = found.fetch_optional(&mut *tx).await? else { return Ok(None) };
     sqlx::query!(
         r#"
         update uploads
@@ -90,7 +88,7 @@ pub async fn retire(tx: &mut PgConnection, id: UploadId, since: DateTime<Utc>) -
     sqlx::query!("delete from encodings where upload_id = $1", id.0).execute(&mut *tx).await?;
     // What nobody owns is in nobody's list.
     sqlx::query!("delete from uploads where id = $1 and owner_id = $2", id.0, NOBODY).execute(tx).await?;
-    Ok(true)
+    Ok(Some(owner))
 }
 
 /// Removes the uploads of a person; gives those whose objects are to go. What published tracks (the catalog keeps them, as

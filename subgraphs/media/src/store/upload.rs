@@ -25,6 +25,7 @@ struct Row {
     catalog_from_tags: bool,
     state: String,
     rejected_because: Option<String>,
+    rejected_reason: Option<String>,
     is_duplicate: bool,
     duplicate_of: Option<TrackId>,
     track: Option<TrackId>,
@@ -48,6 +49,7 @@ impl TryFrom<Row> for Upload {
             catalog_from_tags: row.catalog_from_tags,
             state: UploadState::parse(&row.state).ok_or_else(|| unknown("state", &row.state))?,
             rejected_because: row.rejected_because.as_deref().and_then(RefusalCode::parse),
+            rejected_reason: row.rejected_reason,
             is_duplicate: row.is_duplicate,
             duplicate_of: row.duplicate_of,
             track: row.track,
@@ -75,6 +77,7 @@ macro_rules! select_uploads {
                 u.catalog_from_tags,
                 u.state,
                 u.rejected_because,
+                u.rejected_reason,
                 u.duplicate_of is not null as "is_duplicate!",
                 (select o.track_id from uploads o where o.id = u.duplicate_of) as "duplicate_of: TrackId",
                 coalesce(u.track_id, u.for_track_id) as "track: TrackId",
@@ -228,11 +231,16 @@ pub async fn set_state(tx: &mut PgConnection, id: UploadId, state: UploadState) 
 }
 
 /// Notes the track that plays from an upload. It counts only when the same person manages both, or the upload asked for it.
+/// Whoever uploaded the same audio is shown that track: theirs have changed too.
 pub async fn set_track(tx: &mut PgConnection, id: UploadId, track: TrackId, owner: UserId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        update uploads set track_id = $2
-        where id = $1 and (owner_id = $3 or catalog_from_tags or for_track_id = $2)
+        with original as (
+            update uploads set track_id = $2
+            where id = $1 and (owner_id = $3 or catalog_from_tags or for_track_id = $2) and track_id is distinct from $2
+            returning id
+        )
+        update uploads set changed_at = clock_timestamp() where duplicate_of in (select id from original)
         "#,
         id.0,
         track.0,

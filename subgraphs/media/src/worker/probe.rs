@@ -8,7 +8,7 @@ use crate::{
     commands::begin_transcode::begin_encoding,
     domain::{keys, upload::Upload},
     pipeline::{
-        self, Ladder, SourceInfo, Tags,
+        self, Ladder, Look, SourceInfo, Tags,
         cover::{self, Cover},
     },
     store::{encoding::Begin, lease::Claimed},
@@ -20,6 +20,8 @@ pub(super) struct Source {
     pub(super) tags: Tags,
     /// The sizes in which the cover is stored; none when there is none.
     pub(super) covers: Vec<i32>,
+    /// What the cover looks like.
+    pub(super) look: Option<Look>,
 }
 
 /// Finds out what the source is, or refuses it; stores its cover.
@@ -33,23 +35,24 @@ pub(super) async fn probe(
     let info = pipeline::probe(&path, &worker.limits).await?;
     let tags = pipeline::read_tags(&path, &info, &worker.limits).await;
     let made = match &tags.cover {
-        Some(image) => cover::from_image(&image.0, &worker.limits).await,
-        None if info.has_cover() => cover::from_source(&path, &info, &worker.limits).await,
-        None => Ok(Vec::new()),
+        Some(image) => cover::from_image(&image.0, &worker.limits).await.map(Some),
+        None if info.has_cover() => cover::from_source(&path, &info, &worker.limits).await.map(Some),
+        None => Ok(None),
     };
     // A bad picture is no reason to refuse good music.
     let made = made.unwrap_or_else(|error| {
         tracing::info!(%error, "a cover is left out");
-        Vec::new()
+        None
     });
     let mut covers = Vec::new();
+    let (made, look) = made.map_or_else(Default::default, |picture| (picture.covers, Some(picture.look)));
     for Cover { size, jpeg } in made {
         let size = size as i32;
         let (blobs, key) = (&worker.app.blobs, keys::cover(upload.id, claimed.attempt, size));
         patiently("store a cover", || blobs.upload_bytes(&key, jpeg.clone(), "image/jpeg")).await?;
         covers.push(size);
     }
-    Ok(Source { info, tags, covers })
+    Ok(Source { info, tags, covers, look })
 }
 
 /// Writes what is going to be made, so that the first segment can be played as soon as it is there.
@@ -63,6 +66,7 @@ pub(super) async fn begin(app: &App, claimed: &Claimed, source: &Source, ladder:
         title: source.tags.title.clone(),
         artist: (!source.tags.artists.is_empty()).then(|| source.tags.artists.join(", ")),
         covers: source.covers.clone(),
+        look: source.look.clone(),
     };
     if begin_encoding(app, claimed, &begin, ladder).await? { Ok(begin) } else { Err(Stopped::Lost) }
 }

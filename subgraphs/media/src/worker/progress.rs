@@ -8,6 +8,7 @@ use std::{
 use super::run::Stopped;
 use crate::{
     app::App,
+    live::uploads_signal,
     pipeline::Ladder,
     store::{
         encoding,
@@ -132,6 +133,7 @@ impl<'a> Progress<'a> {
         self.written = Some(Instant::now());
         self.was_playable = until_ms > 0;
         self.app.signals.send(&job.to_string()).await;
+        self.app.signals.send(&uploads_signal(self.claimed.owner)).await;
         Ok(())
     }
 }

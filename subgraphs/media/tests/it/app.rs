@@ -60,14 +60,14 @@ impl TestApp {
     pub(crate) async fn with(pool: PgPool, s3: &S3Args, quota: Quota) -> Self {
         db::migrate(&pool, &MIGRATOR).await.unwrap();
         let (store, clock) = (Store::new(pool.clone()), Clock::standing_at(now()));
-        let live =
-            Live::new(store.clone(), clock.clone(), &servers::redis_url(), servers::unique("media")).await.unwrap();
+        let (redis, name) = (servers::redis_url(), servers::unique("media"));
+        let live = Live::new(store.clone(), clock.clone(), &redis, name).await.unwrap();
         let app = App {
             store,
             clock,
             live,
             blobs: Blobs::new(s3),
-            signals: Signals::new(&servers::redis_url(), servers::unique("media")).await.unwrap(),
+            signals: Signals::new(&redis, name).await.unwrap(),
             signer: Signer::new(b"the key of tests"),
             settings: Arc::new(Settings {
                 public_url: "http://media.test".to_owned(),

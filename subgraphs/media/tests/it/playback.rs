@@ -212,6 +212,38 @@ async fn a_list_of_plans_costs_as_many_statements_as_one(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn plans_of_many_tracks_come_at_once_in_their_order(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = encoded(&app, owner.user).await;
+    let mut ids = vec![TrackId::new().to_string(), "nonsense".to_owned()];
+    ids.push(app.track(owner.user, None, PublicationStatus::Published).await.to_string());
+    for _ in 0..20 {
+        ids.push(app.track(owner.user, Some(&upload), PublicationStatus::Published).await.to_string());
+    }
+    let query = "query($ids: [ID!]!) { playbackPlans(trackIds: $ids, client: { codecs: [AAC] }) {
+        track { id } plan { url expiresAt durationMs renditions { codec } } } }";
+    for count in [4, 23] {
+        let statements = Statements::new();
+        let found = app.door.query(Some(&owner), query, json!({ "ids": ids[..count] })).await;
+        let plans = found["playbackPlans"].as_array().unwrap();
+        let nothing = json!({ "track": null, "plan": null });
+        assert_eq!(plans[..3], [nothing.clone(), nothing, json!({ "track": { "id": ids[2] }, "plan": null })]);
+        for (plan, id) in plans.iter().zip(&ids).skip(3) {
+            assert_eq!((&plan["track"]["id"], plan["plan"]["url"].is_string()), (&json!(id), true));
+        }
+        // The tracks with their audio, and the viewer's preference.
+        assert_eq!(statements.count(), 2, "{:#?}", statements.seen());
+    }
+    for wrong in [json!([]), json!(vec![ids[3].clone(); 101])] {
+        let answer = app.door.execute(Some(&owner), query, json!({ "ids": wrong })).await;
+        assert_eq!(answer.errors[0]["extensions"]["code"], "BAD_USER_INPUT");
+    }
+    let answer = app.door.execute(None, query, json!({ "ids": ids[3..] })).await;
+    assert_eq!(answer.errors[0]["extensions"]["code"], "UNAUTHENTICATED");
+}
+
+#[sqlx::test(migrations = false)]
 async fn with_a_cdn_players_are_sent_there(pool: PgPool) {
     let mut app = TestApp::new(pool).await;
     let folder = tempfile::tempdir().unwrap();

@@ -144,7 +144,7 @@ async fn an_embedded_cover_is_served_in_a_modest_size(pool: PgPool) {
     let id = app.upload(&owner, "a.flac", &sound(1.0, 950, "a.flac", picture), json!({})).await;
     app.worker().work_once().await.unwrap();
     let (_, ready) = app.events().await.pop().unwrap();
-    assert_eq!(ready["cover_url"], format!("http://media.test/v1/covers/{id}.jpg"));
+    assert_eq!(ready["cover_url"], format!("http://media.test/v1/images/img_{}.jpg", &id[4..]));
     let response = app.player_response(ready["cover_url"].as_str().unwrap()).await;
     let (status, jpeg) = app.fetch(response.headers()["location"].to_str().unwrap()).await;
     assert!(status == 200 && jpeg.starts_with(&[0xff, 0xd8]) && jpeg.len() < 100_000);

@@ -1,10 +1,12 @@
 //! Live playback on two processes of media that share a database and Redis.
 
 mod bad_input;
+mod devices;
 mod frames;
 mod interleavings;
 mod playback;
 mod plays;
+mod queue;
 mod sessions;
 mod transfer;
 
@@ -14,7 +16,7 @@ use async_graphql::{Request, Variables};
 use chrono::TimeDelta;
 use futures::{Stream, StreamExt};
 use polyphony_events::{TrackId, UploadId, UserId, catalog::PublicationStatus};
-use polyphony_kit::{Role, Viewer};
+use polyphony_kit::{Role, Viewer, signals::Signals};
 use polyphony_media::{
     app::{App, routes},
     graphql,
@@ -46,11 +48,13 @@ pub(crate) type Frames = Pin<Box<dyn Stream<Item = Value> + Send>>;
 impl Node {
     async fn new(app: &App, name: &'static str) -> Self {
         let live = Live::new(app.store.clone(), app.clock.clone(), &servers::redis_url(), name).await.unwrap();
-        let app = App { live: live.clone(), ..app.clone() };
+        let signals = Signals::new(&servers::redis_url(), name).await.unwrap();
+        let app = App { live: live.clone(), signals: signals.clone(), ..app.clone() };
         let keys = Keys::new();
         let door = Door::new(routes(&app, keys.verifier()), keys);
         let mut tasks = JoinSet::new();
         tasks.spawn(live.run(CancellationToken::new()));
+        tasks.spawn(signals.run(CancellationToken::new()));
         Self { app, door, tasks }
     }
 

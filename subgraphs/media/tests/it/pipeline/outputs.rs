@@ -206,9 +206,13 @@ async fn a_cover_becomes_jpegs_of_bounded_sizes_and_is_never_enlarged() {
     ] {
         let source = format!("color=red:s={size}:d=0.04");
         let png = studio.ffmpeg(&["-f", "lavfi", "-i", &source, "-frames:v", "1"], "cover.png");
-        let covers = cover::from_image(&std::fs::read(png).unwrap(), &studio.limits).await.unwrap();
+        let picture = cover::from_image(&std::fs::read(png).unwrap(), &studio.limits).await.unwrap();
+        let (covers, look) = (picture.covers, picture.look);
         let shapes: Vec<_> = covers.iter().map(|cover| shape(&studio, &cover.jpeg)).collect();
         assert_eq!(shapes, expected, "{size}");
+        let largest = format!("mjpeg,{},{}", look.width, look.height);
+        assert_eq!(expected.last(), Some(&&*largest));
+        assert_eq!((look.blurhash.len(), &look.dominant_color[..2]), (28, "#f"), "{look:?}");
         assert_eq!(covers.iter().map(|cover| cover.size).collect::<Vec<_>>(), cover::SIZES[..covers.len()]);
     }
     for rubbish in [&b"#EXTM3U"[..], b"", b"\x89PNG\r\n\x1a\nbroken", b"\xff\xd8\xff\xe0", b"GIF89a"] {

@@ -137,7 +137,8 @@ async fn a_cover_can_be_taken_from_the_container() {
     let inputs = ["-f", "lavfi", "-i", &audio, "-i", cover.to_str().unwrap(), "-map", "0", "-map", "1"];
     let source = studio.ffmpeg(&[&inputs[..], &["-c:v", "copy", "-disposition:v", "attached_pic"]].concat(), "a.m4a");
     let info = polyphony_media::pipeline::probe(&source, &studio.limits).await.unwrap();
-    let covers = polyphony_media::pipeline::cover::from_source(&source, &info, &studio.limits).await.unwrap();
+    let picture = polyphony_media::pipeline::cover::from_source(&source, &info, &studio.limits).await.unwrap();
+    let covers = picture.covers;
     assert!(covers.len() == 1 && covers[0].jpeg.starts_with(&[0xff, 0xd8]));
 }
 

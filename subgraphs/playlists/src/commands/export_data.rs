@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use polyphony_events::{
-    AlbumId, ArtistId, DataExportId, UserId,
+    AlbumId, ArtistId, DataExportId, TrackId, UserId,
     accounts::DataExportRequested,
     data_export::{ExportPart, ExportParts},
     playlists::LibraryDataExported,
@@ -12,6 +12,16 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use crate::store::data_export::{self as store, OwnPlaylist, PAGE_ROWS};
+
+/// The shelves of a library, each with the file that it is in.
+const SHELVES: [(&str, &str); 6] = [
+    ("LIKED_TRACKS", "likes"),
+    ("SAVED_ALBUMS", "saved_albums"),
+    ("FOLLOWED_ARTISTS", "followed_artists"),
+    ("RATED_TRACKS", "ratings"),
+    ("HIDDEN_TRACKS", "hidden_tracks"),
+    ("HIDDEN_ARTISTS", "hidden_artists"),
+];
 
 /// Writes the parts to the outbox, a page at a time: nothing is held but the page and the part that is being filled.
 pub async fn export_data(tx: &mut PgConnection, clock: &Clock, asked: &DataExportRequested) -> anyhow::Result<()> {
@@ -104,17 +114,20 @@ impl Export<'_> {
     }
 
     async fn library(&mut self) -> anyhow::Result<()> {
-        for (shelf, file) in
-            [("LIKED_TRACKS", "likes"), ("SAVED_ALBUMS", "saved_albums"), ("FOLLOWED_ARTISTS", "followed_artists")]
-        {
+        for (shelf, file) in SHELVES {
             let mut after = 0;
             loop {
                 let page = store::kept(&mut *self.tx, self.user, shelf, after).await?;
                 for kept in &page {
                     let data = match shelf {
                         "SAVED_ALBUMS" => json!({ "albumId": AlbumId(kept.thing), "since": kept.added_at }),
-                        "FOLLOWED_ARTISTS" => json!({ "artistId": ArtistId(kept.thing), "since": kept.added_at }),
-                        _ => json!({ "trackId": polyphony_events::TrackId(kept.thing), "since": kept.added_at }),
+                        "FOLLOWED_ARTISTS" | "HIDDEN_ARTISTS" => {
+                            json!({ "artistId": ArtistId(kept.thing), "since": kept.added_at })
+                        }
+                        "RATED_TRACKS" => {
+                            json!({ "trackId": TrackId(kept.thing), "rating": kept.rating, "since": kept.added_at })
+                        }
+                        _ => json!({ "trackId": TrackId(kept.thing), "since": kept.added_at }),
                     };
                     self.add(file, data).await?;
                     after = kept.seq;

@@ -140,14 +140,16 @@ pub struct KeptThing {
     pub thing: Uuid,
     /// Since when.
     pub added_at: DateTime<Utc>,
+    /// How it is rated, on the shelf of what is rated.
+    pub rating: Option<i16>,
 }
 
-/// A page of what somebody keeps on this shelf (`LIKED_TRACKS`, `SAVED_ALBUMS` or `FOLLOWED_ARTISTS`), the oldest first.
+/// A page of what somebody keeps on this shelf (`LIKED_TRACKS`, `SAVED_ALBUMS` …), the oldest first.
 pub async fn kept(tx: &mut PgConnection, user: UserId, shelf: &str, after: i64) -> Result<Vec<KeptThing>, sqlx::Error> {
     let rows = sqlx::query_as!(
         KeptThing,
         r#"
-        select seq, thing_id as thing, added_at
+        select seq, thing_id as thing, added_at, rating
         from library_entries
         where user_id = $1 and shelf = $2 and seq > $3
         order by seq

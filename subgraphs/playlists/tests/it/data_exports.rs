@@ -39,6 +39,10 @@ async fn playlists_library_and_history_are_exported_and_nothing_of_others(pool: 
     app.set_collaborator(&ben, &shared, &ann, Some("EDITOR")).await;
     let like = "mutation($ids: [ID!]!) { setLiked(trackIds: $ids, liked: true) { userErrors { code } } }";
     app.door.query(Some(&ann), like, json!({ "ids": songs[..2] })).await;
+    let rate = "mutation($ids: [ID!]!) { setRating(trackIds: $ids, rating: 4) { userErrors { code } } }";
+    app.door.query(Some(&ann), rate, json!({ "ids": songs[..1] })).await;
+    let hide = "mutation($ids: [ID!]!) { setHidden(trackIds: $ids, hidden: true) { userErrors { code } } }";
+    app.door.query(Some(&ann), hide, json!({ "ids": songs[2..] })).await;
     app.hear(&played(&ann, songs[0], 1)).await;
     app.hear(&played(&ben, songs[1], 1)).await;
 
@@ -51,6 +55,9 @@ async fn playlists_library_and_history_are_exported_and_nothing_of_others(pool: 
     assert_eq!(of(&parts, "playlists_of_others")[0]["playlistId"], json!(shared));
     let likes: Vec<_> = of(&parts, "likes").into_iter().map(|like| like["trackId"].clone()).collect();
     assert_eq!(likes, [json!(songs[0]), json!(songs[1])]);
+    let rated = of(&parts, "ratings");
+    assert_eq!((rated.len(), &rated[0]["trackId"], &rated[0]["rating"]), (1, &json!(songs[0]), &json!(4)));
+    assert_eq!(of(&parts, "hidden_tracks")[0]["trackId"], json!(songs[2]));
     let history = of(&parts, "history");
     assert_eq!((history.len(), &history[0]["trackId"]), (1, &json!(songs[0])));
     let token: Option<String> = sqlx::query_scalar("select share_token from playlists where share_token is not null")

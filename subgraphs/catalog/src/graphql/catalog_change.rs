@@ -1,6 +1,6 @@
 //! What has changed of the catalog: for clients that keep a copy of it, and for screens that show it live.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use async_graphql::{Context, ID, Object, SimpleObject, Subscription};
 use futures::{Stream, stream};
@@ -127,7 +127,7 @@ impl Live {
             match self.unseen().await {
                 Ok(Some(changes)) => return changes,
                 Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "changes of the catalog could not be read"),
+                Err(error) => tracing::warn!(?error, "changes of the catalog could not be read"),
             }
             tokio::select! {
                 changed = self.revisions.changed() => {
@@ -140,7 +140,7 @@ impl Live {
         }
     }
 
-    async fn unseen(&mut self) -> Result<Option<CatalogChanges>, Arc<sqlx::Error>> {
+    async fn unseen(&mut self) -> Result<Option<CatalogChanges>> {
         let store = &self.app.store;
         let Some(seen) = self.seen else {
             let place = ChangePlace::behind(store.revision().await?);

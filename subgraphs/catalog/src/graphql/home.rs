@@ -111,8 +111,8 @@ impl HomeQuery {
             (ShelfKind::PopularAlbums, popular),
         ];
         let filled = shelves.into_iter().filter(|(_, items)| !items.is_empty());
-        let shelf = |(kind, items): (ShelfKind, _)| Shelf { id: format!("shelf_{}", kind.name()).into(), kind, items };
-        Ok(Some(filled.map(shelf).collect()))
+        let fill = |(kind, items): (ShelfKind, _)| Shelf { id: format!("shelf_{}", kind.name()).into(), kind, items };
+        Ok(Some(filled.map(fill).collect()))
     }
 }
 

@@ -107,9 +107,7 @@ pub async fn put(tx: &mut PgConnection, document: &Document) -> Result<bool, sql
     joined.retain(|word| !title_words.contains(word));
     let written = sqlx::query!(
         r#"
-        with next as (
-            update catalog_revision set revision = revision + 1 returning revision
-        )
+        with next as (update catalog_revision set revision = revision + 1 returning revision)
         insert into search_documents as d (
             id, kind, version, live, title, subtitle, folded_title, words, popularity, revision
         )

@@ -1,10 +1,11 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Copy, Ellipsis, ListEnd, ListStart, LogOut, Pencil, Share2, SlidersHorizontal, Trash2, Users } from "lucide-react";
+import { Copy, Ellipsis, ListEnd, ListPlus, ListStart, LogOut, Pencil, Share2, SlidersHorizontal, Trash2, Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { type MenuAction, MenuButton } from "../../components/controls/Menu";
 import { useTrackActions } from "../../components/tracks/useTrackActions";
 import { openAddToPlaylist } from "../../shell/dialogs";
+import { useCopyPlaylist } from "./useCopyPlaylist";
 import type { PlaylistItems } from "./usePlaylistItems";
 
 /** The dialogs of a playlist's page. */
@@ -23,6 +24,7 @@ export function PlaylistMenu({ playlistId, role, isSmart, list, onOpen }: Playli
   const { t } = useTranslation(["playlists", "common"]);
   const navigate = useNavigate();
   const actions = useTrackActions();
+  const copy = useCopyPlaylist();
   const all = async () => {
     await list.pages.ensureAll();
     return list.pages.items.flatMap((item) => item?.id ?? []);
@@ -53,7 +55,8 @@ export function PlaylistMenu({ playlistId, role, isSmart, list, onOpen }: Playli
           actions: [
             { id: "next", label: t("common:playNext"), icon: <ListStart size={18} />, onAction: () => void all().then(actions.playNext) },
             { id: "queue", label: t("common:addToQueue"), icon: <ListEnd size={18} />, onAction: () => void all().then(actions.enqueue) },
-            { id: "copy", label: t("playlists:copyTo"), icon: <Copy size={18} />, onAction: () => void all().then(openAddToPlaylist) },
+            { id: "add", label: t("playlists:copyTo"), icon: <ListPlus size={18} />, onAction: () => void all().then(openAddToPlaylist) },
+            { id: "copy", label: t("playlists:copy"), icon: <Copy size={18} />, onAction: () => void copy(playlistId) },
           ],
         },
         { id: "change", actions: change },

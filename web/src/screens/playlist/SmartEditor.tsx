@@ -9,6 +9,7 @@ import { Page } from "../../components/layout/Page";
 import type { SmartEditorQuery } from "./__generated__/SmartEditorQuery.graphql";
 import { type Draft, EMPTY_DRAFT, keyed, type RuleField, type RuleOp, type RuleSort } from "./rules";
 import { RulesForm } from "./RulesForm";
+import { RulesPreview } from "./RulesPreview";
 import styles from "./SmartEditor.module.css";
 import { useSaveRules } from "./useSaveRules";
 
@@ -77,6 +78,7 @@ function Editor({ playlistId, initial }: { playlistId: string | null; initial: D
     <Page title={title}>
       <div className={styles.columns}>
         <RulesForm draft={draft} onChange={setDraft} isNew={playlistId === null} error={error} isSaving={isSaving} onSubmit={() => void submit()} />
+        <RulesPreview draft={draft} />
       </div>
     </Page>
   );

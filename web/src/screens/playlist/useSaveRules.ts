@@ -4,6 +4,7 @@ import { graphql } from "react-relay";
 
 import { usePromisedMutation } from "../../relay/usePromisedMutation";
 import type { useSaveRulesCreateMutation } from "./__generated__/useSaveRulesCreateMutation.graphql";
+import type { useSaveRulesUpdateMutation } from "./__generated__/useSaveRulesUpdateMutation.graphql";
 import type { RulesError } from "./RulesForm";
 import { type Draft, inputOf } from "./rules";
 
@@ -30,10 +31,26 @@ export function useSaveRules(playlistId: string | null) {
       }
     }
   `);
+  const update = usePromisedMutation<useSaveRulesUpdateMutation>(graphql`
+    mutation useSaveRulesUpdateMutation($id: ID!, $rules: SmartRulesInput!) {
+      updateSmartPlaylist(id: $id, rules: $rules) {
+        playlist {
+          id
+          version
+          itemCount
+          durationMs
+        }
+        userErrors {
+          message
+          path
+        }
+      }
+    }
+  `);
   const send = async (draft: Draft): Promise<Payload | null | undefined> => {
     const rules = inputOf(draft);
     if (!rules) return { playlist: null, userErrors: [{ message: t("playlists:rules.incomplete"), path: null }] };
-    if (playlistId) return null;
+    if (playlistId) return (await update({ variables: { id: playlistId, rules } }))?.updateSmartPlaylist;
     return (await create({ variables: { title: draft.title.trim(), rules } }))?.createSmartPlaylist;
   };
   const save = async (draft: Draft) => {

@@ -40,7 +40,7 @@ impl Listable for AlbumSort {
             Self::Newest => &[SortKey { sql: "b.created_at", kind: KeyKind::Time }],
             Self::Title => &[TITLE],
             Self::Popular => &[SortKey { sql: "b.play_count", kind: KeyKind::Number }],
-            Self::Artist => &[SortKey { sql: "coalesce(a.sort_key, '') collate \"C\"", kind: KeyKind::Text }, TITLE],
+            Self::Artist => &[SortKey { sql: "a.sort_key collate \"C\"", kind: KeyKind::Text }, TITLE],
             Self::Released => &[SortKey { sql: "coalesce(b.released_on, '')", kind: KeyKind::Text }],
         }
     }
@@ -48,8 +48,8 @@ impl Listable for AlbumSort {
     fn joins(self) -> &'static str {
         match self {
             Self::Artist => {
-                " left join album_artists l on l.album_id = b.id and l.position = 1 \
-                 left join artists a on a.id = l.artist_id"
+                // Every album has an artist. Without outer joins the order comes from the index of artists.
+                " join album_artists l on l.album_id = b.id and l.position = 1 join artists a on a.id = l.artist_id"
             }
             Self::Newest | Self::Title | Self::Popular | Self::Released => "",
         }

@@ -171,7 +171,8 @@ impl<S: Listable> Loader<List<S>> for Reader {
 
 /// Appends the statement of one list. It gives a row also when the page is empty, which says how long the list is.
 fn push_list<S: Listable>(sql: &mut QueryBuilder<Postgres>, n: usize, list: &List<S>, audience: Audience) {
-    sql.push("(select ").push_bind(n as i64).push(" as n, c.*, t.total from (select ");
+    sql.push("(select ").push_bind(n as i64).push(" as n, c.ordinal, c.place, counted.total, ").push(S::ALIAS);
+    sql.push(".* from (select ");
     if list.total {
         sql.push("(select count(*) from ").push(S::TABLE).push(" where ");
         S::push_filter(sql, &list.filter, list.drafts, audience);
@@ -179,12 +180,13 @@ fn push_list<S: Listable>(sql: &mut QueryBuilder<Postgres>, n: usize, list: &Lis
     } else {
         sql.push("0::bigint");
     }
-    sql.push(" as total) t left join (select row_number() over () as ordinal, r.* from (select array[");
+    sql.push(" as total) counted left join (select row_number() over () as ordinal, r.* from (select array[");
     let keys = list.sorted.by.keys();
     for (n, key) in keys.iter().enumerate() {
         sql.push(if n == 0 { "(" } else { ", (" }).push(key.sql).push(")::text");
     }
-    sql.push("] as place, ").push(S::ALIAS).push(".* from ").push(S::TABLE).push(list.sorted.by.joins());
+    // What an offset skips is read from the index alone; rows are read of the page only.
+    sql.push("] as place, ").push(S::ALIAS).push(".id as thing from ").push(S::TABLE).push(list.sorted.by.joins());
     sql.push(" where ");
     S::push_filter(sql, &list.filter, list.drafts, audience);
     if let Some(after) = &list.window.page.after {
@@ -197,7 +199,7 @@ fn push_list<S: Listable>(sql: &mut QueryBuilder<Postgres>, n: usize, list: &Lis
     }
     sql.push(S::ALIAS).push(".id").push(way);
     sql.push(" limit ").push_bind(list.window.page.limit()).push(" offset ").push_bind(list.window.offset);
-    sql.push(") r) c on true)");
+    sql.push(") r) c on true left join ").push(S::TABLE).push(" on ").push(S::ALIAS).push(".id = c.thing)");
 }
 
 /// Appends that a thing stands behind a place.

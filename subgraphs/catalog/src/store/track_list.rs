@@ -42,7 +42,7 @@ impl Listable for TrackSort {
             Self::Newest => &[SortKey { sql: "t.created_at", kind: KeyKind::Time }],
             Self::Title => &[TITLE],
             Self::Popular => &[SortKey { sql: "t.play_count", kind: KeyKind::Number }],
-            Self::Artist => &[SortKey { sql: "coalesce(a.sort_key, '') collate \"C\"", kind: KeyKind::Text }, TITLE],
+            Self::Artist => &[SortKey { sql: "a.sort_key collate \"C\"", kind: KeyKind::Text }, TITLE],
             Self::Album => &[
                 SortKey { sql: "coalesce(b.folded_title, '') collate \"C\"", kind: KeyKind::Text },
                 SortKey { sql: "coalesce(t.disc_number, 1)", kind: KeyKind::Number },
@@ -56,8 +56,8 @@ impl Listable for TrackSort {
     fn joins(self) -> &'static str {
         match self {
             Self::Artist => {
-                " left join track_artists l on l.track_id = t.id and l.position = 1 \
-                 left join artists a on a.id = l.artist_id"
+                // Every track has an artist. Without outer joins the order comes from the index of artists.
+                " join track_artists l on l.track_id = t.id and l.position = 1 join artists a on a.id = l.artist_id"
             }
             Self::Album | Self::Released => " left join albums b on b.id = t.album_id",
             Self::Newest | Self::Title | Self::Popular | Self::Duration => "",

@@ -6,7 +6,7 @@ use polyphony_kit::{
     server::{self, GraphqlDoor},
 };
 
-use crate::{graphql, revisions::Revisions, search::SearchIndex, store::Store};
+use crate::{domain::MediaBase, graphql, revisions::Revisions, search::SearchIndex, store::Store};
 
 /// What resolvers and commands work with.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct App {
     pub search: SearchIndex,
     /// Tells live subscribers that the catalog has changed.
     pub revisions: Revisions,
+    /// Where media serves pictures.
+    pub media: MediaBase,
 }
 
 /// `/graphql` and `/graphql/ws`, for the router alone.

@@ -47,6 +47,9 @@ pub struct ServeArgs {
     /// How the router and people are known.
     #[command(flatten)]
     pub auth: AuthArgs,
+    /// Base of the URLs of pictures, as clients see them: the `PUBLIC_URL` of media.
+    #[arg(long, env = "MEDIA_PUBLIC_URL", default_value = "http://127.0.0.1:4107")]
+    pub media_public_url: String,
     /// PostgreSQL.
     #[command(flatten)]
     pub database: DatabaseArgs,

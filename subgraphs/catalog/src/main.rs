@@ -8,6 +8,7 @@ use polyphony_catalog::{
     App, MIGRATOR,
     config::{CacheSwitch, Command, Config, DatabaseArgs, RebuildArgs, SearchArgs, SearchCommand, ServeArgs},
     consumers::{self, Consumers},
+    domain::MediaBase,
     graphql,
     revisions::Revisions,
     routes,
@@ -56,8 +57,13 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     };
     let (store, clock) = (connect(&args.database, cache)?, Clock::system());
     let search = search_index(&args.search, &store)?;
-    let app =
-        App { store: store.clone(), clock: clock.clone(), search: search.clone(), revisions: Revisions::default() };
+    let app = App {
+        store: store.clone(),
+        clock: clock.clone(),
+        search: search.clone(),
+        revisions: Revisions::default(),
+        media: MediaBase::new(&args.media_public_url),
+    };
     let brokers = args.kafka.kafka_brokers;
 
     let relay = Relay::new(store.pool.clone(), &brokers)?;

@@ -14,6 +14,7 @@ use crate::{
     domain::{
         Album, AlbumDraft, Artist, ArtistDraft, Change, Genre, Manager, PublicationStatus, Track, TrackDraft,
         manager::NOBODY,
+        picture,
         tags::{TaggedAlbum, TaggedArtist, TaggedTrack},
     },
     store::{self, matching, tx::Lent},
@@ -34,7 +35,8 @@ pub async fn import_upload(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady)
     let manager = manager(tx, event.owner_id).await?;
     let file = TaggedTrack::read(&event.tags, &event.filename);
     lock_names(tx, &file).await?;
-    let import = Import { clock, manager, file: &file, event, cover: event.cover_url.clone() };
+    let cover = event.cover_url.as_ref().map(|_| picture::cover_of(event.upload_id));
+    let import = Import { clock, manager, file: &file, event, cover };
     let credits = import.credits(tx).await?;
     import.track(tx, &credits).await
 }

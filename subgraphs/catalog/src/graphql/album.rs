@@ -10,8 +10,10 @@ use polyphony_kit::{
 };
 
 use super::{
+    app,
     artist::Artist,
     browse::{self, AlbumFilter, AlbumSort, SortOrder},
+    external::Image,
     genre::Genre,
     int, loaders,
     track::{Track, TrackConnection},
@@ -21,6 +23,7 @@ use crate::{
     domain::{
         self,
         browse::{Filter, Sorted},
+        picture,
     },
     store::{
         album::{AlbumById, Figures, FiguresOfAlbum},
@@ -96,9 +99,14 @@ impl Album {
         self.0.created_at
     }
 
-    /// The cover.
-    async fn cover_url(&self) -> Option<Url> {
-        self.0.cover_url.clone().map(Url)
+    /// The cover, in its usual size; `cover` has the others.
+    async fn cover_url(&self, ctx: &Context<'_>) -> Option<Url> {
+        self.0.cover_url.as_deref().map(|cover| Url(app(ctx).media.url(cover)))
+    }
+
+    /// The cover with its sizes; null when there is none, and when `coverUrl` leads to somebody else's server.
+    async fn cover(&self) -> Option<Image> {
+        self.0.cover_url.as_deref().and_then(picture::image_id).map(Image)
     }
 
     /// Who made it, in order.

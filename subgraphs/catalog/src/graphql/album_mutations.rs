@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     commands::{self, create_album::AlbumCredits},
-    domain::{AlbumDraft, Change, Genre, Refusal},
+    domain::{AlbumDraft, Change, Genre, MediaBase, Refusal},
 };
 
 /// What is said of an album. On a change, a field that is left out stays as it is, and null clears it.
@@ -28,12 +28,12 @@ pub struct AlbumInput {
     released_on: MaybeUndefined<String>,
     /// Names of the genres that it is filed under.
     genres: Option<Vec<String>>,
-    /// The cover.
+    /// The cover, by its URL; `setAlbumCover` takes a picture that was uploaded.
     cover_url: MaybeUndefined<Url>,
 }
 
 impl AlbumInput {
-    fn read(self) -> std::result::Result<(AlbumDraft, AlbumCredits), Refusal> {
+    fn read(self, media: &MediaBase) -> std::result::Result<(AlbumDraft, AlbumCredits), Refusal> {
         let unknown = |_| Refusal::Invalid("artistIds", "one of the artists does not exist".to_owned());
         let artists = parse_ids(&self.artist_ids, ArtistId::parse).map_err(unknown)?;
         let genres = Genre::parse(self.genres.as_deref())?;
@@ -41,7 +41,7 @@ impl AlbumInput {
             title: self.title,
             kind: Change::if_some(self.kind.map(Into::into)),
             released_on: change(self.released_on),
-            cover_url: change(self.cover_url.map_value(|url| url.0)),
+            cover_url: change(self.cover_url.map_value(|url| media.reference(&url.0))),
             musicbrainz_id: Change::Keep,
         };
         Ok((draft, AlbumCredits { artists, genres }))
@@ -72,7 +72,7 @@ impl AlbumMutation {
         >,
     ) -> Result<AlbumPayload> {
         let manager = manager(ctx)?;
-        let album = match input.read() {
+        let album = match input.read(&app(ctx).media) {
             Ok(album) => album,
             Err(refusal) => return AlbumPayload::of(Err(refusal.into())),
         };
@@ -85,7 +85,7 @@ impl AlbumMutation {
         let manager = manager(ctx)?;
         let Some(id) = AlbumId::parse(&id) else { return AlbumPayload::of(Err(UNKNOWN.into())) };
         let kind = input.kind.filter(|_| names_kind(ctx));
-        match (AlbumInput { kind, ..input }).read() {
+        match (AlbumInput { kind, ..input }).read(&app(ctx).media) {
             Ok(album) => AlbumPayload::of(commands::update_album(app(ctx), manager, id, album).await),
             Err(refusal) => AlbumPayload::of(Err(refusal.into())),
         }

@@ -11,9 +11,12 @@ use polyphony_kit::{
 
 use super::{
     album::{self, Album, AlbumConnection, AlbumKind},
+    app,
     browse::{self, AlbumSort, ArtistFilter, ArtistSort, SortOrder, TrackSort},
     chart::how_many,
-    counted, int, loaders,
+    counted,
+    external::Image,
+    int, loaders,
     track::{self, Track, TrackConnection},
     wants_total,
 };
@@ -21,6 +24,7 @@ use crate::{
     domain::{
         self,
         browse::{ByArtist, Filter, Sorted},
+        picture,
     },
     store::{
         Wanted,
@@ -66,9 +70,14 @@ impl Artist {
         self.0.bio.as_deref()
     }
 
-    /// A picture.
-    async fn image_url(&self) -> Option<Url> {
-        self.0.image_url.clone().map(Url)
+    /// A picture, in its usual size; `image` has the others.
+    async fn image_url(&self, ctx: &Context<'_>) -> Option<Url> {
+        self.0.image_url.as_deref().map(|image| Url(app(ctx).media.url(image)))
+    }
+
+    /// The picture with its sizes; null when there is none, and when `imageUrl` leads to somebody else's server.
+    async fn image(&self) -> Option<Image> {
+        self.0.image_url.as_deref().and_then(picture::image_id).map(Image)
     }
 
     /// The artist's id in MusicBrainz.

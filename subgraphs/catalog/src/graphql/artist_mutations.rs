@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     commands,
-    domain::{ArtistDraft, Refusal},
+    domain::{ArtistDraft, MediaBase, Refusal},
 };
 
 /// What is said of an artist. On a change, a field that is left out stays as it is, and null clears it.
@@ -22,20 +22,20 @@ pub struct ArtistInput {
     sort_name: MaybeUndefined<String>,
     /// About the artist, at most 10,000 characters.
     bio: MaybeUndefined<String>,
-    /// A picture.
+    /// A picture, by its URL; `setArtistImage` takes one that was uploaded.
     image_url: MaybeUndefined<Url>,
     /// The artist's id in MusicBrainz.
     musicbrainz_id: MaybeUndefined<String>,
 }
 
-impl From<ArtistInput> for ArtistDraft {
-    fn from(input: ArtistInput) -> Self {
-        Self {
-            name: input.name,
-            sort_name: change(input.sort_name),
-            bio: change(input.bio),
-            image_url: change(input.image_url.map_value(|url| url.0)),
-            musicbrainz_id: change(input.musicbrainz_id),
+impl ArtistInput {
+    fn read(self, media: &MediaBase) -> ArtistDraft {
+        ArtistDraft {
+            name: self.name,
+            sort_name: change(self.sort_name),
+            bio: change(self.bio),
+            image_url: change(self.image_url.map_value(|url| media.reference(&url.0))),
+            musicbrainz_id: change(self.musicbrainz_id),
         }
     }
 }
@@ -57,7 +57,7 @@ impl ArtistMutation {
         >,
     ) -> Result<ArtistPayload> {
         let manager = manager(ctx)?;
-        let draft = ArtistDraft::from(input);
+        let draft = input.read(&app(ctx).media);
         let key = idempotency(manager, idempotency_key, "createArtist", &format!("{draft:?}"))?;
         ArtistPayload::of(commands::create_artist(app(ctx), manager, draft, key).await)
     }
@@ -66,7 +66,7 @@ impl ArtistMutation {
     async fn update_artist(&self, ctx: &Context<'_>, id: ID, input: ArtistInput) -> Result<ArtistPayload> {
         let manager = manager(ctx)?;
         let Some(id) = ArtistId::parse(&id) else { return ArtistPayload::of(Err(UNKNOWN.into())) };
-        ArtistPayload::of(commands::update_artist(app(ctx), manager, id, input.into()).await)
+        ArtistPayload::of(commands::update_artist(app(ctx), manager, id, input.read(&app(ctx).media)).await)
     }
 
     /// Deletes an artist that no album and no track names. Its owner and ADMIN.

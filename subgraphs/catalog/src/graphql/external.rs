@@ -1,6 +1,7 @@
 //! Types of other subgraphs that something here refers to: their key, and the fields that the catalog adds.
 
 use async_graphql::{Context, ID, Object};
+use polyphony_events::ids::ImageId;
 use polyphony_kit::{Result, UserId, viewer::viewer};
 
 use super::{album::Album, app, artist::Artist, chart::how_many, loaders, recommendation::Recommendation};
@@ -16,6 +17,19 @@ impl User {
     /// The id of the person.
     pub async fn id(&self) -> ID {
         self.0.clone()
+    }
+}
+
+/// A picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Image(pub ImageId);
+
+/// A picture that can be shown.
+#[Object(unresolvable = "id")]
+impl Image {
+    /// The id of the picture.
+    pub async fn id(&self) -> ID {
+        self.0.to_string().into()
     }
 }
 

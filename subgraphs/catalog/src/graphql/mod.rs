@@ -13,6 +13,7 @@ pub mod home;
 pub mod lyrics;
 pub mod node;
 pub mod payload;
+pub mod picture_mutations;
 pub mod recommendation;
 pub mod search;
 pub mod track;
@@ -52,7 +53,12 @@ pub struct Query(
 /// What can be changed.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(artist_mutations::ArtistMutation, album_mutations::AlbumMutation, track_mutations::TrackMutation);
+pub struct Mutation(
+    artist_mutations::ArtistMutation,
+    album_mutations::AlbumMutation,
+    track_mutations::TrackMutation,
+    picture_mutations::PictureMutation,
+);
 
 /// What can be followed live.
 #[derive(Default, MergedSubscription)]

@@ -7,9 +7,11 @@ use polyphony_kit::{Result, page::Window, scalar::Url};
 
 use super::{
     album::{Album, PublicationStatus},
+    app,
     artist::Artist,
     browse::{self, SortOrder, TrackFilter, TrackSort},
     chart::how_many,
+    external::Image,
     genre::Genre,
     loaders,
     lyrics::Lyrics,
@@ -19,6 +21,7 @@ use crate::{
     domain::{
         self, Suggestion,
         browse::{Filter, Sorted},
+        picture,
     },
     store::{
         album::AlbumById,
@@ -70,7 +73,15 @@ impl Track {
     /// The cover of its album; null when it is on none, or the album has none.
     async fn cover_url(&self, ctx: &Context<'_>) -> Result<Option<Url>> {
         let Some(id) = self.0.album_id else { return Ok(None) };
-        Ok(loaders(ctx).load_one(AlbumById(id)).await?.and_then(|album| album.cover_url).map(Url))
+        let cover = loaders(ctx).load_one(AlbumById(id)).await?.and_then(|album| album.cover_url);
+        Ok(cover.map(|cover| Url(app(ctx).media.url(&cover))))
+    }
+
+    /// The same with its sizes; null when `coverUrl` is, or leads to somebody else's server.
+    async fn cover(&self, ctx: &Context<'_>) -> Result<Option<Image>> {
+        let Some(id) = self.0.album_id else { return Ok(None) };
+        let cover = loaders(ctx).load_one(AlbumById(id)).await?.and_then(|album| album.cover_url);
+        Ok(cover.as_deref().and_then(picture::image_id).map(Image))
     }
 
     /// When it came into the catalog.

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use polyphony_catalog::{
     App, MIGRATOR,
     consumers::{Consumers, GROUP},
+    domain::MediaBase,
     revisions::Revisions,
     routes,
     search::SearchIndex,
@@ -71,7 +72,8 @@ impl TestApp {
 
     async fn with(store: Store, search: SearchIndex, clock: Clock) -> Self {
         db::migrate(&store.pool, &MIGRATOR).await.expect("the migrations run");
-        let app = App { store, clock, search, revisions: Revisions::default() };
+        let app =
+            App { store, clock, search, revisions: Revisions::default(), media: MediaBase::new("http://media.test") };
         let keys = Keys::new();
         let door = Door::new(routes(&app, keys.verifier()), keys);
         let (creator, admin, listener) =

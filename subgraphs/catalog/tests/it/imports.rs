@@ -38,7 +38,7 @@ async fn a_tagged_file_becomes_artist_album_and_track(pool: PgPool) {
         json!({ "id": null, "title": "So Easy", "durationMs": 40_000, "trackNumber": 1, "status": "PUBLISHED",
             "artists": [{ "name": "Röyksopp" }], "genres": [{ "slug": "ambient" }], "lyrics": { "synced": true },
             "album": { "id": null, "title": "Melody A.M.", "kind": "ALBUM", "releasedOn": "2019", "trackCount": 1,
-                "coverUrl": "http://127.0.0.1:4104/v1/covers/a.jpg", "artists": [{ "name": "Röyksopp" }] } })
+                "coverUrl": format!("http://media.test/v1/images/img_{}.jpg", &upload.to_string()[4..]), "artists": [{ "name": "Röyksopp" }] } })
     );
     let sent = app.sent().await;
     let kinds: Vec<_> = sent.iter().map(|event| event.kind.as_str()).collect();

@@ -19,6 +19,7 @@ mod home;
 mod imports;
 mod lists;
 mod nodes;
+mod pictures;
 mod population;
 mod recommendations;
 mod retagging;

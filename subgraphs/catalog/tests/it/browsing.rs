@@ -25,12 +25,13 @@ impl Shop {
         let app = TestApp::with_cache(pool, Cache::off()).await;
         let mut artists: Vec<(String, String)> = Vec::new();
         for (n, (title, artist, kind, released, genre)) in ALBUMS.into_iter().enumerate() {
-            let id = match artists.iter().find(|(name, _)| name == artist) {
-                Some((_, id)) => id.clone(),
-                None => {
-                    artists.push((artist.to_owned(), app.artist(artist).await));
-                    artists.last().unwrap().1.clone()
-                }
+            let known = artists.iter().find(|(name, _)| name == artist).map(|(_, id)| id.clone());
+            let id = if let Some(id) = known {
+                id
+            } else {
+                let id = app.artist(artist).await;
+                artists.push((artist.to_owned(), id.clone()));
+                id
             };
             let input =
                 json!({ "title": title, "artistIds": [id], "kind": kind, "releasedOn": released, "genres": [genre] });

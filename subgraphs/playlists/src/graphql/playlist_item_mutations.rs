@@ -84,7 +84,6 @@ impl PlaylistItemMutation {
 
     /// Adds the tracks that another playlist has now, smart ones included; the owner of the first and its editors may, and
     /// they must see the other. A playlist has at most 10,000 entries.
-    #[expect(clippy::too_many_arguments, reason = "arguments of a field")]
     async fn add_playlist_to_playlist(
         &self,
         ctx: &Context<'_>,

@@ -23,7 +23,7 @@ pub(crate) enum Need {
 /// What Chromium is called on different systems.
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
-/// What the black-box tests play music with; without it they say so and skip that.
+/// What the tests play music with, in a real browser.
 pub(crate) const FOR_BROWSER_TESTS: [Need; 2] = [Need::Node, Need::Chromium];
 
 /// What the platform needs to be built and run.

@@ -29,7 +29,9 @@ async fn every_id_is_of_something(pool: PgPool) {
         let seen = app.ask(NODE, json!({ "id": id })).await;
         assert_eq!(seen["node"], json!({ "__typename": kind, "id": id }));
     }
-    for id in ["ses_01h455vb4pex5vsknk084sn02q", "trk_01h455vb4pex5vsknk084sn02q", "pls_nonsense", "gen_", "gen_none", ""] {
+    for id in
+        ["ses_01h455vb4pex5vsknk084sn02q", "trk_01h455vb4pex5vsknk084sn02q", "pls_nonsense", "gen_", "gen_none", ""]
+    {
         assert_eq!(app.ask(NODE, json!({ "id": id })).await["node"], json!(null), "{id}");
     }
     let draft = app.album("Secret", &[&app.artist("B").await]).await;

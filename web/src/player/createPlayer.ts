@@ -33,6 +33,8 @@ export interface CreatedPlayer {
   readonly downloads: DownloadManager;
   /** Changes crossfade, loudness and data saving; holds from the next track on. */
   setSettings(settings: EngineSettings): void;
+  /** Listens to what sounds in this tab, for a picture of it; null where or while that is not possible. */
+  analyser(): AnalyserNode | null;
   /** Silence, and nothing left in memory. Sign-out calls it before it clears the browser's storage. */
   dispose(): Promise<void>;
 }
@@ -63,6 +65,12 @@ export async function createPlayer(setup: PlayerSetup): Promise<CreatedPlayer> {
   const downloads = new DownloadManager({ database, cache, network, maxKbps: setup.maxOfflineKbps ?? (() => null) });
   const saving = setInterval(() => saveThroughput(meter), SAVE_THROUGHPUT_MS);
   const disconnect = 'mediaSession' in navigator ? connectMediaSession(player) : () => {};
+  const known = new Set<string>();
+  downloads.subscribe(() => {
+    const metas = downloads.getSnapshot().tracks.flatMap(({ meta }) => (meta && !known.has(meta.id) ? [meta] : []));
+    for (const { id } of metas) known.add(id);
+    if (metas.length > 0) player.learn(metas);
+  });
   player.start();
   void downloads.load().catch(() => {});
   return {
@@ -71,6 +79,7 @@ export async function createPlayer(setup: PlayerSetup): Promise<CreatedPlayer> {
     setSettings: (settings) => {
       if (engine) engine.settings = settings;
     },
+    analyser: () => engine?.graph.analyser() ?? null,
     dispose: async () => {
       clearInterval(saving);
       disconnect();

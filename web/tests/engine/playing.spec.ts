@@ -136,3 +136,19 @@ test('what follows can be replaced at any time', async ({ page }) => {
   await plays(page, 'other', 300);
   expect(await events(page, ['track'])).toEqual([['track', 'other', undefined]]);
 });
+
+test('without Media Source the browser plays HLS by itself, one track after the other', async ({ page, server }) => {
+  server.missing.add('aac48-a');
+  await play(page, ['aac44-a', 'aac48-a', 'aac44-b'], 12_000, { native: true });
+  await plays(page, 'aac44-a', 12_300);
+  await page.evaluate(() => player.engine.seek(13_000));
+  await plays(page, 'aac44-b', 500);
+  expect(await events(page, ['failed'])).toEqual([['failed', 'aac48-a', 'TRACK_UNAVAILABLE']]);
+});
+
+test('volume and loudness are heard where there is no Web Audio', async ({ page }) => {
+  await play(page, ['aac44-a'], 0, { native: true });
+  await plays(page, 'aac44-a', 200);
+  await page.evaluate(() => player.engine.setVolume(0.5));
+  expect(await page.evaluate(() => player.engine.element?.volume)).toBeCloseTo(0.25, 5);
+});

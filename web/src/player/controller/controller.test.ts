@@ -355,6 +355,30 @@ describe('a party', () => {
     expect(engine.log.at(-1)).toMatch(/^seek/);
     expect(player.syncFigures()?.clockUncertaintyMs).toBeLessThan(1);
   });
+
+  it('is not changed by what happens to one who listens', async () => {
+    port.state = frame({ listeningSessionId: 'party', activeDevice: null, anchorServerTime: performance.now() });
+    await open();
+    engine.status = 'BUFFERING';
+    await vi.advanceTimersByTimeAsync(5_000);
+    engine.status = 'PLAYING';
+    port.push({});
+    engine.listener.interrupted();
+    await pass(500);
+    port.push({ queueIndex: 1, trackId: 't1', anchorServerTime: performance.now(), anchorPositionMs: 0 });
+    await pass(500);
+    expect(engine.tracks[0]?.trackId).toBe('t1');
+    expect(port.asked('seek', 'pause', 'skipTo', 'skipNext', 'setQueue')).toEqual([]);
+  });
+
+  it('stands where the others stand', async () => {
+    port.state = frame({ listeningSessionId: 'party', activeDevice: null, anchorServerTime: performance.now() });
+    await open();
+    port.push({ state: 'PAUSED', anchorPositionMs: 1_234, changedByDeviceId: 'other' });
+    await pass(500);
+    expect(engine.status).toBe('PAUSED');
+    expect(engine.positionMs).toBe(1_234);
+  });
 });
 
 describe('sign-out', () => {

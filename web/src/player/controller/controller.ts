@@ -3,7 +3,7 @@
  * here at once and go to the server; frames of the server are followed as `follow` says.
  */
 
-import type { CommandResult, PlayContext, Player, PlayerState, RepeatMode } from '../types';
+import type { CommandResult, PlayContext, Player, PlayerState, RepeatMode, TrackMeta } from '../types';
 import { errorOfPort } from './commandQueue';
 import type { SyncFigures } from './partySync';
 import { type ControllerOptions, type Patch, Playback } from './playback';
@@ -38,6 +38,12 @@ export class PlayerController implements Player {
     return this.#core.positionMs();
   }
 
+  /** Tells what lists know of tracks: of what is stored here the server cannot be asked without a network. */
+  learn(tracks: readonly TrackMeta[]): void {
+    this.#core.queue.learn(tracks);
+    this.#core.emit();
+  }
+
   /** How exactly this tab plays along in a party; null: no party, or nothing sounds. */
   syncFigures(): SyncFigures | null {
     return this.#core.syncFigures();
@@ -62,6 +68,7 @@ export class PlayerController implements Player {
   }
 
   async playTracks(trackIds: readonly string[], startAt?: number): Promise<CommandResult> {
+    this.#core.ensureFrame();
     const shown = this.#core.shown();
     // A shuffled queue begins anywhere, and only the server knows where.
     const index = startAt ?? (shown?.shuffle && trackIds.length > 1 ? null : 0);
@@ -77,12 +84,13 @@ export class PlayerController implements Player {
       startIndex: index,
       startPositionMs: 0,
       play: true,
-      deviceId: this.#core.deviceId,
+      deviceId: this.#core.registeredId,
     });
     const patch = trackId === undefined ? {} : this.#queuePatch(trackIds, index ?? 0);
     const outcome = await this.#core.send('setQueue', variables, patch);
     if (!outcome.isLost || !beginsHere) return this.#core.settle(outcome);
     this.#core.untold = { trackIds };
+    this.#core.keepLocalQueue(trackIds, index ?? 0);
     this.#core.plays.begin(trackId);
     return { ok: true };
   }
@@ -186,15 +194,17 @@ export class PlayerController implements Player {
 
   clearQueue(): Promise<CommandResult> {
     const empty = { trackIds: [], startIndex: null, startPositionMs: 0, play: false };
-    return this.#core.command('setQueue', () => ({ ...empty, deviceId: this.#core.deviceId }), {});
+    return this.#core.command('setQueue', () => ({ ...empty, deviceId: this.#core.registeredId }), {});
   }
 
   setShuffle(shuffle: boolean): Promise<CommandResult> {
-    return this.#core.command('setPlaybackOptions', () => ({ shuffle, deviceId: this.#core.deviceId }), { shuffle });
+    return this.#core.command('setPlaybackOptions', () => ({ shuffle, deviceId: this.#core.registeredId }), {
+      shuffle,
+    });
   }
 
   setRepeat(repeat: RepeatMode): Promise<CommandResult> {
-    return this.#core.command('setPlaybackOptions', () => ({ repeat, deviceId: this.#core.deviceId }), { repeat });
+    return this.#core.command('setPlaybackOptions', () => ({ repeat, deviceId: this.#core.registeredId }), { repeat });
   }
 
   transferTo(toDeviceId: string): Promise<CommandResult> {
@@ -218,7 +228,7 @@ export class PlayerController implements Player {
   }
 
   #queuePatch(trackIds: readonly string[], index: number): Patch {
-    const device = this.#core.shown()?.activeDevice ?? this.#core.link.device;
+    const device = this.#core.shown()?.activeDevice ?? this.#core.device;
     const trackId = trackIds[index] ?? null;
     return {
       ...this.#core.anchored({ state: 'PLAYING' }, 0),

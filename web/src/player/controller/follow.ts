@@ -54,7 +54,9 @@ export function follow(input: FollowInput): readonly FollowAction[] {
   if (input.isWaiting && engine.status !== 'IDLE') return [];
   const shouldPlay = frame.state === 'PLAYING';
   if (engine.status === 'IDLE') return [{ kind: 'start', positionMs: expectedMs, play: shouldPlay }];
-  const isOthers = frame.changedByDeviceId !== null && frame.changedByDeviceId !== deviceId;
+  // In a party nobody's own sound is what counts: everybody follows.
+  const isParty = frame.listeningSessionId !== null;
+  const isOthers = isParty || (frame.changedByDeviceId !== null && frame.changedByDeviceId !== deviceId);
   if (engine.trackId !== frame.trackId) return otherTrack(input, isOthers, shouldPlay);
   const actions: FollowAction[] = [];
   const isFar = Math.abs(engine.positionMs - expectedMs) > TOLERANCE_MS;
@@ -71,7 +73,8 @@ export function follow(input: FollowInput): readonly FollowAction[] {
 
 function otherTrack({ frame, engine, expectedMs }: FollowInput, isOthers: boolean, play: boolean): FollowAction[] {
   const start: FollowAction = { kind: 'start', positionMs: expectedMs, play };
-  if (isOthers || !play) return [start];
+  const isParty = frame.listeningSessionId !== null;
+  if ((isOthers && !isParty) || !play) return [start];
   const isAhead = engine.leftTrackId === frame.trackId && engine.positionMs < SEAM_MS;
   const isBehind =
     engine.nextTrackId === frame.trackId &&
@@ -82,5 +85,5 @@ function otherTrack({ frame, engine, expectedMs }: FollowInput, isOthers: boolea
   // The server went on while bytes were missing here: what is heard counts.
   const wasStarved =
     engine.status === 'BUFFERING' || (engine.status === 'PLAYING' && engine.nextTrackId === frame.trackId);
-  return wasStarved ? [{ kind: 'report' }] : [start];
+  return wasStarved && !isParty ? [{ kind: 'report' }] : [start];
 }

@@ -12,6 +12,8 @@ const SEEK_PAUSE_MS = 1_000;
 const FIRST_SEEK_LEAD_MS = 120;
 const MAX_SEEK_LEAD_MS = 1_000;
 
+const REST_TOLERANCE_MS = 20;
+
 interface SyncedEngine {
   readonly status: EngineStatus;
   position(): { readonly positionMs: number; readonly durationMs: number } | null;
@@ -62,8 +64,9 @@ export class PartySync {
 
   #correct(): void {
     const [frame, position, now] = [this.frame(), this.engine.position(), performance.now()];
-    if (!frame || !position || this.engine.status !== 'PLAYING' || now < this.#pausedUntil || !this.time.estimate())
-      return;
+    if (!frame || !position || now < this.#pausedUntil || !this.time.estimate()) return;
+    if (this.engine.status === 'PAUSED') this.#rest(frame, position.positionMs);
+    if (this.engine.status !== 'PLAYING') return;
     const serverNow = this.time.serverTime(now);
     const correction = correct(anchorOf(frame), serverNow, position.positionMs);
     if (correction.kind === 'play') {
@@ -81,6 +84,12 @@ export class PartySync {
       this.engine.setRate(frame.rate);
       this.engine.seek(correction.position + this.#seekLeadMs);
     }
+  }
+
+  /** Whoever was paused by others stands where they do. */
+  #rest(frame: PlaybackFrame, positionMs: number): void {
+    if (frame.state === 'PLAYING' || Math.abs(positionMs - frame.anchorPositionMs) < REST_TOLERANCE_MS) return;
+    this.engine.seek(frame.anchorPositionMs);
   }
 }
 

@@ -7,10 +7,11 @@ import type { EngineListener } from '../engine/engine';
 import { type CommandResult, EMPTY_STATE, type PlayerError, type PlayerState } from '../types';
 import { CommandQueue, type Outcome } from './commandQueue';
 import { Link } from './link';
+import { LOCAL_ID, localFrame, localQueue } from './local';
 import { OfflinePlays, type PlayOutbox } from './offlinePlays';
 import { PartySync, type SyncFigures } from './partySync';
 import { itemPatch, type PlayerEngine, Playhead, type PlayheadHost, type Slot, soundsHere } from './playhead';
-import type { CommandName, GraphQLPort, Operations, PlaybackFrame } from './port';
+import type { CommandName, DeviceFrame, GraphQLPort, Operations, PlaybackFrame } from './port';
 import { QueueStore } from './queueStore';
 import { Timekeeper } from './timekeeper';
 import { expectedPosition, view } from './view';
@@ -60,6 +61,20 @@ export class Playback {
       changed: () => this.emit(),
       failed: (error) => this.fail(error),
     });
+  }
+
+  /** What there is to show while no server has said anything: this tab alone. Replaced by the first frame. */
+  ensureFrame(): void {
+    this.#frame ??= localFrame(this.options.identity.name);
+  }
+
+  /** A queue that the server could not be told of is the one that plays, until it can. */
+  keepLocalQueue(trackIds: readonly string[], index: number): void {
+    if (!this.#frame) return;
+    this.#frame = { ...this.#frame, ...localQueue(trackIds, index) };
+    this.queue.update(this.#frame);
+    this.playhead.refresh();
+    this.emit();
   }
 
   /** Registers the tab as a device and follows what plays, until `dispose`. */
@@ -148,8 +163,9 @@ export class Playback {
     void this.plays.report().catch(() => {});
     const untold = this.untold;
     this.untold = null;
-    const isTaken = this.#frame?.state === 'PLAYING' && this.#frame.activeDevice !== null && !this.isHere;
-    if (untold && this.playhead.current && !isTaken) void this.#tell(untold.trackIds, this.playhead.current);
+    const isElsewhere = this.#frame?.state === 'PLAYING' && this.#frame.activeDevice !== null && !this.isHere;
+    if (untold && this.playhead.current && !isElsewhere && !this.isParty)
+      void this.#tell(untold.trackIds, this.playhead.current);
     else this.#follow();
   }
 
@@ -158,7 +174,7 @@ export class Playback {
     const { engine } = this.playhead;
     const positionMs = Math.round(engine.position()?.positionMs ?? 0);
     const play = engine.status === 'PLAYING' || engine.status === 'BUFFERING';
-    const deviceId = this.deviceId;
+    const deviceId = this.registeredId;
     if (trackIds) {
       const startIndex = Math.max(0, trackIds.indexOf(slot.trackId));
       await this.send('setQueue', () => ({ trackIds, startIndex, startPositionMs: positionMs, play, deviceId }), {});
@@ -206,7 +222,8 @@ export class Playback {
   ): Promise<CommandResult> {
     const wasHere = this.isHere;
     const outcome = await this.send(name, variables, patch, isMeant);
-    if (!outcome.isLost || !wasHere || Object.keys(patch).length === 0) return this.settle(outcome);
+    const isOurs = wasHere && !this.isParty;
+    if (!outcome.isLost || !isOurs || Object.keys(patch).length === 0) return this.settle(outcome);
     this.untold ??= { trackIds: null };
     return { ok: true };
   }
@@ -217,15 +234,35 @@ export class Playback {
 
   /** Based on the version that is known: refused when somebody else was quicker. */
   get based() {
-    return { baseVersion: this.#frame?.version ?? null, deviceId: this.deviceId };
+    return { baseVersion: this.isLocal ? null : (this.#frame?.version ?? null), deviceId: this.registeredId };
   }
 
   get unbased() {
-    return { baseVersion: null, deviceId: this.deviceId };
+    return { baseVersion: null, deviceId: this.registeredId };
+  }
+
+  /** Whether the server has said nothing yet. */
+  get isLocal(): boolean {
+    return this.#frame?.id === LOCAL_ID;
+  }
+
+  /** This tab; before the server knows it, the one that plays alone. */
+  get device(): DeviceFrame | null {
+    return this.isLocal ? (this.#frame?.activeDevice ?? null) : this.link.device;
+  }
+
+  /** This tab as the server knows it; null: not yet. */
+  get registeredId(): string | null {
+    return this.link.device?.id ?? null;
+  }
+
+  /** What plays is not only ours: nothing that happens to this tab may change it. */
+  get isParty(): boolean {
+    return this.#frame?.listeningSessionId != null;
   }
 
   get deviceId(): string | null {
-    return this.link.device?.id ?? null;
+    return this.device?.id ?? null;
   }
 
   get serverNow(): number {
@@ -260,10 +297,10 @@ export class Playback {
       expectedMs: (frame) => this.expectedMs(frame),
       isWaiting: () => this.#commands.isWaiting || this.untold !== null,
       entered: (slot) => this.#entered(slot),
-      skipped: () => void this.send('skipNext', () => this.unbased, {}),
-      report: (slot) => void this.#tell(null, slot),
+      skipped: () => this.#alone(() => this.send('skipNext', () => this.unbased, {})),
+      report: (slot) => this.#alone(() => this.#tell(null, slot)),
       acknowledge: (version) => this.#acknowledge(version),
-      paused: () => void this.command('pause', () => this.unbased, this.anchored({ state: 'PAUSED' })),
+      paused: () => this.#alone(() => this.command('pause', () => this.unbased, this.anchored({ state: 'PAUSED' }))),
       fail: (error) => void this.fail(error),
       pass: (...reasons) => this.pass(...reasons),
       changed: () => this.#engineChanged(),
@@ -278,6 +315,11 @@ export class Playback {
     if (this.untold) this.plays.begin(slot.trackId);
     this.playhead.refresh();
     this.emit();
+  }
+
+  /** Sends what has happened to this tab, unless others listen along. */
+  #alone(send: () => Promise<unknown>): void {
+    if (!this.isParty) void send();
   }
 
   #acknowledge(version: number): void {
@@ -316,7 +358,7 @@ export class Playback {
         now,
         queue: this.queue.view,
         track: this.queue.track(trackId) ?? (frame?.trackId === trackId ? (frame?.track ?? null) : null),
-        device: this.link.device,
+        device: this.device,
         connection: this.link.connection,
         error: this.error,
         engine: { status: engine.status, position: engine.position() },

@@ -70,6 +70,7 @@ export class Engine {
   /** The track that the other deck holds ready. */
   #preloaded: string | null = null;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #online = () => this.retry();
 
   constructor(
     readonly listener: EngineListener,
@@ -80,6 +81,7 @@ export class Engine {
     this.settings = options.settings ?? DEFAULT_SETTINGS;
     this.graph = new AudioGraph(this.capabilities.webAudio);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    globalThis.addEventListener('online', this.#online);
   }
 
   /** The element that sounds: for Media Session, and for whoever wants to look at the sound. */
@@ -170,6 +172,7 @@ export class Engine {
 
   async dispose(): Promise<void> {
     clearInterval(this.#timer);
+    globalThis.removeEventListener('online', this.#online);
     for (const deck of this.#decks) deck.dispose();
     this.#decks = [];
     await this.graph.close();

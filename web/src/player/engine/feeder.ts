@@ -50,7 +50,6 @@ const RELOAD_MS = 1_000;
 const GROWTH_TIMEOUT_MS = 60_000;
 /** After so many attempts in a row, about 5 minutes, it waits to be rung. */
 const MAX_ATTEMPTS = 40;
-/** The longest that timers take. */
 const UNTIL_RUNG_MS = 2 ** 31 - 1;
 /** Two failures of the media source within this time are the track's fault. */
 const REATTACH_WINDOW_MS = 10_000;
@@ -65,7 +64,7 @@ export class Feeder {
   #lifetime = new AbortController();
   readonly #opener: TrackOpener;
   readonly #readAhead = new ReadAhead();
-  /** How much the browser's buffer takes ahead of the playhead, learned from its refusals. */
+  /** How much the browser's buffer takes ahead, learned from its refusals. */
   #room = Number.POSITIVE_INFINITY;
   #attempts = 0;
   #reattachedAt = Number.NEGATIVE_INFINITY;
@@ -148,7 +147,6 @@ export class Feeder {
         wait = isAbort(error) || signal.aborted ? 0 : this.#recover(error);
       }
       this.host.changed();
-      // Without a task in between, a browser whose answers come from its cache would starve the page.
       await this.bell.wait(wait);
     }
   }

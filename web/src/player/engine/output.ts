@@ -10,6 +10,9 @@ const RAMP_S = 0.02;
 /** True peaks may reach this, dBTP. */
 const PEAK_CEILING_DB = -1;
 
+/** What an analyser shows as nothing and as full, at full volume. */
+const ANALYSED_DB = [-85, -22] as const;
+
 /** The factor that brings a track to the reference loudness without letting its true peak clip. */
 export function loudnessGain(loudness: Loudness | null): number {
   if (!loudness) return 1;
@@ -32,6 +35,7 @@ function maxGain(loudness: Loudness): number {
 export class AudioGraph {
   #context: AudioContext | null = null;
   #master: GainNode | null = null;
+  #analyser: AnalyserNode | null = null;
   #volume = 1;
 
   constructor(readonly isAllowed: boolean) {}
@@ -55,6 +59,20 @@ export class AudioGraph {
     return context?.state === 'running' && master ? { context, master } : null;
   }
 
+  /** Listens to what sounds, for pictures of it; null while sound does not go through Web Audio. Volume is taken out of its scale. */
+  analyser(): AnalyserNode | null {
+    const { running } = this;
+    if (!running) return null;
+    if (!this.#analyser) {
+      this.#analyser = new AnalyserNode(running.context, { fftSize: 2048, smoothingTimeConstant: 0.8 });
+      running.master.connect(this.#analyser);
+    }
+    const volumeDb = 20 * Math.log10(Math.max(this.#volume, 0.001));
+    this.#analyser.minDecibels = ANALYSED_DB[0] + volumeDb;
+    this.#analyser.maxDecibels = ANALYSED_DB[1] + volumeDb;
+    return this.#analyser;
+  }
+
   set volume(volume: number) {
     this.#volume = volume;
     const { running } = this;
@@ -68,7 +86,7 @@ export class AudioGraph {
 
   async close(): Promise<void> {
     await this.#context?.close();
-    this.#context = this.#master = null;
+    this.#context = this.#master = this.#analyser = null;
   }
 }
 

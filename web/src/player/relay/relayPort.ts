@@ -196,7 +196,7 @@ function deviceOf(key: playerOperations_device$key | null) {
 }
 
 /** A track of which the catalog says nothing (because it is away) has no title here; screens say so. */
-function trackOf(key: playerOperations_track$key): TrackMeta {
+export function trackOf(key: playerOperations_track$key): TrackMeta {
   const { id, title, durationMs, explicit, playable, artists, album } = readInlineData(documents.trackFragment, key);
   return {
     id,

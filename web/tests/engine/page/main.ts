@@ -26,9 +26,15 @@ async function plan(trackId: string, signal: AbortSignal): Promise<PlaybackPlan 
 }
 
 /** Makes an engine. `codecs`: only these are decoded. */
-async function create(settings: Partial<EngineSettings>, codecs: readonly ('AAC' | 'FLAC')[], changeType = true) {
+async function create(
+  settings: Partial<EngineSettings>,
+  codecs: readonly ('AAC' | 'FLAC')[],
+  changeType = true,
+  native = false,
+) {
   const detected = detectCapabilities();
-  const capabilities = { ...detected, changeType, codecs: detected.codecs.filter((codec) => codecs.includes(codec)) };
+  const mediaSource = native ? null : detected.mediaSource;
+  const capabilities = { ...detected, mediaSource, changeType, codecs: detected.codecs.filter((codec) => codecs.includes(codec)) };
   const meter = new ThroughputMeter(5_000_000);
   const network = new NetworkSource({ plans: { plan }, codecs: capabilities.codecs, meter });
   const offline = createOffline(network);

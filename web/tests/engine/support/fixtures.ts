@@ -76,13 +76,13 @@ export const test = base.extend<{ page: BrowserPage; server: MediaServer }, Work
 
 export const { expect } = test;
 
-export type Setup = Parameters<Page['create']>[0] & { codecs?: ('AAC' | 'FLAC')[]; changeType?: boolean };
+export type Setup = Parameters<Page['create']>[0] & { codecs?: ('AAC' | 'FLAC')[]; changeType?: boolean; native?: boolean };
 
 /** Makes the page's engine and starts tracks at a position, sounding; a track's key is its name. */
 export async function play(page: BrowserPage, names: string[], positionMs: number, setup: Setup = {}): Promise<void> {
   await page.evaluate(
-    async ([tracks, position, { codecs = ['AAC', 'FLAC'], changeType, ...settings }]) => {
-      globalThis.player = await create(settings, codecs, changeType);
+    async ([tracks, position, { codecs = ['AAC', 'FLAC'], changeType, native, ...settings }]) => {
+      globalThis.player = await create(settings, codecs, changeType, native);
       const { engine } = player;
       engine.start(tracks.map((name) => ({ key: name, trackId: name, albumId: null })), position);
       engine.play();

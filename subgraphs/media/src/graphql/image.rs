@@ -38,7 +38,7 @@ impl Image {
         self.0.dimensions.map(|(_, height)| height)
     }
 
-    /// What to show until it is there: a BlurHash of 28 characters (blurha.sh); null like `width`.
+    /// What to show until it is there: a `BlurHash` of 28 characters (blurha.sh); null like `width`.
     async fn blurhash(&self) -> Option<&str> {
         self.0.blurhash.as_deref()
     }

@@ -44,20 +44,28 @@ pub enum UploadState {
 /// A file that somebody uploads.
 #[derive(Clone, Debug)]
 pub struct Upload {
-    of: upload::Upload,
-    /// Its job, if that was read with it.
-    job: Option<Option<job::Job>>,
+    of: Box<upload::Upload>,
+    job: UploadJob,
+}
+
+/// What is known of an upload's job.
+#[derive(Clone, Debug)]
+enum UploadJob {
+    /// It is read when it is asked for.
+    Unread,
+    /// It was read with the upload.
+    Read(Option<Box<job::Job>>),
 }
 
 impl Upload {
     /// An upload whose job is read when it is asked for.
     pub fn new(of: upload::Upload) -> Self {
-        Self { of, job: None }
+        Self { of: Box::new(of), job: UploadJob::Unread }
     }
 
     /// An upload whose job was read with it.
     pub fn with_job(of: upload::Upload, job: Option<job::Job>) -> Self {
-        Self { of, job: Some(job) }
+        Self { of: Box::new(of), job: UploadJob::Read(job.map(Box::new)) }
     }
 }
 
@@ -102,8 +110,8 @@ impl Upload {
     /// The job that makes it playable, once all bytes are there.
     async fn job(&self, ctx: &Context<'_>) -> Result<Option<TranscodeJob>> {
         let job = match &self.job {
-            Some(job) => job.clone(),
-            None => load(ctx).load_one(JobOfUpload(self.of.id)).await?,
+            UploadJob::Read(job) => job.as_deref().cloned(),
+            UploadJob::Unread => load(ctx).load_one(JobOfUpload(self.of.id)).await?,
         };
         Ok(job.map(TranscodeJob))
     }

@@ -1,4 +1,4 @@
-//! What a picture looks like in few bytes: its dimensions, its dominant colour, and a BlurHash to show until it is there.
+//! What a picture looks like in few bytes: its dimensions, its dominant colour, and a `BlurHash` to show until it is there.
 //! <https://github.com/woltapp/blurhash/blob/master/Algorithm.md>
 
 use std::{collections::HashMap, f64::consts::PI, ffi::OsString};
@@ -10,7 +10,7 @@ use super::{
 
 /// The picture is looked at in so many pixels each way.
 const SIDE: usize = 32;
-/// Components of a BlurHash along the longer and the shorter side.
+/// Components of a `BlurHash` along the longer and the shorter side.
 const COMPONENTS: (usize, usize) = (4, 3);
 const DIGITS: &[u8; 83] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~";
 

@@ -1,9 +1,10 @@
-import { Play, Shuffle } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { Play, Shuffle } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
 
-import type { PlayContext } from "../player/types";
-import { usePlayer } from "../player/usePlayer";
-import { Button } from "./controls/Button";
+import { SaveOffline } from '../offline/SaveOffline';
+import type { PlayContext } from '../player/types';
+import { usePlayer } from '../player/usePlayer';
+import { Button } from './controls/Button';
 
 /** The two ways to play all of a page: in order, or shuffled. */
 export function PlayActions({ context, disabled }: { context: PlayContext; disabled?: boolean }) {
@@ -15,12 +16,19 @@ export function PlayActions({ context, disabled }: { context: PlayContext; disab
   };
   return (
     <>
-      <Button variant="primary" size="l" icon={<Play size={20} fill="currentColor" />} disabled={disabled} onClick={() => void play(false)}>
-        {t("play")}
+      <Button
+        variant="primary"
+        size="l"
+        icon={<Play size={20} fill="currentColor" />}
+        disabled={disabled}
+        onClick={() => void play(false)}
+      >
+        {t('play')}
       </Button>
       <Button size="l" icon={<Shuffle size={18} />} disabled={disabled} onClick={() => void play(true)}>
-        {t("shufflePlay")}
+        {t('shufflePlay')}
       </Button>
+      {context.kind !== 'SEARCH' && context.kind !== 'TRACKS' && <SaveOffline context={context} disabled={disabled} />}
     </>
   );
 }

@@ -45,6 +45,8 @@ export class DownloadManager {
   #queue: { readonly trackId: string; readonly meta: TrackMeta | null }[] = [];
   #running: { readonly trackId: string; readonly aborter: AbortController } | null = null;
   readonly #lifetime = new AbortController();
+  /** Of what was asked for here: a failed download has no entry in the database. */
+  readonly #titles = new Map<string, string>();
 
   constructor(readonly options: DownloadOptions) {}
 
@@ -54,6 +56,11 @@ export class DownloadManager {
   };
 
   getSnapshot = (): OfflineState => this.#state;
+
+  /** The title of a track that was asked for in this tab; null: not known. */
+  titleOf(trackId: string): string | null {
+    return this.#titles.get(trackId) ?? null;
+  }
 
   /** Reads what is there, and removes bytes that belong to no song. */
   async load(): Promise<void> {
@@ -72,7 +79,10 @@ export class DownloadManager {
     const waiting = new Set([...this.#queue.map(({ trackId }) => trackId), this.#running?.trackId]);
     const added = tracks.filter(({ trackId }) => !waiting.has(trackId) && !this.#has(trackId));
     this.#queue.push(...added);
-    for (const { trackId } of added) this.#set(trackId, { kind: 'WAITING' });
+    for (const { trackId, meta } of added) {
+      if (meta) this.#titles.set(trackId, meta.title);
+      this.#set(trackId, { kind: 'WAITING' });
+    }
     if (this.#state.persistent === null) {
       const persistent = (await navigator.storage?.persist?.().catch(() => false)) ?? false;
       this.#change({ persistent });
@@ -100,6 +110,7 @@ export class DownloadManager {
     this.#lifetime.abort();
     this.#running?.aborter.abort();
     this.#queue = [];
+    this.#titles.clear();
     this.#state = EMPTY;
     this.#emit();
     this.#listeners.clear();

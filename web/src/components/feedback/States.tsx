@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { CloudOff, type LucideIcon, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -67,6 +68,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
       <CloudOff size={40} strokeWidth={1.5} aria-hidden="true" />
       <h2>{title}</h2>
       <p>{body}</p>
+      {kind === 'offline' && <Link to="/offline">{t('offline.open')}</Link>}
       {kind === 'outdated' ? (
         <Button onClick={() => location.reload()}>{t('reload')}</Button>
       ) : (

@@ -79,7 +79,8 @@ export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
   const titleId = useId();
   const isCurrent = usePlayerState((state) => state.track?.id === track.id);
   const tabIndex = isActive ? 0 : -1;
-  const isUnplayable = track.playable === false;
+  // Null: the media service did not say. Titles show all the same.
+  const isUnplayable = track.playable !== true;
   return (
     <div
       role="row"
@@ -111,7 +112,7 @@ export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
           )}
         </span>
         <span className={styles.sub}>
-          {isUnplayable ? t("notPlayable") : columns.artists !== false && <ArtistNames artists={track.artists} focusable={isActive} />}
+          {isUnplayable ? t(track.playable === false ? 'notPlayable' : 'mediaDown') : columns.artists !== false && <ArtistNames artists={track.artists} focusable={isActive} />}
         </span>
       </div>
       {columns.album && (

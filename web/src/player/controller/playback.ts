@@ -161,8 +161,9 @@ export class Playback {
     this.pass('OFFLINE');
     this.plays.end();
     void this.plays.report().catch(() => {});
-    const untold = this.untold;
-    this.untold = null;
+    // Before the server knows this tab nothing is told of it; this comes again when it does.
+    const untold = this.registeredId === null ? null : this.untold;
+    if (untold) this.untold = null;
     const isElsewhere = this.#frame?.state === 'PLAYING' && this.#frame.activeDevice !== null && !this.isHere;
     if (untold && this.playhead.current && !isElsewhere && !this.isParty)
       void this.#tell(untold.trackIds, this.playhead.current);

@@ -1,9 +1,18 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from 'react-i18next';
 
-import { Page } from "../../components/layout/Page";
+import { Page, Section } from '../../components/layout/Page';
+import { AddPhone } from './AddPhone';
+import { DeviceList } from './DeviceList';
 
-/** Screen 14: the devices as a page, for phones and links. */
+/** Screen 14: the devices as a page, for phones and links, with a way to add a phone. */
 export default function Devices() {
-  const { t } = useTranslation();
-  return <Page title={t("command.devices")}>{null}</Page>;
+  const { t } = useTranslation(['common', 'player']);
+  return (
+    <Page title={t('common:command.devices')} width="narrow">
+      <DeviceList />
+      <Section title={t('player:phone.title')}>
+        <AddPhone />
+      </Section>
+    </Page>
+  );
 }

@@ -11,6 +11,7 @@ import { LikeButton } from "../../components/tracks/LikeButton";
 import { TrackList } from "../../components/tracks/TrackList";
 import { useTrackActions } from "../../components/tracks/useTrackActions";
 import { useFormat } from "../../i18n/useFormat";
+import { SaveOffline } from "../../offline/SaveOffline";
 import { openAddToPlaylist } from "../../shell/dialogs";
 import type { TrackQuery } from "./__generated__/TrackQuery.graphql";
 import { DownloadMenu } from "./DownloadMenu";
@@ -91,6 +92,7 @@ export default function Track() {
           <LikeButton trackId={track.id} liked={track.liked} size="m" />
           <IconButton label={t("common:addToQueue")} icon={<ListEnd size={20} />} onClick={() => void actions.enqueue([track.id])} />
           <IconButton label={t("common:addToPlaylist")} icon={<ListPlus size={20} />} onClick={() => openAddToPlaylist([track.id])} />
+          <SaveOffline context={{ kind: 'TRACKS', trackIds: [track.id] }} disabled={track.playable === false} />
           <DownloadMenu trackId={track.id} />
         </>
       }

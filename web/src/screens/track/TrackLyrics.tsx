@@ -9,7 +9,7 @@ import { lastStarted } from "./lines";
 import styles from "./Track.module.css";
 import { useIsSounding, useSeekIn } from "./useTrackPlayback";
 
-type Line = NonNullable<TrackLyrics_track$data["lyrics"]>["lines"][number];
+export type Line = NonNullable<TrackLyrics_track$data["lyrics"]>["lines"][number];
 
 /** The words of a track: where they are timed, the line that sounds is lit, and a line leads to its place. */
 export function TrackLyrics({ track }: { track: TrackLyrics_track$key }) {
@@ -65,7 +65,7 @@ export function TrackLyrics({ track }: { track: TrackLyrics_track$key }) {
 }
 
 /** A line; of the one that sounds the words that have begun are lit. */
-function Words({ line, current }: { line: Line; current: number | null }) {
+export function Words({ line, current }: { line: Line; current: number | null }) {
   if (current === null || !line.words || line.words.length === 0) return <>{line.text || "♪"}</>;
   return (
     <>
@@ -82,7 +82,7 @@ function Words({ line, current }: { line: Line; current: number | null }) {
 const NOWHERE = { line: -1, word: -1 };
 
 /** The line and word that sound, followed while the track plays. */
-function useCurrentLine(trackId: string, lines: readonly Line[]): { line: number; word: number } {
+export function useCurrentLine(trackId: string, lines: readonly Line[]): { line: number; word: number } {
   const player = usePlayer();
   const { isCurrent } = useSeekIn(trackId);
   const isSounding = useIsSounding(trackId);

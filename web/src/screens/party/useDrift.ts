@@ -1,0 +1,40 @@
+import { useEffect, useState } from 'react';
+
+import { useCreatedPlayer } from '../../shell/PlayerProvider';
+
+const EVERY_MS = 500;
+/** What nobody hears between two rooms. */
+const IN_SYNC_MS = 20;
+
+export interface Drift {
+  /** How far ahead of the party this tab plays, ms; the middle of what was measured last. */
+  readonly offByMs: number;
+  readonly clockUncertaintyMs: number;
+  readonly isInSync: boolean;
+}
+
+/** How exactly this tab plays along, renewed twice a second; null while nothing sounds here. */
+export function useDrift(): Drift | null {
+  const created = useCreatedPlayer();
+  const [drift, setDrift] = useState<Drift | null>(null);
+  useEffect(() => {
+    if (!created) return;
+    const recent: number[] = [];
+    const look = () => {
+      const figures = created.player.getSnapshot().status === 'PLAYING' ? created.player.syncFigures() : null;
+      if (!figures) {
+        recent.length = 0;
+        setDrift(null);
+        return;
+      }
+      recent.push(figures.offByMs);
+      if (recent.length > 5) recent.shift();
+      const offByMs = [...recent].sort((a, b) => a - b)[recent.length >> 1] ?? figures.offByMs;
+      setDrift({ offByMs, clockUncertaintyMs: figures.clockUncertaintyMs, isInSync: Math.abs(offByMs) <= IN_SYNC_MS });
+    };
+    look();
+    const timer = setInterval(look, EVERY_MS);
+    return () => clearInterval(timer);
+  }, [created]);
+  return drift;
+}

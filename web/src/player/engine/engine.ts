@@ -222,7 +222,10 @@ export class Engine {
   /** The tracks that one deck plays: up to where another has to take over. */
   #run(): EngineTrack[] {
     const isBorder = (track: EngineTrack, before: EngineTrack) =>
-      this.#blocked.has(track.key) || (this.settings.crossfadeS > 0 && !isSameAlbum(before, track));
+      // A deck without Media Source holds one track.
+      this.capabilities.mediaSource === null ||
+      this.#blocked.has(track.key) ||
+      (this.settings.crossfadeS > 0 && !isSameAlbum(before, track));
     const end = this.#tracks.findIndex(
       (track, index) => index > 0 && isBorder(track, this.#tracks[index - 1] as EngineTrack),
     );

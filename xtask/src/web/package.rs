@@ -6,7 +6,7 @@ use std::fs;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
 use super::{json, node::Node};
@@ -70,9 +70,9 @@ impl Package {
             .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
             .output()
             .context("run npm");
-        let installed = output.and_then(|output| match output.status.success() {
-            true => Ok(()),
-            false => bail!("npm ci failed: {}", String::from_utf8_lossy(&output.stderr).trim()),
+        let installed = output.and_then(|output| {
+            ensure!(output.status.success(), "npm ci failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+            Ok(())
         });
         installing.end_with(installed)
     }

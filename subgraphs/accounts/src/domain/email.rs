@@ -99,7 +99,7 @@ fn is_look_alike(label: &str) -> bool {
     let latin = letters().filter(|c| is_latin(*c)).count();
     let others = letters().count() - latin;
     let are_all_alike = letters().all(|c| LATIN_LOOK_ALIKES.contains(c));
-    (latin > 0 && others > 0) || (others > 0 && are_all_alike) || label.contains(['\u{131}', '\u{1c0}', '\u{1c3}'])
+    (others > 0 && (latin > 0 || are_all_alike)) || label.contains(['\u{131}', '\u{1c0}', '\u{1c3}'])
 }
 
 /// Letters of Cyrillic, Greek and Armenian that look like Latin ones.

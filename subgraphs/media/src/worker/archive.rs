@@ -39,7 +39,8 @@ not published.
 
 /// An archive that is being written.
 pub(super) struct Archive<W: Write + Seek> {
-    zip: ZipWriter<W>,
+    /// On the heap: it holds the state of the compression, which would make large futures of whoever has one.
+    zip: Box<ZipWriter<W>>,
     open: Option<OpenFile>,
 }
 
@@ -61,7 +62,7 @@ fn options() -> SimpleFileOptions {
 impl<W: Write + Seek> Archive<W> {
     /// An archive with its README.
     pub(super) fn begin(output: W) -> anyhow::Result<Self> {
-        let mut zip = ZipWriter::new(output);
+        let mut zip = Box::new(ZipWriter::new(output));
         zip.start_file("README.txt", options()).context("begin an archive")?;
         zip.write_all(README.as_bytes()).context("write the README of an archive")?;
         Ok(Self { zip, open: None })
@@ -115,7 +116,7 @@ impl<W: Write + Seek> Archive<W> {
 
 /// The playlists of an archive as JSPF, a file each. <https://www.xspf.org/jspf>
 pub(super) struct JspfFiles<W: Write + Seek> {
-    zip: ZipWriter<W>,
+    zip: Box<ZipWriter<W>>,
     playlists: usize,
     /// Tracks of the playlist that is being written.
     tracks: Option<usize>,

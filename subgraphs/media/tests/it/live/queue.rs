@@ -22,7 +22,7 @@ async fn what_cannot_be_played_is_left_out_and_told(pool: PgPool) {
     let (me, tracks) = (viewer(Role::Listener), live.tracks(3, 60_000).await);
     let (silent, unknown) = (live.silent_track().await, "trk_01h455vb4pex5vsknk084sn02q".to_owned());
     let [a, _] = &live.nodes;
-    let given = [&silent, &tracks[0], &unknown, &tracks[1], &silent, &tracks[2]].map(|id| id.clone()).to_vec();
+    let given = [&silent, &tracks[0], &unknown, &tracks[1], &silent, &tracks[2]].map(Clone::clone).to_vec();
     let refused = set(a, &me, json!({ "trackIds": given })).await;
     assert_eq!(refused["userErrors"], json!([{ "code": "NOT_PLAYABLE", "path": ["input", "trackIds"] }]));
     assert_eq!(refused["skipped"], json!([]));

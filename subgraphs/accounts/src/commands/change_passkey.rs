@@ -2,7 +2,7 @@
 
 use polyphony_kit::Viewer;
 
-use super::{Outcome, enrol::may_lose_one, step_up::require_step_up};
+use super::{Outcome, enrol::may_lose_one, step_up::require_step_up, unlink_identity::has_way_in};
 use crate::{
     app::App,
     domain::{KeyName, Passkey, PasskeyId, Refusal, SecurityEvent, SecurityEventKind},
@@ -25,7 +25,8 @@ pub async fn rename_passkey(app: &App, viewer: &Viewer, id: PasskeyId, name: &st
     Ok(Ok(passkey))
 }
 
-/// Deletes a passkey of the viewer's, unless their role asks for a second factor and they have no other.
+/// Deletes a passkey of the viewer's, unless their role asks for a second factor and they have no other. The last way to sign in
+/// stays.
 #[tracing::instrument(skip_all, fields(user.id = %viewer.user))]
 pub async fn delete_passkey(app: &App, viewer: &Viewer, id: PasskeyId) -> Outcome<()> {
     let mut tx = app.store.begin().await?;
@@ -40,6 +41,9 @@ pub async fn delete_passkey(app: &App, viewer: &Viewer, id: PasskeyId) -> Outcom
     let Some(name) = store::delete_passkey(&mut tx, viewer.user, id).await? else {
         return Ok(Err(Refusal::PasskeyNotFound));
     };
+    if !has_way_in(&mut tx, &account).await? {
+        return Ok(Err(Refusal::LastWayIn));
+    }
     store::save_second_factor(&mut tx, &mut account).await?;
     let entry = SecurityEvent::new(viewer.user, SecurityEventKind::PasskeyRemoved, now);
     let entry = entry.in_session(viewer.session).with_detail(name);

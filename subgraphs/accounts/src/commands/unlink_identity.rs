@@ -1,11 +1,12 @@
 //! Somebody takes an account at a provider from those that they sign in with.
 
 use polyphony_kit::Viewer;
+use sqlx::PgConnection;
 
 use super::{Outcome, step_up::require_step_up};
 use crate::{
     app::App,
-    domain::{IdentityId, Refusal, SecurityEvent, SecurityEventKind},
+    domain::{Account, IdentityId, Refusal, SecurityEvent, SecurityEventKind},
     store,
 };
 
@@ -22,7 +23,7 @@ pub async fn unlink_identity(app: &App, viewer: &Viewer, id: IdentityId) -> Outc
     let Some(provider) = store::delete_identity(&mut tx, account.id(), id).await? else {
         return Ok(Err(Refusal::IdentityNotFound));
     };
-    if account.password_hash.is_none() && !store::has_identity(&mut tx, account.id()).await? {
+    if !has_way_in(&mut tx, &account).await? {
         return Ok(Err(Refusal::LastWayIn));
     }
     let entry = SecurityEvent::new(account.id(), SecurityEventKind::IdentityUnlinked, now);
@@ -30,4 +31,11 @@ pub async fn unlink_identity(app: &App, viewer: &Viewer, id: IdentityId) -> Outc
     super::notify_security(app, &mut tx, &account, entry).await?;
     tx.commit().await?;
     Ok(Ok(()))
+}
+
+/// Whether this person can sign in by anything: their password, an account at a provider, or a passkey.
+pub(super) async fn has_way_in(tx: &mut PgConnection, account: &Account) -> Result<bool, sqlx::Error> {
+    Ok(account.password_hash.is_some()
+        || store::has_identity(tx, account.id()).await?
+        || store::second_factors(tx, account.id()).await?.passkeys > 0)
 }

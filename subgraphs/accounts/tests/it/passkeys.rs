@@ -217,6 +217,25 @@ async fn passkeys_are_renamed_and_deleted_by_their_owner(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_passkey_is_a_way_in_and_the_last_one_stays(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let nina = t.register("nina").await;
+    let (_, made) = register_passkey(&t, &nina).await;
+    let link =
+        "insert into identities (provider, subject, user_id, created_at) select 'test', '1', id, now() from users";
+    for statement in ["update users set password_hash = null", link] {
+        sqlx::query(statement).execute(&t.pool).await.unwrap();
+    }
+    let linked = t.query(Some(&nina.access), "{ viewer { identities { id } } }", json!({})).await;
+    let identity = json!({ "id": linked["viewer"]["identities"][0]["id"] });
+    let unlink = "mutation($id: ID!) { unlinkIdentity(id: $id) { ok userErrors { code } } }";
+    assert_eq!(t.query(Some(&nina.access), unlink, identity).await["unlinkIdentity"]["ok"], json!(true));
+    let delete = "mutation($id: ID!) { deletePasskey(id: $id) { ok userErrors { code } } }";
+    let passkey = json!({ "id": made["passkey"]["id"] });
+    assert_eq!(codes(&t.query(Some(&nina.access), delete, passkey).await["deletePasskey"]), ["NOT_ALLOWED"]);
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_suspended_person_signs_in_by_no_passkey(pool: PgPool) {
     let t = TestApp::new(pool).await;
     let nina = t.register("nina").await;

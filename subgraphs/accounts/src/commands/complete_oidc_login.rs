@@ -106,7 +106,7 @@ async fn find_or_make(
         return Ok(store::lock_account(tx, user).await?.ok_or(Refusal::InvalidToken));
     }
     let Some(email) = policy.verified_email(identity) else { return Ok(Err(Refusal::UnverifiedIdentity)) };
-    let (account, is_new) = match app.store.account_by_email(email).await? {
+    let (account, is_new) = match store::account_by_email(tx, email).await? {
         Some(found) => match store::lock_account(tx, found.id()).await?.filter(|account| account.email == *email) {
             // A provider's word on an address opens no door of an admin, and others only where its operator says so.
             Some(account) if !policy.link_by_email || account.role == Role::Admin => {

@@ -68,8 +68,8 @@ pub use totp::{
     accept_totp_step, count_totp_failure, delete_totp, delete_totp_before, enable_totp, keep_pending_totp, totp,
 };
 pub use user::{
-    AccountOfSession, Search, UserById, add_account, delete_account, has_other_admin, lock_account, save_password,
-    save_preferences, save_profile, save_role, save_suspension, save_verification, verified_at,
+    AccountOfSession, Search, UserById, account_by_email, add_account, delete_account, has_other_admin, lock_account,
+    save_password, save_preferences, save_profile, save_role, save_suspension, save_verification, verified_at,
 };
 
 /// What a loader fails with: one failure for all who wait for the batch.

@@ -205,8 +205,7 @@ impl Store {
 
     /// The person with this address, to check a password.
     pub async fn account_by_email(&self, email: &Email) -> Result<Option<Account>, sqlx::Error> {
-        let row = accounts!("where u.email = $1", email.as_str()).fetch_optional(&self.pool).await?;
-        Ok(row.map(Account::from))
+        account_by_email(&mut *self.pool.acquire().await?, email).await
     }
 
     /// A person, outside a transaction.
@@ -214,6 +213,12 @@ impl Store {
         let row = accounts!("where u.id = $1", id.0).fetch_optional(&self.pool).await?;
         Ok(row.map(Account::from))
     }
+}
+
+/// The person with this address, not held: for whoever has a connection already and must not wait for a second one.
+pub async fn account_by_email(tx: &mut PgConnection, email: &Email) -> Result<Option<Account>, sqlx::Error> {
+    let row = accounts!("where u.email = $1", email.as_str()).fetch_optional(tx).await?;
+    Ok(row.map(Account::from))
 }
 
 /// A person, held until the transaction ends. Every command that changes what is a person's holds them first, so that their

@@ -50,7 +50,7 @@ pub async fn approve_email_change(app: &App, viewer: &Viewer, user: UserId) -> O
     };
     change.confirm(Side::Old, now);
     let entry = SecurityEvent::new(user, SecurityEventKind::EmailChangeApproved, now);
-    super::note(&mut tx, &entry.with_detail(format!("by {}", viewer.user))).await?;
+    super::note(&mut tx, &entry.with_detail(format!("by {}", viewer.user)).done_by(viewer.user)).await?;
     move_if_agreed(app, tx, account, change).await
 }
 

@@ -35,11 +35,11 @@ use crate::{
 /// How long others may keep the published keys.
 const JWKS_CACHE: &str = "public, max-age=60";
 /// How often what is newly revoked is copied.
-const COPY_EVERY: Duration = Duration::from_millis(500);
+const PUBLISH_INTERVAL: Duration = Duration::from_millis(500);
 /// A transaction that revokes is committed within this time.
 const LATE_COMMIT: Duration = Duration::from_secs(30);
 /// How often (in rounds) all that still matters is copied.
-const COPY_ALL_EVERY: u32 = 60;
+const FULL_PUBLISH_ROUNDS: u32 = 60;
 /// How often what is over is deleted.
 const PRUNE_INTERVAL: Duration = Duration::from_hours(1);
 /// The pause before the next round when one was not enough.
@@ -115,7 +115,7 @@ pub async fn publish_revocations(app: App, publisher: Publisher, stop: Cancellat
     let revoked = app.keyring.verifier().revoked();
     let mut round = 0_u32;
     while !stop.is_cancelled() {
-        let everything = round.is_multiple_of(COPY_ALL_EVERY);
+        let everything = round.is_multiple_of(FULL_PUBLISH_ROUNDS);
         let reach = if everything { KEPT_FOR } else { LATE_COMMIT };
         let since = app.clock.now() - TimeDelta::from_std(reach).unwrap_or_default();
         let copied = async {
@@ -127,11 +127,11 @@ pub async fn publish_revocations(app: App, publisher: Publisher, stop: Cancellat
         round = match copied.await {
             Ok(()) => round.wrapping_add(1),
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "revoked sessions are not told of");
+                tracing::warn!(error = format!("{error:#}"), "revocations cannot be published");
                 0
             }
         };
-        tokio::select! { () = tokio::time::sleep(COPY_EVERY) => {} () = stop.cancelled() => {} }
+        tokio::select! { () = tokio::time::sleep(PUBLISH_INTERVAL) => {} () = stop.cancelled() => {} }
     }
 }
 

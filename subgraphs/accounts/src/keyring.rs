@@ -30,13 +30,13 @@ use crate::{
     store::{self, KeyRow, Store},
 };
 
-/// A new key is published this long before it signs: every process of ours has read it by then (see [`RELOAD_EVERY`]), and
+/// A new key is published this long before it signs: every process of ours has read it by then (see [`RELOAD_INTERVAL`]), and
 /// every verifier fetched it (the JWKS may be cached for a minute).
 const NOTICE: TimeDelta = TimeDelta::minutes(2);
 /// How often the keys are read again.
-const RELOAD_EVERY: Duration = Duration::from_secs(5);
+const RELOAD_INTERVAL: Duration = Duration::from_secs(5);
 /// How often they are tried while they could not be read.
-const RETRY_EVERY: Duration = Duration::from_secs(1);
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Signs access tokens and publishes the keys to check them with.
 #[derive(Clone)]
@@ -127,10 +127,10 @@ impl Keyring {
                 self.rotate_if_due(&store, max_age).await
             };
             let wait = match kept.await {
-                Ok(()) => RELOAD_EVERY,
+                Ok(()) => RELOAD_INTERVAL,
                 Err(error) => {
                     tracing::warn!(error = format!("{error:#}"), "the signing keys were not read");
-                    RETRY_EVERY
+                    RETRY_INTERVAL
                 }
             };
             tokio::select! { () = tokio::time::sleep(wait) => {} () = stop.cancelled() => {} }

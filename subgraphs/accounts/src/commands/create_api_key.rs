@@ -6,7 +6,7 @@ use polyphony_kit::Viewer;
 use super::{Outcome, step_up::require_step_up};
 use crate::{
     app::App,
-    domain::{ApiKey, ApiKeySecret, KeyName, MOST_API_KEYS, Refusal, Scopes, SecurityEvent, SecurityEventKind},
+    domain::{ApiKey, ApiKeySecret, KeyName, MAX_API_KEYS, Refusal, Scopes, SecurityEvent, SecurityEventKind},
     store,
 };
 
@@ -44,7 +44,7 @@ pub async fn create_api_key(app: &App, viewer: &Viewer, new: NewKey<'_>) -> Outc
         Ok(scopes) => scopes,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if store::count_api_keys(&mut tx, viewer.user).await? >= MOST_API_KEYS {
+    if store::count_api_keys(&mut tx, viewer.user).await? >= MAX_API_KEYS {
         return Ok(Err(Refusal::TooManyKeys));
     }
     let (id, name) = (ApiKeyId::new(), name.into_text());

@@ -4,7 +4,7 @@ use polyphony_kit::Result;
 
 use crate::{
     app::App,
-    domain::{ApiKeySecret, SecurityEvent, SecurityEventKind, USE_NOTED_EVERY},
+    domain::{ApiKeySecret, SecurityEvent, SecurityEventKind, USE_LOG_INTERVAL},
     keyring::{AccessToken, Bearer},
     store,
 };
@@ -23,7 +23,7 @@ pub async fn exchange_api_key(app: &App, secret: &str) -> Result<Option<AccessTo
     let Some(life) = key.token_life(now) else { return Ok(None) };
     let mut tx = app.store.begin().await?;
     store::touch_api_key(&mut tx, key.id, now).await?;
-    if key.last_used_at.is_none_or(|last| now - last > USE_NOTED_EVERY) {
+    if key.last_used_at.is_none_or(|last| now - last > USE_LOG_INTERVAL) {
         let entry = SecurityEvent::new(key.user_id, SecurityEventKind::ApiKeyUsed, now);
         super::note(&mut tx, &entry.in_session(key.session()).with_detail(key.name.clone())).await?;
     }

@@ -9,7 +9,7 @@ use super::{Refusal, secret::Secret};
 /// What the written form begins with, so that leaked keys are recognised for what they are.
 pub const API_KEY_PREFIX: &str = "ppk_";
 /// How many keys a person may have.
-pub const MOST_API_KEYS: i64 = 50;
+pub const MAX_API_KEYS: i64 = 50;
 /// How many days a key is good when its owner does not say.
 pub const DEFAULT_KEY_DAYS: i32 = 365;
 /// The most days that a key may be good: none is good for ever.
@@ -17,7 +17,7 @@ pub const MAX_KEY_DAYS: i32 = 3_650;
 /// How long the access token is good that a key is traded for. The router asks again long before.
 pub const KEY_TOKEN_LIFE: TimeDelta = TimeDelta::minutes(2);
 /// Uses closer to each other than this are one entry of the security log.
-pub const USE_NOTED_EVERY: TimeDelta = TimeDelta::hours(1);
+pub const USE_LOG_INTERVAL: TimeDelta = TimeDelta::hours(1);
 
 /// The secret of a key. It never shows itself in logs; the database has its hash only.
 #[derive(Clone, PartialEq, Eq)]

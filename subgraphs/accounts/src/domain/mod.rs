@@ -28,8 +28,8 @@ mod totp;
 
 pub use account::{Account, User};
 pub use api_key::{
-    API_KEY_PREFIX, ApiKey, ApiKeySecret, DEFAULT_KEY_DAYS, KEY_TOKEN_LIFE, MAX_KEY_DAYS, MOST_API_KEYS, Scope, Scopes,
-    USE_NOTED_EVERY,
+    API_KEY_PREFIX, ApiKey, ApiKeySecret, DEFAULT_KEY_DAYS, KEY_TOKEN_LIFE, MAX_API_KEYS, MAX_KEY_DAYS, Scope, Scopes,
+    USE_LOG_INTERVAL,
 };
 pub use avatar::{AvatarHosts, AvatarUrl};
 pub use data_export::{EXPORT_INTERVAL, PersonalData, may_export};

@@ -96,20 +96,24 @@ macro_rules! entries {
     };
 }
 
+/// The rows of the lists without pages, of all keys in one statement.
+macro_rules! last_entries {
+    ($source:tt, $keys:ident) => {
+        entries!($source, "", &$keys, LIST_LENGTH * $keys.len() as i64, LIST_LENGTH)
+    };
+}
+
 impl Loader<SecurityEventsOf> for Store {
     type Value = Vec<LoggedEvent>;
     type Error = LoadError;
 
     async fn load(&self, keys: &[SecurityEventsOf]) -> Result<HashMap<SecurityEventsOf, Vec<LoggedEvent>>, LoadError> {
         let users: Vec<_> = keys.iter().map(|key| key.0.0).collect();
-        let rows = entries!(
+        let rows = last_entries!(
             "from unnest($1::uuid[]) as u(id) cross join lateral (
                 select * from security_events where user_id = u.id order by created_at desc, id desc limit $3
             ) e",
-            "",
-            &users,
-            LIST_LENGTH * users.len() as i64,
-            LIST_LENGTH,
+            users
         );
         Ok(by_key(rows.fetch_all(&self.pool).await?, |event| event.user.map(SecurityEventsOf)))
     }
@@ -121,14 +125,11 @@ impl Loader<SecurityEventsIn> for Store {
 
     async fn load(&self, keys: &[SecurityEventsIn]) -> Result<HashMap<SecurityEventsIn, Vec<LoggedEvent>>, LoadError> {
         let sessions: Vec<_> = keys.iter().map(|key| key.0.0).collect();
-        let rows = entries!(
+        let rows = last_entries!(
             "from unnest($1::uuid[]) as s(id) cross join lateral (
                 select * from security_events where session_id = s.id order by created_at desc, id desc limit $3
             ) e",
-            "",
-            &sessions,
-            LIST_LENGTH * sessions.len() as i64,
-            LIST_LENGTH,
+            sessions
         );
         Ok(by_key(rows.fetch_all(&self.pool).await?, |event| event.session.map(SecurityEventsIn)))
     }

@@ -45,7 +45,7 @@ pub(crate) struct RateLimits {
     #[arg(long = "rate-limit-sign-in", env = "RATE_LIMIT_SIGN_IN")]
     pub(crate) sign_in: Option<Limit>,
 
-    /// Tries of one account from all addresses together: of passwords, of codes, of resets, each for itself. Further ones are not
+    /// Tries of one account from all addresses together: of passwords and of resets, each for itself. Further ones are not
     /// refused but delayed, each longer, up to ten seconds. Default: 30/30 in production, six times as much in development.
     #[arg(long = "rate-limit-account", env = "RATE_LIMIT_ACCOUNT")]
     pub(crate) account: Option<Limit>,

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use super::{Bucket, Budget, MAX_DELAY, Verdict};
 
 /// Buckets that are kept at once; bounds the memory that they take. Full ones are forgotten first.
-const MOST_BUCKETS: usize = 100_000;
+const MAX_BUCKETS: usize = 100_000;
 
 /// Buckets of this process.
 pub(super) struct Local {
@@ -88,15 +88,15 @@ impl Local {
 /// Forgets buckets when there are too many: those that are full, then the fuller half of the others. What is emptiest stays, so
 /// that nobody gets their own back by making many.
 fn make_room(full_at: &mut HashMap<String, u64>, now: u64) {
-    if full_at.len() < MOST_BUCKETS {
+    if full_at.len() < MAX_BUCKETS {
         return;
     }
     full_at.retain(|_, full| *full > now);
-    if full_at.len() < MOST_BUCKETS {
+    if full_at.len() < MAX_BUCKETS {
         return;
     }
     let mut times: Vec<u64> = full_at.values().copied().collect();
-    let (_, median, _) = times.select_nth_unstable(MOST_BUCKETS / 2);
+    let (_, median, _) = times.select_nth_unstable(MAX_BUCKETS / 2);
     let median = *median;
     full_at.retain(|_, full| *full > median);
 }
@@ -182,10 +182,10 @@ mod tests {
         let local = Local::default();
         let guessed = [bucket("guessed", 1, 1, 1)];
         assert!(matches!(local.take_at(&guessed, 0), Verdict::Pass(_)));
-        for number in 0..MOST_BUCKETS + 10 {
+        for number in 0..MAX_BUCKETS + 10 {
             local.take_at(&[bucket(&number.to_string(), 60, 1, 1)], 0);
         }
-        assert!(local.full_at.lock().len() <= MOST_BUCKETS);
+        assert!(local.full_at.lock().len() <= MAX_BUCKETS);
         assert!(matches!(local.take_at(&guessed, 1), Verdict::Wait(_)));
     }
 }

@@ -33,8 +33,8 @@ use policies::Policies;
 
 /// After Redis has failed it is left alone for this long.
 const PAUSE: Duration = Duration::from_secs(1);
-/// That Redis fails is told this often.
-const TELL_EVERY: u64 = 30;
+/// A failure of Redis that lasts is logged this often (in attempts).
+const LOG_EVERY: u64 = 30;
 /// What is counted too often is delayed no longer than this.
 const MAX_DELAY: Duration = Duration::from_secs(10);
 
@@ -251,7 +251,7 @@ impl Limiter {
             }
             Err(error) => {
                 *self.resumes_at.lock() = Some(Instant::now() + PAUSE);
-                if self.failures.fetch_add(1, Ordering::Relaxed).is_multiple_of(TELL_EVERY) {
+                if self.failures.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOG_EVERY) {
                     tracing::warn!(%error, "Redis is away: this router counts requests for itself");
                 }
                 None

@@ -69,7 +69,6 @@ impl Policies {
             // Not given back: somebody who knows a password opens no more sessions than these.
             ("sign_in", refuse(by_account(config.sign_in, 30, 30))),
             ("code", refuse(by_account(config.code, 10, 10))),
-            ("code_account", refundable(delay(account))),
             ("reset", refuse(config.reset)),
             ("reset_account", delay(account)),
             ("register", refuse(by_address(config.register, 20, 20))),
@@ -138,7 +137,7 @@ mod tests {
     #[test]
     fn an_account_is_never_locked_by_what_others_do() {
         let policies = policies(Environment::Production);
-        let shared = ["login_account", "code_account", "reset_account"];
+        let shared = ["login_account", "reset_account"];
         assert!(shared.into_iter().all(|bucket| policies.of(bucket).on_excess == OnExcess::Delay));
     }
 }

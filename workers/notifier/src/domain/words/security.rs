@@ -105,7 +105,8 @@ fn second_factor(what: &str, named: &str) -> Option<Story> {
         "PASSKEY_ADDED" => Story::new(
             "A passkey was added",
             format!("the passkey{named} signs in to your account from now on."),
-            "If it was not you, remove the passkey and choose a new password.",
+            "If it was not you, choose a new password at once and remove the passkey; if you cannot sign in any more, tell your \
+             administrator.",
         ),
         "PASSKEY_REMOVED" => Story::new(
             "A passkey was removed",
@@ -138,7 +139,7 @@ fn second_factor(what: &str, named: &str) -> Option<Story> {
 
 fn by_an_administrator(what: &str) -> Option<Story> {
     Some(match what {
-        "ROLE_CHANGED" => Story::new("Your role was changed", "an administrator gave you another role.", ADMINISTRATOR),
+        "ROLE_CHANGED" => Story::new("Your role was changed", "your account was given another role.", ADMINISTRATOR),
         "SUSPENDED" => Story::new(
             "Your account was suspended",
             "an administrator has suspended your account. You cannot sign in until it is reinstated.",

@@ -28,6 +28,9 @@ playlists_of_others.json  playlists of others that you may see or edit
 likes.json                the tracks that you like
 saved_albums.json         the albums that you keep
 followed_artists.json     the artists that you follow
+ratings.json              your ratings of tracks
+hidden_tracks.json        the tracks that you have hidden
+hidden_artists.json       the artists that you have hidden
 history.json              what you listened to
 uploads.json              your files, with sizes, hashes, tags and figures; the files themselves can be downloaded track by track
 devices.json              the devices that you play on

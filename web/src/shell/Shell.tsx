@@ -12,6 +12,7 @@ import { PlayerBar } from './PlayerBar';
 import styles from './Shell.module.css';
 import { ShellShortcuts } from './ShellShortcuts';
 import { Sidebar } from './Sidebar';
+import { StepUp } from './StepUp';
 import { TopBar } from './TopBar';
 
 const Dialogs = lazy(() => import('./Dialogs'));
@@ -58,6 +59,7 @@ export function Shell() {
           <Dialogs dialog={dialog} />
         </Suspense>
       )}
+      <StepUp />
     </>
   );
 }

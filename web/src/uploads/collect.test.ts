@@ -4,7 +4,13 @@ import { collectDrop, collectInput } from './collect';
 import { hasFiles } from './entries';
 import { isBesideMusic, uploadName } from './names';
 
-const fileEntry = (name: string) => ({ isFile: true, isDirectory: false, name, file: (done: (file: File) => void) => done(new File(['x'], name)) }) as unknown as FileSystemEntry;
+const fileEntry = (name: string) =>
+  ({
+    isFile: true,
+    isDirectory: false,
+    name,
+    file: (done: (file: File) => void) => done(new File(['x'], name)),
+  }) as unknown as FileSystemEntry;
 
 /** A folder as browsers give it: two children at a time here, instead of a hundred. */
 function folderEntry(name: string, children: FileSystemEntry[]): FileSystemEntry {
@@ -20,14 +26,29 @@ function folderEntry(name: string, children: FileSystemEntry[]): FileSystemEntry
 }
 
 test('folders are walked through to their end, whatever they are called', async () => {
-  const album = folderEntry('...', [fileEntry('2.mp3'), fileEntry('10.mp3'), fileEntry('1.mp3'), fileEntry('cover.jpg'), fileEntry('.DS_Store')]);
+  const album = folderEntry('...', [
+    fileEntry('2.mp3'),
+    fileEntry('10.mp3'),
+    fileEntry('1.mp3'),
+    fileEntry('cover.jpg'),
+    fileEntry('.DS_Store'),
+  ]);
   const { files, leftOut } = await collectDrop([folderEntry('Artist', [album]), fileEntry('single.wav')]);
-  expect(files.map(({ file, folder }) => `${folder}:${file.name}`)).toEqual(['Artist/...:1.mp3', 'Artist/...:2.mp3', 'Artist/...:10.mp3', ':single.wav']);
+  expect(files.map(({ file, folder }) => `${folder}:${file.name}`)).toEqual([
+    'Artist/...:1.mp3',
+    'Artist/...:2.mp3',
+    'Artist/...:10.mp3',
+    ':single.wav',
+  ]);
   expect(leftOut).toEqual(['.DS_Store', 'cover.jpg']);
 });
 
 test('what cannot be read is named, and the rest is taken', async () => {
-  const broken = { isFile: true, name: 'locked.mp3', file: (_: unknown, failed: (error: Error) => void) => failed(new Error('no')) } as unknown as FileSystemEntry;
+  const broken = {
+    isFile: true,
+    name: 'locked.mp3',
+    file: (_: unknown, failed: (error: Error) => void) => failed(new Error('no')),
+  } as unknown as FileSystemEntry;
   const { files, unreadable } = await collectDrop([folderEntry('a', [broken, fileEntry('b.mp3')])]);
   expect(files).toHaveLength(1);
   expect(unreadable).toEqual(['locked.mp3']);

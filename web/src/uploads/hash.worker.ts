@@ -6,7 +6,9 @@ import { Sha256 } from './sha256';
 declare const self: DedicatedWorkerGlobalScope;
 
 /** What the page sends: a file to hash, or one to give up. */
-export type HashRequest = { readonly kind: 'hash'; readonly id: number; readonly file: Blob } | { readonly kind: 'abort'; readonly id: number };
+export type HashRequest =
+  | { readonly kind: 'hash'; readonly id: number; readonly file: Blob }
+  | { readonly kind: 'abort'; readonly id: number };
 /** What it hears: how far a file is, its hash, or that it cannot be read. */
 export type HashAnswer =
   | { readonly kind: 'progress'; readonly id: number; readonly doneBytes: number }

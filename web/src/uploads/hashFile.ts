@@ -5,7 +5,10 @@ import type { HashFile } from './types';
 export function createHashFile(): HashFile {
   let worker: Worker | null | undefined;
   let lastId = 0;
-  const waiting = new Map<number, { onProgress: (doneBytes: number) => void; done: (hash: string | null) => void; failed: (error: Error) => void }>();
+  const waiting = new Map<
+    number,
+    { onProgress: (doneBytes: number) => void; done: (hash: string | null) => void; failed: (error: Error) => void }
+  >();
   const start = (): Worker | null => {
     try {
       const started = new Worker(new URL('./hash.worker.ts', import.meta.url), { type: 'module' });

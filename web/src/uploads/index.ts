@@ -7,7 +7,7 @@ import { putPart } from './putPart';
 import { relayUploadApi } from './relayApi';
 import { browserResumeStore } from './resumeStore';
 
-export { collectDrop, collectInput, type Collected } from './collect';
+export { type Collected, collectDrop, collectInput } from './collect';
 export type { UploadsManager } from './manager';
 
 let current: { readonly environment: Environment; readonly manager: UploadsManager } | null = null;
@@ -16,7 +16,12 @@ let current: { readonly environment: Environment; readonly manager: UploadsManag
 export function uploadsOf(environment: Environment): UploadsManager {
   if (current?.environment === environment) return current.manager;
   current?.manager.dispose();
-  const manager = new UploadsManager({ api: relayUploadApi(environment), put: putPart, hash: createHashFile(), store: browserResumeStore() });
+  const manager = new UploadsManager({
+    api: relayUploadApi(environment),
+    put: putPart,
+    hash: createHashFile(),
+    store: browserResumeStore(),
+  });
   current = { environment, manager };
   return manager;
 }

@@ -3,7 +3,15 @@ import { Permits } from './permits';
 import { phaseOf, problemOf } from './problems';
 import { isActive, isFinished, Speed, totalsOf } from './totals';
 import { type Progress, Transfer, type TransferDoors } from './transfer';
-import type { ChosenFile, ResumeRecord, ServerUpload, UploadApi, UploadItem, UploadProblem, UploadsSnapshot } from './types';
+import type {
+  ChosenFile,
+  ResumeRecord,
+  ServerUpload,
+  UploadApi,
+  UploadItem,
+  UploadProblem,
+  UploadsSnapshot,
+} from './types';
 
 /** Parts on their way at once, over all files. */
 const PARTS_AT_ONCE = 4;
@@ -29,7 +37,9 @@ interface Work {
 const TAKEN_AT_ONCE = 200;
 
 /** Keys that nobody else makes up; pages without TLS have no `crypto.randomUUID`. */
-const PREFIX = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+const PREFIX = [...crypto.getRandomValues(new Uint8Array(16))]
+  .map((byte) => byte.toString(16).padStart(2, '0'))
+  .join('');
 let lastKey = 0;
 function randomKey(): string {
   lastKey += 1;
@@ -51,13 +61,17 @@ export class UploadsManager {
   readonly #hashes = new Map<string, string>();
   readonly #listeners = new Set<() => void>();
   readonly #speed = new Speed();
-  #watch: ReturnType<UploadApi['watch']> | null = null;
+  readonly #watch: ReturnType<UploadApi['watch']>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #snapshot: UploadsSnapshot = { items: [], totals: totalsOf([], 0), isPaused: false };
 
   constructor(doors: UploadsDoors) {
     this.#doors = doors;
     this.#transfers = { ...doors, slots: new Permits(PARTS_AT_ONCE) };
+    // What another tab is sending now looks as if its bytes were missing: only the list of a screen brings such.
+    this.#watch = doors.api.watch((uploads) =>
+      this.adopt(uploads.filter(({ id, state }) => state !== 'AWAITING_BYTES' || this.#byUpload.has(id))),
+    );
   }
 
   readonly subscribe = (listener: () => void) => {
@@ -117,7 +131,9 @@ export class UploadsManager {
     const { server } = work.item;
     if (server?.job && server.state !== 'EXPIRED' && work.item.problem?.code === 'ENCODING_FAILED') {
       this.#change(work, { phase: 'processing', problem: null });
-      void this.#doors.api.retryJob(server.job.id).catch((error) => this.#change(work, { phase: 'failed', problem: problemOf(error) }));
+      void this.#doors.api
+        .retryJob(server.job.id)
+        .catch((error) => this.#change(work, { phase: 'failed', problem: problemOf(error) }));
       return;
     }
     if (!work.file) return;
@@ -146,7 +162,7 @@ export class UploadsManager {
   /** Stops everything in this tab; the server keeps what it has. */
   dispose(): void {
     for (const { abort } of this.#works.values()) abort?.abort();
-    this.#watch?.stop();
+    this.#watch.stop();
     clearTimeout(this.#timer);
     this.#works.clear();
     this.#listeners.clear();
@@ -154,17 +170,31 @@ export class UploadsManager {
 
   #take(file: File, folder: string, records: readonly ResumeRecord[], interrupted: readonly Work[]): void {
     const filename = uploadName(file.name);
-    const record = records.find((one) => one.filename === filename && one.sizeBytes === file.size && one.lastModified === file.lastModified);
-    const known = interrupted.find(
-      ({ item, file: taken }) => !taken && item.filename === filename && item.sizeBytes === file.size && (!record || record.uploadId === item.uploadId),
+    const record = records.find(
+      (one) => one.filename === filename && one.sizeBytes === file.size && one.lastModified === file.lastModified,
     );
-    if (!known && record && this.#byUpload.has(record.uploadId)) return this.#refuse(file, filename, folder, { code: 'SAME_FILE', canRetry: false, detail: null });
-    if (file.size === 0) return this.#refuse(file, filename, folder, { code: 'EMPTY', canRetry: false, detail: null });
-    if (file.size > MAX_BYTES) return this.#refuse(file, filename, folder, { code: 'TOO_LARGE', canRetry: false, detail: null });
+    const known = interrupted.find(
+      ({ item, file: taken }) =>
+        !taken &&
+        item.filename === filename &&
+        item.sizeBytes === file.size &&
+        (!record || record.uploadId === item.uploadId),
+    );
+    const isHere = !known && record && this.#byUpload.has(record.uploadId);
+    const code = isHere ? 'SAME_FILE' : file.size === 0 ? 'EMPTY' : file.size > MAX_BYTES ? 'TOO_LARGE' : null;
+    if (code) {
+      const problem: UploadProblem = { code, canRetry: false, detail: null };
+      this.#work({ ...this.#fresh(file, filename, folder), phase: 'failed', problem }, file);
+      return;
+    }
     const work = known ?? this.#work(this.#fresh(file, filename, folder), file);
     work.file = file;
     if (record) {
-      Object.assign(work.progress, { uploadId: record.uploadId, sha256: record.sha256 ?? undefined, etags: { ...record.etags } });
+      Object.assign(work.progress, {
+        uploadId: record.uploadId,
+        sha256: record.sha256 ?? undefined,
+        etags: { ...record.etags },
+      });
       this.#byUpload.set(record.uploadId, work.item.key);
     }
     this.#change(work, { phase: 'waiting', hasFile: true, folder, uploadId: work.progress.uploadId });
@@ -172,20 +202,42 @@ export class UploadsManager {
   }
 
   #fresh(file: File, filename: string, folder: string): UploadItem {
-    return { key: randomKey(), filename, folder, sizeBytes: file.size, phase: 'waiting', doneBytes: 0, problem: null, uploadId: null, server: null, hasFile: true };
+    return {
+      key: randomKey(),
+      filename,
+      folder,
+      sizeBytes: file.size,
+      phase: 'waiting',
+      doneBytes: 0,
+      problem: null,
+      uploadId: null,
+      server: null,
+      hasFile: true,
+    };
   }
 
   #itemOf(upload: ServerUpload): UploadItem {
     const { id, filename, sizeBytes } = upload;
-    return { key: id, filename, folder: '', sizeBytes, doneBytes: 0, uploadId: id, server: upload, hasFile: false, ...phaseOf(upload, false) };
-  }
-
-  #refuse(file: File, filename: string, folder: string, problem: UploadProblem): void {
-    this.#work({ ...this.#fresh(file, filename, folder), phase: 'failed', problem }, file);
+    return {
+      key: id,
+      filename,
+      folder: '',
+      sizeBytes,
+      doneBytes: 0,
+      uploadId: id,
+      server: upload,
+      hasFile: false,
+      ...phaseOf(upload, false),
+    };
   }
 
   #work(item: UploadItem, file: File | null): Work {
-    const work: Work = { item, file, abort: null, progress: { uploadId: item.uploadId, sha256: undefined, etags: {}, idempotencyKey: randomKey() } };
+    const work: Work = {
+      item,
+      file,
+      abort: null,
+      progress: { uploadId: item.uploadId, sha256: undefined, etags: {}, idempotencyKey: randomKey() },
+    };
     this.#works.set(item.key, work);
     return work;
   }
@@ -219,6 +271,9 @@ export class UploadsManager {
         return false;
       },
       onUpload: (upload: ServerUpload) => {
+        // The server may have told of it before it answered.
+        const other = this.#byUpload.get(upload.id);
+        if (other && other !== work.item.key) this.#works.delete(other);
         this.#byUpload.set(upload.id, work.item.key);
         change({ phase: 'sending', doneBytes: 0, uploadId: upload.id, server: upload });
       },
@@ -234,14 +289,6 @@ export class UploadsManager {
     if (!work || work.item.phase === 'cancelled') return;
     const isSending = isActive(work.item) && upload.state === 'AWAITING_BYTES';
     this.#change(work, isSending ? { server: upload } : { server: upload, ...phaseOf(upload, work.item.hasFile) });
-  }
-
-  /** Follows on the server what is being processed there. */
-  #follow(items: readonly UploadItem[]): void {
-    const ids = items.flatMap(({ phase, uploadId }) => (phase === 'processing' && uploadId ? [uploadId] : []));
-    if (ids.length === 0 && !this.#watch) return;
-    this.#watch ??= this.#doors.api.watch((upload) => this.#heard(upload));
-    this.#watch.follow(ids);
   }
 
   #forgetHash(work: Work): void {
@@ -260,11 +307,15 @@ export class UploadsManager {
     const all = [...this.#works.values()].map(({ item }) => item);
     // What somebody has chosen here comes before what is under way anyhow.
     const items = [...all.filter(({ hasFile }) => hasFile), ...all.filter(({ hasFile }) => !hasFile)];
-    this.#follow(items);
     const totals = totalsOf(items, 0);
     if (totals.activeFiles === 0) this.#speed.reset();
-    const bytesPerSecond = totals.activeFiles === 0 ? 0 : this.#speed.note(totals.sentBytes, (this.#doors.now ?? Date.now)());
-    this.#snapshot = { items, totals: { ...totals, bytesPerSecond }, isPaused: items.some(({ phase }) => phase === 'paused') };
+    const bytesPerSecond =
+      totals.activeFiles === 0 ? 0 : this.#speed.note(totals.sentBytes, (this.#doors.now ?? Date.now)());
+    this.#snapshot = {
+      items,
+      totals: { ...totals, bytesPerSecond },
+      isPaused: items.some(({ phase }) => phase === 'paused'),
+    };
     for (const listener of this.#listeners) listener();
   }
 }

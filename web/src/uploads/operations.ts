@@ -61,7 +61,13 @@ const targetFragment = graphql`
 function readTrack(key: operationsTrack_track$key | null | undefined): UploadedTrack | null {
   if (!key) return null;
   const { id, title, artists, album } = readInlineData(trackFragment, key);
-  return { id, title, artists: artists.map(({ name }) => name).join(', '), albumId: album?.id ?? null, coverUrl: (album?.coverUrl as string | undefined) ?? null };
+  return {
+    id,
+    title,
+    artists: artists.map(({ name }) => name).join(', '),
+    albumId: album?.id ?? null,
+    coverUrl: (album?.coverUrl as string | undefined) ?? null,
+  };
 }
 
 /** An upload as the manager knows it. */
@@ -150,38 +156,13 @@ export const retryJob = graphql`
   }
 `;
 
-export const cancelJob = graphql`
-  mutation operationsCancelJobMutation($jobId: ID!) {
-    cancelTranscode(jobId: $jobId) {
-      job {
-        id
-        state
-      }
-      userErrors {
-        code
-        message
-      }
-    }
-  }
-`;
-
 export const changed = graphql`
-  subscription operationsChangedSubscription($uploadId: ID!) {
-    uploadChanged(uploadId: $uploadId) {
-      ...operations_upload
-    }
-  }
-`;
-
-export const progressed = graphql`
-  subscription operationsProgressSubscription($jobId: ID!) {
-    transcodeProgress(jobId: $jobId) {
-      id
-      state
-      percent
-      etaMs
-      playableUntilMs
-      failedBecause
+  subscription operationsChangedSubscription($after: String) {
+    viewerUploadsChanged(after: $after) {
+      cursor
+      uploads {
+        ...operations_upload
+      }
     }
   }
 `;

@@ -1,7 +1,18 @@
 import { SameFileError, UnreadableError } from './transfer';
-import { RefusedError, type ServerUpload, TryLaterError, type UploadPhase, type UploadProblem, type UploadProblemCode } from './types';
+import {
+  RefusedError,
+  type ServerUpload,
+  TryLaterError,
+  type UploadPhase,
+  type UploadProblem,
+  type UploadProblemCode,
+} from './types';
 
-const problem = (code: UploadProblemCode, canRetry: boolean, detail: string | null = null): UploadProblem => ({ code, canRetry, detail });
+const problem = (code: UploadProblemCode, canRetry: boolean, detail: string | null = null): UploadProblem => ({
+  code,
+  canRetry,
+  detail,
+});
 
 /** Codes of the API that have words of their own, and whether trying again can help. */
 const REFUSALS: Readonly<Record<string, readonly [UploadProblemCode, boolean]>> = {
@@ -26,7 +37,10 @@ export function problemOf(error: unknown): UploadProblem {
 }
 
 /** What the server's state of an upload means in the list; `hasFile`: this tab can send what is missing. */
-export function phaseOf(upload: ServerUpload, hasFile: boolean): { readonly phase: UploadPhase; readonly problem: UploadProblem | null } {
+export function phaseOf(
+  upload: ServerUpload,
+  hasFile: boolean,
+): { readonly phase: UploadPhase; readonly problem: UploadProblem | null } {
   const { state, job } = upload;
   switch (state) {
     case 'AWAITING_BYTES':
@@ -40,7 +54,8 @@ export function phaseOf(upload: ServerUpload, hasFile: boolean): { readonly phas
     case 'EXPIRED':
       return { phase: 'failed', problem: problem('EXPIRED', hasFile) };
     default:
-      if (job?.state === 'FAILED') return { phase: 'failed', problem: problem('ENCODING_FAILED', true, job.failedBecause) };
+      if (job?.state === 'FAILED')
+        return { phase: 'failed', problem: problem('ENCODING_FAILED', true, job.failedBecause) };
       if (job?.state === 'CANCELLED') return { phase: 'cancelled', problem: null };
       return { phase: 'processing', problem: null };
   }

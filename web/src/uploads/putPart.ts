@@ -29,7 +29,8 @@ export const putPart: PutPart = (part, bytes, onProgress, signal) =>
         else reject(new PartError(request.status));
       });
     request.onerror = () => end(() => reject(new PartError(0)));
-    request.onabort = () => end(() => reject(signal.aborted ? new DOMException('aborted', 'AbortError') : new PartError(0)));
+    request.onabort = () =>
+      end(() => reject(signal.aborted ? new DOMException('aborted', 'AbortError') : new PartError(0)));
     if (signal.aborted) return end(() => reject(new DOMException('aborted', 'AbortError')));
     request.send(bytes);
   });

@@ -1,14 +1,20 @@
-import { commitMutation, type Environment, fetchQuery, type GraphQLTaggedNode, type MutationParameters, type OperationType } from 'relay-runtime';
+import {
+  commitMutation,
+  type Environment,
+  fetchQuery,
+  type GraphQLTaggedNode,
+  type MutationParameters,
+  type OperationType,
+} from 'relay-runtime';
 
 import { NetworkError, RequestError } from '../relay/errors';
-import type { operationsCancelJobMutation } from './__generated__/operationsCancelJobMutation.graphql';
 import type { operationsCancelMutation } from './__generated__/operationsCancelMutation.graphql';
 import type { operationsCompleteMutation } from './__generated__/operationsCompleteMutation.graphql';
 import type { operationsCreateMutation } from './__generated__/operationsCreateMutation.graphql';
 import type { operationsMissingQuery } from './__generated__/operationsMissingQuery.graphql';
 import type { operationsRetryJobMutation } from './__generated__/operationsRetryJobMutation.graphql';
 import * as operations from './operations';
-import { RefusedError, type ServerUpload, TryLaterError, type UploadApi } from './types';
+import { RefusedError, TryLaterError, type UploadApi } from './types';
 import { watchUploads } from './watch';
 
 interface Refusal {
@@ -23,7 +29,9 @@ function failure(error: unknown): Error {
     const first = error.errors[0];
     const code = first?.extensions?.code ?? 'UNEXPECTED';
     const isTransient = /RATE_LIMITED|TOO_MANY|UNAVAILABLE|TIMEOUT|SUBREQUEST|INTERNAL/.test(code);
-    return isTransient ? new TryLaterError(error.message, first?.extensions?.retryAfterMs ?? null) : new RefusedError(code, error.message);
+    return isTransient
+      ? new TryLaterError(error.message, first?.extensions?.retryAfterMs ?? null)
+      : new RefusedError(code, error.message);
   }
   return error instanceof Error ? error : new Error(String(error));
 }
@@ -37,18 +45,28 @@ function refuse(errors: readonly Refusal[]): never {
 export function relayUploadApi(environment: Environment): UploadApi {
   const mutate = <M extends MutationParameters>(mutation: GraphQLTaggedNode, variables: M['variables']) =>
     new Promise<M['response']>((resolve, reject) => {
-      commitMutation<M>(environment, { mutation, variables, onCompleted: resolve, onError: (error) => reject(failure(error)) });
+      commitMutation<M>(environment, {
+        mutation,
+        variables,
+        onCompleted: resolve,
+        onError: (error) => reject(failure(error)),
+      });
     });
   const query = async <Q extends OperationType>(document: GraphQLTaggedNode, variables: Q['variables']) => {
     try {
-      return (await fetchQuery<Q>(environment, document, variables, { fetchPolicy: 'network-only' }).toPromise()) as Q['response'];
+      return (await fetchQuery<Q>(environment, document, variables, {
+        fetchPolicy: 'network-only',
+      }).toPromise()) as Q['response'];
     } catch (error) {
       throw failure(error);
     }
   };
   return {
     async create({ idempotencyKey, ...input }) {
-      const { createUpload } = await mutate<operationsCreateMutation>(operations.create, { idempotencyKey, input: { ...input, catalogFromTags: true } });
+      const { createUpload } = await mutate<operationsCreateMutation>(operations.create, {
+        idempotencyKey,
+        input: { ...input, catalogFromTags: true },
+      });
       const { upload, target, userErrors } = createUpload;
       if (!upload || !target) return refuse(userErrors);
       return { upload: operations.readUpload(upload), target: operations.readTarget(target) };
@@ -56,7 +74,10 @@ export function relayUploadApi(environment: Environment): UploadApi {
     async missingParts(id) {
       const { upload } = await query<operationsMissingQuery>(operations.missing, { id });
       if (!upload) return { upload: null, target: null };
-      return { upload: operations.readUpload(upload), target: upload.missingParts ? operations.readTarget(upload.missingParts) : null };
+      return {
+        upload: operations.readUpload(upload),
+        target: upload.missingParts ? operations.readTarget(upload.missingParts) : null,
+      };
     },
     async complete(uploadId, parts) {
       const { completeUpload } = await mutate<operationsCompleteMutation>(operations.complete, { uploadId, parts });
@@ -70,10 +91,6 @@ export function relayUploadApi(environment: Environment): UploadApi {
       const { retryTranscode } = await mutate<operationsRetryJobMutation>(operations.retryJob, { jobId });
       if (!retryTranscode.job) refuse(retryTranscode.userErrors);
     },
-    async cancelJob(jobId) {
-      const { cancelTranscode } = await mutate<operationsCancelJobMutation>(operations.cancelJob, { jobId });
-      if (!cancelTranscode.job) refuse(cancelTranscode.userErrors);
-    },
-    watch: (onUpload: (upload: ServerUpload) => void) => watchUploads(environment, onUpload),
+    watch: (onUploads) => watchUploads(environment, onUploads),
   };
 }

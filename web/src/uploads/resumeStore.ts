@@ -20,7 +20,10 @@ function open(): Promise<IDBDatabase> {
 /** What has arrived, in IndexedDB. Where that is not to be had (some private windows) nothing is kept, and uploads work all the same. */
 export function browserResumeStore(): ResumeStore {
   let database: Promise<IDBDatabase> | undefined;
-  const run = async <T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> => {
+  const run = async <T>(
+    mode: IDBTransactionMode,
+    act: (store: IDBObjectStore) => IDBRequest<T>,
+  ): Promise<T | undefined> => {
     try {
       database ??= open();
       const request = act((await database).transaction(STORE, mode).objectStore(STORE));

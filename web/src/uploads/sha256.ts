@@ -60,7 +60,11 @@ export class Sha256 {
     const s = this.#state;
     for (let i = 0; i < 16; i += 1) {
       const at = from + i * 4;
-      w[i] = ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+      w[i] =
+        ((bytes[at] as number) << 24) |
+        ((bytes[at + 1] as number) << 16) |
+        ((bytes[at + 2] as number) << 8) |
+        (bytes[at + 3] as number);
     }
     for (let i = 16; i < 64; i += 1) {
       const x = w[i - 15] as number;

@@ -12,7 +12,16 @@ export const isFinished = (item: UploadItem) => !isActive(item) && item.phase !=
 
 /** The sums of a list. Files that were taken up from other browsers count only as being processed. */
 export function totalsOf(items: Iterable<UploadItem>, bytesPerSecond: number): UploadTotals {
-  const totals = { files: 0, sentFiles: 0, failedFiles: 0, bytes: 0, sentBytes: 0, activeFiles: 0, processingFiles: 0, bytesPerSecond };
+  const totals = {
+    files: 0,
+    sentFiles: 0,
+    failedFiles: 0,
+    bytes: 0,
+    sentBytes: 0,
+    activeFiles: 0,
+    processingFiles: 0,
+    bytesPerSecond,
+  };
   for (const item of items) {
     if (item.phase === 'processing') totals.processingFiles += 1;
     if (!item.hasFile || ASIDE.has(item.phase)) continue;

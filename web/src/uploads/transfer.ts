@@ -1,6 +1,16 @@
 import { backoffMs, pause } from './backoff';
 import type { Permits } from './permits';
-import { type HashFile, PartError, type PartTarget, type PutPart, RefusedError, type ResumeStore, type ServerUpload, TryLaterError, type UploadApi } from './types';
+import {
+  type HashFile,
+  PartError,
+  type PartTarget,
+  type PutPart,
+  RefusedError,
+  type ResumeStore,
+  type ServerUpload,
+  TryLaterError,
+  type UploadApi,
+} from './types';
 
 /** So many failures in a row, with ever longer pauses, and a file is given up until somebody tries again: some minutes. */
 const MAX_FAILURES = 10;
@@ -59,7 +69,14 @@ export class Transfer {
   /** Bytes that are out, by part. */
   readonly #sent = new Map<number, number>();
 
-  constructor(doors: TransferDoors, hooks: TransferHooks, file: File, filename: string, progress: Progress, signal: AbortSignal) {
+  constructor(
+    doors: TransferDoors,
+    hooks: TransferHooks,
+    file: File,
+    filename: string,
+    progress: Progress,
+    signal: AbortSignal,
+  ) {
     this.#doors = doors;
     this.#hooks = hooks;
     this.#file = file;
@@ -113,7 +130,12 @@ export class Transfer {
       await this.#doors.store.remove(id);
       Object.assign(progress, { uploadId: null, etags: {}, idempotencyKey: `${progress.idempotencyKey}+` });
     }
-    const input = { filename: this.#filename, sizeBytes: this.#file.size, sha256: progress.sha256 ?? null, idempotencyKey: progress.idempotencyKey };
+    const input = {
+      filename: this.#filename,
+      sizeBytes: this.#file.size,
+      sha256: progress.sha256 ?? null,
+      idempotencyKey: progress.idempotencyKey,
+    };
     const { upload, target } = await this.#patiently(() => api.create(input));
     progress.uploadId = upload.id;
     this.#hooks.onUpload(upload);
@@ -210,7 +232,14 @@ export class Transfer {
     const { uploadId, sha256, etags } = this.#progress;
     if (!uploadId) return;
     const { size: sizeBytes, lastModified } = this.#file;
-    await this.#doors.store.put({ uploadId, filename: this.#filename, sizeBytes, lastModified, sha256: sha256 ?? null, etags: { ...etags } });
+    await this.#doors.store.put({
+      uploadId,
+      filename: this.#filename,
+      sizeBytes,
+      lastModified,
+      sha256: sha256 ?? null,
+      etags: { ...etags },
+    });
   }
 
   /** Calls the API until it answers. */

@@ -130,7 +130,11 @@ export interface ChosenFile {
 /** Where the bytes of an upload go. */
 export interface PartTarget {
   readonly partSizeBytes: number;
-  readonly parts: readonly { readonly number: number; readonly url: string; readonly headers: readonly { readonly name: string; readonly value: string }[] }[];
+  readonly parts: readonly {
+    readonly number: number;
+    readonly url: string;
+    readonly headers: readonly { readonly name: string; readonly value: string }[];
+  }[];
 }
 
 /** The API refused. */
@@ -157,15 +161,22 @@ export class TryLaterError extends Error {
 
 /** What the manager asks of the API. All methods reject with `RefusedError` or `TryLaterError`. */
 export interface UploadApi {
-  create(input: { filename: string; sizeBytes: number; sha256: string | null; idempotencyKey: string }): Promise<{ upload: ServerUpload; target: PartTarget }>;
+  create(input: {
+    filename: string;
+    sizeBytes: number;
+    sha256: string | null;
+    idempotencyKey: string;
+  }): Promise<{ upload: ServerUpload; target: PartTarget }>;
   /** What has not arrived yet; null when no bytes are awaited any more. */
   missingParts(uploadId: string): Promise<{ upload: ServerUpload | null; target: PartTarget | null }>;
-  complete(uploadId: string, parts: readonly { readonly number: number; readonly etag: string }[]): Promise<ServerUpload>;
+  complete(
+    uploadId: string,
+    parts: readonly { readonly number: number; readonly etag: string }[],
+  ): Promise<ServerUpload>;
   cancel(uploadId: string): Promise<void>;
   retryJob(jobId: string): Promise<void>;
-  cancelJob(jobId: string): Promise<void>;
-  /** Tells of every change of the uploads with these ids, first as they stand. Called again when the ids change. Ends with `stop`. */
-  watch(onUpload: (upload: ServerUpload) => void): { follow(uploadIds: readonly string[]): void; stop(): void };
+  /** Tells of all uploads of the viewer: first those that are under way, then each that changes. Ends with `stop`. */
+  watch(onUploads: (uploads: readonly ServerUpload[]) => void): { stop(): void };
 }
 
 /** What has arrived of an upload; kept over reloads so that it can go on when the file is chosen again. */
@@ -205,4 +216,8 @@ export class PartError extends Error {
 }
 
 /** Computes the SHA-256 of a file, in hexadecimal; null where that cannot be had. Rejects when the file cannot be read. */
-export type HashFile = (file: Blob, onProgress: (doneBytes: number) => void, signal: AbortSignal) => Promise<string | null>;
+export type HashFile = (
+  file: Blob,
+  onProgress: (doneBytes: number) => void,
+  signal: AbortSignal,
+) => Promise<string | null>;

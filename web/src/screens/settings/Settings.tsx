@@ -1,9 +1,58 @@
-import { useTranslation } from "react-i18next";
+import { Link, useParams } from '@tanstack/react-router';
+import { type ComponentType, lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { Page } from "../../components/layout/Page";
+import { ErrorBoundary } from '../../components/feedback/ErrorBoundary';
+import { ErrorState, ScreenSkeleton } from '../../components/feedback/States';
+import { Page } from '../../components/layout/Page';
+import { NotFound } from '../../shell/NotFound';
+import styles from './Settings.module.css';
 
-/** Screen 21: the settings, one section at a time. */
+const SECTIONS = {
+  profile: lazy(() => import('./Profile')),
+  account: lazy(() => import('./Account')),
+  security: lazy(() => import('./Security')),
+  sessions: lazy(() => import('./Sessions')),
+  apps: lazy(() => import('./Apps')),
+  log: lazy(() => import('./SecurityLog')),
+  playback: lazy(() => import('./Playback')),
+  appearance: lazy(() => import('./Appearance')),
+  shortcuts: lazy(() => import('./Keys')),
+  data: lazy(() => import('./YourData')),
+} satisfies Record<string, ComponentType>;
+
+type SectionId = keyof typeof SECTIONS;
+const IDS = Object.keys(SECTIONS) as SectionId[];
+
+/** Screen 21: the settings, one section at a time, each with an address and code of its own. */
 export default function Settings() {
-  const { t } = useTranslation();
-  return <Page title={t("nav.settings")}>{null}</Page>;
+  const { t } = useTranslation(['settings', 'common']);
+  const { section = 'profile' } = useParams({ strict: false }) as { section?: string };
+  if (!Object.hasOwn(SECTIONS, section)) return <NotFound />;
+  const id = section as SectionId;
+  const Shown = SECTIONS[id];
+  return (
+    <Page title={t('common:nav.settings')}>
+      <div className={styles.layout}>
+        <nav aria-label={t('settings:sections')} className={styles.nav}>
+          <ul>
+            {IDS.map((one) => (
+              <li key={one}>
+                <Link to="/settings/$section" params={{ section: one }} aria-current={one === id ? 'page' : undefined}>
+                  {t(`settings:section.${one}`)}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div className={styles.content}>
+          <ErrorBoundary resetKey={id} fallback={(error, retry) => <ErrorState error={error} onRetry={retry} />}>
+            <Suspense fallback={<ScreenSkeleton />} key={id}>
+              <Shown />
+            </Suspense>
+          </ErrorBoundary>
+        </div>
+      </div>
+    </Page>
+  );
 }

@@ -1,17 +1,17 @@
-import { useEffect } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql, usePaginationFragment } from "react-relay";
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, usePaginationFragment } from 'react-relay';
 
-import { Button } from "../../components/controls/Button";
-import { PartialFailure } from "../../components/feedback/States";
-import { Section } from "../../components/layout/Page";
-import type { UploadsManager } from "../../uploads";
-import { readUpload } from "../../uploads/operations";
-import { phaseOf } from "../../uploads/problems";
-import type { UploadItem } from "../../uploads/types";
-import type { EarlierUploads_query$key } from "./__generated__/EarlierUploads_query.graphql";
-import { UploadRow } from "./UploadRow";
-import styles from "./Uploads.module.css";
+import { Button } from '../../components/controls/Button';
+import { PartialFailure } from '../../components/feedback/States';
+import { Section } from '../../components/layout/Page';
+import type { UploadsManager } from '../../uploads';
+import { readUpload } from '../../uploads/operations';
+import { phaseOf } from '../../uploads/problems';
+import type { UploadItem } from '../../uploads/types';
+import type { EarlierUploads_query$key } from './__generated__/EarlierUploads_query.graphql';
+import { UploadRow } from './UploadRow';
+import styles from './Uploads.module.css';
 
 export interface EarlierUploadsProps {
   readonly query: EarlierUploads_query$key;
@@ -25,7 +25,7 @@ const PAGE = 50;
 
 /** What was uploaded before, the newest first; what is not finished of it goes into the list above. */
 export function EarlierUploads({ query, manager, items, generation }: EarlierUploadsProps) {
-  const { t } = useTranslation(["uploads", "common"]);
+  const { t } = useTranslation(['uploads', 'common']);
   const { data, hasNext, loadNext, isLoadingNext, refetch } = usePaginationFragment(
     graphql`
       fragment EarlierUploads_query on Query
@@ -51,14 +51,15 @@ export function EarlierUploads({ query, manager, items, generation }: EarlierUpl
   useEffect(() => manager.adopt(uploads), [manager, known]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the list above was cleared
   useEffect(() => {
-    if (generation > 0) refetch({ count: PAGE }, { fetchPolicy: "store-and-network" });
+    if (generation > 0) refetch({ count: PAGE }, { fetchPolicy: 'store-and-network' });
   }, [generation]);
   const above = new Set(items.map(({ uploadId }) => uploadId));
-  const shown = uploads.filter(({ id, state, job }) => !above.has(id) && !(state === "EXPIRED" && !job));
-  if (data.viewer && !data.viewer.uploads) return <PartialFailure what={t("uploads:earlier")} onRetry={() => refetch({}, { fetchPolicy: "network-only" })} />;
+  const shown = uploads.filter(({ id, state, job }) => !above.has(id) && !(state === 'EXPIRED' && !job));
+  if (data.viewer && !data.viewer.uploads)
+    return <PartialFailure what={t('uploads:earlier')} onRetry={() => refetch({}, { fetchPolicy: 'network-only' })} />;
   if (shown.length === 0 && !hasNext) return null;
   return (
-    <Section title={t("uploads:earlier")}>
+    <Section title={t('uploads:earlier')}>
       <ul className={styles.earlier}>
         {shown.map((upload) => (
           <li key={upload.id} aria-label={upload.filename}>
@@ -69,7 +70,7 @@ export function EarlierUploads({ query, manager, items, generation }: EarlierUpl
       {hasNext && (
         <div>
           <Button busy={isLoadingNext} onClick={() => loadNext(PAGE)}>
-            {t("uploads:more")}
+            {t('uploads:more')}
           </Button>
         </div>
       )}
@@ -82,5 +83,16 @@ function itemOf(server: ReturnType<typeof readUpload>): UploadItem {
   const { phase, problem } = phaseOf(server, false);
   const { id, filename, sizeBytes } = server;
   const shown = problem && { ...problem, canRetry: false };
-  return { key: id, filename, folder: "", sizeBytes, phase: phase === "cancelled" ? "failed" : phase, problem: shown, doneBytes: 0, uploadId: id, server, hasFile: false };
+  return {
+    key: id,
+    filename,
+    folder: '',
+    sizeBytes,
+    phase: phase === 'cancelled' ? 'failed' : phase,
+    problem: shown,
+    doneBytes: 0,
+    uploadId: id,
+    server,
+    hasFile: false,
+  };
 }

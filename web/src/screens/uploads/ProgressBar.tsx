@@ -1,7 +1,17 @@
-import styles from "./Uploads.module.css";
+import styles from './Uploads.module.css';
 
 /** How far something is. */
-export function ProgressBar({ label, value, max, tone }: { label: string; value: number; max: number; tone?: "accent" | "calm" }) {
+export function ProgressBar({
+  label,
+  value,
+  max,
+  tone,
+}: {
+  label: string;
+  value: number;
+  max: number;
+  tone?: 'accent' | 'calm';
+}) {
   const share = max > 0 ? Math.min(1, value / max) : 0;
   return (
     <div

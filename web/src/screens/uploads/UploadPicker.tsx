@@ -1,15 +1,15 @@
-import { FolderUp, type LucideIcon, Upload } from "lucide-react";
-import { useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { FolderUp, type LucideIcon, Upload } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { Button } from "../../components/controls/Button";
-import { collectInput, type Collected, type UploadsManager } from "../../uploads";
-import { useLeftOut } from "./leftOut";
-import styles from "./Uploads.module.css";
+import { Button } from '../../components/controls/Button';
+import { type Collected, collectInput, type UploadsManager } from '../../uploads';
+import { useLeftOut } from './leftOut';
+import styles from './Uploads.module.css';
 
 /** How files and folders are chosen; they can be dropped anywhere on the page as well (`shell/FileDrop`). */
 export function UploadPicker({ manager, icon: Icon }: { manager: UploadsManager; icon: LucideIcon }) {
-  const { t } = useTranslation(["uploads", "common"]);
+  const { t } = useTranslation(['uploads', 'common']);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const leftOut = useLeftOut();
@@ -18,38 +18,45 @@ export function UploadPicker({ manager, icon: Icon }: { manager: UploadsManager;
     setReading(true);
     const collected: Collected = collectInput(input.files ?? []);
     // The same file can be chosen again.
-    input.value = "";
+    input.value = '';
     leftOut.note(collected);
     await manager.add(collected.files);
     setReading(false);
   };
   return (
-    <section className={styles.picker} aria-label={t("uploads:add")}>
+    <section className={styles.picker} aria-label={t('uploads:add')}>
       <Icon size={36} strokeWidth={1.5} aria-hidden="true" />
-      <p className={styles.lead}>{t("uploads:dropHere")}</p>
-      <p className={styles.soft}>{t("uploads:formats")}</p>
+      <p className={styles.lead}>{t('uploads:dropHere')}</p>
+      <p className={styles.soft}>{t('uploads:formats')}</p>
       <div className={styles.buttons}>
         <Button variant="primary" icon={<Upload size={18} />} busy={isReading} onClick={() => files.current?.click()}>
-          {t("uploads:chooseFiles")}
+          {t('uploads:chooseFiles')}
         </Button>
         <Button icon={<FolderUp size={18} />} busy={isReading} onClick={() => folder.current?.click()}>
-          {t("uploads:chooseFolder")}
+          {t('uploads:chooseFolder')}
         </Button>
       </div>
-      <input ref={files} type="file" multiple hidden aria-label={t("uploads:chooseFiles")} onChange={(event) => void take(event.currentTarget)} />
+      <input
+        ref={files}
+        type="file"
+        multiple
+        hidden
+        aria-label={t('uploads:chooseFiles')}
+        onChange={(event) => void take(event.currentTarget)}
+      />
       <input
         ref={folder}
         type="file"
         multiple
         hidden
-        aria-label={t("uploads:chooseFolder")}
+        aria-label={t('uploads:chooseFolder')}
         // Not among React's attributes.
-        {...{ webkitdirectory: "" }}
+        {...{ webkitdirectory: '' }}
         onChange={(event) => void take(event.currentTarget)}
       />
       {leftOut.names.length > 0 && (
         <details className={styles.leftOut}>
-          <summary>{t("uploads:leftOut", { count: leftOut.names.length })}</summary>
+          <summary>{t('uploads:leftOut', { count: leftOut.names.length })}</summary>
           <ul>
             {leftOut.names.slice(0, 200).map((name, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: several may have the same name

@@ -1,16 +1,16 @@
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { Button } from "../../components/controls/Button";
-import { Section } from "../../components/layout/Page";
-import { useFormat } from "../../i18n/useFormat";
-import { announce } from "../../shell/announcer";
-import type { UploadsManager } from "../../uploads";
-import type { UploadItem, UploadTotals } from "../../uploads/types";
-import { ProgressBar } from "./ProgressBar";
-import { UploadRow } from "./UploadRow";
-import styles from "./Uploads.module.css";
+import { Button } from '../../components/controls/Button';
+import { Section } from '../../components/layout/Page';
+import { useFormat } from '../../i18n/useFormat';
+import { announce } from '../../shell/announcer';
+import type { UploadsManager } from '../../uploads';
+import type { UploadItem, UploadTotals } from '../../uploads/types';
+import { ProgressBar } from './ProgressBar';
+import { UploadRow } from './UploadRow';
+import styles from './Uploads.module.css';
 
 /** The height of a row in pixels. */
 const ROW_PX = 68;
@@ -25,27 +25,29 @@ export interface UploadQueueProps {
 
 /** The files of this tab, and what is being processed of others: how far all is, and each by itself. */
 export function UploadQueue({ manager, items, totals, isPaused, onClear }: UploadQueueProps) {
-  const { t } = useTranslation(["uploads", "common"]);
+  const { t } = useTranslation(['uploads', 'common']);
   const isBusy = totals.activeFiles > 0;
-  const hasFinished = items.some(({ phase }) => phase === "ready" || phase === "rejected" || phase === "failed" || phase === "cancelled");
+  const hasFinished = items.some(
+    ({ phase }) => phase === 'ready' || phase === 'rejected' || phase === 'failed' || phase === 'cancelled',
+  );
   return (
     <Section
-      title={t("uploads:now")}
+      title={t('uploads:now')}
       action={
         <div className={styles.buttons}>
           {totals.failedFiles > 0 && items.some(({ problem }) => problem?.canRetry) && (
             <Button size="s" onClick={() => manager.retryFailed()}>
-              {t("uploads:retryFailed")}
+              {t('uploads:retryFailed')}
             </Button>
           )}
           {isBusy && (
             <Button size="s" onClick={() => manager.cancelAll()}>
-              {t("uploads:cancelAll")}
+              {t('uploads:cancelAll')}
             </Button>
           )}
           {hasFinished && (
             <Button size="s" variant="quiet" onClick={onClear}>
-              {t("uploads:clear")}
+              {t('uploads:clear')}
             </Button>
           )}
         </div>
@@ -58,28 +60,28 @@ export function UploadQueue({ manager, items, totals, isPaused, onClear }: Uploa
 }
 
 function Summary({ totals, isPaused }: { totals: UploadTotals; isPaused: boolean }) {
-  const { t } = useTranslation("uploads");
+  const { t } = useTranslation('uploads');
   const format = useFormat();
   const { files, sentFiles, failedFiles, bytes, sentBytes, activeFiles, processingFiles, bytesPerSecond } = totals;
   const isDone = activeFiles === 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: read out when it begins and ends, not at every byte
   useEffect(() => {
-    announce(isDone ? t("announce.done", { count: sentFiles }) : t("announce.started", { count: files }));
-    // biome-ignore lint/correctness/useExhaustiveDependencies: read out when it begins and ends, not at every byte
+    announce(isDone ? t('announce.done', { count: sentFiles }) : t('announce.started', { count: files }));
   }, [isDone, t]);
   const leftMs = bytesPerSecond > 0 ? ((bytes - sentBytes) / bytesPerSecond) * 1000 : null;
   const parts = [
-    t("sumFiles", { count: files, done: format.count(sentFiles) }),
-    t("sumBytes", { done: format.bytes(sentBytes), all: format.bytes(bytes) }),
-    !isDone && bytesPerSecond > 0 && t("perSecond", { size: format.bytes(bytesPerSecond) }),
-    !isDone && leftMs !== null && t("timeLeft", { time: format.duration(leftMs) }),
-    processingFiles > 0 && t("sumProcessing", { count: processingFiles }),
-    failedFiles > 0 && t("sumFailed", { count: failedFiles }),
+    t('sumFiles', { count: files, done: format.count(sentFiles) }),
+    t('sumBytes', { done: format.bytes(sentBytes), all: format.bytes(bytes) }),
+    !isDone && bytesPerSecond > 0 && t('perSecond', { size: format.bytes(bytesPerSecond) }),
+    !isDone && leftMs !== null && t('timeLeft', { time: format.duration(leftMs) }),
+    processingFiles > 0 && t('sumProcessing', { count: processingFiles }),
+    failedFiles > 0 && t('sumFailed', { count: failedFiles }),
   ];
   return (
     <div className={styles.summary}>
-      <ProgressBar label={t("total")} value={sentBytes} max={bytes} />
+      <ProgressBar label={t('total')} value={sentBytes} max={bytes} />
       <ul className={styles.facts}>
-        {isPaused && <li className={styles.warning}>{t("phase.paused")}</li>}
+        {isPaused && <li className={styles.warning}>{t('phase.paused')}</li>}
         {parts.map((part) => part && <li key={part}>{part}</li>)}
       </ul>
     </div>
@@ -88,7 +90,7 @@ function Summary({ totals, isPaused }: { totals: UploadTotals; isPaused: boolean
 
 /** As many rows as fit exist; the list may have thousands. */
 function Rows({ manager, items }: { manager: UploadsManager; items: readonly UploadItem[] }) {
-  const { t } = useTranslation("uploads");
+  const { t } = useTranslation('uploads');
   const list = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
@@ -98,9 +100,20 @@ function Rows({ manager, items }: { manager: UploadsManager; items: readonly Upl
     observer.observe(document.body);
     return () => observer.disconnect();
   }, []);
-  const virtualizer = useWindowVirtualizer({ count: items.length, estimateSize: () => ROW_PX, overscan: 6, scrollMargin: top });
+  const virtualizer = useWindowVirtualizer({
+    count: items.length,
+    estimateSize: () => ROW_PX,
+    overscan: 6,
+    scrollMargin: top,
+  });
   return (
-    <div ref={list} role="list" aria-label={t("now")} className={styles.rows} style={{ blockSize: virtualizer.getTotalSize() }}>
+    <div
+      ref={list}
+      role="list"
+      aria-label={t('now')}
+      className={styles.rows}
+      style={{ blockSize: virtualizer.getTotalSize() }}
+    >
       {virtualizer.getVirtualItems().map(({ index, start }) => {
         const item = items[index];
         if (!item) return null;

@@ -1,20 +1,20 @@
-import { Link } from "@tanstack/react-router";
-import { CircleAlert, CircleCheck, CloudUpload, Copy, Loader, Play, RotateCcw, X } from "lucide-react";
-import { memo } from "react";
-import { useTranslation } from "react-i18next";
+import { Link } from '@tanstack/react-router';
+import { CircleAlert, CircleCheck, CloudUpload, Copy, Loader, Play, RotateCcw, X } from 'lucide-react';
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { IconButton } from "../../components/controls/Button";
-import { useFormat } from "../../i18n/useFormat";
-import { usePlayer } from "../../player/usePlayer";
-import type { UploadsManager } from "../../uploads";
-import type { UploadItem } from "../../uploads/types";
-import { ProgressBar } from "./ProgressBar";
-import { useStatusText } from "./statusText";
-import styles from "./Uploads.module.css";
+import { IconButton } from '../../components/controls/Button';
+import { useFormat } from '../../i18n/useFormat';
+import { usePlayer } from '../../player/usePlayer';
+import type { UploadsManager } from '../../uploads';
+import type { UploadItem } from '../../uploads/types';
+import { ProgressBar } from './ProgressBar';
+import { useStatusText } from './statusText';
+import styles from './Uploads.module.css';
 
 /** One file: what it is, how far it is, and what can be done. */
 export const UploadRow = memo(function UploadRow({ item, manager }: { item: UploadItem; manager: UploadsManager }) {
-  const { t } = useTranslation(["uploads", "common"]);
+  const { t } = useTranslation(['uploads', 'common']);
   const format = useFormat();
   const status = useStatusText();
   const track = item.server?.track ?? item.server?.duplicateOf ?? null;
@@ -40,15 +40,19 @@ export const UploadRow = memo(function UploadRow({ item, manager }: { item: Uplo
           <span>{status(item)}</span>
           <span className={styles.size}>{format.bytes(item.sizeBytes)}</span>
         </p>
-        <Progress item={item} label={t("uploads:progressOf", { name: item.filename })} />
+        <Progress item={item} label={t('uploads:progressOf', { name: item.filename })} />
       </div>
       <div className={styles.actions}>
         <PlayNow item={item} />
-        {item.problem?.canRetry || (item.phase === "cancelled" && item.hasFile) ? (
-          <IconButton label={t("common:tryAgain")} icon={<RotateCcw size={18} />} onClick={() => manager.retry(item.key)} />
+        {item.problem?.canRetry || (item.phase === 'cancelled' && item.hasFile) ? (
+          <IconButton
+            label={t('common:tryAgain')}
+            icon={<RotateCcw size={18} />}
+            onClick={() => manager.retry(item.key)}
+          />
         ) : null}
-        {["waiting", "checking", "sending", "paused", "interrupted", "processing"].includes(item.phase) && (
-          <IconButton label={t("common:cancel")} icon={<X size={20} />} onClick={() => manager.cancel(item.key)} />
+        {['waiting', 'checking', 'sending', 'paused', 'interrupted', 'processing'].includes(item.phase) && (
+          <IconButton label={t('common:cancel')} icon={<X size={20} />} onClick={() => manager.cancel(item.key)} />
         )}
       </div>
     </div>
@@ -57,24 +61,41 @@ export const UploadRow = memo(function UploadRow({ item, manager }: { item: Uplo
 
 function PhaseIcon({ item: { phase, server } }: { item: UploadItem }) {
   const Icon =
-    phase === "ready" ? (server?.duplicateOf ? Copy : CircleCheck) : phase === "failed" || phase === "rejected" || phase === "interrupted" ? CircleAlert : phase === "processing" ? Loader : CloudUpload;
+    phase === 'ready'
+      ? server?.duplicateOf
+        ? Copy
+        : CircleCheck
+      : phase === 'failed' || phase === 'rejected' || phase === 'interrupted'
+        ? CircleAlert
+        : phase === 'processing'
+          ? Loader
+          : CloudUpload;
   return <Icon size={20} strokeWidth={1.9} className={styles.phaseIcon} aria-hidden="true" />;
 }
 
 function Progress({ item, label }: { item: UploadItem; label: string }) {
-  if (item.phase === "sending" || item.phase === "paused") return <ProgressBar label={label} value={item.doneBytes} max={item.sizeBytes} />;
-  if (item.phase === "checking") return <ProgressBar label={label} value={item.doneBytes} max={item.sizeBytes} tone="calm" />;
-  if (item.phase === "processing") return <ProgressBar label={label} value={item.server?.job?.percent ?? 0} max={100} tone="calm" />;
+  if (item.phase === 'sending' || item.phase === 'paused')
+    return <ProgressBar label={label} value={item.doneBytes} max={item.sizeBytes} />;
+  if (item.phase === 'checking')
+    return <ProgressBar label={label} value={item.doneBytes} max={item.sizeBytes} tone="calm" />;
+  if (item.phase === 'processing')
+    return <ProgressBar label={label} value={item.server?.job?.percent ?? 0} max={100} tone="calm" />;
   return null;
 }
 
 /** Plays what there is of it already: the server says up to where. */
-export function PlayNow({ item }: { item: Pick<UploadItem, "server" | "phase"> }) {
+export function PlayNow({ item }: { item: Pick<UploadItem, 'server' | 'phase'> }) {
   const { t } = useTranslation();
   const player = usePlayer();
   const { server } = item;
   const track = server?.track ?? server?.duplicateOf;
-  const isPlayable = server?.state === "READY" || server?.duplicateOf || (server?.job?.playableUntilMs ?? 0) > 0;
+  const isPlayable = server?.state === 'READY' || server?.duplicateOf || (server?.job?.playableUntilMs ?? 0) > 0;
   if (!track || !isPlayable) return null;
-  return <IconButton label={t("play")} icon={<Play size={20} fill="currentColor" />} onClick={() => void player?.playTracks([track.id])} />;
+  return (
+    <IconButton
+      label={t('play')}
+      icon={<Play size={20} fill="currentColor" />}
+      onClick={() => void player?.playTracks([track.id])}
+    />
+  );
 }

@@ -1,19 +1,19 @@
-import { CloudUpload, Lock } from "lucide-react";
-import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql, useLazyLoadQuery, useRelayEnvironment } from "react-relay";
+import { CloudUpload, Lock } from 'lucide-react';
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useLazyLoadQuery, useRelayEnvironment } from 'react-relay';
 
-import { EmptyState } from "../../components/feedback/States";
-import { Page } from "../../components/layout/Page";
-import { uploadsOf } from "../../uploads";
-import type { UploadsQuery } from "./__generated__/UploadsQuery.graphql";
-import { EarlierUploads } from "./EarlierUploads";
-import { UploadPicker } from "./UploadPicker";
-import { UploadQueue } from "./UploadQueue";
+import { EmptyState } from '../../components/feedback/States';
+import { Page } from '../../components/layout/Page';
+import { uploadsOf } from '../../uploads';
+import type { UploadsQuery } from './__generated__/UploadsQuery.graphql';
+import { EarlierUploads } from './EarlierUploads';
+import { UploadPicker } from './UploadPicker';
+import { UploadQueue } from './UploadQueue';
 
 /** Screen 16: uploads, and what becomes of them. */
 export default function Uploads() {
-  const { t } = useTranslation(["uploads", "common"]);
+  const { t } = useTranslation(['uploads', 'common']);
   const environment = useRelayEnvironment();
   const manager = useMemo(() => uploadsOf(environment), [environment]);
   const { items, totals, isPaused } = useSyncExternalStore(manager.subscribe, manager.getSnapshot);
@@ -29,14 +29,14 @@ export default function Uploads() {
       }
     `,
     {},
-    { fetchPolicy: "store-and-network" },
+    { fetchPolicy: 'store-and-network' },
   );
   useEffect(() => void manager.add([]), [manager]);
-  if (data.viewer?.role === "LISTENER") {
+  if (data.viewer?.role === 'LISTENER') {
     return (
-      <Page title={t("common:nav.uploads")}>
-        <EmptyState icon={Lock} title={t("uploads:notCreator.title")}>
-          {t("uploads:notCreator.body")}
+      <Page title={t('common:nav.uploads')}>
+        <EmptyState icon={Lock} title={t('uploads:notCreator.title')}>
+          {t('uploads:notCreator.body')}
         </EmptyState>
       </Page>
     );
@@ -46,9 +46,11 @@ export default function Uploads() {
     setGeneration(generation + 1);
   };
   return (
-    <Page title={t("common:nav.uploads")}>
+    <Page title={t('common:nav.uploads')}>
       <UploadPicker manager={manager} icon={CloudUpload} />
-      {items.length > 0 && <UploadQueue manager={manager} items={items} totals={totals} isPaused={isPaused} onClear={clear} />}
+      {items.length > 0 && (
+        <UploadQueue manager={manager} items={items} totals={totals} isPaused={isPaused} onClear={clear} />
+      )}
       <EarlierUploads query={data} manager={manager} items={items} generation={generation} />
     </Page>
   );

@@ -1,6 +1,6 @@
-import { create } from "zustand";
+import { create } from 'zustand';
 
-import type { Collected } from "../../uploads";
+import type { Collected } from '../../uploads';
 
 interface LeftOut {
   /** What was chosen and not taken: pictures and texts of folders, and what could not be read. */

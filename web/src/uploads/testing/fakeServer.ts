@@ -1,4 +1,14 @@
-import { type PartTarget, type PutPart, PartError, RefusedError, type ResumeRecord, type ResumeStore, type ServerUpload, TryLaterError, type UploadApi } from '../types';
+import {
+  PartError,
+  type PartTarget,
+  type PutPart,
+  RefusedError,
+  type ResumeRecord,
+  type ResumeStore,
+  type ServerUpload,
+  TryLaterError,
+  type UploadApi,
+} from '../types';
 
 interface Kept {
   upload: ServerUpload;
@@ -19,8 +29,7 @@ export class FakeServer implements UploadApi {
   beforePut: (uploadId: string, number: number) => Promise<void> | void = () => {};
   /** Thrown by the next calls of the API. */
   readonly failures: Error[] = [];
-  followed: readonly string[] = [];
-  #onUpload: (upload: ServerUpload) => void = () => {};
+  #onUploads: (uploads: readonly ServerUpload[]) => void = () => {};
 
   #fail(): void {
     const failure = this.failures.shift();
@@ -46,7 +55,17 @@ export class FakeServer implements UploadApi {
     if (!known) {
       this.created += 1;
       this.keys.set(idempotencyKey, id);
-      const upload: ServerUpload = { id, filename, sizeBytes, createdAt: '', state: 'AWAITING_BYTES', rejectedBecause: null, job: null, track: null, duplicateOf: null };
+      const upload: ServerUpload = {
+        id,
+        filename,
+        sizeBytes,
+        createdAt: '',
+        state: 'AWAITING_BYTES',
+        rejectedBecause: null,
+        job: null,
+        track: null,
+        duplicateOf: null,
+      };
       this.kept.set(id, { upload, arrived: new Map(), count: Math.ceil(sizeBytes / 10) });
     }
     return { upload: this.#of(id).upload, target: this.#target(id) };
@@ -61,7 +80,8 @@ export class FakeServer implements UploadApi {
   async complete(id: string, parts: readonly { readonly number: number; readonly etag: string }[]) {
     this.#fail();
     const { arrived, count } = this.#of(id);
-    if (parts.filter(({ number, etag }) => arrived.get(number) === etag).length !== count) throw new RefusedError('UPLOAD_INCOMPLETE', 'parts are missing');
+    if (parts.filter(({ number, etag }) => arrived.get(number) === etag).length !== count)
+      throw new RefusedError('UPLOAD_INCOMPLETE', 'parts are missing');
     return this.tell(id, { state: 'RECEIVED' });
   }
 
@@ -70,23 +90,17 @@ export class FakeServer implements UploadApi {
   }
 
   async retryJob() {}
-  async cancelJob() {}
 
-  watch(onUpload: (upload: ServerUpload) => void) {
-    this.#onUpload = onUpload;
-    return {
-      follow: (ids: readonly string[]) => {
-        this.followed = ids;
-      },
-      stop: () => {},
-    };
+  watch(onUploads: (uploads: readonly ServerUpload[]) => void) {
+    this.#onUploads = onUploads;
+    return { stop: () => {} };
   }
 
   /** An upload changes on the server. */
   tell(id: string, changed: Partial<ServerUpload>): ServerUpload {
     const kept = this.#of(id);
     kept.upload = { ...kept.upload, ...changed };
-    this.#onUpload(kept.upload);
+    this.#onUploads([kept.upload]);
     return kept.upload;
   }
 

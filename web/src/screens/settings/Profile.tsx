@@ -1,0 +1,113 @@
+import { useTranslation } from 'react-i18next';
+import { graphql, useLazyLoadQuery } from 'react-relay';
+
+import { TextArea, TextField } from '../../components/controls/TextField';
+import { Section } from '../../components/layout/Page';
+import { useMutate } from '../../relay/useMutate';
+import type { ProfileMutation } from './__generated__/ProfileMutation.graphql';
+import type { ProfileQuery } from './__generated__/ProfileQuery.graphql';
+import { FormEnd } from './FormEnd';
+import styles from './Settings.module.css';
+import { useForm } from './useForm';
+
+/** What everybody sees of the viewer. */
+export default function Profile() {
+  const { t } = useTranslation(['settings', 'common', 'session']);
+  const { viewer } = useLazyLoadQuery<ProfileQuery>(
+    graphql`
+      query ProfileQuery {
+        viewer {
+          user {
+            id
+            displayName
+            handle
+            bio
+            avatarUrl
+          }
+        }
+      }
+    `,
+    {},
+    { fetchPolicy: 'store-and-network' },
+  );
+  const [send] = useMutate<ProfileMutation>(graphql`
+    mutation ProfileMutation($input: UpdateProfileInput!) {
+      updateProfile(input: $input) {
+        viewer {
+          user {
+            id
+            displayName
+            handle
+            bio
+            avatarUrl
+          }
+        }
+        userErrors {
+          code
+          message
+          path
+        }
+      }
+    }
+  `);
+  const form = useForm(
+    async (data) => {
+      const text = (name: string) => String(data.get(name)).trim();
+      const input = {
+        displayName: text('displayName'),
+        handle: text('handle').toLowerCase(),
+        bio: text('bio') || null,
+        avatarUrl: text('avatarUrl') || null,
+      };
+      return (await send({ input })).updateProfile.userErrors;
+    },
+    ['displayName', 'handle', 'bio', 'avatarUrl'],
+  );
+  const user = viewer?.user;
+  return (
+    <Section title={t('settings:section.profile')}>
+      <form action={form.submit} className={styles.form}>
+        <TextField
+          label={t('settings:displayName')}
+          name="displayName"
+          required
+          maxLength={80}
+          defaultValue={user?.displayName}
+          error={form.error('displayName')}
+          dir="auto"
+          autoComplete="name"
+        />
+        <TextField
+          label={t('settings:handle')}
+          hint={t('settings:handleHint')}
+          name="handle"
+          required
+          maxLength={30}
+          defaultValue={user?.handle}
+          error={form.error('handle')}
+          dir="ltr"
+          autoComplete="username"
+        />
+        <TextArea
+          label={t('settings:bio')}
+          name="bio"
+          maxLength={500}
+          defaultValue={user?.bio ?? ''}
+          error={form.error('bio')}
+          dir="auto"
+        />
+        <TextField
+          label={t('settings:avatar')}
+          hint={t('settings:avatarHint')}
+          name="avatarUrl"
+          type="url"
+          defaultValue={(user?.avatarUrl as string | null) ?? ''}
+          error={form.error('avatarUrl')}
+          dir="ltr"
+          autoComplete="off"
+        />
+        <FormEnd form={form} submit={t('common:save')} done={t('settings:saved')} />
+      </form>
+    </Section>
+  );
+}

@@ -36,7 +36,7 @@ pub struct AuthTokens {
 /// The answer of whatever signs somebody in: `tokens` and `viewer`, or `secondFactorRequired`, or `userErrors`.
 #[derive(SimpleObject)]
 pub struct AuthPayload {
-    /// What shows it.
+    /// The access token and the refresh token; null unless signed in.
     tokens: Option<AuthTokens>,
     /// Who is signed in. What other parts of the platform know of them is there with the next request, which bears the token.
     viewer: Option<Viewer>,
@@ -88,7 +88,7 @@ impl AuthPayload {
 /// What somebody fills in to have an account.
 #[derive(InputObject)]
 pub struct RegisterInput {
-    /// Where mail goes.
+    /// The address that mail goes to.
     email: String,
     /// At least 8 characters and at most 256 bytes, and not guessed within a million guesses (zxcvbn score 2).
     password: String,

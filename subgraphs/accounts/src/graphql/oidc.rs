@@ -119,7 +119,7 @@ impl OidcMutation {
     }
 
     /// Adds an account at a provider to those that the viewer signs in with: `beginOidcLogin` first, then this instead of
-    /// `completeOidcLogin`. `NOT_ALLOWED` when it is linked with somebody else.
+    /// `completeOidcLogin`. Needs a step-up. `NOT_ALLOWED` when it is linked with somebody else.
     #[graphql(requires_scopes = "write", directive = RateLimit::apply("login_address".into(), "ADDRESS".into()))]
     async fn link_identity(
         &self,
@@ -133,7 +133,7 @@ impl OidcMutation {
         Ok(linked.map_err(UserError::from).into())
     }
 
-    /// Takes an account at a provider from those that the viewer signs in with. `NOT_ALLOWED` when it is the only way in.
+    /// Takes an account at a provider from those that the viewer signs in with. Needs a step-up. `NOT_ALLOWED` when it is the only way in.
     #[graphql(requires_scopes = "write")]
     async fn unlink_identity(
         &self,

@@ -196,8 +196,8 @@ impl PasskeyMutation {
         Ok(commands::rename_passkey(app(ctx), viewer, id, &name).await?.into())
     }
 
-    /// Deletes a passkey of the viewer. Needs a step-up; refused with `NOT_ALLOWED` while the viewer's role requires a second factor and this
-    /// is the last one.
+    /// Deletes a passkey of the viewer. Needs a step-up; refused with `NOT_ALLOWED` while the viewer's role requires a second factor
+    /// and this is the last one, or while nothing else signs in to the account.
     #[graphql(requires_scopes = "write")]
     async fn delete_passkey(&self, ctx: &Context<'_>, id: ID) -> Result<AckPayload> {
         let viewer = require_viewer(ctx)?;

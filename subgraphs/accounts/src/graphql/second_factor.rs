@@ -35,7 +35,7 @@ pub enum SecondFactorMethod {
 pub struct SecondFactorChallenge {
     /// What `completeSecondFactor` takes. It is good once, for 5 attempts, until the account is changed.
     token: String,
-    /// What may be given.
+    /// What `completeSecondFactor` accepts, the most common first.
     methods: Vec<SecondFactorMethod>,
     /// When the sign-in must begin again: 5 minutes from now.
     expires_at: DateTime<Utc>,
@@ -206,9 +206,10 @@ impl SecondFactorMutation {
         Ok(AuthPayload::new(split_one(completed)).with_login_outcome(ctx))
     }
 
-    /// Proves again that it is the viewer who asks, so that mutations refused with `STEP_UP_REQUIRED` may be sent for 10 minutes: `createApiKey`,
-    /// `setUserRole`, `setUserSuspended`, `deleteAccount`, and whatever adds or takes off a second factor. Signing in is a proof too; whoever has neither
-    /// password nor second factor signs in at their provider again.
+    /// Proves again that it is the viewer who asks, so that mutations refused with `STEP_UP_REQUIRED` may be sent for 10 minutes:
+    /// `createApiKey`, `exportMyData`, `linkIdentity`, `unlinkIdentity`, `deleteAccount`, whatever adds or takes off a second factor,
+    /// and what admins change of people. Signing in is a proof too; whoever has neither password nor second factor signs in at their
+    /// provider again.
     #[graphql(directive = RateLimit::apply("password".into(), "CALLER".into()))]
     async fn step_up(&self, ctx: &Context<'_>, input: StepUpInput) -> Result<StepUpPayload> {
         let viewer = require_viewer(ctx)?;

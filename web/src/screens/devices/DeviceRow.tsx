@@ -156,18 +156,7 @@ function ForgetMenu({ id, name }: { id: string; name: string }) {
     }
   `);
   const act = async () => {
-    const data = await forget({
-      variables: { id },
-      updater: (store, answer) => {
-        const viewer = store.getRoot().getLinkedRecord('viewer');
-        const devices = viewer?.getLinkedRecords('devices');
-        if (answer?.forgetDevice.ok && viewer && devices)
-          viewer.setLinkedRecords(
-            devices.filter((one) => one?.getDataID() !== id),
-            'devices',
-          );
-      },
-    });
+    const data = await forget({ variables: { id } });
     if (!data?.forgetDevice.ok)
       toast(data?.forgetDevice.userErrors[0]?.message ?? t('common:actionFailed'), { tone: 'error' });
   };

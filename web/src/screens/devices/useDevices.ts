@@ -1,45 +1,58 @@
-import { useEffect, useState } from 'react';
-import { fetchQuery, graphql, useLazyLoadQuery, useRelayEnvironment } from 'react-relay';
+import { useMemo, useState } from 'react';
+import { graphql, useLazyLoadQuery, useSubscription } from 'react-relay';
 
 import { usePlayerState } from '../../player/usePlayer';
+import type { useDevicesChangedSubscription } from './__generated__/useDevicesChangedSubscription.graphql';
 import type { useDevicesQuery } from './__generated__/useDevicesQuery.graphql';
 
-const query = graphql`
-  query useDevicesQuery {
-    viewer {
-      id
-      devices {
-        id
-        online
-        ...DeviceRow_device
-      }
-    }
-  }
-`;
+type Live = useDevicesChangedSubscription['response']['devicesChanged'];
 
-/** How often the list is asked for while somebody looks at it: devices come and go without anybody's command. */
-const EVERY_MS = 4_000;
-
-/** The viewer's devices, this one and those that are there first, kept up to date while they are shown; null: the media service did not answer. */
+/** The viewer's devices, this one and those that are there first, as they come, go and change; null: the media service did not answer. */
 export function useDevices() {
-  const environment = useRelayEnvironment();
-  const data = useLazyLoadQuery<useDevicesQuery>(query, {}, { fetchPolicy: 'store-and-network' });
-  const version = usePlayerState((state) => state.version);
+  const { viewer } = useLazyLoadQuery<useDevicesQuery>(
+    graphql`
+      query useDevicesQuery {
+        viewer {
+          id
+          devices {
+            id
+            online
+            ...DeviceRow_device
+          }
+        }
+      }
+    `,
+    {},
+    { fetchPolicy: 'store-and-network' },
+  );
+  const live = useLive();
   const thisId = usePlayerState((state) => state.thisDevice?.id);
-  const [asked, ask] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a command may have changed a device, and so may time
-  useEffect(() => {
-    const asking = fetchQuery<useDevicesQuery>(environment, query, {}, { fetchPolicy: 'network-only' }).subscribe({
-      error: () => {},
-    });
-    const timer = setTimeout(() => ask(asked + 1), EVERY_MS);
-    return () => {
-      clearTimeout(timer);
-      asking.unsubscribe();
-    };
-  }, [environment, version, thisId, asked]);
-  const devices = data.viewer?.devices ?? null;
+  const devices = live ?? viewer?.devices ?? null;
   const rank = (device: { readonly id: string; readonly online: boolean }) =>
     device.id === thisId ? 0 : device.online ? 1 : 2;
   return devices && [...devices].sort((one, other) => rank(one) - rank(other));
+}
+
+/** The whole list, again with each change of it; null until the first comes. */
+function useLive(): Live | null {
+  const [live, setLive] = useState<Live | null>(null);
+  useSubscription<useDevicesChangedSubscription>(
+    useMemo(
+      () => ({
+        subscription: graphql`
+          subscription useDevicesChangedSubscription {
+            devicesChanged {
+              id
+              online
+              ...DeviceRow_device
+            }
+          }
+        `,
+        variables: {},
+        onNext: (data) => data?.devicesChanged && setLive(data.devicesChanged),
+      }),
+      [],
+    ),
+  );
+  return live;
 }

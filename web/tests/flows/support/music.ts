@@ -1,0 +1,36 @@
+import type { APIRequestContext } from '@playwright/test';
+
+import { ask } from './people';
+
+export interface Album {
+  readonly id: string;
+  readonly title: string;
+  readonly tracks: readonly string[];
+}
+
+interface Answer {
+  readonly albums: {
+    readonly edges: readonly {
+      readonly node: {
+        readonly id: string;
+        readonly title: string;
+        readonly durationMs: number;
+        readonly tracks: { readonly edges: readonly { readonly node: { readonly title: string; readonly playable: boolean | null } }[] };
+      };
+    }[];
+  };
+}
+
+const QUERY = '{ albums(first: 50) { edges { node { id title durationMs tracks(first: 50) { edges { node { title playable } } } } } } }';
+
+/** The longest album of the demo of which every track can be played. */
+export async function longestAlbum(request: APIRequestContext): Promise<Album> {
+  const { albums } = await ask<Answer>(request, QUERY, {});
+  const playable = albums.edges
+    .map(({ node }) => node)
+    .filter(({ tracks }) => tracks.edges.length > 0 && tracks.edges.every(({ node }) => node.playable !== false))
+    .sort((one, other) => other.durationMs - one.durationMs);
+  const [album] = playable;
+  if (!album) throw new Error('the platform has no music: start it with --demo');
+  return { id: album.id, title: album.title, tracks: album.tracks.edges.map(({ node }) => node.title) };
+}

@@ -35,7 +35,7 @@ pub(crate) struct UpArgs {
     /// Return when all is ready, and leave the platform running until `down`.
     #[arg(long)]
     pub(crate) detach: bool,
-    /// Also make and import a small library of synthesized pieces.
+    /// Also make and import a library: synthesized music with drawn covers and lyrics, and two listeners.
     #[arg(long)]
     pub(crate) demo: bool,
     /// Transcoding workers.

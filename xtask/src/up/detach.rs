@@ -12,19 +12,19 @@ use anyhow::{Context as _, bail};
 use crate::data::{DataFolder, tail};
 use crate::process::this_program;
 use crate::status;
+use crate::up::demo::Music;
 use crate::up::state::{Phase, State};
-use crate::up::{UpArgs, demo, display, reach};
+use crate::up::{UpArgs, display, import_demo, reach};
 
-/// Starts the supervisor and waits for it.
-pub(crate) fn run(args: &UpArgs, data: &DataFolder, bin: &Path) -> anyhow::Result<ExitCode> {
+/// Starts the supervisor and waits for it, and for the demo library if its music is being made.
+pub(crate) fn run(args: &UpArgs, data: &DataFolder, bin: &Path, music: Option<Music>) -> anyhow::Result<ExitCode> {
     let log = data.log("supervisor");
     let mut supervisor = spawn(data, &log)?;
     let state = wait_ready(&mut supervisor, data, &log)?;
     status::print_table(&state)?;
     reach::print_code(args, &state);
-    if args.demo {
-        let step = display::step("Making and importing the demo library");
-        step.end_with(demo::import(data, bin))?;
+    if let Some(music) = music {
+        import_demo(data, bin, music)?;
     }
     Ok(ExitCode::SUCCESS)
 }

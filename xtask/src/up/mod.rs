@@ -12,7 +12,7 @@ mod supervisor;
 
 pub(crate) use args::UpArgs;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, bail};
@@ -26,6 +26,7 @@ use crate::servers::postgres::{Cluster, Durability};
 use crate::servers::{embedded, redis};
 use crate::workspace::{self, WITH_DATABASE};
 use crate::{down, status, web};
+use demo::{Demo, Music};
 use display::{loud_step, step};
 use logs::Follower;
 use reach::Reach;
@@ -38,14 +39,14 @@ pub(crate) fn run(args: UpArgs) -> anyhow::Result<ExitCode> {
     let data = DataFolder::locate(args.data.as_deref())?;
     data.create()?;
     if args.supervisor {
-        return supervise(&args, &data);
+        return supervise(&args, &data, None);
     }
     if let Some(state) = running_already(&data)? {
         eprintln!("Polyphony runs already on {} (stop it with `cargo xtask down`)", data.path().display());
         status::print_table(&state)?;
         if args.demo {
-            let importing = step("Making and importing the demo library");
-            importing.end_with(demo::import(&data, &workspace::bin_folder(args.profile())?))?;
+            let bin = workspace::bin_folder(args.profile())?;
+            import_demo(&data, &bin, Music::begin(&data))?;
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -63,7 +64,15 @@ pub(crate) fn run(args: UpArgs) -> anyhow::Result<ExitCode> {
     if !missing.is_empty() {
         bail!("{} is not built in {}", missing.join(", "), bin.display());
     }
-    if args.detach { detach::run(&args, &data, &bin) } else { supervise(&args, &data) }
+    let music = args.demo.then(|| Music::begin(&data));
+    if args.detach { detach::run(&args, &data, &bin, music) } else { supervise(&args, &data, music) }
+}
+
+/// Imports the demo library and waits until it is complete.
+fn import_demo(data: &DataFolder, bin: &Path, music: Music) -> anyhow::Result<()> {
+    let demo = Demo::sign_in(data, bin)?;
+    let importing = step("Importing the demo library; what has arrived can be played");
+    importing.end_with(demo.import(music))
 }
 
 fn needs(external: &External) -> Vec<Need> {
@@ -83,7 +92,7 @@ fn running_already(data: &DataFolder) -> anyhow::Result<Option<State>> {
 }
 
 /// Starts everything, follows it, and stops it when asked to.
-fn supervise(args: &UpArgs, data: &DataFolder) -> anyhow::Result<ExitCode> {
+fn supervise(args: &UpArgs, data: &DataFolder, music: Option<Music>) -> anyhow::Result<ExitCode> {
     let Some(lock) = data.lock()? else {
         bail!("Polyphony runs already on {}", data.path().display());
     };
@@ -116,7 +125,7 @@ fn supervise(args: &UpArgs, data: &DataFolder) -> anyhow::Result<ExitCode> {
             return Err(error);
         }
     }
-    follow(&mut supervisor, args, &services)?;
+    follow(&mut supervisor, args, &services, music)?;
     let stopping = step("Stopping");
     stopping.end_with(supervisor.stop_all())?;
     supervisor.note(Phase::Stopped, "Stopped", None)?;
@@ -247,14 +256,14 @@ fn run_once(services: &Services, name: &str, args: &[&str], extra: &[(&str, Stri
 }
 
 /// What happens between ready and stop.
-fn follow(supervisor: &mut Supervisor, args: &UpArgs, services: &Services) -> anyhow::Result<()> {
+fn follow(supervisor: &mut Supervisor, args: &UpArgs, services: &Services, music: Option<Music>) -> anyhow::Result<()> {
     if args.supervisor {
         return supervisor.run(|| {});
     }
     status::print_table(supervisor.state())?;
     reach::print_code(args, supervisor.state());
-    if args.demo {
-        demo::in_background(services.data, &services.bin);
+    if let Some(music) = music {
+        demo::in_background(services.data, &services.bin, music);
     }
     eprintln!("Following the logs; Ctrl-C stops everything.");
     let ours = |name: &str| !matches!(name, "postgres" | "redis" | "kafka" | "s3");

@@ -1,9 +1,200 @@
-import { useTranslation } from "react-i18next";
+import { Link, useParams } from '@tanstack/react-router';
+import { useActionState, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useLazyLoadQuery } from 'react-relay';
 
-import { Page } from "../../components/layout/Page";
+import { Button } from '../../components/controls/Button';
+import { Select, TextField } from '../../components/controls/TextField';
+import { Page, Section } from '../../components/layout/Page';
+import { useMutate } from '../../relay/useMutate';
+import { NotFound } from '../../shell/NotFound';
+import type { StudioAlbumMutation } from './__generated__/StudioAlbumMutation.graphql';
+import type { StudioAlbumPublishMutation } from './__generated__/StudioAlbumPublishMutation.graphql';
+import type { StudioAlbumQuery } from './__generated__/StudioAlbumQuery.graphql';
+import type { StudioAlbumWithdrawMutation } from './__generated__/StudioAlbumWithdrawMutation.graphql';
+import { CoverEditor } from './CoverEditor';
+import { PublicationButtons } from './PublicationButtons';
+import styles from './Studio.module.css';
+import { splitNames } from './tags';
+
+type Album = NonNullable<StudioAlbumQuery['response']['album']>;
+const KINDS = ['ALBUM', 'EP', 'SINGLE', 'COMPILATION'] as const;
 
 /** Screen 17: an album of the viewer, to be edited. */
 export default function StudioAlbum() {
-  const { t } = useTranslation();
-  return <Page title={t("nav.studio")}>{null}</Page>;
+  const { t } = useTranslation('studio');
+  const { albumId } = useParams({ strict: false }) as { albumId: string };
+  const { album } = useLazyLoadQuery<StudioAlbumQuery>(
+    graphql`
+      query StudioAlbumQuery($id: ID!) {
+        album(id: $id) {
+          id
+          title
+          kind
+          status
+          releasedOn
+          artists {
+            id
+          }
+          genres {
+            name
+          }
+          ...CoverEditor_album
+          tracks(first: 100) {
+            edges {
+              node {
+                id
+                title
+                status
+              }
+            }
+          }
+        }
+      }
+    `,
+    { id: albumId },
+    { fetchPolicy: 'store-and-network' },
+  );
+  const [publish] = useMutate<StudioAlbumPublishMutation>(graphql`
+    mutation StudioAlbumPublishMutation($id: ID!) {
+      publishAlbum(id: $id) {
+        album {
+          id
+          status
+        }
+        userErrors {
+          code
+          message
+        }
+      }
+    }
+  `);
+  const [withdraw] = useMutate<StudioAlbumWithdrawMutation>(graphql`
+    mutation StudioAlbumWithdrawMutation($id: ID!) {
+      withdrawAlbum(id: $id) {
+        album {
+          id
+          status
+        }
+        userErrors {
+          code
+          message
+        }
+      }
+    }
+  `);
+  if (!album) return <NotFound />;
+  return (
+    <Page
+      title={album.title}
+      actions={
+        <PublicationButtons
+          status={album.status}
+          publish={async () => (await publish({ id: album.id })).publishAlbum.userErrors}
+          withdraw={async () => (await withdraw({ id: album.id })).withdrawAlbum.userErrors}
+        />
+      }
+    >
+      <CoverEditor album={album} />
+      <Section title={t('details')}>
+        <AlbumForm key={album.id} album={album} />
+      </Section>
+      <Section title={t('tracks')}>
+        <ol className={styles.list}>
+          {album.tracks.edges.map(
+            ({ node }) =>
+              node && (
+                <li key={node.id} aria-label={node.title}>
+                  <Link to="/studio/tracks/$trackId" params={{ trackId: node.id }} dir="auto">
+                    {node.title}
+                  </Link>
+                  <span className={styles.badge}>{t(`status.${node.status}`)}</span>
+                </li>
+              ),
+          )}
+        </ol>
+      </Section>
+    </Page>
+  );
+}
+
+function AlbumForm({ album }: { album: Album }) {
+  const { t } = useTranslation(['studio', 'common']);
+  const [kind, setKind] = useState(album.kind);
+  const [update] = useMutate<StudioAlbumMutation>(graphql`
+    mutation StudioAlbumMutation($id: ID!, $input: AlbumInput!) {
+      updateAlbum(id: $id, input: $input) {
+        album {
+          id
+          title
+          kind
+          releasedOn
+          genres {
+            name
+          }
+        }
+        userErrors {
+          code
+          message
+        }
+      }
+    }
+  `);
+  const [result, submit, isBusy] = useActionState(async (_: string | null, form: FormData) => {
+    const input = {
+      title: String(form.get('title')).trim(),
+      artistIds: album.artists.map(({ id }) => id),
+      genres: splitNames(form.get('genres')),
+      releasedOn: String(form.get('releasedOn')).trim() || null,
+      kind,
+    };
+    const payload = (await update({ id: album.id, input }).catch(() => null))?.updateAlbum;
+    return payload?.album ? '' : (payload?.userErrors[0]?.message ?? t('common:actionFailed'));
+  }, null);
+  return (
+    <form action={submit} className={styles.form}>
+      <TextField
+        label={t('studio:title')}
+        name="title"
+        required
+        maxLength={300}
+        defaultValue={album.title}
+        dir="auto"
+      />
+      <div className={styles.pair}>
+        <Select
+          label={t('studio:kind')}
+          value={kind}
+          options={KINDS.map((value) => ({ value, label: t(`studio:kind.${value}`) }))}
+          onChange={(value) => setKind(value as Album['kind'])}
+        />
+        <TextField
+          label={t('studio:releasedOn')}
+          hint={t('studio:releasedOnHint')}
+          name="releasedOn"
+          pattern="\d{4}(-\d{2}(-\d{2})?)?"
+          defaultValue={album.releasedOn ?? ''}
+          dir="ltr"
+        />
+      </div>
+      <TextField
+        label={t('studio:genres')}
+        hint={t('studio:genresHint')}
+        name="genres"
+        defaultValue={album.genres.map(({ name }) => name).join(', ')}
+        dir="auto"
+      />
+      {result && (
+        <p role="alert" className={styles.error}>
+          {result}
+        </p>
+      )}
+      <div>
+        <Button type="submit" variant="primary" busy={isBusy}>
+          {t('common:save')}
+        </Button>
+      </div>
+      <p role="status">{result === '' && !isBusy ? t('studio:saved') : ''}</p>
+    </form>
+  );
 }

@@ -1,9 +1,199 @@
-import { useTranslation } from "react-i18next";
+import { Link, useParams } from '@tanstack/react-router';
+import { useActionState, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useLazyLoadQuery } from 'react-relay';
 
-import { Page } from "../../components/layout/Page";
+import { Button } from '../../components/controls/Button';
+import { Switch, TextField } from '../../components/controls/TextField';
+import { Page, Section } from '../../components/layout/Page';
+import { useMutate } from '../../relay/useMutate';
+import { NotFound } from '../../shell/NotFound';
+import type { StudioTrackMutation } from './__generated__/StudioTrackMutation.graphql';
+import type { StudioTrackPublishMutation } from './__generated__/StudioTrackPublishMutation.graphql';
+import type { StudioTrackQuery } from './__generated__/StudioTrackQuery.graphql';
+import type { StudioTrackWithdrawMutation } from './__generated__/StudioTrackWithdrawMutation.graphql';
+import { LyricsEditor } from './LyricsEditor';
+import { PublicationButtons } from './PublicationButtons';
+import styles from './Studio.module.css';
+import { numberOf, splitNames } from './tags';
+
+type Track = NonNullable<StudioTrackQuery['response']['track']>;
 
 /** Screen 17: a track of the viewer with its lyrics, to be edited. */
 export default function StudioTrack() {
-  const { t } = useTranslation();
-  return <Page title={t("nav.studio")}>{null}</Page>;
+  const { t } = useTranslation('studio');
+  const { trackId } = useParams({ strict: false }) as { trackId: string };
+  const { track } = useLazyLoadQuery<StudioTrackQuery>(
+    graphql`
+      query StudioTrackQuery($id: ID!) {
+        track(id: $id) {
+          id
+          title
+          status
+          explicit
+          isrc
+          trackNumber
+          discNumber
+          artists {
+            id
+            name
+          }
+          genres {
+            name
+          }
+          album {
+            id
+            title
+          }
+          ...LyricsEditor_track
+        }
+      }
+    `,
+    { id: trackId },
+    { fetchPolicy: 'store-and-network' },
+  );
+  const [publish] = useMutate<StudioTrackPublishMutation>(graphql`
+    mutation StudioTrackPublishMutation($id: ID!) {
+      publishTrack(id: $id) {
+        track {
+          id
+          status
+        }
+        userErrors {
+          code
+          message
+        }
+      }
+    }
+  `);
+  const [withdraw] = useMutate<StudioTrackWithdrawMutation>(graphql`
+    mutation StudioTrackWithdrawMutation($id: ID!) {
+      deleteTrack(id: $id) {
+        userErrors {
+          code
+          message
+        }
+      }
+    }
+  `);
+  if (!track) return <NotFound />;
+  return (
+    <Page
+      title={track.title}
+      actions={
+        <PublicationButtons
+          status={track.status}
+          publish={async () => (await publish({ id: track.id })).publishTrack.userErrors}
+          withdraw={async () =>
+            (
+              await withdraw(
+                { id: track.id },
+                {
+                  updater: (store, data) =>
+                    data?.deleteTrack.userErrors.length === 0 && store.get(track.id)?.setValue('WITHDRAWN', 'status'),
+                },
+              )
+            ).deleteTrack.userErrors
+          }
+        />
+      }
+    >
+      {track.album && (
+        <Link to="/studio/albums/$albumId" params={{ albumId: track.album.id }} dir="auto">
+          {track.album.title}
+        </Link>
+      )}
+      <Section title={t('details')}>
+        <TrackForm key={track.id} track={track} />
+      </Section>
+      <LyricsEditor key={`lyrics ${track.id}`} track={track} />
+    </Page>
+  );
+}
+
+function TrackForm({ track }: { track: Track }) {
+  const { t } = useTranslation(['studio', 'common']);
+  const [explicit, setExplicit] = useState(track.explicit);
+  const [update] = useMutate<StudioTrackMutation>(graphql`
+    mutation StudioTrackMutation($id: ID!, $input: TrackInput!) {
+      updateTrack(id: $id, input: $input) {
+        track {
+          id
+          title
+          explicit
+          isrc
+          trackNumber
+          discNumber
+          genres {
+            name
+          }
+        }
+        userErrors {
+          code
+          message
+        }
+      }
+    }
+  `);
+  const [result, submit, isBusy] = useActionState(async (_: string | null, form: FormData) => {
+    const input = {
+      title: String(form.get('title')).trim(),
+      artistIds: track.artists.map(({ id }) => id),
+      genres: splitNames(form.get('genres')),
+      trackNumber: numberOf(form.get('trackNumber')),
+      discNumber: numberOf(form.get('discNumber')),
+      isrc: String(form.get('isrc')).trim() || null,
+      explicit,
+    };
+    const payload = (await update({ id: track.id, input }).catch(() => null))?.updateTrack;
+    return payload?.track ? '' : (payload?.userErrors[0]?.message ?? t('common:actionFailed'));
+  }, null);
+  return (
+    <form action={submit} className={styles.form}>
+      <TextField
+        label={t('studio:title')}
+        name="title"
+        required
+        maxLength={300}
+        defaultValue={track.title}
+        dir="auto"
+      />
+      <TextField
+        label={t('studio:genres')}
+        hint={t('studio:genresHint')}
+        name="genres"
+        defaultValue={track.genres.map(({ name }) => name).join(', ')}
+        dir="auto"
+      />
+      <div className={styles.pair}>
+        <TextField
+          label={t('studio:trackNumber')}
+          name="trackNumber"
+          type="number"
+          min={1}
+          defaultValue={track.trackNumber ?? ''}
+        />
+        <TextField
+          label={t('studio:discNumber')}
+          name="discNumber"
+          type="number"
+          min={1}
+          defaultValue={track.discNumber ?? ''}
+        />
+        <TextField label={t('studio:isrc')} name="isrc" maxLength={15} defaultValue={track.isrc ?? ''} dir="ltr" />
+      </div>
+      <Switch label={t('studio:explicit')} checked={explicit} onChange={setExplicit} />
+      {result && (
+        <p role="alert" className={styles.error}>
+          {result}
+        </p>
+      )}
+      <div>
+        <Button type="submit" variant="primary" busy={isBusy}>
+          {t('common:save')}
+        </Button>
+      </div>
+      <p role="status">{result === '' && !isBusy ? t('studio:saved') : ''}</p>
+    </form>
+  );
 }

@@ -1,6 +1,6 @@
 //! Signing in at other providers.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
@@ -108,16 +108,19 @@ pub async fn link_identity(
     Ok(())
 }
 
-/// Deletes the identities that were linked before this time, all when there is none; gives their providers.
+/// Deletes the identities but those that were linked in this time, all when there is none; gives their providers.
 pub async fn delete_identities(
     tx: &mut PgConnection,
     user: UserId,
-    linked_before: Option<DateTime<Utc>>,
+    kept: Option<&Range<DateTime<Utc>>>,
 ) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
-        "delete from identities where user_id = $1 and ($2::timestamptz is null or created_at < $2) returning provider",
+        "delete from identities
+        where user_id = $1 and ($2::timestamptz is null or created_at < $2 or created_at >= $3)
+        returning provider",
         user.0,
-        linked_before,
+        kept.map(|kept| kept.start),
+        kept.map(|kept| kept.end),
     )
     .fetch_all(tx)
     .await

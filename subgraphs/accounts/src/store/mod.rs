@@ -65,7 +65,7 @@ pub use signing_key::{
     retire_signing_key,
 };
 pub use totp::{
-    accept_totp_step, count_totp_failure, delete_totp, delete_totp_before, enable_totp, keep_pending_totp, totp,
+    accept_totp_step, count_totp_failure, delete_totp, delete_totp_unless, enable_totp, keep_pending_totp, totp,
 };
 pub use user::{
     AccountOfSession, Search, UserById, account_by_email, add_account, delete_account, has_other_admin, lock_account,

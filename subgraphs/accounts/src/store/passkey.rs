@@ -1,6 +1,6 @@
 //! Passkeys, and ceremonies at an authenticator that have begun.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use anyhow::Context;
 use async_graphql::dataloader::Loader;
@@ -129,16 +129,18 @@ pub async fn delete_passkey(tx: &mut PgConnection, user: UserId, id: PasskeyId) 
         .await
 }
 
-/// Deletes this person's passkeys that were added before this time; all of them without one.
+/// Deletes this person's passkeys but those that were added in this time; all of them without one.
 pub async fn delete_passkeys(
     tx: &mut PgConnection,
     user: UserId,
-    before: Option<DateTime<Utc>>,
+    kept: Option<&Range<DateTime<Utc>>>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "delete from passkeys where user_id = $1 and ($2::timestamptz is null or created_at < $2)",
+        "delete from passkeys
+        where user_id = $1 and ($2::timestamptz is null or created_at < $2 or created_at >= $3)",
         user.0,
-        before,
+        kept.map(|kept| kept.start),
+        kept.map(|kept| kept.end),
     )
     .execute(tx)
     .await?;

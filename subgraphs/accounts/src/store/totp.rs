@@ -1,5 +1,7 @@
 //! One-time codes.
 
+use std::ops::Range;
+
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use polyphony_kit::{UserId, seal::Sealer};
@@ -105,16 +107,19 @@ pub async fn delete_totp(tx: &mut PgConnection, user: UserId) -> Result<bool, sq
     Ok(deleted == Some(true))
 }
 
-/// Turns one-time codes off that were turned on before this time; without one, whenever that was.
-pub async fn delete_totp_before(
+/// Turns one-time codes off unless they were turned on in this time; without one, whenever that was.
+pub async fn delete_totp_unless(
     tx: &mut PgConnection,
     user: UserId,
-    before: Option<DateTime<Utc>>,
+    kept: Option<&Range<DateTime<Utc>>>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "delete from totps where user_id = $1 and ($2::timestamptz is null or enabled_at is null or enabled_at < $2)",
+        "delete from totps
+        where user_id = $1
+            and ($2::timestamptz is null or enabled_at is null or enabled_at < $2 or enabled_at >= $3)",
         user.0,
-        before,
+        kept.map(|kept| kept.start),
+        kept.map(|kept| kept.end),
     )
     .execute(tx)
     .await?;

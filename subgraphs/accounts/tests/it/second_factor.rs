@@ -208,6 +208,7 @@ async fn a_reset_of_the_password_and_a_refresh_are_no_way_around(pool: PgPool) {
     let nina = t.register("nina").await;
     sqlx::query("update users set email_verified_at = created_at").execute(&t.pool).await.unwrap();
     let app = enrol(&t, &nina).await;
+    t.wait(8 * 24 * 60 * 60);
     let refreshed = t.refresh(&nina.refresh).await;
     assert!(refreshed["tokens"].is_object(), "who is signed in stays so");
     t.events().await;
@@ -235,6 +236,22 @@ async fn whoever_registered_somebodys_address_does_not_lock_its_owner_out_with_c
     let reset = "mutation($t: String!, $p: String!) { resetPassword(token: $t, newPassword: $p) { ok } }";
     t.query(None, reset, json!({ "t": token, "p": "a loud morning in June" })).await;
     person(&t.login(&squatter.email, "a loud morning in June").await);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_thief_of_the_password_does_not_lock_its_owner_out_with_codes(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let thief = t.register("nina").await;
+    sqlx::query("update users set email_verified_at = created_at").execute(&t.pool).await.unwrap();
+    enrol(&t, &thief).await;
+    t.wait(6 * 24 * 60 * 60);
+    t.events().await;
+    let ask = "mutation($email: String!) { requestPasswordReset(email: $email) { ok } }";
+    t.query(None, ask, json!({ "email": thief.email })).await;
+    let token = t.mailed_token().await;
+    let reset = "mutation($t: String!, $p: String!) { resetPassword(token: $t, newPassword: $p) { ok } }";
+    t.query(None, reset, json!({ "t": token, "p": "a loud morning in June" })).await;
+    person(&t.login(&thief.email, "a loud morning in June").await);
 }
 
 #[sqlx::test(migrations = false)]

@@ -52,6 +52,7 @@ export function phaseOf(
       return { phase: 'rejected', problem: problem(code, false, job?.failedBecause ?? null) };
     }
     case 'EXPIRED':
+      if (job?.state === 'CANCELLED') return { phase: 'cancelled', problem: null };
       return { phase: 'failed', problem: problem('EXPIRED', hasFile) };
     default:
       if (job?.state === 'FAILED')

@@ -88,7 +88,7 @@ function itemOf(server: ReturnType<typeof readUpload>): UploadItem {
     filename,
     folder: '',
     sizeBytes,
-    phase: phase === 'cancelled' ? 'failed' : phase,
+    phase,
     problem: shown,
     doneBytes: 0,
     uploadId: id,

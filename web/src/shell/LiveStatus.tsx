@@ -5,6 +5,17 @@ import { useSocket } from '../session/SessionProvider';
 import styles from './TopBar.module.css';
 
 const nothing = () => () => {};
+
+/** Hears when the browser loses or finds its network. */
+function onNetwork(changed: () => void): () => void {
+  addEventListener('online', changed);
+  addEventListener('offline', changed);
+  return () => {
+    removeEventListener('online', changed);
+    removeEventListener('offline', changed);
+  };
+}
+
 /** A connection that is back at once is not worth a word. */
 const QUIET_MS = 2_500;
 
@@ -12,7 +23,10 @@ const QUIET_MS = 2_500;
 export function LiveStatus() {
   const { t } = useTranslation();
   const socket = useSocket();
-  const liveness = useSyncExternalStore(socket?.subscribe ?? nothing, () => socket?.liveness() ?? 'live');
+  const isOnline = useSyncExternalStore(onNetwork, () => navigator.onLine);
+  const ofSocket = useSyncExternalStore(socket?.subscribe ?? nothing, () => socket?.liveness() ?? 'live');
+  // A socket learns late that its network is gone; the browser knows at once.
+  const liveness = isOnline ? ofSocket : 'offline';
   const [shown, setShown] = useState<typeof liveness>('live');
   useEffect(() => {
     const timer = setTimeout(() => setShown(liveness), liveness === 'live' ? 0 : QUIET_MS);

@@ -9,9 +9,9 @@ use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
 /// How long an answer may take.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// How long an operation is tried again that the platform cannot do yet.
-const RETRY_FOR: Duration = Duration::from_secs(60);
+const RETRY_FOR: Duration = Duration::from_mins(1);
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 /// A client of the API, signed in or not.

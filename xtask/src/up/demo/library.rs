@@ -109,8 +109,8 @@ pub(super) const ALBUMS: [Album; 13] = [
         (Kind::Album, "2024-03-21"),
         &["Ambient"],
         (Style::Ambient, 66.0),
-        (Motif::Sun, [0x1d2b53, 0xf2a65a, 0xffe2a8, 0x24466b]),
-        &[track("Meadow at Dawn"), track("Fog, Lifting"), track("Paper Lanterns"), track("Last Warm Evening")],
+        (Motif::Sun, [0x001d_2b53, 0x00f2_a65a, 0x00ff_e2a8, 0x0024_466b]),
+        &[track("Meadow at Dawn"), track("Fog, Lifting"), track("Paper Lanterns")],
     ),
     album(
         "Lumen Fields",
@@ -118,8 +118,8 @@ pub(super) const ALBUMS: [Album; 13] = [
         (Kind::Album, "2026-02-06"),
         &["Ambient", "Drone"],
         (Style::Ambient, 72.0),
-        (Motif::Waves, [0xdfe9ec, 0xf7efe2, 0x7fb7be, 0x16324f]),
-        &[track("Ebb"), track("Slack Water"), track("Turn"), track("Flood")],
+        (Motif::Waves, [0x00df_e9ec, 0x00f7_efe2, 0x007f_b7be, 0x0016_324f]),
+        &[track("Ebb"), track("Slack Water"), track("Flood")],
     )
     .gapless(),
     album(
@@ -128,10 +128,9 @@ pub(super) const ALBUMS: [Album; 13] = [
         (Kind::Album, "2025-05-09"),
         &["Electronic", "IDM"],
         (Style::Electronic, 124.0),
-        (Motif::Tiles, [0xf4f1de, 0xe07a5f, 0x3d405b, 0x81b29a]),
+        (Motif::Tiles, [0x00f4_f1de, 0x00e0_7a5f, 0x003d_405b, 0x0081_b29a]),
         &[
             track("Winding Up"),
-            track("Brass Pears"),
             song(
                 "Night Shift",
                 &[
@@ -152,8 +151,8 @@ pub(super) const ALBUMS: [Album; 13] = [
         (Kind::Ep, "2023-11-17"),
         &["Electronic"],
         (Style::Electronic, 132.0),
-        (Motif::Beams, [0x0b132b, 0x3a506b, 0x5bc0be, 0xff6b6b]),
-        &[track("Switch"), track("Relay"), track("Tiny Motor")],
+        (Motif::Beams, [0x000b_132b, 0x003a_506b, 0x005b_c0be, 0x00ff_6b6b]),
+        &[track("Relay"), track("Tiny Motor")],
     ),
     album(
         "Marlow and Finch",
@@ -161,7 +160,7 @@ pub(super) const ALBUMS: [Album; 13] = [
         (Kind::Album, "2022-09-02"),
         &["Folk"],
         (Style::Folk, 96.0),
-        (Motif::Hills, [0xf6d7a7, 0xf2b880, 0xfff3d6, 0x2f4b3c]),
+        (Motif::Hills, [0x00f6_d7a7, 0x00f2_b880, 0x00ff_f3d6, 0x002f_4b3c]),
         &[
             song(
                 "Gate Left Open",
@@ -174,7 +173,6 @@ pub(super) const ALBUMS: [Album; 13] = [
                     "The gate's where you left it, it's waiting for you",
                 ],
             ),
-            track("Hedgerow Reel"),
             song(
                 "Seven Stiles",
                 &[
@@ -195,7 +193,7 @@ pub(super) const ALBUMS: [Album; 13] = [
         (Kind::Single, "2025-08-15"),
         &["Folk", "Chamber folk"],
         (Style::Folk, 84.0),
-        (Motif::Waves, [0xfdf0d5, 0xc1d3d8, 0x669bbc, 0x003049]),
+        (Motif::Waves, [0x00fd_f0d5, 0x00c1_d3d8, 0x0066_9bbc, 0x0000_3049]),
         &[with(
             "Ferry Song",
             &["Hanne Vold"],
@@ -215,8 +213,8 @@ pub(super) const ALBUMS: [Album; 13] = [
         (Kind::Ep, "2024-10-01"),
         &["Chiptune"],
         (Style::Chiptune, 140.0),
-        (Motif::Pixels, [0x1a1c2c, 0x5d275d, 0x38b764, 0xffcd75]),
-        &[track("Press Start"), track("Underwater Stage"), track("Extra Life")],
+        (Motif::Pixels, [0x001a_1c2c, 0x005d_275d, 0x0038_b764, 0x00ff_cd75]),
+        &[track("Press Start"), track("Underwater Stage")],
     ),
     album(
         "Octave Nine",
@@ -224,7 +222,7 @@ pub(super) const ALBUMS: [Album; 13] = [
         (Kind::Single, "2026-01-30"),
         &["Chiptune"],
         (Style::Chiptune, 156.0),
-        (Motif::Pixels, [0x140c1c, 0x442434, 0xd04648, 0xdad45e]),
+        (Motif::Pixels, [0x0014_0c1c, 0x0044_2434, 0x00d0_4648, 0x00da_d45e]),
         &[track("Final Boss")],
     ),
     album(
@@ -233,8 +231,8 @@ pub(super) const ALBUMS: [Album; 13] = [
         (Kind::Album, "2023-02-24"),
         &["Classical", "Piano"],
         (Style::Piano, 76.0),
-        (Motif::Windows, [0x22223b, 0x4a4e69, 0xffd6a5, 0x9a8c98]),
-        &[track("North, Morning"), track("Courtyard"), track("Across the Street"), track("Skylight")],
+        (Motif::Windows, [0x0022_223b, 0x004a_4e69, 0x00ff_d6a5, 0x009a_8c98]),
+        &[track("North, Morning"), track("Across the Street"), track("Skylight")],
     ),
     album(
         "Deep Harbour",
@@ -242,17 +240,17 @@ pub(super) const ALBUMS: [Album; 13] = [
         (Kind::Ep, "2025-12-05"),
         &["Dub techno", "Electronic"],
         (Style::Dub, 116.0),
-        (Motif::Rings, [0x03071e, 0x14213d, 0xfca311, 0x48cae4]),
-        &[track("Berth 4"), track("Sodium Light"), track("Undertow")],
+        (Motif::Rings, [0x0003_071e, 0x0014_213d, 0x00fc_a311, 0x0048_cae4]),
+        &[track("Berth 4"), track("Undertow")],
     ),
     album(
         "Saltwater Clocks",
         "The Late Tram",
-        (Kind::Album, "2021-06-18"),
+        (Kind::Ep, "2021-06-18"),
         &["Jazz"],
         (Style::Jazz, 112.0),
-        (Motif::Beams, [0x2b2d42, 0x8d99ae, 0xffb703, 0xef233c]),
-        &[track("Platform Blues"), track("Half Past Something"), track("Transfer"), track("End of the Line")],
+        (Motif::Beams, [0x002b_2d42, 0x008d_99ae, 0x00ff_b703, 0x00ef_233c]),
+        &[track("Platform Blues"), track("End of the Line")],
     ),
     album(
         "Saltwater Clocks",
@@ -260,7 +258,7 @@ pub(super) const ALBUMS: [Album; 13] = [
         (Kind::Single, "2026-04-10"),
         &["Jazz", "Vocal"],
         (Style::Jazz, 92.0),
-        (Motif::Rain, [0x0f1a2b, 0x274060, 0xf1e3c8, 0x8fb8de]),
+        (Motif::Rain, [0x000f_1a2b, 0x0027_4060, 0x00f1_e3c8, 0x008f_b8de]),
         &[with(
             "Rain on the Roof",
             &["نور الساحل"],
@@ -278,7 +276,7 @@ pub(super) const ALBUMS: [Album; 13] = [
         (Kind::Single, "2026-05-22"),
         &["Pop"],
         (Style::Pop, 104.0),
-        (Motif::Arches, [0x264653, 0xe9c46a, 0xfefae0, 0xe76f51]),
+        (Motif::Arches, [0x0026_4653, 0x00e9_c46a, 0x00fe_fae0, 0x00e7_6f51]),
         &[song(
             "بيت من ضوء",
             &[

@@ -11,8 +11,8 @@ use super::library::{ALBUMS, Album, Track};
 use super::score::{self, Score};
 use super::{cover, png, render};
 
-/// Seconds of a track, about.
-const TRACK_LENGTH: f64 = 22.0;
+/// Seconds of a track, about: long enough for a play to count, short enough to be encoded in no time.
+const TRACK_LENGTH: f64 = 21.0;
 /// The bar in which words begin.
 const FIRST_SUNG_BAR: usize = 2;
 

@@ -17,9 +17,9 @@ pub(super) fn encode(width: usize, pixels: &[u8]) -> anyhow::Result<Vec<u8>> {
     header.extend([8, 2, 0, 0, 0]);
 
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    chunk(&mut file, b"IHDR", &header);
-    chunk(&mut file, b"IDAT", &deflated(row_bytes, pixels).context("compress a picture")?);
-    chunk(&mut file, b"IEND", &[]);
+    chunk(&mut file, *b"IHDR", &header);
+    chunk(&mut file, *b"IDAT", &deflated(row_bytes, pixels).context("compress a picture")?);
+    chunk(&mut file, *b"IEND", &[]);
     Ok(file)
 }
 
@@ -37,9 +37,9 @@ fn deflated(row_bytes: usize, pixels: &[u8]) -> std::io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-fn chunk(file: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+fn chunk(file: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
     let mut crc = Crc::new();
-    crc.update(kind);
+    crc.update(&kind);
     crc.update(data);
     file.extend((data.len() as u32).to_be_bytes());
     file.extend(kind);

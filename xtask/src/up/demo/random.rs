@@ -1,6 +1,6 @@
 //! Random numbers that are the same on every machine and in every run.
 
-/// A generator (SplitMix64), seeded by a name.
+/// A generator (`SplitMix64`), seeded by a name.
 pub(super) struct Random(u64);
 
 impl Random {

@@ -64,6 +64,61 @@ struct Shape {
     detune: f32,
 }
 
+const PAD: Shape = Shape {
+    bright: &[(1.0, 0.7), (2.0, 0.3), (3.0, 0.2), (4.0, 0.1), (5.0, 0.06)],
+    dull: &[(1.0, 0.8), (2.0, 0.2), (3.0, 0.06)],
+    fade: 0.6,
+    attack: 0.7,
+    decay: 0.05,
+    release: 1.2,
+    detune: 0.003,
+};
+
+const KEYS: Shape = Shape {
+    bright: &[(1.0, 0.7), (2.0, 0.45), (3.0, 0.25), (4.0, 0.18), (6.0, 0.09), (7.0, 0.05)],
+    dull: &[(1.0, 0.9), (2.0, 0.15)],
+    fade: 3.0,
+    attack: 0.004,
+    decay: 1.6,
+    release: 0.3,
+    detune: 0.0006,
+};
+
+const PLUCK: Shape = Shape {
+    bright: &[(1.0, 0.6), (2.0, 0.5), (3.0, 0.4), (4.0, 0.25), (5.0, 0.2), (7.0, 0.12), (9.0, 0.06)],
+    dull: &[(1.0, 0.8), (2.0, 0.3), (3.0, 0.08)],
+    fade: 7.0,
+    attack: 0.002,
+    decay: 3.2,
+    release: 0.15,
+    detune: 0.0004,
+};
+
+const PULSE: &[(f32, f32)] = &[(1.0, 0.8), (3.0, 0.27), (5.0, 0.16), (7.0, 0.11), (9.0, 0.09), (11.0, 0.07)];
+
+const SQUARE: Shape =
+    Shape { bright: PULSE, dull: PULSE, fade: 1.0, attack: 0.003, decay: 0.9, release: 0.03, detune: 0.0 };
+
+const BASS: Shape = Shape {
+    bright: &[(1.0, 0.9), (2.0, 0.4), (3.0, 0.2), (4.0, 0.08)],
+    dull: &[(1.0, 1.0), (2.0, 0.15)],
+    fade: 5.0,
+    attack: 0.006,
+    decay: 0.7,
+    release: 0.08,
+    detune: 0.0,
+};
+
+const BELL: Shape = Shape {
+    bright: &[(1.0, 0.7), (3.0, 0.2), (5.0, 0.16), (9.0, 0.07)],
+    dull: &[(1.0, 0.9), (2.0, 0.05)],
+    fade: 4.0,
+    attack: 0.003,
+    decay: 1.3,
+    release: 0.6,
+    detune: 0.0009,
+};
+
 /// One period of these harmonics, each with its strength, and the first sample again at the end.
 fn wave(harmonics: &[(f32, f32)]) -> Vec<f32> {
     let at = |n: usize| {
@@ -80,82 +135,18 @@ impl Tone {
     }
 
     fn of(voice: Voice) -> Option<&'static Self> {
-        static PAD: LazyLock<Tone> = LazyLock::new(|| {
-            Tone::new(&Shape {
-                bright: &[(1.0, 0.7), (2.0, 0.3), (3.0, 0.2), (4.0, 0.1), (5.0, 0.06)],
-                dull: &[(1.0, 0.8), (2.0, 0.2), (3.0, 0.06)],
-                fade: 0.6,
-                attack: 0.7,
-                decay: 0.05,
-                release: 1.2,
-                detune: 0.003,
-            })
-        });
-        static KEYS: LazyLock<Tone> = LazyLock::new(|| {
-            Tone::new(&Shape {
-                bright: &[(1.0, 0.7), (2.0, 0.45), (3.0, 0.25), (4.0, 0.18), (6.0, 0.09), (7.0, 0.05)],
-                dull: &[(1.0, 0.9), (2.0, 0.15)],
-                fade: 3.0,
-                attack: 0.004,
-                decay: 1.6,
-                release: 0.3,
-                detune: 0.0006,
-            })
-        });
-        static PLUCK: LazyLock<Tone> = LazyLock::new(|| {
-            Tone::new(&Shape {
-                bright: &[(1.0, 0.6), (2.0, 0.5), (3.0, 0.4), (4.0, 0.25), (5.0, 0.2), (7.0, 0.12), (9.0, 0.06)],
-                dull: &[(1.0, 0.8), (2.0, 0.3), (3.0, 0.08)],
-                fade: 7.0,
-                attack: 0.002,
-                decay: 3.2,
-                release: 0.15,
-                detune: 0.0004,
-            })
-        });
-        static SQUARE: LazyLock<Tone> = LazyLock::new(|| {
-            let pulse = &[(1.0, 0.8), (3.0, 0.27), (5.0, 0.16), (7.0, 0.11), (9.0, 0.09), (11.0, 0.07)];
-            Tone::new(&Shape {
-                bright: pulse,
-                dull: pulse,
-                fade: 1.0,
-                attack: 0.003,
-                decay: 0.9,
-                release: 0.03,
-                detune: 0.0,
-            })
-        });
-        static BASS: LazyLock<Tone> = LazyLock::new(|| {
-            Tone::new(&Shape {
-                bright: &[(1.0, 0.9), (2.0, 0.4), (3.0, 0.2), (4.0, 0.08)],
-                dull: &[(1.0, 1.0), (2.0, 0.15)],
-                fade: 5.0,
-                attack: 0.006,
-                decay: 0.7,
-                release: 0.08,
-                detune: 0.0,
-            })
-        });
-        static BELL: LazyLock<Tone> = LazyLock::new(|| {
-            Tone::new(&Shape {
-                bright: &[(1.0, 0.7), (3.0, 0.2), (5.0, 0.16), (9.0, 0.07)],
-                dull: &[(1.0, 0.9), (2.0, 0.05)],
-                fade: 4.0,
-                attack: 0.003,
-                decay: 1.3,
-                release: 0.6,
-                detune: 0.0009,
-            })
-        });
-        match voice {
-            Voice::Pad => Some(&PAD),
-            Voice::Keys => Some(&KEYS),
-            Voice::Pluck => Some(&PLUCK),
-            Voice::Square => Some(&SQUARE),
-            Voice::Bass => Some(&BASS),
-            Voice::Bell => Some(&BELL),
-            Voice::Kick | Voice::Snare | Voice::Hat => None,
-        }
+        static TONES: LazyLock<[Tone; 6]> =
+            LazyLock::new(|| [&PAD, &KEYS, &PLUCK, &SQUARE, &BASS, &BELL].map(Tone::new));
+        let at = match voice {
+            Voice::Pad => 0,
+            Voice::Keys => 1,
+            Voice::Pluck => 2,
+            Voice::Square => 3,
+            Voice::Bass => 4,
+            Voice::Bell => 5,
+            Voice::Kick | Voice::Snare | Voice::Hat => return None,
+        };
+        Some(&TONES[at])
     }
 
     fn play(&self, note: &Note, into: &mut [[f32; 2]]) {

@@ -4,6 +4,9 @@ import { QrCode } from '../../components/qr/QrCode';
 import { isLoopback } from '../party/reach';
 import styles from './Devices.module.css';
 
+/** What makes a server reachable from the whole network. */
+const COMMAND = 'cargo xtask up --listen 0.0.0.0';
+
 /** The address of this server for the camera of a phone; or why a phone could not open it. */
 export function AddPhone() {
   const { t } = useTranslation('player');
@@ -13,7 +16,7 @@ export function AddPhone() {
       <div className={styles.phone}>
         <p>{t('phone.loopback', { address })}</p>
         <p>
-          <code dir="ltr">polyphony up --listen 0.0.0.0</code>
+          <code dir="ltr">{COMMAND}</code>
         </p>
       </div>
     );

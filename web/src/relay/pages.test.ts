@@ -1,6 +1,6 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from 'vitest';
 
-import { type LoadedPage, PAGE_SIZE, Pages, type PageWindow } from "./pages";
+import { type LoadedPage, PAGE_SIZE, Pages, type PageWindow } from './pages';
 
 /** A server with a list of numbers that it hands out by pages; `version` grows with every change. */
 function server(length: number, isRandom = true) {
@@ -9,13 +9,19 @@ function server(length: number, isRandom = true) {
     const start = isRandom ? offset : after === null ? 0 : Number(after);
     const items = state.items.slice(start, start + first);
     const end = start + items.length;
-    return { items, totalCount: state.items.length, endCursor: String(end), hasNextPage: end < state.items.length, version: state.version };
+    return {
+      items,
+      totalCount: state.items.length,
+      endCursor: String(end),
+      hasNextPage: end < state.items.length,
+      version: state.version,
+    };
   });
   return { state, source: { isRandom, load } };
 }
 
-describe("pages", () => {
-  it("enters a list of 10,000 at its end with one request", async () => {
+describe('pages', () => {
+  it('enters a list of 10,000 at its end with one request', async () => {
     const { source } = server(10_000);
     const pages = new Pages(source);
     await pages.ensure([9_950]);
@@ -25,7 +31,7 @@ describe("pages", () => {
     expect(pages.items[0]).toBeUndefined();
   });
 
-  it("asks once for a page that several rows need", async () => {
+  it('asks once for a page that several rows need', async () => {
     const { source } = server(300);
     const pages = new Pages(source);
     pages.need(0);
@@ -33,15 +39,15 @@ describe("pages", () => {
     expect(source.load).toHaveBeenCalledTimes(1);
   });
 
-  it("reads one page behind the other where the API knows cursors only", async () => {
+  it('reads one page behind the other where the API knows cursors only', async () => {
     const { source } = server(250, false);
     const pages = new Pages(source);
     await pages.ensure([240]);
     expect(pages.items).toEqual(Array.from({ length: 250 }, (_, index) => index));
-    expect(source.load.mock.calls.map(([window]) => window.after)).toEqual([null, "100", "200"]);
+    expect(source.load.mock.calls.map(([window]) => window.after)).toEqual([null, '100', '200']);
   });
 
-  it("loads everything", async () => {
+  it('loads everything', async () => {
     for (const isRandom of [true, false]) {
       const { source } = server(3 * PAGE_SIZE + 1, isRandom);
       const pages = new Pages(source);
@@ -50,7 +56,7 @@ describe("pages", () => {
     }
   });
 
-  it("reads what is in sight again when somebody else changed the list, and not when it knows the version", async () => {
+  it('reads what is in sight again when somebody else changed the list, and not when it knows the version', async () => {
     const { state, source } = server(1_000);
     const pages = new Pages(source);
     await pages.ensure([0, 500]);
@@ -66,7 +72,7 @@ describe("pages", () => {
     expect(source.load).toHaveBeenCalledTimes(3);
   });
 
-  it("shows an own change at once and reads nothing when it was the only one", async () => {
+  it('shows an own change at once and reads nothing when it was the only one', async () => {
     const { state, source } = server(10);
     const pages = new Pages(source);
     await pages.ensure([0]);
@@ -87,15 +93,20 @@ describe("pages", () => {
     expect(source.load).toHaveBeenCalledTimes(1);
   });
 
-  it("takes an own change back when it is refused", async () => {
+  it('takes an own change back when it is refused', async () => {
     const { source } = server(3);
     const pages = new Pages(source);
     await pages.ensure([0]);
-    expect(await pages.edit((items) => items.reverse(), async () => null)).toBe(false);
+    expect(
+      await pages.edit(
+        (items) => items.reverse(),
+        async () => null,
+      ),
+    ).toBe(false);
     expect(pages.items).toEqual([0, 1, 2]);
   });
 
-  it("reads again when others changed the list while an own change was under way", async () => {
+  it('reads again when others changed the list while an own change was under way', async () => {
     const { state, source } = server(4);
     const pages = new Pages(source);
     await pages.ensure([0]);
@@ -110,9 +121,9 @@ describe("pages", () => {
     expect(pages.items).toEqual([3, 2, 1]);
   });
 
-  it("tells of an error and is well again with the next answer", async () => {
+  it('tells of an error and is well again with the next answer', async () => {
     const { source } = server(5);
-    source.load.mockRejectedValueOnce(new Error("away"));
+    source.load.mockRejectedValueOnce(new Error('away'));
     const pages = new Pages(source);
     pages.need(0);
     await vi.waitFor(() => expect(pages.getSnapshot().error).toBeInstanceOf(Error));

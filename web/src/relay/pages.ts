@@ -42,7 +42,7 @@ export class Pages<T> {
   readonly #source: PageSource<T>;
   readonly #listeners = new Set<() => void>();
   #state: PagesState<T> = { items: [], totalCount: null, error: null };
-  #end: Pick<LoadedPage<T>, "endCursor" | "hasNextPage"> = { endCursor: null, hasNextPage: true };
+  #end: Pick<LoadedPage<T>, 'endCursor' | 'hasNextPage'> = { endCursor: null, hasNextPage: true };
   #version = 0;
   /** Grows with everything that makes answers under way useless. */
   #generation = 0;
@@ -138,7 +138,15 @@ export class Pages<T> {
         after = page.endCursor;
         if (!page.hasNextPage || offset > last || page.items.length === 0) break;
       }
-      this.#replace({ ...pages[0], ...pages.at(-1), version: pages[0]?.version ?? 0, items: pages.flatMap((page) => page.items) } as LoadedPage<T>, start);
+      this.#replace(
+        {
+          ...pages[0],
+          ...pages.at(-1),
+          version: pages[0]?.version ?? 0,
+          items: pages.flatMap((page) => page.items),
+        } as LoadedPage<T>,
+        start,
+      );
     } catch (error) {
       if (generation === this.#generation) this.#fail(error);
     }

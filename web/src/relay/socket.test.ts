@@ -47,7 +47,13 @@ class FakeSocket {
   }
 }
 
-const params = { name: 'LiveSubscription', id: 'a'.repeat(64), text: null, operationKind: 'subscription', metadata: {} };
+const params = {
+  name: 'LiveSubscription',
+  id: 'a'.repeat(64),
+  text: null,
+  operationKind: 'subscription',
+  metadata: {},
+};
 const session = { accessToken: async () => 'token-1', refused: async () => false };
 
 beforeEach(() => {
@@ -55,7 +61,10 @@ beforeEach(() => {
   FakeSocket.opened = [];
   vi.stubGlobal('WebSocket', FakeSocket);
   // The development server's file of documents: this one is known by its text there.
-  vi.stubGlobal('fetch', async () => new Response(JSON.stringify({ ['a'.repeat(64)]: 'subscription LiveSubscription { a }' })));
+  vi.stubGlobal(
+    'fetch',
+    async () => new Response(JSON.stringify({ ['a'.repeat(64)]: 'subscription LiveSubscription { a }' })),
+  );
 });
 
 afterEach(() => {
@@ -69,7 +78,9 @@ const last = () => FakeSocket.opened.at(-1) as FakeSocket;
 test('a lost connection comes back, and each stream goes on behind the newest frame', async () => {
   const live = openSocket(session, () => {});
   const frames: unknown[] = [];
-  live.execute(params as unknown as RequestParameters, { after: null }).subscribe({ next: (frame) => void frames.push(frame) });
+  live
+    .execute(params as unknown as RequestParameters, { after: null })
+    .subscribe({ next: (frame) => void frames.push(frame) });
   await settle();
   const [first] = last().subscribed();
   last().say({ type: 'next', id: first?.id, payload: { data: { libraryChanged: { version: 7 } } } });
@@ -105,7 +116,9 @@ test('the end of the session is told, and nothing connects again', async () => {
 test('a frame without its root does not end the stream', async () => {
   const live = openSocket(session, () => {});
   const seen: unknown[] = [];
-  live.execute(params as unknown as RequestParameters, { after: null }).subscribe({ next: (frame) => void seen.push(frame) });
+  live
+    .execute(params as unknown as RequestParameters, { after: null })
+    .subscribe({ next: (frame) => void seen.push(frame) });
   await settle();
   const [first] = last().subscribed();
   last().say({ type: 'next', id: first?.id, payload: { data: { libraryChanged: { version: 1 } } } });

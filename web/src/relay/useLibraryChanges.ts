@@ -1,7 +1,7 @@
-import { useMemo, useRef } from "react";
-import { graphql, useSubscription } from "react-relay";
+import { useMemo, useRef } from 'react';
+import { graphql, useSubscription } from 'react-relay';
 
-import type { useLibraryChangesSubscription } from "./__generated__/useLibraryChangesSubscription.graphql";
+import type { useLibraryChangesSubscription } from './__generated__/useLibraryChangesSubscription.graphql';
 
 /** Tells of every change of the viewer's library, here or on any other device, by its version. The first call tells the version now. */
 export function useLibraryChanges(onVersion: (version: number) => void): void {

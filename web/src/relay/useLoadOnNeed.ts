@@ -1,4 +1,4 @@
-import { useCallback } from "react";
+import { useCallback } from 'react';
 
 /** How many entries one request brings. */
 const PAGE = 100;

@@ -1,10 +1,10 @@
-import { Heart } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { Heart } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
 
-import { IconButton, type IconButtonProps } from "../controls/Button";
-import { useTrackActions } from "./useTrackActions";
+import { IconButton, type IconButtonProps } from '../controls/Button';
+import { useTrackActions } from './useTrackActions';
 
-export interface LikeButtonProps extends Pick<IconButtonProps, "size" | "tabIndex" | "className"> {
+export interface LikeButtonProps extends Pick<IconButtonProps, 'size' | 'tabIndex' | 'className'> {
   readonly trackId: string;
   /** Null: nobody is signed in, or the service of the library did not answer; there is no button then. */
   readonly liked: boolean | null | undefined;
@@ -18,9 +18,9 @@ export function LikeButton({ trackId, liked, ...button }: LikeButtonProps) {
   return (
     <IconButton
       {...button}
-      label={t("like")}
+      label={t('like')}
       pressed={liked}
-      icon={<Heart size={18} fill={liked ? "currentColor" : "none"} />}
+      icon={<Heart size={18} fill={liked ? 'currentColor' : 'none'} />}
       onClick={() => setLiked([trackId], !liked)}
     />
   );

@@ -1,21 +1,30 @@
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useReducer, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
-
-import { usePlayer } from "../../player/usePlayer";
-import type { PlayContext } from "../../player/types";
-import { classes } from "../classes";
-import type { MenuSection } from "../controls/Menu";
-import { Skeleton } from "../feedback/States";
-import type { TrackRow_track$data, TrackRow_track$key } from "./__generated__/TrackRow_track.graphql";
-import { onListKey, rowsConcerned } from "./listKeys";
-import { SelectionBar } from "./SelectionBar";
-import { focusedRow, NO_SELECTION, selectionReducer, stepTarget } from "./selection";
-import styles from "./TrackList.module.css";
-import { type TrackColumns, TrackRow } from "./TrackRow";
-import { useRowDrag } from "./useRowDrag";
-import { useTrackActions } from "./useTrackActions";
-import { useTrackMenu } from "./useTrackMenu";
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useReducer,
+  useRef,
+  useState,
+} from 'react';
+import { useTranslation } from 'react-i18next';
+import type { PlayContext } from '../../player/types';
+import { usePlayer } from '../../player/usePlayer';
+import { classes } from '../classes';
+import type { MenuSection } from '../controls/Menu';
+import { Skeleton } from '../feedback/States';
+import type { TrackRow_track$data, TrackRow_track$key } from './__generated__/TrackRow_track.graphql';
+import { onListKey, rowsConcerned } from './listKeys';
+import { SelectionBar } from './SelectionBar';
+import { focusedRow, NO_SELECTION, selectionReducer, stepTarget } from './selection';
+import styles from './TrackList.module.css';
+import { type TrackColumns, TrackRow } from './TrackRow';
+import { useRowDrag } from './useRowDrag';
+import { useTrackActions } from './useTrackActions';
+import { useTrackMenu } from './useTrackMenu';
 
 /** The height of a row until it is measured, in pixels; rows are all alike. */
 const ROW_PX = 56;
@@ -66,36 +75,49 @@ export function TrackList(props: TrackListProps) {
   const virtualizer = useWindowVirtualizer({ count, estimateSize: () => ROW_PX, overscan: OVERSCAN, scrollMargin });
   const rows = virtualizer.getVirtualItems();
 
-  const idsOf = useCallback((indexes: readonly number[]) => indexes.flatMap((index) => items[index]?.id ?? []), [items]);
+  const idsOf = useCallback(
+    (indexes: readonly number[]) => indexes.flatMap((index) => items[index]?.id ?? []),
+    [items],
+  );
   const play = useCallback(
     (index: number) => {
       if (context) return void player?.play(context, index);
       const ids = items.flatMap((item) => item?.id ?? []);
-      void player?.playTracks(ids, Math.max(0, ids.indexOf(items[index]?.id ?? "")));
+      void player?.playTracks(ids, Math.max(0, ids.indexOf(items[index]?.id ?? '')));
     },
     [context, items, player],
   );
   const click = useCallback((index: number, event: MouseEvent) => {
-    if (event.shiftKey) dispatch({ kind: "move", to: index, extend: true });
-    else if (event.ctrlKey || event.metaKey) dispatch({ kind: "toggle", at: index });
-    else dispatch({ kind: "move", to: index, extend: false });
+    if (event.shiftKey) dispatch({ kind: 'move', to: index, extend: true });
+    else if (event.ctrlKey || event.metaKey) dispatch({ kind: 'toggle', at: index });
+    else dispatch({ kind: 'move', to: index, extend: false });
   }, []);
 
   const rowsAt = (index: number) => rowsConcerned({ ...selection, active: index });
   const { onMove } = props;
-  const move = onMove && ((moved: readonly number[], before: number) => {
-    onMove(moved, before);
-    dispatch({ kind: "moved", rows: moved, before });
-  });
-  const step = move && ((moved: readonly number[], by: -1 | 1) => {
-    const before = stepTarget(moved, by);
-    if (before >= 0 && before <= count) move(moved, before);
-  });
+  const move =
+    onMove &&
+    ((moved: readonly number[], before: number) => {
+      onMove(moved, before);
+      dispatch({ kind: 'moved', rows: moved, before });
+    });
+  const step =
+    move &&
+    ((moved: readonly number[], by: -1 | 1) => {
+      const before = stepTarget(moved, by);
+      if (before >= 0 && before <= count) move(moved, before);
+    });
   const rowRef = useRowDrag(rowsAt, move);
-  useNeed(rows.map((row) => row.index), items, onNeed);
+  useNeed(
+    rows.map((row) => row.index),
+    items,
+    onNeed,
+  );
   const [first, last] = [rows[0]?.index ?? 0, rows.at(-1)?.index ?? 0];
   useEffect(() => onSee?.(first, last), [first, last, onSee]);
-  const keep = useFocusFollowing(grid, selection.active, (index) => virtualizer.scrollToIndex(index, { align: "auto" }));
+  const keep = useFocusFollowing(grid, selection.active, (index) =>
+    virtualizer.scrollToIndex(index, { align: 'auto' }),
+  );
   const onKeyDown = (event: KeyboardEvent) => {
     keep();
     onListKey(event, {
@@ -117,19 +139,26 @@ export function TrackList(props: TrackListProps) {
         aria-label={label}
         aria-rowcount={count}
         aria-multiselectable="true"
-        className={classes(styles.list, columns.cover && styles.withCover, columns.number && styles.withNumber, columns.album && styles.withAlbum, props.extra && styles.withExtra)}
+        className={classes(
+          styles.list,
+          columns.cover && styles.withCover,
+          columns.number && styles.withNumber,
+          columns.album && styles.withAlbum,
+          props.extra && styles.withExtra,
+        )}
         ref={grid}
         onKeyDown={onKeyDown}
         onFocus={(event) => {
           const index = focusedRow(event);
-          if (index !== null) dispatch({ kind: "focus", at: index });
+          if (index !== null) dispatch({ kind: 'focus', at: index });
         }}
       >
         <div role="rowgroup" className={styles.rows} style={{ blockSize: virtualizer.getTotalSize() }}>
           {rows.map((row) => {
             const item = items[row.index];
             const style = { transform: `translateY(${row.start - scrollMargin}px)` };
-            if (!item?.track) return <MissingRow key={row.key} index={row.index} style={style} isGone={item !== undefined} />;
+            if (!item?.track)
+              return <MissingRow key={row.key} index={row.index} style={style} isGone={item !== undefined} />;
             return (
               <TrackRow
                 key={item.key}
@@ -149,10 +178,18 @@ export function TrackList(props: TrackListProps) {
           })}
         </div>
       </div>
-      <SelectionBar count={selection.selected.size} ids={() => idsOf([...selection.selected])} onClear={() => dispatch({ kind: "none" })} onRemove={onRemove && (() => {
-          onRemove([...selection.selected].sort((a, b) => a - b));
-          dispatch({ kind: "none" });
-        })} />
+      <SelectionBar
+        count={selection.selected.size}
+        ids={() => idsOf([...selection.selected])}
+        onClear={() => dispatch({ kind: 'none' })}
+        onRemove={
+          onRemove &&
+          (() => {
+            onRemove([...selection.selected].sort((a, b) => a - b));
+            dispatch({ kind: 'none' });
+          })
+        }
+      />
     </>
   );
 }
@@ -161,10 +198,22 @@ export function TrackList(props: TrackListProps) {
 function MissingRow({ index, style, isGone }: { index: number; style: React.CSSProperties; isGone: boolean }) {
   const { t } = useTranslation();
   return (
-    <div role="row" aria-rowindex={index + 1} className={styles.row} style={style} tabIndex={-1} data-index={index} data-unplayable="true">
+    <div
+      role="row"
+      aria-rowindex={index + 1}
+      className={styles.row}
+      style={style}
+      tabIndex={-1}
+      data-index={index}
+      data-unplayable="true"
+    >
       <div role="gridcell" className={styles.lead} />
       <div role="gridcell" className={styles.main}>
-        {isGone ? <span className={styles.sub}>{t("trackGone")}</span> : <Skeleton className={styles.placeholder ?? ""} />}
+        {isGone ? (
+          <span className={styles.sub}>{t('trackGone')}</span>
+        ) : (
+          <Skeleton className={styles.placeholder ?? ''} />
+        )}
       </div>
     </div>
   );
@@ -187,7 +236,11 @@ function useScrollMargin(grid: React.RefObject<HTMLDivElement | null>): number {
 }
 
 /** Tells of rows in sight that are not loaded. */
-function useNeed(visible: readonly number[], items: readonly unknown[], onNeed: ((index: number) => void) | undefined): void {
+function useNeed(
+  visible: readonly number[],
+  items: readonly unknown[],
+  onNeed: ((index: number) => void) | undefined,
+): void {
   const needed = visible.find((index) => items[index] === undefined);
   useEffect(() => {
     if (needed !== undefined) onNeed?.(needed);
@@ -195,7 +248,11 @@ function useNeed(visible: readonly number[], items: readonly unknown[], onNeed: 
 }
 
 /** The focus goes with the active row when it is moved by a key, also to rows that do not exist yet. */
-function useFocusFollowing(grid: React.RefObject<HTMLDivElement | null>, active: number, reveal: (index: number) => void) {
+function useFocusFollowing(
+  grid: React.RefObject<HTMLDivElement | null>,
+  active: number,
+  reveal: (index: number) => void,
+) {
   const follows = useRef(false);
   const revealRef = useRef(reveal);
   revealRef.current = reveal;
@@ -203,7 +260,9 @@ function useFocusFollowing(grid: React.RefObject<HTMLDivElement | null>, active:
     if (!follows.current) return;
     follows.current = false;
     revealRef.current(active);
-    const frame = requestAnimationFrame(() => grid.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)?.focus());
+    const frame = requestAnimationFrame(() =>
+      grid.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)?.focus(),
+    );
     return () => cancelAnimationFrame(frame);
   }, [active, grid]);
   return () => {

@@ -1,23 +1,23 @@
-import { Link } from "@tanstack/react-router";
-import { Ellipsis, Pause, Play } from "lucide-react";
-import { type CSSProperties, memo, type MouseEvent, type RefCallback, useId } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql, useFragment } from "react-relay";
+import { Link } from '@tanstack/react-router';
+import { Ellipsis, Pause, Play } from 'lucide-react';
+import { type CSSProperties, type MouseEvent, memo, type RefCallback, useId } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useFragment } from 'react-relay';
 
-import { useFormat } from "../../i18n/useFormat";
-import { usePlayer, usePlayerState } from "../../player/usePlayer";
-import { Cover } from "../cards/Cover";
-import { IconButton } from "../controls/Button";
-import { MenuButton, type MenuSection } from "../controls/Menu";
-import { ArtistNames } from "./ArtistNames";
-import type { TrackRow_track$data, TrackRow_track$key } from "./__generated__/TrackRow_track.graphql";
-import { LikeButton } from "./LikeButton";
-import styles from "./TrackList.module.css";
+import { useFormat } from '../../i18n/useFormat';
+import { usePlayer, usePlayerState } from '../../player/usePlayer';
+import { Cover } from '../cards/Cover';
+import { IconButton } from '../controls/Button';
+import { MenuButton, type MenuSection } from '../controls/Menu';
+import type { TrackRow_track$data, TrackRow_track$key } from './__generated__/TrackRow_track.graphql';
+import { ArtistNames } from './ArtistNames';
+import { LikeButton } from './LikeButton';
+import styles from './TrackList.module.css';
 
 /** What a row shows besides title, length and buttons. */
 export interface TrackColumns {
   /** `track`: its number on the album; `index`: its place in this list. */
-  readonly number?: "track" | "index";
+  readonly number?: 'track' | 'index';
   /** The number of the disc before that of the track, on albums of several. */
   readonly disc?: boolean;
   readonly cover?: boolean;
@@ -99,20 +99,35 @@ export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
     >
       <div role="gridcell" className={styles.lead}>
         {columns.number && <span className={styles.number}>{numberOf(track, index, columns)}</span>}
-        {columns.cover && <Cover url={track.album?.coverUrl as string | null} title={track.album?.title ?? track.title} sizes="3rem" className={styles.cover ?? ''} />}
-        <PlayToggle isCurrent={isCurrent} disabled={isUnplayable} tabIndex={tabIndex} onPlay={() => props.onPlay(index)} describedBy={titleId} />
+        {columns.cover && (
+          <Cover
+            url={track.album?.coverUrl as string | null}
+            title={track.album?.title ?? track.title}
+            sizes="3rem"
+            className={styles.cover ?? ''}
+          />
+        )}
+        <PlayToggle
+          isCurrent={isCurrent}
+          disabled={isUnplayable}
+          tabIndex={tabIndex}
+          onPlay={() => props.onPlay(index)}
+          describedBy={titleId}
+        />
       </div>
       <div role="gridcell" className={styles.main}>
         <span className={styles.title}>
           <bdi id={titleId}>{track.title}</bdi>
           {track.explicit && (
-            <abbr className={styles.explicit} title={t("explicit")}>
-              {t("explicitShort")}
+            <abbr className={styles.explicit} title={t('explicit')}>
+              {t('explicitShort')}
             </abbr>
           )}
         </span>
         <span className={styles.sub}>
-          {isUnplayable ? t(track.playable === false ? 'notPlayable' : 'mediaDown') : columns.artists !== false && <ArtistNames artists={track.artists} focusable={isActive} />}
+          {isUnplayable
+            ? t(track.playable === false ? 'notPlayable' : 'mediaDown')
+            : columns.artists !== false && <ArtistNames artists={track.artists} focusable={isActive} />}
         </span>
       </div>
       {columns.album && (
@@ -130,9 +145,15 @@ export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
         </div>
       )}
       <div role="gridcell" className={styles.end}>
-        <LikeButton trackId={track.id} liked={track.liked} size="s" tabIndex={tabIndex} className={styles.like ?? ""} />
+        <LikeButton trackId={track.id} liked={track.liked} size="s" tabIndex={tabIndex} className={styles.like ?? ''} />
         <span className={styles.duration}>{format.clock(track.durationMs)}</span>
-        <MenuButton size="s" tabIndex={tabIndex} label={t("moreActions")} icon={<Ellipsis size={18} />} sections={() => props.menu(track, index)} />
+        <MenuButton
+          size="s"
+          tabIndex={tabIndex}
+          label={t('moreActions')}
+          icon={<Ellipsis size={18} />}
+          sections={() => props.menu(track, index)}
+        />
       </div>
     </div>
   );
@@ -150,7 +171,7 @@ interface PlayToggleProps {
 function PlayToggle({ isCurrent, disabled, tabIndex, describedBy, onPlay }: PlayToggleProps) {
   const { t } = useTranslation();
   const player = usePlayer();
-  const isPlaying = usePlayerState((state) => state.status === "PLAYING" || state.status === "BUFFERING") && isCurrent;
+  const isPlaying = usePlayerState((state) => state.status === 'PLAYING' || state.status === 'BUFFERING') && isCurrent;
   const icon = isPlaying ? <Pause size={16} fill="currentColor" /> : <Play size={16} fill="currentColor" />;
   const act = () => {
     if (isPlaying) void player?.pause();
@@ -160,9 +181,9 @@ function PlayToggle({ isCurrent, disabled, tabIndex, describedBy, onPlay }: Play
   return (
     <IconButton
       size="s"
-      className={styles.play ?? ""}
+      className={styles.play ?? ''}
       data-playing={isPlaying || undefined}
-      label={isPlaying ? t("pause") : t("play")}
+      label={isPlaying ? t('pause') : t('play')}
       aria-describedby={describedBy}
       tabIndex={tabIndex}
       disabled={disabled}

@@ -1,14 +1,14 @@
 /** Items in their order, each with the text that stands before it in the language of the page: `, `, ` and `, `،`. */
 export function joinNames<T>(items: readonly T[], name: (item: T) => string): readonly { item: T; before: string }[] {
-  const language = document.documentElement.lang || "en";
-  const parts = new Intl.ListFormat(language, { type: "unit", style: "short" }).formatToParts(items.map(name));
+  const language = document.documentElement.lang || 'en';
+  const parts = new Intl.ListFormat(language, { type: 'unit', style: 'short' }).formatToParts(items.map(name));
   const joined: { item: T; before: string }[] = [];
-  let before = "";
+  let before = '';
   for (const part of parts) {
     const item = items[joined.length];
-    if (part.type === "element" && item !== undefined) {
+    if (part.type === 'element' && item !== undefined) {
       joined.push({ item, before });
-      before = "";
+      before = '';
     } else before += part.value;
   }
   return joined;

@@ -1,6 +1,6 @@
-import type { KeyboardEvent } from "react";
+import type { KeyboardEvent } from 'react';
 
-import type { Selection, SelectionAction } from "./selection";
+import type { Selection, SelectionAction } from './selection';
 
 /** How far PageUp and PageDown go, in rows. */
 const PAGE = 10;
@@ -48,20 +48,20 @@ function handle(event: KeyboardEvent, keys: ListKeys): boolean {
     if (step) keys.move?.(rows, step);
     return step !== undefined && keys.move !== undefined;
   }
-  if (event.key === "Enter") {
+  if (event.key === 'Enter') {
     if (isCommand) keys.enqueue(rows);
     else if (event.shiftKey) keys.playNext(rows);
     else keys.play(selection.active);
     return true;
   }
-  if (isCommand && event.key.toLowerCase() === "a") dispatch({ kind: "all", count });
-  else if (event.key === " " && (isCommand || event.shiftKey)) dispatch({ kind: "toggle", at: selection.active });
-  else if (event.key === "Escape" && selection.selected.size > 0) dispatch({ kind: "none" });
-  else if (event.key === "Delete" && keys.remove) keys.remove(rows);
+  if (isCommand && event.key.toLowerCase() === 'a') dispatch({ kind: 'all', count });
+  else if (event.key === ' ' && (isCommand || event.shiftKey)) dispatch({ kind: 'toggle', at: selection.active });
+  else if (event.key === 'Escape' && selection.selected.size > 0) dispatch({ kind: 'none' });
+  else if (event.key === 'Delete' && keys.remove) keys.remove(rows);
   else {
     const to = isCommand ? null : rowAfterKey(event.key, selection.active, count);
     if (to === null) return false;
-    dispatch({ kind: "move", to, extend: event.shiftKey });
+    dispatch({ kind: 'move', to, extend: event.shiftKey });
   }
   return true;
 }
@@ -70,8 +70,8 @@ function handle(event: KeyboardEvent, keys: ListKeys): boolean {
 export function onListKey(event: KeyboardEvent, keys: ListKeys): void {
   if (keys.count === 0) return;
   // Enter and Space on a button or link inside of a row are that button's.
-  const isOnControl = (event.target as HTMLElement).closest("button, a, input") !== null;
-  if (isOnControl && (event.key === "Enter" || event.key === " ")) return;
+  const isOnControl = (event.target as HTMLElement).closest('button, a, input') !== null;
+  if (isOnControl && (event.key === 'Enter' || event.key === ' ')) return;
   if (!handle(event, keys)) return;
   event.preventDefault();
   event.stopPropagation();

@@ -1,5 +1,5 @@
-import { combine } from "@atlaskit/pragmatic-drag-and-drop/combine";
-import { draggable, dropTargetForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
+import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine';
+import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
 
 /** What rows that can be dragged within their list have to know. */
 export interface RowDrag {
@@ -27,7 +27,7 @@ export function attachRow(element: HTMLElement, drag: RowDrag): () => void {
       element,
       getInitialData: () => ({ list: drag.list, rows: drag.rowsAt(indexOf(element)) }),
       onDragStart: () => {
-        element.dataset.dragged = "true";
+        element.dataset.dragged = 'true';
       },
       onDrop: () => {
         delete element.dataset.dragged;
@@ -37,7 +37,7 @@ export function attachRow(element: HTMLElement, drag: RowDrag): () => void {
       element,
       canDrop: ({ source }) => source.data.list === drag.list,
       onDrag: ({ location }) => {
-        element.dataset.drop = isBelow(element, location.current.input.clientY) ? "after" : "before";
+        element.dataset.drop = isBelow(element, location.current.input.clientY) ? 'after' : 'before';
       },
       onDragLeave: unmark,
       onDrop: ({ source, location }) => {

@@ -8,15 +8,15 @@ export interface Selection {
 
 export type SelectionAction =
   /** To a row, which alone is then focused; `extend` selects from the anchor to it. */
-  | { readonly kind: "move"; readonly to: number; readonly extend: boolean }
+  | { readonly kind: 'move'; readonly to: number; readonly extend: boolean }
   /** The focus came to a row by other means than the list's own keys: a click, a screen reader. */
-  | { readonly kind: "focus"; readonly at: number }
+  | { readonly kind: 'focus'; readonly at: number }
   /** A click: plain, with Ctrl, or with Shift. */
-  | { readonly kind: "toggle"; readonly at: number }
+  | { readonly kind: 'toggle'; readonly at: number }
   /** These rows, in order, went before the one at `before`; the selection goes with them. */
-  | { readonly kind: "moved"; readonly rows: readonly number[]; readonly before: number }
-  | { readonly kind: "all"; readonly count: number }
-  | { readonly kind: "none" };
+  | { readonly kind: 'moved'; readonly rows: readonly number[]; readonly before: number }
+  | { readonly kind: 'all'; readonly count: number }
+  | { readonly kind: 'none' };
 
 export const NO_SELECTION: Selection = { active: 0, anchor: 0, selected: new Set() };
 
@@ -27,25 +27,32 @@ function range(from: number, to: number): ReadonlySet<number> {
 
 export function selectionReducer(state: Selection, action: SelectionAction): Selection {
   switch (action.kind) {
-    case "move":
+    case 'move':
       return action.extend
         ? { active: action.to, anchor: state.anchor, selected: range(state.anchor, action.to) }
         : { active: action.to, anchor: action.to, selected: state.selected };
-    case "focus":
+    case 'focus':
       return state.active === action.at ? state : { ...state, active: action.at };
-    case "toggle": {
+    case 'toggle': {
       const selected = new Set(state.selected);
       if (!selected.delete(action.at)) selected.add(action.at);
       return { active: action.at, anchor: action.at, selected };
     }
-    case "moved": {
+    case 'moved': {
       const first = action.before - action.rows.filter((row) => row < action.before).length;
       const active = first + Math.max(0, action.rows.indexOf(state.active));
-      return { active, anchor: active, selected: action.rows.length > 1 || state.selected.size > 0 ? range(first, first + action.rows.length - 1) : state.selected };
+      return {
+        active,
+        anchor: active,
+        selected:
+          action.rows.length > 1 || state.selected.size > 0
+            ? range(first, first + action.rows.length - 1)
+            : state.selected,
+      };
     }
-    case "all":
+    case 'all':
       return { ...state, selected: range(0, Math.max(0, action.count - 1)) };
-    case "none":
+    case 'none':
       return { ...state, selected: new Set() };
   }
 }

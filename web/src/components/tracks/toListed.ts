@@ -1,5 +1,5 @@
-import type { ListedTrack } from "./TrackList";
-import type { TrackRow_track$key } from "./__generated__/TrackRow_track.graphql";
+import type { TrackRow_track$key } from './__generated__/TrackRow_track.graphql';
+import type { ListedTrack } from './TrackList';
 
 interface Edge {
   readonly node: (TrackRow_track$key & { readonly id: string }) | null | undefined;

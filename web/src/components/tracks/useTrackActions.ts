@@ -1,10 +1,10 @@
-import { useTranslation } from "react-i18next";
-import { graphql, useMutation } from "react-relay";
-import type { RecordSourceSelectorProxy } from "relay-runtime";
+import { useTranslation } from 'react-i18next';
+import { graphql, useMutation } from 'react-relay';
+import type { RecordSourceSelectorProxy } from 'relay-runtime';
 
-import { usePlayer } from "../../player/usePlayer";
-import { toast } from "../feedback/toasts";
-import type { useTrackActionsLikeMutation } from "./__generated__/useTrackActionsLikeMutation.graphql";
+import { usePlayer } from '../../player/usePlayer';
+import { toast } from '../feedback/toasts';
+import type { useTrackActionsLikeMutation } from './__generated__/useTrackActionsLikeMutation.graphql';
 
 /** What can be done with tracks from any list; each says how it went. */
 export function useTrackActions() {
@@ -19,13 +19,13 @@ export function useTrackActions() {
       }
     }
   `);
-  const fail = () => toast(t("actionFailed"), { tone: "error" });
+  const fail = () => toast(t('actionFailed'), { tone: 'error' });
 
   return {
     /** Shows at once, and goes back when the server says no. */
     setLiked(trackIds: readonly string[], liked: boolean) {
       const write = (store: RecordSourceSelectorProxy) => {
-        for (const id of trackIds) store.get(id)?.setValue(liked, "liked");
+        for (const id of trackIds) store.get(id)?.setValue(liked, 'liked');
       };
       commitLike({
         variables: { trackIds: [...trackIds], liked },
@@ -39,11 +39,11 @@ export function useTrackActions() {
     },
     async playNext(trackIds: readonly string[]) {
       const done = await player?.playNext(trackIds);
-      if (done?.ok) toast(t("playsNext", { count: trackIds.length }));
+      if (done?.ok) toast(t('playsNext', { count: trackIds.length }));
     },
     async enqueue(trackIds: readonly string[]) {
       const done = await player?.enqueue(trackIds);
-      if (done?.ok) toast(t("addedToQueue", { count: trackIds.length }));
+      if (done?.ok) toast(t('addedToQueue', { count: trackIds.length }));
     },
   };
 }

@@ -1,11 +1,23 @@
-import { useNavigate } from "@tanstack/react-router";
-import { ArrowDown, ArrowUp, ArrowUpDown, AudioLines, Disc3, Heart, ListEnd, ListPlus, ListStart, Trash2, User } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { useNavigate } from '@tanstack/react-router';
+import {
+  ArrowDown,
+  ArrowUp,
+  ArrowUpDown,
+  AudioLines,
+  Disc3,
+  Heart,
+  ListEnd,
+  ListPlus,
+  ListStart,
+  Trash2,
+  User,
+} from 'lucide-react';
+import { useTranslation } from 'react-i18next';
 
-import { openAddToPlaylist } from "../../shell/dialogs";
-import type { MenuAction, MenuSection } from "../controls/Menu";
-import type { TrackRow_track$data } from "./__generated__/TrackRow_track.graphql";
-import { useTrackActions } from "./useTrackActions";
+import { openAddToPlaylist } from '../../shell/dialogs';
+import type { MenuAction, MenuSection } from '../controls/Menu';
+import type { TrackRow_track$data } from './__generated__/TrackRow_track.graphql';
+import { useTrackActions } from './useTrackActions';
 
 export interface TrackMenuOptions {
   /** The rows that the menu of a row acts on: its own, or all that are selected. */
@@ -28,36 +40,96 @@ export function useTrackMenu({ rowsAt, idsOf, extend, onRemove, onMove, onMoveTo
     const artist = track.artists[0];
     const list: MenuAction[] = [];
     if (onMove) {
-      list.push({ id: "up", label: t("moveUp"), icon: <ArrowUp size={18} />, shortcut: "Alt ↑", onAction: () => onMove(rows, -1) });
-      list.push({ id: "down", label: t("moveDown"), icon: <ArrowDown size={18} />, shortcut: "Alt ↓", onAction: () => onMove(rows, 1) });
+      list.push({
+        id: 'up',
+        label: t('moveUp'),
+        icon: <ArrowUp size={18} />,
+        shortcut: 'Alt ↑',
+        onAction: () => onMove(rows, -1),
+      });
+      list.push({
+        id: 'down',
+        label: t('moveDown'),
+        icon: <ArrowDown size={18} />,
+        shortcut: 'Alt ↓',
+        onAction: () => onMove(rows, 1),
+      });
     }
-    if (onMoveTo) list.push({ id: "move-to", label: t("moveTo"), icon: <ArrowUpDown size={18} />, onAction: () => onMoveTo(rows) });
+    if (onMoveTo)
+      list.push({ id: 'move-to', label: t('moveTo'), icon: <ArrowUpDown size={18} />, onAction: () => onMoveTo(rows) });
     if (onRemove) {
-      list.push({ id: "remove", label: t("removeFromList"), icon: <Trash2 size={18} />, shortcut: "Del", onAction: () => onRemove(rows) });
+      list.push({
+        id: 'remove',
+        label: t('removeFromList'),
+        icon: <Trash2 size={18} />,
+        shortcut: 'Del',
+        onAction: () => onRemove(rows),
+      });
     }
     return [
       {
-        id: "queue",
+        id: 'queue',
         actions: [
-          { id: "next", label: t("playNext"), icon: <ListStart size={18} />, shortcut: "⇧ ↵", onAction: () => void actions.playNext(ids) },
-          { id: "enqueue", label: t("addToQueue"), icon: <ListEnd size={18} />, shortcut: "Ctrl ↵", onAction: () => void actions.enqueue(ids) },
-          { id: "playlist", label: t("addToPlaylist"), icon: <ListPlus size={18} />, onAction: () => openAddToPlaylist(ids) },
-          { id: "like", label: track.liked ? t("unlike") : t("like"), icon: <Heart size={18} />, onAction: () => actions.setLiked(ids, !track.liked) },
+          {
+            id: 'next',
+            label: t('playNext'),
+            icon: <ListStart size={18} />,
+            shortcut: '⇧ ↵',
+            onAction: () => void actions.playNext(ids),
+          },
+          {
+            id: 'enqueue',
+            label: t('addToQueue'),
+            icon: <ListEnd size={18} />,
+            shortcut: 'Ctrl ↵',
+            onAction: () => void actions.enqueue(ids),
+          },
+          {
+            id: 'playlist',
+            label: t('addToPlaylist'),
+            icon: <ListPlus size={18} />,
+            onAction: () => openAddToPlaylist(ids),
+          },
+          {
+            id: 'like',
+            label: track.liked ? t('unlike') : t('like'),
+            icon: <Heart size={18} />,
+            onAction: () => actions.setLiked(ids, !track.liked),
+          },
         ],
       },
       {
-        id: "go",
+        id: 'go',
         actions: [
-          { id: "track", label: t("goToTrack"), icon: <AudioLines size={18} />, onAction: () => void navigate({ to: "/tracks/$trackId", params: { trackId: track.id } }) },
+          {
+            id: 'track',
+            label: t('goToTrack'),
+            icon: <AudioLines size={18} />,
+            onAction: () => void navigate({ to: '/tracks/$trackId', params: { trackId: track.id } }),
+          },
           ...(track.album
-            ? [{ id: "album", label: t("goToAlbum"), icon: <Disc3 size={18} />, onAction: () => void navigate({ to: "/albums/$albumId", params: { albumId: track.album?.id ?? "" } }) }]
+            ? [
+                {
+                  id: 'album',
+                  label: t('goToAlbum'),
+                  icon: <Disc3 size={18} />,
+                  onAction: () => void navigate({ to: '/albums/$albumId', params: { albumId: track.album?.id ?? '' } }),
+                },
+              ]
             : []),
           ...(artist
-            ? [{ id: "artist", label: t("goToArtist"), icon: <User size={18} />, onAction: () => void navigate({ to: "/artists/$artistId", params: { artistId: artist.id } }) }]
+            ? [
+                {
+                  id: 'artist',
+                  label: t('goToArtist'),
+                  icon: <User size={18} />,
+                  onAction: () => void navigate({ to: '/artists/$artistId', params: { artistId: artist.id } }),
+                },
+              ]
             : []),
         ],
       },
-      { id: "list", actions: list },
+      { id: 'list', actions: list },
       ...(extend?.(track, index) ?? []),
     ];
   };

@@ -1,9 +1,9 @@
-import { type CSSProperties, type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { type CSSProperties, type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { useFormat } from "../../i18n/useFormat";
-import { bars, barsPath } from "./bars";
-import styles from "./Waveform.module.css";
+import { useFormat } from '../../i18n/useFormat';
+import { bars, barsPath } from './bars';
+import styles from './Waveform.module.css';
 
 /** How wide a bar is with its space, in pixels. */
 const BAR_PX = 5;
@@ -39,22 +39,27 @@ export function Waveform({ points, durationMs, positionMs, onSeek }: WaveformPro
   const share = durationMs > 0 ? Math.min(1, position / durationMs) : 0;
   const point = (event: PointerEvent) => {
     const rect = box.current?.getBoundingClientRect();
-    if (!rect || event.pointerType === "touch") return;
+    if (!rect || event.pointerType === 'touch') return;
     const along = (event.clientX - rect.left) / rect.width;
-    setPointed(Math.min(1, Math.max(0, document.documentElement.dir === "rtl" ? 1 - along : along)));
+    setPointed(Math.min(1, Math.max(0, document.documentElement.dir === 'rtl' ? 1 - along : along)));
   };
   const commit = () => {
     if (dragged === null) return;
     onSeek(dragged);
     setDragged(null);
   };
-  const style = { "--share": share, "--pointed": pointed ?? 0 } as CSSProperties;
+  const style = { '--share': share, '--pointed': pointed ?? 0 } as CSSProperties;
   return (
     <div className={styles.wave} ref={box} style={style} onPointerMove={point} onPointerLeave={() => setPointed(null)}>
       <svg className={styles.bars} viewBox={`0 0 ${heights.length} 100`} preserveAspectRatio="none" aria-hidden="true">
         <path d={path} vectorEffect="non-scaling-stroke" />
       </svg>
-      <svg className={styles.played} viewBox={`0 0 ${heights.length} 100`} preserveAspectRatio="none" aria-hidden="true">
+      <svg
+        className={styles.played}
+        viewBox={`0 0 ${heights.length} 100`}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
         <path d={path} vectorEffect="non-scaling-stroke" />
       </svg>
       {pointed !== null && (
@@ -65,8 +70,11 @@ export function Waveform({ points, durationMs, positionMs, onSeek }: WaveformPro
       <input
         type="range"
         className={styles.input}
-        aria-label={t("position")}
-        aria-valuetext={t("positionOf", { position: format.duration(position, "long"), duration: format.duration(durationMs, "long") })}
+        aria-label={t('position')}
+        aria-valuetext={t('positionOf', {
+          position: format.duration(position, 'long'),
+          duration: format.duration(durationMs, 'long'),
+        })}
         min={0}
         max={Math.max(1, durationMs)}
         step={1000}

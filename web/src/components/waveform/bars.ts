@@ -17,5 +17,5 @@ export function barsPath(heights: readonly number[]): string {
       const half = Math.max(0.02, height) * 46;
       return `M${index + 0.5} ${(50 - half).toFixed(1)}V${(50 + half).toFixed(1)}`;
     })
-    .join("");
+    .join('');
 }

@@ -1,22 +1,22 @@
-import { Clock, Trash2 } from "lucide-react";
-import { useState } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql } from "react-relay";
+import { Clock, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql } from 'react-relay';
 
-import { Button } from "../../components/controls/Button";
-import { ConfirmDialog } from "../../components/controls/ConfirmDialog";
-import { EmptyState, ErrorState, ScreenSkeleton } from "../../components/feedback/States";
-import { toast } from "../../components/feedback/toasts";
-import { Page } from "../../components/layout/Page";
-import { type ListedTrack, TrackList } from "../../components/tracks/TrackList";
-import { useFormat } from "../../i18n/useFormat";
-import type { Pages } from "../../relay/pages";
-import { useLibraryChanges } from "../../relay/useLibraryChanges";
-import { pageOf, usePages } from "../../relay/usePages";
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
-import type { HistoryClearMutation } from "./__generated__/HistoryClearMutation.graphql";
-import type { HistoryRemoveMutation } from "./__generated__/HistoryRemoveMutation.graphql";
-import type { HistoryPlaysQuery } from "./__generated__/HistoryPlaysQuery.graphql";
+import { Button } from '../../components/controls/Button';
+import { ConfirmDialog } from '../../components/controls/ConfirmDialog';
+import { EmptyState, ErrorState, ScreenSkeleton } from '../../components/feedback/States';
+import { toast } from '../../components/feedback/toasts';
+import { Page } from '../../components/layout/Page';
+import { type ListedTrack, TrackList } from '../../components/tracks/TrackList';
+import { useFormat } from '../../i18n/useFormat';
+import type { Pages } from '../../relay/pages';
+import { useLibraryChanges } from '../../relay/useLibraryChanges';
+import { pageOf, usePages } from '../../relay/usePages';
+import { usePromisedMutation } from '../../relay/usePromisedMutation';
+import type { HistoryClearMutation } from './__generated__/HistoryClearMutation.graphql';
+import type { HistoryPlaysQuery } from './__generated__/HistoryPlaysQuery.graphql';
+import type { HistoryRemoveMutation } from './__generated__/HistoryRemoveMutation.graphql';
 
 const query = graphql`
   query HistoryPlaysQuery($first: Int!, $after: String) {
@@ -48,15 +48,19 @@ interface Played extends ListedTrack {
   readonly deviceName: string | null;
 }
 
-function read(data: HistoryPlaysQuery["response"]) {
+function read(data: HistoryPlaysQuery['response']) {
   const library = data.viewer?.library;
-  return pageOf(library?.history, library?.version, ({ id, playedAt, deviceName, node }): Played => ({
-    key: id,
-    id: node?.id ?? null,
-    track: node,
-    playedAt,
-    deviceName: deviceName ?? null,
-  }));
+  return pageOf(
+    library?.history,
+    library?.version,
+    ({ id, playedAt, deviceName, node }): Played => ({
+      key: id,
+      id: node?.id ?? null,
+      track: node,
+      playedAt,
+      deviceName: deviceName ?? null,
+    }),
+  );
 }
 
 const NO_VARIABLES = {};
@@ -66,9 +70,9 @@ const BATCH = 500;
 
 /** Screen 9: what the viewer listened to, on whatever device; the latest first. */
 export default function History() {
-  const { t } = useTranslation(["library", "common"]);
+  const { t } = useTranslation(['library', 'common']);
   const format = useFormat();
-  const view = usePages<HistoryPlaysQuery, Played>({ query, variables: NO_VARIABLES, by: "after", read });
+  const view = usePages<HistoryPlaysQuery, Played>({ query, variables: NO_VARIABLES, by: 'after', read });
   const { pages, items, totalCount, error } = view;
   useLibraryChanges(pages.seen);
   const [isClearing, setClearing] = useState(false);
@@ -80,31 +84,35 @@ export default function History() {
     const text = format.relative(played.playedAt);
     return (
       <time dateTime={played.playedAt} title={format.dateTime(played.playedAt)}>
-        {played.deviceName ? t("library:playedOn", { when: text, device: played.deviceName }) : text}
+        {played.deviceName ? t('library:playedOn', { when: text, device: played.deviceName }) : text}
       </time>
     );
   };
   const isEmpty = totalCount === 0;
   return (
     <Page
-      title={t("common:nav.history")}
+      title={t('common:nav.history')}
       actions={
         !isEmpty && (
           <Button icon={<Trash2 size={18} />} onClick={() => setClearing(true)}>
-            {t("library:clearHistory")}
+            {t('library:clearHistory')}
           </Button>
         )
       }
     >
       {totalCount === null ? (
-        error ? <ErrorState error={error} onRetry={() => pages.need(0)} /> : <ScreenSkeleton />
+        error ? (
+          <ErrorState error={error} onRetry={() => pages.need(0)} />
+        ) : (
+          <ScreenSkeleton />
+        )
       ) : isEmpty ? (
-        <EmptyState icon={Clock} title={t("library:noHistory.title")}>
-          {t("library:noHistory.body")}
+        <EmptyState icon={Clock} title={t('library:noHistory.title')}>
+          {t('library:noHistory.body')}
         </EmptyState>
       ) : (
         <TrackList
-          label={t("common:nav.history")}
+          label={t('common:nav.history')}
           items={items}
           totalCount={totalCount}
           columns={{ cover: true, album: true }}
@@ -116,9 +124,9 @@ export default function History() {
       )}
       {isClearing && (
         <ConfirmDialog
-          title={t("library:clearHistory")}
-          body={t("library:clearHistoryBody")}
-          confirm={t("library:clearHistory")}
+          title={t('library:clearHistory')}
+          body={t('library:clearHistoryBody')}
+          confirm={t('library:clearHistory')}
           onClose={() => setClearing(false)}
           onConfirm={async () => {
             if (await clear()) await pages.refresh();
@@ -131,7 +139,7 @@ export default function History() {
 
 /** Takes plays out of the history. They are gone at once, and come back when the server refuses. */
 function useRemove(pages: Pages<Played>): (indexes: readonly number[]) => Promise<void> {
-  const { t } = useTranslation(["library", "common"]);
+  const { t } = useTranslation(['library', 'common']);
   const commit = usePromisedMutation<HistoryRemoveMutation>(graphql`
     mutation HistoryRemoveMutation($ids: [ID!]!) {
       removeFromHistory(ids: $ids) {
@@ -150,14 +158,15 @@ function useRemove(pages: Pages<Played>): (indexes: readonly number[]) => Promis
     const keys = indexes.flatMap((index) => pages.items[index]?.key ?? []);
     for (let from = 0; from < keys.length; from += BATCH) {
       const batch = new Set(keys.slice(from, from + BATCH));
-      const change = (items: (Played | undefined)[]) => void items.splice(0, items.length, ...items.filter((item) => !batch.has(item?.key ?? "")));
+      const change = (items: (Played | undefined)[]) =>
+        void items.splice(0, items.length, ...items.filter((item) => !batch.has(item?.key ?? '')));
       const done = await pages.edit(change, async () => {
         const payload = (await commit({ variables: { ids: [...batch] } }))?.removeFromHistory;
         return payload?.library && payload.userErrors.length === 0 ? payload.library.version : null;
       });
-      if (!done) return toast(t("common:actionFailed"), { tone: "error" });
+      if (!done) return toast(t('common:actionFailed'), { tone: 'error' });
     }
-    toast(t("library:playsRemoved", { count: keys.length }));
+    toast(t('library:playsRemoved', { count: keys.length }));
   };
 }
 
@@ -175,7 +184,7 @@ function useClear(): () => Promise<boolean> {
   return async () => {
     const data = await commit({ variables: {} });
     const done = data?.clearHistory.userErrors.length === 0;
-    if (!done) toast(t("actionFailed"), { tone: "error" });
+    if (!done) toast(t('actionFailed'), { tone: 'error' });
     return done;
   };
 }

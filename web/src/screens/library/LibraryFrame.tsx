@@ -1,17 +1,17 @@
-import { Link } from "@tanstack/react-router";
-import { Disc3, Heart, ListMusic, MicVocal } from "lucide-react";
-import { type ReactNode, useId } from "react";
-import { useTranslation } from "react-i18next";
+import { Link } from '@tanstack/react-router';
+import { Disc3, Heart, ListMusic, MicVocal } from 'lucide-react';
+import { type ReactNode, useId } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { Select, TextField } from "../../components/controls/TextField";
-import { Page } from "../../components/layout/Page";
-import styles from "./LibraryFrame.module.css";
+import { Select, TextField } from '../../components/controls/TextField';
+import { Page } from '../../components/layout/Page';
+import styles from './LibraryFrame.module.css';
 
 const TABS = [
-  { to: "/library", text: "library:liked", icon: Heart },
-  { to: "/library/albums", text: "library:albums", icon: Disc3 },
-  { to: "/library/artists", text: "library:artists", icon: MicVocal },
-  { to: "/library/playlists", text: "common:nav.playlists", icon: ListMusic },
+  { to: '/library', text: 'library:liked', icon: Heart },
+  { to: '/library/albums', text: 'library:albums', icon: Disc3 },
+  { to: '/library/artists', text: 'library:artists', icon: MicVocal },
+  { to: '/library/playlists', text: 'common:nav.playlists', icon: ListMusic },
 ] as const;
 
 export interface LibraryFrameProps {
@@ -26,15 +26,20 @@ export interface LibraryFrameProps {
 
 /** The parts of the library, each at its own address. */
 export function LibraryFrame({ title, summary, actions, tools, children }: LibraryFrameProps) {
-  const { t } = useTranslation(["library", "common"]);
+  const { t } = useTranslation(['library', 'common']);
   const id = useId();
   const header = (
     <header className={styles.head}>
-      <nav aria-label={t("common:nav.library")} className={styles.tabs}>
+      <nav aria-label={t('common:nav.library')} className={styles.tabs}>
         <ul>
           {TABS.map(({ to, text, icon: Icon }) => (
             <li key={to}>
-              <Link to={to} className={styles.tab} activeOptions={{ exact: true }} activeProps={{ "aria-current": "page" }}>
+              <Link
+                to={to}
+                className={styles.tab}
+                activeOptions={{ exact: true }}
+                activeProps={{ 'aria-current': 'page' }}
+              >
                 <Icon size={16} aria-hidden="true" />
                 {t(text)}
               </Link>
@@ -74,19 +79,26 @@ export interface LibraryToolsProps<Sort extends string> {
 
 /** A field that narrows the list, and its order. */
 export function LibraryTools<Sort extends string>({ filter, onFilter, sort, sorts, onSort }: LibraryToolsProps<Sort>) {
-  const { t } = useTranslation("library");
+  const { t } = useTranslation('library');
   return (
     <>
       <TextField
-        className={styles.filter ?? ""}
-        label={t("filter")}
+        className={styles.filter ?? ''}
+        label={t('filter')}
         hideLabel
         type="search"
-        placeholder={t("filter")}
+        placeholder={t('filter')}
         value={filter}
         onChange={(event) => onFilter(event.target.value)}
       />
-      <Select className={styles.sort ?? ""} label={t("sort")} hideLabel options={sorts} value={sort} onChange={(value) => onSort(value as Sort)} />
+      <Select
+        className={styles.sort ?? ''}
+        label={t('sort')}
+        hideLabel
+        options={sorts}
+        value={sort}
+        onChange={(value) => onSort(value as Sort)}
+      />
     </>
   );
 }

@@ -1,21 +1,20 @@
-import { Link } from "@tanstack/react-router";
-import { ListMusic, Plus, Sparkles } from "lucide-react";
-import { useDeferredValue, useEffect, useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql } from "react-relay";
-
-import { PlaylistCard } from "../../components/cards/PlaylistCard";
-import type { PlaylistCard_playlist$key } from "../../components/cards/__generated__/PlaylistCard_playlist.graphql";
-import { Button } from "../../components/controls/Button";
-import { Select } from "../../components/controls/TextField";
-import { EmptyState, ErrorState, ScreenSkeleton } from "../../components/feedback/States";
-import { VirtualGrid } from "../../components/layout/VirtualGrid";
-import { pageOf, usePages } from "../../relay/usePages";
-import { NewPlaylistDialog } from "../playlist/NewPlaylistDialog";
-import type { PlaylistsOwnQuery } from "./__generated__/PlaylistsOwnQuery.graphql";
-import { byText, useArranged } from "./arrange";
-import { LibraryFrame, LibraryTools } from "./LibraryFrame";
-import styles from "./Playlists.module.css";
+import { Link } from '@tanstack/react-router';
+import { ListMusic, Plus, Sparkles } from 'lucide-react';
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql } from 'react-relay';
+import type { PlaylistCard_playlist$key } from '../../components/cards/__generated__/PlaylistCard_playlist.graphql';
+import { PlaylistCard } from '../../components/cards/PlaylistCard';
+import { Button } from '../../components/controls/Button';
+import { Select } from '../../components/controls/TextField';
+import { EmptyState, ErrorState, ScreenSkeleton } from '../../components/feedback/States';
+import { VirtualGrid } from '../../components/layout/VirtualGrid';
+import { pageOf, usePages } from '../../relay/usePages';
+import { NewPlaylistDialog } from '../playlist/NewPlaylistDialog';
+import type { PlaylistsOwnQuery } from './__generated__/PlaylistsOwnQuery.graphql';
+import { byText, useArranged } from './arrange';
+import { LibraryFrame, LibraryTools } from './LibraryFrame';
+import styles from './Playlists.module.css';
 
 const query = graphql`
   query PlaylistsOwnQuery($first: Int!, $after: String) {
@@ -48,8 +47,8 @@ const query = graphql`
   }
 `;
 
-type Sort = "newest" | "title" | "updated" | "longest";
-type Kind = "all" | "own" | "shared" | "smart";
+type Sort = 'newest' | 'title' | 'updated' | 'longest';
+type Kind = 'all' | 'own' | 'shared' | 'smart';
 
 interface Own {
   readonly key: string;
@@ -62,17 +61,21 @@ interface Own {
   readonly isSmart: boolean;
 }
 
-function read(data: PlaylistsOwnQuery["response"]) {
-  return pageOf(data.viewer?.playlists, 0, ({ cursor, node }): Own => ({
-    key: node?.id ?? cursor,
-    playlist: node,
-    title: node?.title ?? "",
-    owner: node?.owner?.displayName ?? "",
-    itemCount: node?.itemCount ?? 0,
-    updatedAt: node?.updatedAt ?? "",
-    isOwn: node?.viewerRole === "OWNER",
-    isSmart: Boolean(node?.rules),
-  }));
+function read(data: PlaylistsOwnQuery['response']) {
+  return pageOf(
+    data.viewer?.playlists,
+    0,
+    ({ cursor, node }): Own => ({
+      key: node?.id ?? cursor,
+      playlist: node,
+      title: node?.title ?? '',
+      owner: node?.owner?.displayName ?? '',
+      itemCount: node?.itemCount ?? 0,
+      updatedAt: node?.updatedAt ?? '',
+      isOwn: node?.viewerRole === 'OWNER',
+      isSmart: Boolean(node?.rules),
+    }),
+  );
 }
 
 const NO_VARIABLES = {};
@@ -86,40 +89,46 @@ const KINDS: Readonly<Record<Kind, ((own: Own) => boolean) | null>> = {
 };
 
 function comparison(sort: Sort): ((a: Own, b: Own) => number) | null {
-  if (sort === "newest") return null;
-  if (sort === "title") return byText((own) => own.title);
-  return sort === "longest" ? (a, b) => b.itemCount - a.itemCount : (a, b) => b.updatedAt.localeCompare(a.updatedAt);
+  if (sort === 'newest') return null;
+  if (sort === 'title') return byText((own) => own.title);
+  return sort === 'longest' ? (a, b) => b.itemCount - a.itemCount : (a, b) => b.updatedAt.localeCompare(a.updatedAt);
 }
 
 /** Screen 8: the playlists that the viewer owns or works on. */
 export default function Playlists() {
-  const { t } = useTranslation(["library", "playlists", "common"]);
-  const view = usePages<PlaylistsOwnQuery, Own>({ query, variables: NO_VARIABLES, by: "after", read });
+  const { t } = useTranslation(['library', 'playlists', 'common']);
+  const view = usePages<PlaylistsOwnQuery, Own>({ query, variables: NO_VARIABLES, by: 'after', read });
   useRefreshOnReturn(view.pages.refresh);
-  const [filter, setFilter] = useState("");
-  const [sort, setSort] = useState<Sort>("newest");
-  const [kind, setKind] = useState<Kind>("all");
+  const [filter, setFilter] = useState('');
+  const [sort, setSort] = useState<Sort>('newest');
+  const [kind, setKind] = useState<Kind>('all');
   const [isMaking, setMaking] = useState(false);
   const deferred = useDeferredValue(filter);
   const compare = useMemo(() => comparison(sort), [sort]);
   const shown = useArranged(view, { filter: deferred, compare, accepts: KINDS[kind], words });
-  const sorts = (["newest", "updated", "title", "longest"] as const).map((value) => ({ value, label: t(`library:sort.${value}`) }));
-  const kinds = (["all", "own", "shared", "smart"] as const).map((value) => ({ value, label: t(`library:kind.${value}`) }));
+  const sorts = (['newest', 'updated', 'title', 'longest'] as const).map((value) => ({
+    value,
+    label: t(`library:sort.${value}`),
+  }));
+  const kinds = (['all', 'own', 'shared', 'smart'] as const).map((value) => ({
+    value,
+    label: t(`library:kind.${value}`),
+  }));
   const isEmpty = view.totalCount === 0;
   const make = (
     <Button variant="primary" icon={<Plus size={18} />} onClick={() => setMaking(true)}>
-      {t("common:newPlaylist")}
+      {t('common:newPlaylist')}
     </Button>
   );
   return (
     <LibraryFrame
-      title={t("common:nav.playlists")}
-      summary={view.totalCount ? t("library:playlistCount", { count: view.totalCount }) : null}
+      title={t('common:nav.playlists')}
+      summary={view.totalCount ? t('library:playlistCount', { count: view.totalCount }) : null}
       actions={
         <>
           <Link to="/playlists/new" className={styles.smart}>
             <Sparkles size={18} aria-hidden="true" />
-            {t("library:newSmart")}
+            {t('library:newSmart')}
           </Link>
           {make}
         </>
@@ -128,27 +137,38 @@ export default function Playlists() {
         !isEmpty && (
           <>
             <LibraryTools filter={filter} onFilter={setFilter} sort={sort} sorts={sorts} onSort={setSort} />
-            <Select className={styles.kind ?? ""} label={t("library:kind")} hideLabel options={kinds} value={kind} onChange={(value) => setKind(value as Kind)} />
+            <Select
+              className={styles.kind ?? ''}
+              label={t('library:kind')}
+              hideLabel
+              options={kinds}
+              value={kind}
+              onChange={(value) => setKind(value as Kind)}
+            />
           </>
         )
       }
     >
       {view.totalCount === null ? (
-        view.error ? <ErrorState error={view.error} onRetry={() => view.pages.need(0)} /> : <ScreenSkeleton />
+        view.error ? (
+          <ErrorState error={view.error} onRetry={() => view.pages.need(0)} />
+        ) : (
+          <ScreenSkeleton />
+        )
       ) : isEmpty ? (
-        <EmptyState icon={ListMusic} title={t("library:noPlaylists.title")}>
-          {t("library:noPlaylists.body")}
+        <EmptyState icon={ListMusic} title={t('library:noPlaylists.title')}>
+          {t('library:noPlaylists.body')}
         </EmptyState>
       ) : shown.items.length === 0 ? (
-        <EmptyState icon={ListMusic} title={t("library:noMatch", { filter })} />
+        <EmptyState icon={ListMusic} title={t('library:noMatch', { filter })} />
       ) : (
         <VirtualGrid
-          label={t("common:nav.playlists")}
+          label={t('common:nav.playlists')}
           items={shown.items}
           totalCount={shown.totalCount}
           onNeed={view.pages.need}
           keyOf={(own) => own.key}
-          render={(own) => (own.playlist ? <PlaylistCard playlist={own.playlist} /> : <p>{t("library:gone")}</p>)}
+          render={(own) => (own.playlist ? <PlaylistCard playlist={own.playlist} /> : <p>{t('library:gone')}</p>)}
         />
       )}
       {isMaking && <NewPlaylistDialog onClose={() => setMaking(false)} />}
@@ -160,9 +180,9 @@ export default function Playlists() {
 function useRefreshOnReturn(refresh: () => Promise<void>): void {
   useEffect(() => {
     const onVisible = () => {
-      if (document.visibilityState === "visible") void refresh();
+      if (document.visibilityState === 'visible') void refresh();
     };
-    document.addEventListener("visibilitychange", onVisible);
-    return () => document.removeEventListener("visibilitychange", onVisible);
+    document.addEventListener('visibilitychange', onVisible);
+    return () => document.removeEventListener('visibilitychange', onVisible);
   }, [refresh]);
 }

@@ -1,6 +1,6 @@
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo } from 'react';
 
-import type { PagesView } from "../../relay/usePages";
+import type { PagesView } from '../../relay/usePages';
 
 /** How a list is arranged: by the server, or here by comparing. */
 export interface Arrangement<T> {
@@ -14,7 +14,7 @@ export interface Arrangement<T> {
   readonly words: (item: T) => string;
 }
 
-const folded = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+const folded = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase();
 
 /** The entries that contain every word of the filter, whatever its case and accents, in the wanted order. */
 export function arranged<T>(items: readonly T[], { filter, compare, accepts, words }: Arrangement<T>): readonly T[] {
@@ -38,7 +38,7 @@ export interface Shown<T> {
 /** A list as it is to be shown. To be filtered or sorted here it is loaded whole, which goes on while the first rows show. */
 export function useArranged<T>(view: PagesView<T>, arrangement: Arrangement<T>): Shown<T> {
   const { filter, compare, accepts, words } = arrangement;
-  const isWhole = filter.trim() === "" && compare === null && !accepts;
+  const isWhole = filter.trim() === '' && compare === null && !accepts;
   const { pages, items, totalCount } = view;
   useEffect(() => {
     if (!isWhole) void pages.ensureAll().catch(() => {});
@@ -53,6 +53,6 @@ export function useArranged<T>(view: PagesView<T>, arrangement: Arrangement<T>):
 
 /** Compares texts as the language of the page sorts them. */
 export function byText<T>(text: (item: T) => string): (a: T, b: T) => number {
-  const collator = new Intl.Collator(document.documentElement.lang || "en", { numeric: true, ignorePunctuation: true });
+  const collator = new Intl.Collator(document.documentElement.lang || 'en', { numeric: true, ignorePunctuation: true });
   return (a, b) => collator.compare(text(a), text(b));
 }

@@ -1,26 +1,26 @@
-import { useParams } from "@tanstack/react-router";
-import { Copy, ListMusic, Pencil, UserX } from "lucide-react";
-import { useTranslation } from "react-i18next";
-import { graphql, useLazyLoadQuery, usePaginationFragment } from "react-relay";
+import { useParams } from '@tanstack/react-router';
+import { Copy, ListMusic, Pencil, UserX } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
-import { PlaylistCard } from "../../components/cards/PlaylistCard";
-import { Button } from "../../components/controls/Button";
-import { EmptyState } from "../../components/feedback/States";
-import { toast } from "../../components/feedback/toasts";
-import { Page, PageHeader, Section } from "../../components/layout/Page";
-import { CardGrid } from "../../components/layout/Shelf";
-import { useFormat } from "../../i18n/useFormat";
-import { useSession } from "../../session/SessionProvider";
-import type { Person_playlists$key } from "./__generated__/Person_playlists.graphql";
-import type { PersonPlaylistsQuery } from "./__generated__/PersonPlaylistsQuery.graphql";
-import type { PersonQuery } from "./__generated__/PersonQuery.graphql";
-import { EditProfileLink } from "./EditProfileLink";
-import styles from "./Person.module.css";
+import { PlaylistCard } from '../../components/cards/PlaylistCard';
+import { Button } from '../../components/controls/Button';
+import { EmptyState } from '../../components/feedback/States';
+import { toast } from '../../components/feedback/toasts';
+import { Page, PageHeader, Section } from '../../components/layout/Page';
+import { CardGrid } from '../../components/layout/Shelf';
+import { useFormat } from '../../i18n/useFormat';
+import { useSession } from '../../session/SessionProvider';
+import type { Person_playlists$key } from './__generated__/Person_playlists.graphql';
+import type { PersonPlaylistsQuery } from './__generated__/PersonPlaylistsQuery.graphql';
+import type { PersonQuery } from './__generated__/PersonQuery.graphql';
+import { EditProfileLink } from './EditProfileLink';
+import styles from './Person.module.css';
 
 /** Screen 19: a person as everybody sees them, with their public playlists. */
 export default function Person() {
-  const { userId } = useParams({ from: "/app/people/$userId" });
-  const { t } = useTranslation(["people", "common"]);
+  const { userId } = useParams({ from: '/app/people/$userId' });
+  const { t } = useTranslation(['people', 'common']);
   const format = useFormat();
   const session = useSession();
   const { user } = useLazyLoadQuery<PersonQuery>(
@@ -38,33 +38,38 @@ export default function Person() {
       }
     `,
     { id: userId },
-    { fetchPolicy: "store-and-network" },
+    { fetchPolicy: 'store-and-network' },
   );
   if (!user) {
     return (
-      <Page title={t("people:nobody.title")} header={<h1 className="visually-hidden">{t("people:nobody.title")}</h1>}>
-        <EmptyState icon={UserX} title={t("people:nobody.title")}>
-          {t("people:nobody.body")}
+      <Page title={t('people:nobody.title')} header={<h1 className="visually-hidden">{t('people:nobody.title')}</h1>}>
+        <EmptyState icon={UserX} title={t('people:nobody.title')}>
+          {t('people:nobody.body')}
         </EmptyState>
       </Page>
     );
   }
-  const isViewer = session.status === "signedIn" && session.userId === user.id;
+  const isViewer = session.status === 'signedIn' && session.userId === user.id;
   const copyLink = async () => {
     await navigator.clipboard.writeText(location.href);
-    toast(t("common:copied"));
+    toast(t('common:copied'));
   };
   const header = (
     <PageHeader
-      kind={t("people:person")}
+      kind={t('people:person')}
       title={user.displayName}
-      cover={{ url: user.avatarUrl as string | null, shape: "round" }}
-      meta={[<span key="handle" dir="ltr">@{user.handle}</span>, t("people:since", { day: format.day(user.createdAt) })]}
+      cover={{ url: user.avatarUrl as string | null, shape: 'round' }}
+      meta={[
+        <span key="handle" dir="ltr">
+          @{user.handle}
+        </span>,
+        t('people:since', { day: format.day(user.createdAt) }),
+      ]}
       actions={
         <>
           {isViewer && <EditProfileLink icon={<Pencil size={18} />} />}
           <Button icon={<Copy size={18} />} onClick={() => void copyLink()}>
-            {t("people:copyLink")}
+            {t('people:copyLink')}
           </Button>
         </>
       }
@@ -84,7 +89,7 @@ export default function Person() {
 }
 
 function PublicPlaylists({ user, isViewer }: { user: Person_playlists$key; isViewer: boolean }) {
-  const { t } = useTranslation("people");
+  const { t } = useTranslation('people');
   const { data, hasNext, isLoadingNext, loadNext } = usePaginationFragment<PersonPlaylistsQuery, Person_playlists$key>(
     graphql`
       fragment Person_playlists on User
@@ -104,10 +109,10 @@ function PublicPlaylists({ user, isViewer }: { user: Person_playlists$key; isVie
   );
   const playlists = data.publicPlaylists?.edges.flatMap(({ node }) => node ?? []) ?? [];
   return (
-    <Section title={t("playlists")}>
+    <Section title={t('playlists')}>
       {playlists.length === 0 ? (
-        <EmptyState icon={ListMusic} title={t("noPlaylists")}>
-          {isViewer ? t("noPlaylistsOwn") : null}
+        <EmptyState icon={ListMusic} title={t('noPlaylists')}>
+          {isViewer ? t('noPlaylistsOwn') : null}
         </EmptyState>
       ) : (
         <CardGrid>
@@ -117,8 +122,8 @@ function PublicPlaylists({ user, isViewer }: { user: Person_playlists$key; isVie
         </CardGrid>
       )}
       {hasNext && (
-        <Button className={styles.more ?? ""} busy={isLoadingNext} onClick={() => loadNext(40)}>
-          {t("more")}
+        <Button className={styles.more ?? ''} busy={isLoadingNext} onClick={() => loadNext(40)}>
+          {t('more')}
         </Button>
       )}
     </Section>

@@ -1,23 +1,23 @@
-import { Check, Plus } from "lucide-react";
-import { Suspense, useDeferredValue, useState } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql, useFragment, useLazyLoadQuery } from "react-relay";
+import { Check, Plus } from 'lucide-react';
+import { Suspense, useDeferredValue, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useFragment, useLazyLoadQuery } from 'react-relay';
 
-import { Cover } from "../../components/cards/Cover";
-import { IconButton } from "../../components/controls/Button";
-import { Dialog } from "../../components/controls/Dialog";
-import { TextField } from "../../components/controls/TextField";
-import { ErrorBoundary } from "../../components/feedback/ErrorBoundary";
-import { ErrorState, Skeleton } from "../../components/feedback/States";
-import { toast } from "../../components/feedback/toasts";
-import { joinNames } from "../../components/tracks/joinNames";
-import { useFormat } from "../../i18n/useFormat";
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
-import type { AddTracksDialogMutation } from "./__generated__/AddTracksDialogMutation.graphql";
-import type { AddTracksDialogSearchQuery } from "./__generated__/AddTracksDialogSearchQuery.graphql";
-import type { AddTracksDialogSuggestedQuery } from "./__generated__/AddTracksDialogSuggestedQuery.graphql";
-import type { AddTracksDialog_track$key } from "./__generated__/AddTracksDialog_track.graphql";
-import styles from "./Playlist.module.css";
+import { Cover } from '../../components/cards/Cover';
+import { IconButton } from '../../components/controls/Button';
+import { Dialog } from '../../components/controls/Dialog';
+import { TextField } from '../../components/controls/TextField';
+import { ErrorBoundary } from '../../components/feedback/ErrorBoundary';
+import { ErrorState, Skeleton } from '../../components/feedback/States';
+import { toast } from '../../components/feedback/toasts';
+import { joinNames } from '../../components/tracks/joinNames';
+import { useFormat } from '../../i18n/useFormat';
+import { usePromisedMutation } from '../../relay/usePromisedMutation';
+import type { AddTracksDialog_track$key } from './__generated__/AddTracksDialog_track.graphql';
+import type { AddTracksDialogMutation } from './__generated__/AddTracksDialogMutation.graphql';
+import type { AddTracksDialogSearchQuery } from './__generated__/AddTracksDialogSearchQuery.graphql';
+import type { AddTracksDialogSuggestedQuery } from './__generated__/AddTracksDialogSuggestedQuery.graphql';
+import styles from './Playlist.module.css';
 
 export interface AddTracksDialogProps {
   readonly playlistId: string;
@@ -27,29 +27,29 @@ export interface AddTracksDialogProps {
 
 /** Adds tracks to a playlist without leaving it: found by name, or recommended. */
 export default function AddTracksDialog({ playlistId, title, onClose }: AddTracksDialogProps) {
-  const { t } = useTranslation(["playlists", "common"]);
-  const [query, setQuery] = useState("");
+  const { t } = useTranslation(['playlists', 'common']);
+  const [query, setQuery] = useState('');
   const wanted = useDeferredValue(query.trim());
   const [added, setAdded] = useState<ReadonlySet<string>>(new Set());
   const add = useAdd(playlistId);
   const addOne = async (trackId: string) => {
     if (await add(trackId)) setAdded((last) => new Set(last).add(trackId));
-    else toast(t("common:actionFailed"), { tone: "error" });
+    else toast(t('common:actionFailed'), { tone: 'error' });
   };
   const props = { added, onAdd: addOne };
   return (
-    <Dialog title={t("playlists:addTo", { title })} onClose={onClose} size="m">
+    <Dialog title={t('playlists:addTo', { title })} onClose={onClose} size="m">
       <TextField
-        label={t("common:search")}
+        label={t('common:search')}
         hideLabel
         type="search"
-        placeholder={t("playlists:findTracks")}
+        placeholder={t('playlists:findTracks')}
         value={query}
         autoFocus
         onChange={(event) => setQuery(event.target.value)}
       />
       <ErrorBoundary resetKey={wanted} fallback={(error, retry) => <ErrorState error={error} onRetry={retry} />}>
-        <Suspense fallback={<Skeleton className={styles.waiting ?? ""} />}>
+        <Suspense fallback={<Skeleton className={styles.waiting ?? ''} />}>
           {wanted ? <Found query={wanted} {...props} /> : <Suggested {...props} />}
         </Suspense>
       </ErrorBoundary>
@@ -74,7 +74,8 @@ function useAdd(playlistId: string) {
       }
     }
   `);
-  return async (trackId: string) => (await commit({ variables: { playlistId, trackIds: [trackId] } }))?.addPlaylistItems.userErrors.length === 0;
+  return async (trackId: string) =>
+    (await commit({ variables: { playlistId, trackIds: [trackId] } }))?.addPlaylistItems.userErrors.length === 0;
 }
 
 interface ChoicesProps {
@@ -83,7 +84,7 @@ interface ChoicesProps {
 }
 
 function Found({ query, ...props }: ChoicesProps & { query: string }) {
-  const { t } = useTranslation("playlists");
+  const { t } = useTranslation('playlists');
   const { search } = useLazyLoadQuery<AddTracksDialogSearchQuery>(
     graphql`
       query AddTracksDialogSearchQuery($query: String!) {
@@ -101,13 +102,14 @@ function Found({ query, ...props }: ChoicesProps & { query: string }) {
     `,
     { query },
   );
-  const tracks = search?.edges.flatMap(({ node }) => (node?.id && node.track ? [{ key: node.id, track: node.track }] : [])) ?? [];
-  if (tracks.length === 0) return <p role="status">{t("nothingFound", { query })}</p>;
+  const tracks =
+    search?.edges.flatMap(({ node }) => (node?.id && node.track ? [{ key: node.id, track: node.track }] : [])) ?? [];
+  if (tracks.length === 0) return <p role="status">{t('nothingFound', { query })}</p>;
   return <Choices tracks={tracks} {...props} />;
 }
 
 function Suggested(props: ChoicesProps) {
-  const { t } = useTranslation("playlists");
+  const { t } = useTranslation('playlists');
   const { viewer } = useLazyLoadQuery<AddTracksDialogSuggestedQuery>(
     graphql`
       query AddTracksDialogSuggestedQuery {
@@ -122,19 +124,23 @@ function Suggested(props: ChoicesProps) {
       }
     `,
     {},
-    { fetchPolicy: "store-or-network" },
+    { fetchPolicy: 'store-or-network' },
   );
   const tracks = viewer?.recommendations?.map(({ track }) => ({ key: track.id, track })) ?? [];
   if (tracks.length === 0) return null;
   return (
     <div>
-      <h3 className={styles.suggested}>{t("suggested")}</h3>
+      <h3 className={styles.suggested}>{t('suggested')}</h3>
       <Choices tracks={tracks} {...props} />
     </div>
   );
 }
 
-function Choices({ tracks, added, onAdd }: ChoicesProps & { tracks: readonly { key: string; track: AddTracksDialog_track$key }[] }) {
+function Choices({
+  tracks,
+  added,
+  onAdd,
+}: ChoicesProps & { tracks: readonly { key: string; track: AddTracksDialog_track$key }[] }) {
   return (
     <ul className={styles.choices}>
       {tracks.map(({ key, track }) => (
@@ -144,8 +150,16 @@ function Choices({ tracks, added, onAdd }: ChoicesProps & { tracks: readonly { k
   );
 }
 
-function Choice({ track, isAdded, onAdd }: { track: AddTracksDialog_track$key; isAdded: boolean; onAdd: (trackId: string) => Promise<void> }) {
-  const { t } = useTranslation("playlists");
+function Choice({
+  track,
+  isAdded,
+  onAdd,
+}: {
+  track: AddTracksDialog_track$key;
+  isAdded: boolean;
+  onAdd: (trackId: string) => Promise<void>;
+}) {
+  const { t } = useTranslation('playlists');
   const format = useFormat();
   const data = useFragment(
     graphql`
@@ -170,11 +184,15 @@ function Choice({ track, isAdded, onAdd }: { track: AddTracksDialog_track$key; i
       <Cover url={data.album?.coverUrl as string | null} title={data.album?.title ?? data.title} sizes="2.75rem" />
       <div>
         <strong dir="auto">{data.title}</strong>
-        <small dir="auto">{joinNames(data.artists, ({ name }) => name).map(({ item, before }) => before + item.name).join("")}</small>
+        <small dir="auto">
+          {joinNames(data.artists, ({ name }) => name)
+            .map(({ item, before }) => before + item.name)
+            .join('')}
+        </small>
       </div>
       <small>{format.clock(data.durationMs)}</small>
       <IconButton
-        label={t(isAdded ? "addedNamed" : "addNamed", { title: data.title })}
+        label={t(isAdded ? 'addedNamed' : 'addNamed', { title: data.title })}
         icon={isAdded ? <Check size={20} /> : <Plus size={20} />}
         onClick={() => void onAdd(data.id)}
       />

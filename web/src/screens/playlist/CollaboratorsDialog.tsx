@@ -1,19 +1,19 @@
-import { UserPlus, X } from "lucide-react";
-import { useState } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql, useFragment } from "react-relay";
+import { UserPlus, X } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useFragment } from 'react-relay';
 
-import { Cover } from "../../components/cards/Cover";
-import { Button, IconButton } from "../../components/controls/Button";
-import { Dialog } from "../../components/controls/Dialog";
-import { Select, TextField } from "../../components/controls/TextField";
-import { toast } from "../../components/feedback/toasts";
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
-import { useSession } from "../../session/SessionProvider";
-import type { CollaboratorsDialog_playlist$key } from "./__generated__/CollaboratorsDialog_playlist.graphql";
-import type { CollaboratorsDialogMutation, PlaylistRole } from "./__generated__/CollaboratorsDialogMutation.graphql";
-import styles from "./Playlist.module.css";
-import { usePeople } from "./usePeople";
+import { Cover } from '../../components/cards/Cover';
+import { Button, IconButton } from '../../components/controls/Button';
+import { Dialog } from '../../components/controls/Dialog';
+import { Select, TextField } from '../../components/controls/TextField';
+import { toast } from '../../components/feedback/toasts';
+import { usePromisedMutation } from '../../relay/usePromisedMutation';
+import { useSession } from '../../session/SessionProvider';
+import type { CollaboratorsDialog_playlist$key } from './__generated__/CollaboratorsDialog_playlist.graphql';
+import type { CollaboratorsDialogMutation, PlaylistRole } from './__generated__/CollaboratorsDialogMutation.graphql';
+import styles from './Playlist.module.css';
+import { usePeople } from './usePeople';
 
 /** Lets somebody see or edit a playlist, or takes that back (null). Gives what was wrong, or null. */
 export function useSetCollaborator(playlistId: string) {
@@ -35,13 +35,19 @@ export function useSetCollaborator(playlistId: string) {
   `);
   return async (userId: string, role: PlaylistRole | null) => {
     const payload = (await commit({ variables: { playlistId, userId, role } }))?.setPlaylistCollaborator;
-    return payload && payload.userErrors.length === 0 ? null : (payload?.userErrors[0]?.message ?? t("actionFailed"));
+    return payload && payload.userErrors.length === 0 ? null : (payload?.userErrors[0]?.message ?? t('actionFailed'));
   };
 }
 
 /** Who may work on a playlist with its owner. */
-export function CollaboratorsDialog({ playlist, onClose }: { playlist: CollaboratorsDialog_playlist$key; onClose: () => void }) {
-  const { t } = useTranslation(["playlists", "common"]);
+export function CollaboratorsDialog({
+  playlist,
+  onClose,
+}: {
+  playlist: CollaboratorsDialog_playlist$key;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation(['playlists', 'common']);
   const data = useFragment(
     graphql`
       fragment CollaboratorsDialog_playlist on Playlist {
@@ -62,12 +68,15 @@ export function CollaboratorsDialog({ playlist, onClose }: { playlist: Collabora
   const set = useSetCollaborator(data.id);
   const change = async (userId: string, role: PlaylistRole | null) => {
     const error = await set(userId, role);
-    if (error) toast(error, { tone: "error" });
+    if (error) toast(error, { tone: 'error' });
   };
-  const roles = (["EDITOR", "VIEWER"] as const).map((value) => ({ value, label: t(`playlists:role.${value}`) }));
+  const roles = (['EDITOR', 'VIEWER'] as const).map((value) => ({ value, label: t(`playlists:role.${value}`) }));
   return (
-    <Dialog title={t("playlists:collaborators")} onClose={onClose}>
-      <Invite among={new Set(data.collaborators.flatMap(({ user }) => user?.id ?? []))} onInvite={(userId) => set(userId, "EDITOR")} />
+    <Dialog title={t('playlists:collaborators')} onClose={onClose}>
+      <Invite
+        among={new Set(data.collaborators.flatMap(({ user }) => user?.id ?? []))}
+        onInvite={(userId) => set(userId, 'EDITOR')}
+      />
       <ul className={styles.collaborators}>
         {data.collaborators.map(({ role, user }) =>
           user ? (
@@ -78,13 +87,17 @@ export function CollaboratorsDialog({ playlist, onClose }: { playlist: Collabora
                 <small dir="ltr">@{user.handle}</small>
               </div>
               <Select
-                label={t("playlists:roleOf", { name: user.displayName })}
+                label={t('playlists:roleOf', { name: user.displayName })}
                 hideLabel
                 options={roles}
                 value={role}
                 onChange={(value) => void change(user.id, value as PlaylistRole)}
               />
-              <IconButton label={t("playlists:removePerson", { name: user.displayName })} icon={<X size={18} />} onClick={() => void change(user.id, null)} />
+              <IconButton
+                label={t('playlists:removePerson', { name: user.displayName })}
+                icon={<X size={18} />}
+                onClick={() => void change(user.id, null)}
+              />
             </li>
           ) : null,
         )}
@@ -94,22 +107,30 @@ export function CollaboratorsDialog({ playlist, onClose }: { playlist: Collabora
 }
 
 /** Finds people by handle or name while somebody types, each with a button that lets them in. */
-function Invite({ among, onInvite }: { among: ReadonlySet<string>; onInvite: (userId: string) => Promise<string | null> }) {
-  const { t } = useTranslation("playlists");
+function Invite({
+  among,
+  onInvite,
+}: {
+  among: ReadonlySet<string>;
+  onInvite: (userId: string) => Promise<string | null>;
+}) {
+  const { t } = useTranslation('playlists');
   const session = useSession();
-  const [text, setText] = useState("");
+  const [text, setText] = useState('');
   const [error, setError] = useState<string | null>(null);
-  const people = usePeople(text)?.filter(({ id }) => !among.has(id) && !(session.status === "signedIn" && session.userId === id));
+  const people = usePeople(text)?.filter(
+    ({ id }) => !among.has(id) && !(session.status === 'signedIn' && session.userId === id),
+  );
   const invite = async (userId: string) => {
     const refusal = await onInvite(userId);
     setError(refusal);
-    if (!refusal) setText("");
+    if (!refusal) setText('');
   };
   return (
     <div className={styles.invite}>
       <TextField
-        label={t("findPeople")}
-        hint={t("findPeopleHint")}
+        label={t('findPeople')}
+        hint={t('findPeopleHint')}
         type="search"
         autoComplete="off"
         autoCapitalize="none"
@@ -119,7 +140,7 @@ function Invite({ among, onInvite }: { among: ReadonlySet<string>; onInvite: (us
         onChange={(event) => setText(event.target.value)}
       />
       {people && people.length > 0 && (
-        <ul className={styles.collaborators} aria-label={t("found")}>
+        <ul className={styles.collaborators} aria-label={t('found')}>
           {people.map((person) => (
             <li key={person.id}>
               <Cover url={person.avatarUrl as string | null} title={person.displayName} shape="round" sizes="2.5rem" />
@@ -127,15 +148,20 @@ function Invite({ among, onInvite }: { among: ReadonlySet<string>; onInvite: (us
                 <strong dir="auto">{person.displayName}</strong>
                 <small dir="ltr">@{person.handle}</small>
               </div>
-              <Button size="s" icon={<UserPlus size={16} />} aria-label={t("addNamed", { title: person.displayName })} onClick={() => void invite(person.id)}>
-                {t("add")}
+              <Button
+                size="s"
+                icon={<UserPlus size={16} />}
+                aria-label={t('addNamed', { title: person.displayName })}
+                onClick={() => void invite(person.id)}
+              >
+                {t('add')}
               </Button>
             </li>
           ))}
         </ul>
       )}
-      <p role="status" className={people?.length === 0 ? styles.nobody : "visually-hidden"}>
-        {people?.length === 0 ? t("nobodyFound") : ""}
+      <p role="status" className={people?.length === 0 ? styles.nobody : 'visually-hidden'}>
+        {people?.length === 0 ? t('nobodyFound') : ''}
       </p>
     </div>
   );

@@ -1,18 +1,18 @@
-import { useNavigate } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
-import { graphql, useFragment } from "react-relay";
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { graphql, useFragment } from 'react-relay';
 
-import { ConfirmDialog } from "../../components/controls/ConfirmDialog";
-import { toast } from "../../components/feedback/toasts";
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
-import { useSession } from "../../session/SessionProvider";
-import type { PlaylistDialogs_playlist$key } from "./__generated__/PlaylistDialogs_playlist.graphql";
-import type { PlaylistDialogsDeleteMutation } from "./__generated__/PlaylistDialogsDeleteMutation.graphql";
-import type { PlaylistDialogsUpdateMutation } from "./__generated__/PlaylistDialogsUpdateMutation.graphql";
-import { CollaboratorsDialog, useSetCollaborator } from "./CollaboratorsDialog";
-import { PlaylistForm } from "./PlaylistForm";
-import type { PlaylistDialog } from "./PlaylistMenu";
-import { ShareDialog } from "./ShareDialog";
+import { ConfirmDialog } from '../../components/controls/ConfirmDialog';
+import { toast } from '../../components/feedback/toasts';
+import { usePromisedMutation } from '../../relay/usePromisedMutation';
+import { useSession } from '../../session/SessionProvider';
+import type { PlaylistDialogs_playlist$key } from './__generated__/PlaylistDialogs_playlist.graphql';
+import type { PlaylistDialogsDeleteMutation } from './__generated__/PlaylistDialogsDeleteMutation.graphql';
+import type { PlaylistDialogsUpdateMutation } from './__generated__/PlaylistDialogsUpdateMutation.graphql';
+import { CollaboratorsDialog, useSetCollaborator } from './CollaboratorsDialog';
+import { PlaylistForm } from './PlaylistForm';
+import type { PlaylistDialog } from './PlaylistMenu';
+import { ShareDialog } from './ShareDialog';
 
 export interface PlaylistDialogsProps {
   readonly playlist: PlaylistDialogs_playlist$key;
@@ -22,7 +22,7 @@ export interface PlaylistDialogsProps {
 
 /** The dialogs of a playlist's page; loaded when the first one opens. */
 export default function PlaylistDialogs({ playlist, dialog, onClose }: PlaylistDialogsProps) {
-  const { t } = useTranslation(["playlists", "common"]);
+  const { t } = useTranslation(['playlists', 'common']);
   const navigate = useNavigate();
   const session = useSession();
   const data = useFragment(
@@ -41,14 +41,14 @@ export default function PlaylistDialogs({ playlist, dialog, onClose }: PlaylistD
   const update = useUpdate(data.id);
   const remove = useDelete(data.id);
   const setCollaborator = useSetCollaborator(data.id);
-  const goAway = () => navigate({ to: "/library/playlists" });
+  const goAway = () => navigate({ to: '/library/playlists' });
   switch (dialog) {
-    case "edit":
+    case 'edit':
       return (
         <PlaylistForm
-          heading={t("playlists:editDetails")}
+          heading={t('playlists:editDetails')}
           initial={{ title: data.title, description: data.description ?? null, visibility: data.visibility }}
-          submit={t("common:save")}
+          submit={t('common:save')}
           onClose={onClose}
           onSave={async (details) => {
             const error = await update(details);
@@ -57,33 +57,33 @@ export default function PlaylistDialogs({ playlist, dialog, onClose }: PlaylistD
           }}
         />
       );
-    case "share":
+    case 'share':
       return <ShareDialog playlist={data} onClose={onClose} />;
-    case "people":
+    case 'people':
       return <CollaboratorsDialog playlist={data} onClose={onClose} />;
-    case "delete":
+    case 'delete':
       return (
         <ConfirmDialog
-          title={t("playlists:deleteTitle", { title: data.title })}
-          body={t("playlists:deleteBody")}
-          confirm={t("common:delete")}
+          title={t('playlists:deleteTitle', { title: data.title })}
+          body={t('playlists:deleteBody')}
+          confirm={t('common:delete')}
           onClose={onClose}
           onConfirm={async () => {
             if (await remove()) await goAway();
-            else toast(t("common:actionFailed"), { tone: "error" });
+            else toast(t('common:actionFailed'), { tone: 'error' });
           }}
         />
       );
-    case "leave":
+    case 'leave':
       return (
         <ConfirmDialog
-          title={t("playlists:leave")}
-          body={t("playlists:leaveBody", { title: data.title })}
-          confirm={t("playlists:leave")}
+          title={t('playlists:leave')}
+          body={t('playlists:leaveBody', { title: data.title })}
+          confirm={t('playlists:leave')}
           onClose={onClose}
           onConfirm={async () => {
-            if (session.status === "signedIn" && (await setCollaborator(session.userId, null)) === null) await goAway();
-            else toast(t("common:actionFailed"), { tone: "error" });
+            if (session.status === 'signedIn' && (await setCollaborator(session.userId, null)) === null) await goAway();
+            else toast(t('common:actionFailed'), { tone: 'error' });
           }}
         />
       );
@@ -105,9 +105,9 @@ function useUpdate(id: string) {
       }
     }
   `);
-  return async (input: PlaylistDialogsUpdateMutation["variables"]["input"]) => {
+  return async (input: PlaylistDialogsUpdateMutation['variables']['input']) => {
     const payload = (await commit({ variables: { id, input } }))?.updatePlaylist;
-    return payload?.playlist ? null : (payload?.userErrors[0]?.message ?? t("actionFailed"));
+    return payload?.playlist ? null : (payload?.userErrors[0]?.message ?? t('actionFailed'));
   };
 }
 

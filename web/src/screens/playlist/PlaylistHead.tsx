@@ -1,26 +1,26 @@
-import { Link } from "@tanstack/react-router";
-import { Globe, Link2, Lock, Pencil, Share2, Users } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql, useFragment } from "react-relay";
+import { Link } from '@tanstack/react-router';
+import { Globe, Link2, Lock, Pencil, Share2, Users } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useFragment } from 'react-relay';
 
-import { Button } from "../../components/controls/Button";
-import { PageHeader } from "../../components/layout/Page";
-import { PlayActions } from "../../components/tracks/PlayActions";
-import { useFormat } from "../../i18n/useFormat";
-import type { PlaylistHead_playlist$key } from "./__generated__/PlaylistHead_playlist.graphql";
-import { CollaboratorFaces } from "./CollaboratorFaces";
-import styles from "./Playlist.module.css";
-import { type PlaylistDialog, PlaylistMenu } from "./PlaylistMenu";
-import type { PlaylistItems } from "./usePlaylistItems";
+import { Button } from '../../components/controls/Button';
+import { PageHeader } from '../../components/layout/Page';
+import { PlayActions } from '../../components/tracks/PlayActions';
+import { useFormat } from '../../i18n/useFormat';
+import type { PlaylistHead_playlist$key } from './__generated__/PlaylistHead_playlist.graphql';
+import { CollaboratorFaces } from './CollaboratorFaces';
+import styles from './Playlist.module.css';
+import { type PlaylistDialog, PlaylistMenu } from './PlaylistMenu';
+import type { PlaylistItems } from './usePlaylistItems';
 
-const PlaylistDialogs = lazy(() => import("./PlaylistDialogs"));
+const PlaylistDialogs = lazy(() => import('./PlaylistDialogs'));
 
 const VISIBILITY_ICONS = { PRIVATE: Lock, UNLISTED: Link2, PUBLIC: Globe } as const;
 
 /** What a playlist is, and what can be done with the whole of it. */
 export function PlaylistHead({ playlist, list }: { playlist: PlaylistHead_playlist$key; list: PlaylistItems }) {
-  const { t } = useTranslation(["playlists", "common"]);
+  const { t } = useTranslation(['playlists', 'common']);
   const format = useFormat();
   const [dialog, setDialog] = useState<PlaylistDialog | null>(null);
   const data = useFragment(
@@ -47,13 +47,13 @@ export function PlaylistHead({ playlist, list }: { playlist: PlaylistHead_playli
     `,
     playlist,
   );
-  const isOwner = data.viewerRole === "OWNER";
+  const isOwner = data.viewerRole === 'OWNER';
   const Icon = VISIBILITY_ICONS[data.visibility];
   const cover = list.items.find((item) => item?.coverUrl)?.coverUrl ?? null;
   return (
     <>
       <PageHeader
-        kind={data.rules ? t("playlists:smart") : t("common:kind.Playlist")}
+        kind={data.rules ? t('playlists:smart') : t('common:kind.Playlist')}
         title={data.title}
         cover={{ url: cover }}
         meta={[
@@ -62,25 +62,31 @@ export function PlaylistHead({ playlist, list }: { playlist: PlaylistHead_playli
               {data.owner.displayName}
             </Link>
           ),
-          t("common:trackCount", { count: data.itemCount }),
+          t('common:trackCount', { count: data.itemCount }),
           data.durationMs > 0 && format.duration(data.durationMs),
           <span key="visibility" className={styles.visibility}>
             <Icon size={14} aria-hidden="true" />
             {t(`playlists:seen.${data.visibility}`)}
           </span>,
           <span key="updated" title={format.dateTime(data.updatedAt)}>
-            {t("playlists:changed", { when: format.relative(data.updatedAt) })}
+            {t('playlists:changed', { when: format.relative(data.updatedAt) })}
           </span>,
         ]}
         actions={
           <>
-            <PlayActions context={{ kind: "PLAYLIST", id: data.id }} disabled={data.itemCount === 0} />
+            <PlayActions context={{ kind: 'PLAYLIST', id: data.id }} disabled={data.itemCount === 0} />
             {isOwner && (
-              <Button size="l" icon={<Share2 size={18} />} onClick={() => setDialog("share")}>
-                {t("common:share")}
+              <Button size="l" icon={<Share2 size={18} />} onClick={() => setDialog('share')}>
+                {t('common:share')}
               </Button>
             )}
-            <PlaylistMenu playlistId={data.id} role={data.viewerRole ?? null} isSmart={Boolean(data.rules)} list={list} onOpen={setDialog} />
+            <PlaylistMenu
+              playlistId={data.id}
+              role={data.viewerRole ?? null}
+              isSmart={Boolean(data.rules)}
+              list={list}
+              onOpen={setDialog}
+            />
           </>
         }
       >
@@ -92,13 +98,13 @@ export function PlaylistHead({ playlist, list }: { playlist: PlaylistHead_playli
         <div className={styles.people}>
           <CollaboratorFaces playlist={data} />
           {isOwner && !data.rules && (
-            <Button variant="quiet" size="s" icon={<Users size={16} />} onClick={() => setDialog("people")}>
-              {t("playlists:collaborators")}
+            <Button variant="quiet" size="s" icon={<Users size={16} />} onClick={() => setDialog('people')}>
+              {t('playlists:collaborators')}
             </Button>
           )}
           {isOwner && (
-            <Button variant="quiet" size="s" icon={<Pencil size={16} />} onClick={() => setDialog("edit")}>
-              {t("playlists:editDetails")}
+            <Button variant="quiet" size="s" icon={<Pencil size={16} />} onClick={() => setDialog('edit')}>
+              {t('playlists:editDetails')}
             </Button>
           )}
         </div>

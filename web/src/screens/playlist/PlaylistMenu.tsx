@@ -1,15 +1,27 @@
-import { useNavigate } from "@tanstack/react-router";
-import { Copy, Ellipsis, ListEnd, ListPlus, ListStart, LogOut, Pencil, Share2, SlidersHorizontal, Trash2, Users } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { useNavigate } from '@tanstack/react-router';
+import {
+  Copy,
+  Ellipsis,
+  ListEnd,
+  ListPlus,
+  ListStart,
+  LogOut,
+  Pencil,
+  Share2,
+  SlidersHorizontal,
+  Trash2,
+  Users,
+} from 'lucide-react';
+import { useTranslation } from 'react-i18next';
 
-import { type MenuAction, MenuButton } from "../../components/controls/Menu";
-import { useTrackActions } from "../../components/tracks/useTrackActions";
-import { openAddToPlaylist } from "../../shell/dialogs";
-import { useCopyPlaylist } from "./useCopyPlaylist";
-import type { PlaylistItems } from "./usePlaylistItems";
+import { type MenuAction, MenuButton } from '../../components/controls/Menu';
+import { useTrackActions } from '../../components/tracks/useTrackActions';
+import { openAddToPlaylist } from '../../shell/dialogs';
+import { useCopyPlaylist } from './useCopyPlaylist';
+import type { PlaylistItems } from './usePlaylistItems';
 
 /** The dialogs of a playlist's page. */
-export type PlaylistDialog = "edit" | "share" | "people" | "delete" | "leave";
+export type PlaylistDialog = 'edit' | 'share' | 'people' | 'delete' | 'leave';
 
 export interface PlaylistMenuProps {
   readonly playlistId: string;
@@ -21,7 +33,7 @@ export interface PlaylistMenuProps {
 
 /** Everything that can be done with a playlist as a whole. */
 export function PlaylistMenu({ playlistId, role, isSmart, list, onOpen }: PlaylistMenuProps) {
-  const { t } = useTranslation(["playlists", "common"]);
+  const { t } = useTranslation(['playlists', 'common']);
   const navigate = useNavigate();
   const actions = useTrackActions();
   const copy = useCopyPlaylist();
@@ -29,37 +41,84 @@ export function PlaylistMenu({ playlistId, role, isSmart, list, onOpen }: Playli
     await list.pages.ensureAll();
     return list.pages.items.flatMap((item) => item?.id ?? []);
   };
-  const isOwner = role === "OWNER";
+  const isOwner = role === 'OWNER';
   const change: MenuAction[] = [];
   if (isOwner) {
-    change.push({ id: "edit", label: t("playlists:editDetails"), icon: <Pencil size={18} />, onAction: () => onOpen("edit") });
+    change.push({
+      id: 'edit',
+      label: t('playlists:editDetails'),
+      icon: <Pencil size={18} />,
+      onAction: () => onOpen('edit'),
+    });
     if (isSmart) {
-      const edit = () => void navigate({ to: "/playlists/$playlistId/rules", params: { playlistId } });
-      change.push({ id: "rules", label: t("playlists:editRules"), icon: <SlidersHorizontal size={18} />, onAction: edit });
+      const edit = () => void navigate({ to: '/playlists/$playlistId/rules', params: { playlistId } });
+      change.push({
+        id: 'rules',
+        label: t('playlists:editRules'),
+        icon: <SlidersHorizontal size={18} />,
+        onAction: edit,
+      });
     } else {
-      change.push({ id: "people", label: t("playlists:collaborators"), icon: <Users size={18} />, onAction: () => onOpen("people") });
+      change.push({
+        id: 'people',
+        label: t('playlists:collaborators'),
+        icon: <Users size={18} />,
+        onAction: () => onOpen('people'),
+      });
     }
-    change.push({ id: "share", label: t("playlists:shareLink"), icon: <Share2 size={18} />, onAction: () => onOpen("share") });
-    change.push({ id: "delete", label: t("playlists:delete"), icon: <Trash2 size={18} />, danger: true, onAction: () => onOpen("delete") });
+    change.push({
+      id: 'share',
+      label: t('playlists:shareLink'),
+      icon: <Share2 size={18} />,
+      onAction: () => onOpen('share'),
+    });
+    change.push({
+      id: 'delete',
+      label: t('playlists:delete'),
+      icon: <Trash2 size={18} />,
+      danger: true,
+      onAction: () => onOpen('delete'),
+    });
   } else if (role) {
-    change.push({ id: "leave", label: t("playlists:leave"), icon: <LogOut size={18} />, danger: true, onAction: () => onOpen("leave") });
+    change.push({
+      id: 'leave',
+      label: t('playlists:leave'),
+      icon: <LogOut size={18} />,
+      danger: true,
+      onAction: () => onOpen('leave'),
+    });
   }
   return (
     <MenuButton
       size="l"
-      label={t("common:moreActions")}
+      label={t('common:moreActions')}
       icon={<Ellipsis size={22} />}
       sections={() => [
         {
-          id: "all",
+          id: 'all',
           actions: [
-            { id: "next", label: t("common:playNext"), icon: <ListStart size={18} />, onAction: () => void all().then(actions.playNext) },
-            { id: "queue", label: t("common:addToQueue"), icon: <ListEnd size={18} />, onAction: () => void all().then(actions.enqueue) },
-            { id: "add", label: t("playlists:copyTo"), icon: <ListPlus size={18} />, onAction: () => void all().then(openAddToPlaylist) },
-            { id: "copy", label: t("playlists:copy"), icon: <Copy size={18} />, onAction: () => void copy(playlistId) },
+            {
+              id: 'next',
+              label: t('common:playNext'),
+              icon: <ListStart size={18} />,
+              onAction: () => void all().then(actions.playNext),
+            },
+            {
+              id: 'queue',
+              label: t('common:addToQueue'),
+              icon: <ListEnd size={18} />,
+              onAction: () => void all().then(actions.enqueue),
+            },
+            {
+              id: 'add',
+              label: t('playlists:copyTo'),
+              icon: <ListPlus size={18} />,
+              onAction: () => void all().then(openAddToPlaylist),
+            },
+            { id: 'copy', label: t('playlists:copy'), icon: <Copy size={18} />, onAction: () => void copy(playlistId) },
           ],
         },
-        { id: "change", actions: change },
+        { id: 'change', actions: change },
       ]}
     />
   );

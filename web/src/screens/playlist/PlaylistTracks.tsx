@@ -1,17 +1,17 @@
-import { Link } from "@tanstack/react-router";
-import { ListMusic, ListPlus } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { Link } from '@tanstack/react-router';
+import { ListMusic, ListPlus } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { Button } from "../../components/controls/Button";
-import { EmptyState, ErrorState, ScreenSkeleton } from "../../components/feedback/States";
-import { TrackList } from "../../components/tracks/TrackList";
-import { useFormat } from "../../i18n/useFormat";
-import type { PlaylistItems } from "./usePlaylistItems";
-import styles from "./Playlist.module.css";
+import { Button } from '../../components/controls/Button';
+import { EmptyState, ErrorState, ScreenSkeleton } from '../../components/feedback/States';
+import { TrackList } from '../../components/tracks/TrackList';
+import { useFormat } from '../../i18n/useFormat';
+import styles from './Playlist.module.css';
+import type { PlaylistItems } from './usePlaylistItems';
 
-const AddTracksDialog = lazy(() => import("./AddTracksDialog"));
-const MoveToDialog = lazy(() => import("./MoveToDialog"));
+const AddTracksDialog = lazy(() => import('./AddTracksDialog'));
+const MoveToDialog = lazy(() => import('./MoveToDialog'));
 
 export interface PlaylistTracksProps {
   readonly playlistId: string;
@@ -23,21 +23,26 @@ export interface PlaylistTracksProps {
 
 /** The entries: played, selected, dragged, moved and removed. */
 export function PlaylistTracks({ playlistId, title, list, mayEdit, isSmart }: PlaylistTracksProps) {
-  const { t } = useTranslation(["playlists", "common"]);
+  const { t } = useTranslation(['playlists', 'common']);
   const [moving, setMoving] = useState<readonly number[] | null>(null);
   const [isAdding, setAdding] = useState(false);
   const { items, totalCount, error, pages } = list;
-  if (totalCount === null) return error ? <ErrorState error={error} onRetry={() => pages.need(0)} /> : <ScreenSkeleton />;
+  if (totalCount === null)
+    return error ? <ErrorState error={error} onRetry={() => pages.need(0)} /> : <ScreenSkeleton />;
   const add = (
     <Button icon={<ListPlus size={18} />} onClick={() => setAdding(true)}>
-      {t("playlists:addTracks")}
+      {t('playlists:addTracks')}
     </Button>
   );
   return (
     <div>
       {totalCount === 0 ? (
-        <EmptyState icon={ListMusic} title={isSmart ? t("playlists:noneFit.title") : t("playlists:empty.title")} action={mayEdit && add}>
-          {isSmart ? t("playlists:noneFit.body") : t("playlists:empty.body")}
+        <EmptyState
+          icon={ListMusic}
+          title={isSmart ? t('playlists:noneFit.title') : t('playlists:empty.title')}
+          action={mayEdit && add}
+        >
+          {isSmart ? t('playlists:noneFit.body') : t('playlists:empty.body')}
         </EmptyState>
       ) : (
         <>
@@ -46,7 +51,7 @@ export function PlaylistTracks({ playlistId, title, list, mayEdit, isSmart }: Pl
             items={items}
             totalCount={totalCount}
             columns={{ cover: true, album: true }}
-            context={{ kind: "PLAYLIST", id: playlistId }}
+            context={{ kind: 'PLAYLIST', id: playlistId }}
             extra={(index) => <Added entry={items[index]} isSmart={isSmart} />}
             onNeed={pages.need}
             onSee={pages.see}
@@ -58,7 +63,9 @@ export function PlaylistTracks({ playlistId, title, list, mayEdit, isSmart }: Pl
         </>
       )}
       <Suspense fallback={null}>
-        {moving && <MoveToDialog indexes={moving} count={totalCount} onClose={() => setMoving(null)} onMove={list.move} />}
+        {moving && (
+          <MoveToDialog indexes={moving} count={totalCount} onClose={() => setMoving(null)} onMove={list.move} />
+        )}
         {isAdding && <AddTracksDialog playlistId={playlistId} title={title} onClose={() => setAdding(false)} />}
       </Suspense>
     </div>
@@ -66,7 +73,7 @@ export function PlaylistTracks({ playlistId, title, list, mayEdit, isSmart }: Pl
 }
 
 /** When an entry was added, and by whom. */
-function Added({ entry, isSmart }: { entry: PlaylistItems["items"][number]; isSmart: boolean }) {
+function Added({ entry, isSmart }: { entry: PlaylistItems['items'][number]; isSmart: boolean }) {
   const format = useFormat();
   if (!entry || isSmart) return null;
   return (
@@ -76,7 +83,7 @@ function Added({ entry, isSmart }: { entry: PlaylistItems["items"][number]; isSm
           {entry.addedBy.displayName}
         </Link>
       )}
-      {entry.addedBy && " · "}
+      {entry.addedBy && ' · '}
       <time dateTime={entry.addedAt} title={format.dateTime(entry.addedAt)}>
         {format.relative(entry.addedAt)}
       </time>

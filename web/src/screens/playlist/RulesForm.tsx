@@ -1,12 +1,12 @@
-import { Plus } from "lucide-react";
-import { type FormEvent, useRef } from "react";
-import { useTranslation } from "react-i18next";
+import { Plus } from 'lucide-react';
+import { type FormEvent, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
 
-import { Button } from "../../components/controls/Button";
-import { Select, TextField } from "../../components/controls/TextField";
-import { RuleRow } from "./RuleRow";
-import { type Draft, type DraftRule, MAX_LIMIT, MAX_RULES, newRule, ruleOfError, type RuleSort, SORTS } from "./rules";
-import styles from "./SmartEditor.module.css";
+import { Button } from '../../components/controls/Button';
+import { Select, TextField } from '../../components/controls/TextField';
+import { RuleRow } from './RuleRow';
+import { type Draft, type DraftRule, MAX_LIMIT, MAX_RULES, newRule, type RuleSort, ruleOfError, SORTS } from './rules';
+import styles from './SmartEditor.module.css';
 
 /** What the server refused, and which part of the input it is about. */
 export interface RulesError {
@@ -26,14 +26,15 @@ export interface RulesFormProps {
 
 /** The rules as a form: which must hold, in what order the tracks come, how many. */
 export function RulesForm({ draft, onChange, isNew, error, isSaving, onSubmit }: RulesFormProps) {
-  const { t } = useTranslation(["playlists", "common"]);
+  const { t } = useTranslation(['playlists', 'common']);
   const list = useRef<HTMLUListElement>(null);
-  const isOfTitle = error?.path?.[0] === "title";
+  const isOfTitle = error?.path?.[0] === 'title';
   const wrongRule = isOfTitle ? null : ruleOfError(error?.path);
-  const setRule = (changed: DraftRule) => onChange({ ...draft, rules: draft.rules.map((rule) => (rule.key === changed.key ? changed : rule)) });
+  const setRule = (changed: DraftRule) =>
+    onChange({ ...draft, rules: draft.rules.map((rule) => (rule.key === changed.key ? changed : rule)) });
   const remove = (key: number) => {
     onChange({ ...draft, rules: draft.rules.filter((rule) => rule.key !== key) });
-    list.current?.querySelector("select")?.focus();
+    list.current?.querySelector('select')?.focus();
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -43,7 +44,7 @@ export function RulesForm({ draft, onChange, isNew, error, isSaving, onSubmit }:
     <form className={styles.form} onSubmit={submit}>
       {isNew && (
         <TextField
-          label={t("playlists:title")}
+          label={t('playlists:title')}
           required
           maxLength={200}
           autoComplete="off"
@@ -54,13 +55,13 @@ export function RulesForm({ draft, onChange, isNew, error, isSaving, onSubmit }:
         />
       )}
       <fieldset className={styles.rules}>
-        <legend>{t("playlists:rules.heading")}</legend>
+        <legend>{t('playlists:rules.heading')}</legend>
         <Select
-          className={styles.match ?? ""}
-          label={t("playlists:rules.match")}
+          className={styles.match ?? ''}
+          label={t('playlists:rules.match')}
           value={draft.match}
-          options={(["ALL", "ANY"] as const).map((value) => ({ value, label: t(`playlists:rules.match.${value}`) }))}
-          onChange={(match) => onChange({ ...draft, match: match as Draft["match"] })}
+          options={(['ALL', 'ANY'] as const).map((value) => ({ value, label: t(`playlists:rules.match.${value}`) }))}
+          onChange={(match) => onChange({ ...draft, match: match as Draft['match'] })}
         />
         <ul ref={list} className={styles.list}>
           {draft.rules.map((rule, index) => (
@@ -80,24 +81,24 @@ export function RulesForm({ draft, onChange, isNew, error, isSaving, onSubmit }:
           disabled={draft.rules.length >= MAX_RULES}
           onClick={() => onChange({ ...draft, rules: [...draft.rules, newRule()] })}
         >
-          {t("playlists:rules.add")}
+          {t('playlists:rules.add')}
         </Button>
       </fieldset>
       <div className={styles.pair}>
         <Select
-          label={t("playlists:rules.sort")}
+          label={t('playlists:rules.sort')}
           value={draft.sort}
           options={SORTS.map((value) => ({ value, label: t(`playlists:rules.sort.${value}`) }))}
           onChange={(sort) => onChange({ ...draft, sort: sort as RuleSort })}
         />
         <TextField
-          label={t("playlists:rules.limit")}
+          label={t('playlists:rules.limit')}
           type="number"
           inputMode="numeric"
           min={1}
           max={MAX_LIMIT}
           required
-          value={draft.limit || ""}
+          value={draft.limit || ''}
           onChange={(event) => onChange({ ...draft, limit: Number(event.target.value) })}
         />
       </div>
@@ -107,7 +108,7 @@ export function RulesForm({ draft, onChange, isNew, error, isSaving, onSubmit }:
         </p>
       )}
       <Button type="submit" variant="primary" size="l" busy={isSaving}>
-        {isNew ? t("common:create") : t("common:save")}
+        {isNew ? t('common:create') : t('common:save')}
       </Button>
     </form>
   );

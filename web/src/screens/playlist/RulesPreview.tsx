@@ -1,20 +1,20 @@
-import { useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
-import { fetchQuery, graphql, useFragment, useRelayEnvironment } from "react-relay";
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { fetchQuery, graphql, useFragment, useRelayEnvironment } from 'react-relay';
 
-import { Cover } from "../../components/cards/Cover";
-import { PartialFailure } from "../../components/feedback/States";
-import { joinNames } from "../../components/tracks/joinNames";
-import { useFormat } from "../../i18n/useFormat";
-import type { RulesPreview_track$key } from "./__generated__/RulesPreview_track.graphql";
-import type { RulesPreviewQuery } from "./__generated__/RulesPreviewQuery.graphql";
-import { type Draft, inputOf } from "./rules";
-import styles from "./SmartEditor.module.css";
+import { Cover } from '../../components/cards/Cover';
+import { PartialFailure } from '../../components/feedback/States';
+import { joinNames } from '../../components/tracks/joinNames';
+import { useFormat } from '../../i18n/useFormat';
+import type { RulesPreview_track$key } from './__generated__/RulesPreview_track.graphql';
+import type { RulesPreviewQuery } from './__generated__/RulesPreviewQuery.graphql';
+import { type Draft, inputOf } from './rules';
+import styles from './SmartEditor.module.css';
 
 /** So long nobody has typed before the server is asked, in milliseconds. */
 const PAUSE_MS = 250;
 
-type Preview = NonNullable<RulesPreviewQuery["response"]["smartPlaylistPreview"]>;
+type Preview = NonNullable<RulesPreviewQuery['response']['smartPlaylistPreview']>;
 
 interface State {
   readonly preview: Preview | null;
@@ -54,9 +54,14 @@ function usePreview(draft: Draft): State & { readonly isComplete: boolean } {
           }
         `,
         { rules },
-        { fetchPolicy: "network-only" },
+        { fetchPolicy: 'network-only' },
       ).subscribe({
-        next: (data) => setState({ preview: data.smartPlaylistPreview ?? null, error: data.smartPlaylistPreview ? null : true, isBusy: false }),
+        next: (data) =>
+          setState({
+            preview: data.smartPlaylistPreview ?? null,
+            error: data.smartPlaylistPreview ? null : true,
+            isBusy: false,
+          }),
         error: (error: unknown) => setState((last) => ({ ...last, error, isBusy: false })),
       });
     }, PAUSE_MS);
@@ -70,24 +75,26 @@ function usePreview(draft: Draft): State & { readonly isComplete: boolean } {
 
 /** What the rules choose now, beside the form. */
 export function RulesPreview({ draft }: { draft: Draft }) {
-  const { t } = useTranslation(["playlists", "common"]);
+  const { t } = useTranslation(['playlists', 'common']);
   const format = useFormat();
   const { preview, error, isBusy, isComplete } = usePreview(draft);
   const refusal = preview?.userErrors[0]?.message;
-  const count = preview ? t("common:trackCount", { count: preview.itemCount }) : "";
+  const count = preview ? t('common:trackCount', { count: preview.itemCount }) : '';
   const sum = preview && preview.durationMs > 0 ? `${count} · ${format.duration(preview.durationMs)}` : count;
   return (
     <section className={styles.preview} aria-labelledby="preview" aria-busy={isBusy}>
       <header>
-        <h2 id="preview">{t("playlists:rules.preview")}</h2>
-        <p role="status">{isComplete ? (refusal ? "" : sum) : t("playlists:rules.incomplete")}</p>
+        <h2 id="preview">{t('playlists:rules.preview')}</h2>
+        <p role="status">{isComplete ? (refusal ? '' : sum) : t('playlists:rules.incomplete')}</p>
       </header>
-      {Boolean(error) && <PartialFailure what={t("playlists:rules.preview")} error={error === true ? undefined : error} />}
+      {Boolean(error) && (
+        <PartialFailure what={t('playlists:rules.preview')} error={error === true ? undefined : error} />
+      )}
       {refusal && <p>{refusal}</p>}
-      {preview && !refusal && preview.itemCount === 0 && isComplete && <p>{t("playlists:noneFit.title")}</p>}
+      {preview && !refusal && preview.itemCount === 0 && isComplete && <p>{t('playlists:noneFit.title')}</p>}
       {preview && preview.tracks.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        <ol className={styles.tracks} tabIndex={0} aria-label={t("playlists:rules.preview")}>
+        <ol className={styles.tracks} tabIndex={0} aria-label={t('playlists:rules.preview')}>
           {preview.tracks.map((track) => (
             <PreviewTrack key={track.id} track={track} />
           ))}
@@ -120,7 +127,11 @@ function PreviewTrack({ track }: { track: RulesPreview_track$key }) {
       <Cover url={data.album?.coverUrl as string | null} title={data.album?.title ?? data.title} sizes="2.5rem" />
       <div>
         <strong dir="auto">{data.title}</strong>
-        <small dir="auto">{joinNames(data.artists, ({ name }) => name).map(({ item, before }) => before + item.name).join("")}</small>
+        <small dir="auto">
+          {joinNames(data.artists, ({ name }) => name)
+            .map(({ item, before }) => before + item.name)
+            .join('')}
+        </small>
       </div>
       <small>{format.clock(data.durationMs)}</small>
     </li>

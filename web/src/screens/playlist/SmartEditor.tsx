@@ -1,17 +1,17 @@
-import { useNavigate, useParams } from "@tanstack/react-router";
-import { ListX } from "lucide-react";
-import { useState } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql, useLazyLoadQuery } from "react-relay";
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { ListX } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useLazyLoadQuery } from 'react-relay';
 
-import { EmptyState } from "../../components/feedback/States";
-import { Page } from "../../components/layout/Page";
-import type { SmartEditorQuery } from "./__generated__/SmartEditorQuery.graphql";
-import { type Draft, EMPTY_DRAFT, keyed, type RuleField, type RuleOp, type RuleSort } from "./rules";
-import { RulesForm } from "./RulesForm";
-import { RulesPreview } from "./RulesPreview";
-import styles from "./SmartEditor.module.css";
-import { useSaveRules } from "./useSaveRules";
+import { EmptyState } from '../../components/feedback/States';
+import { Page } from '../../components/layout/Page';
+import type { SmartEditorQuery } from './__generated__/SmartEditorQuery.graphql';
+import { RulesForm } from './RulesForm';
+import { RulesPreview } from './RulesPreview';
+import { type Draft, EMPTY_DRAFT, keyed, type RuleField, type RuleOp, type RuleSort } from './rules';
+import styles from './SmartEditor.module.css';
+import { useSaveRules } from './useSaveRules';
 
 /** Screen 11: the rules of a smart playlist, with what they choose beside them. */
 export default function SmartEditor() {
@@ -20,7 +20,7 @@ export default function SmartEditor() {
 }
 
 function Existing({ playlistId }: { playlistId: string }) {
-  const { t } = useTranslation("playlists");
+  const { t } = useTranslation('playlists');
   const { playlist } = useLazyLoadQuery<SmartEditorQuery>(
     graphql`
       query SmartEditorQuery($id: ID!) {
@@ -42,13 +42,13 @@ function Existing({ playlistId }: { playlistId: string }) {
       }
     `,
     { id: playlistId },
-    { fetchPolicy: "network-only" },
+    { fetchPolicy: 'network-only' },
   );
-  if (!playlist?.rules || playlist.viewerRole !== "OWNER") {
+  if (!playlist?.rules || playlist.viewerRole !== 'OWNER') {
     return (
-      <Page title={t("missing.title")} header={<h1 className="visually-hidden">{t("missing.title")}</h1>}>
-        <EmptyState icon={ListX} title={t("missing.title")}>
-          {t("missing.body")}
+      <Page title={t('missing.title')} header={<h1 className="visually-hidden">{t('missing.title')}</h1>}>
+        <EmptyState icon={ListX} title={t('missing.title')}>
+          {t('missing.body')}
         </EmptyState>
       </Page>
     );
@@ -65,19 +65,26 @@ function Existing({ playlistId }: { playlistId: string }) {
 }
 
 function Editor({ playlistId, initial }: { playlistId: string | null; initial: Draft }) {
-  const { t } = useTranslation("playlists");
+  const { t } = useTranslation('playlists');
   const navigate = useNavigate();
   const [draft, setDraft] = useState(initial);
   const { save, error, isSaving } = useSaveRules(playlistId);
-  const title = playlistId ? t("rules.edit", { title: initial.title }) : t("rules.new");
+  const title = playlistId ? t('rules.edit', { title: initial.title }) : t('rules.new');
   const submit = async () => {
     const id = await save(draft);
-    if (id) await navigate({ to: "/playlists/$playlistId", params: { playlistId: id } });
+    if (id) await navigate({ to: '/playlists/$playlistId', params: { playlistId: id } });
   };
   return (
     <Page title={title}>
       <div className={styles.columns}>
-        <RulesForm draft={draft} onChange={setDraft} isNew={playlistId === null} error={error} isSaving={isSaving} onSubmit={() => void submit()} />
+        <RulesForm
+          draft={draft}
+          onChange={setDraft}
+          isNew={playlistId === null}
+          error={error}
+          isSaving={isSaving}
+          onSubmit={() => void submit()}
+        />
         <RulesPreview draft={draft} />
       </div>
     </Page>

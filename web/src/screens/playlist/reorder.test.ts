@@ -1,21 +1,21 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from 'vitest';
 
-import { beforePlace, moved } from "./reorder";
+import { beforePlace, moved } from './reorder';
 
-const letters = ["a", "b", "c", "d", "e"];
-const after = (indexes: number[], before: number) => moved(letters, indexes, before).join("");
+const letters = ['a', 'b', 'c', 'd', 'e'];
+const after = (indexes: number[], before: number) => moved(letters, indexes, before).join('');
 
-describe("reordering", () => {
-  it("moves entries up, down, to both ends, and as a block", () => {
-    expect(after([0], 3)).toBe("bcade");
-    expect(after([3], 0)).toBe("dabce");
-    expect(after([1], 5)).toBe("acdeb");
-    expect(after([0, 2], 4)).toBe("bdace");
-    expect(after([1], 1)).toBe("abcde");
-    expect(after([1], 2)).toBe("abcde");
+describe('reordering', () => {
+  it('moves entries up, down, to both ends, and as a block', () => {
+    expect(after([0], 3)).toBe('bcade');
+    expect(after([3], 0)).toBe('dabce');
+    expect(after([1], 5)).toBe('acdeb');
+    expect(after([0, 2], 4)).toBe('bdace');
+    expect(after([1], 1)).toBe('abcde');
+    expect(after([1], 2)).toBe('abcde');
   });
 
-  it("finds the place before which entries stand so that the first gets the wanted position", () => {
+  it('finds the place before which entries stand so that the first gets the wanted position', () => {
     for (const indexes of [[0], [4], [1, 3], [0, 1, 2], [2, 4]]) {
       for (let place = 0; place <= letters.length - indexes.length; place += 1) {
         const result = moved(letters, indexes, beforePlace(indexes, place, letters.length));
@@ -24,7 +24,7 @@ describe("reordering", () => {
     }
   });
 
-  it("keeps holes where they are", () => {
-    expect(moved(["a", undefined, "c"], [2], 0)).toEqual(["c", "a", undefined]);
+  it('keeps holes where they are', () => {
+    expect(moved(['a', undefined, 'c'], [2], 0)).toEqual(['c', 'a', undefined]);
   });
 });

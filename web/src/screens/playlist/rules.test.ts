@@ -1,43 +1,43 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from 'vitest';
 
-import { EMPTY_DRAFT, FIELDS, inputOf, minutesOf, msOf, newRule, opsOf, ruleOfError, withField, withOp } from "./rules";
+import { EMPTY_DRAFT, FIELDS, inputOf, minutesOf, msOf, newRule, opsOf, ruleOfError, withField, withOp } from './rules';
 
-describe("rules", () => {
-  it("every field has tests, and a new rule of it has one of them", () => {
+describe('rules', () => {
+  it('every field has tests, and a new rule of it has one of them', () => {
     for (const field of FIELDS) expect(opsOf(field)).toContain(newRule(field).op);
   });
 
-  it("keeps test and value among fields of one kind and begins anew for another", () => {
-    const rule = { ...newRule("TITLE"), value: "moon" };
-    expect(withField(rule, "ARTIST")).toMatchObject({ field: "ARTIST", op: rule.op, value: "moon", key: rule.key });
-    expect(withField(rule, "LIKED")).toMatchObject({ field: "LIKED", op: "IS", value: "true", key: rule.key });
+  it('keeps test and value among fields of one kind and begins anew for another', () => {
+    const rule = { ...newRule('TITLE'), value: 'moon' };
+    expect(withField(rule, 'ARTIST')).toMatchObject({ field: 'ARTIST', op: rule.op, value: 'moon', key: rule.key });
+    expect(withField(rule, 'LIKED')).toMatchObject({ field: 'LIKED', op: 'IS', value: 'true', key: rule.key });
   });
 
   it("days and dates are not each other's values", () => {
-    const days = newRule("ADDED_ON");
-    expect(days).toMatchObject({ op: "IN_LAST_DAYS", value: "30" });
-    expect(withOp(days, "LESS_THAN").value).toBe("");
-    expect(withOp({ ...days, op: "GREATER_THAN", value: "2019" }, "LESS_THAN").value).toBe("2019");
+    const days = newRule('ADDED_ON');
+    expect(days).toMatchObject({ op: 'IN_LAST_DAYS', value: '30' });
+    expect(withOp(days, 'LESS_THAN').value).toBe('');
+    expect(withOp({ ...days, op: 'GREATER_THAN', value: '2019' }, 'LESS_THAN').value).toBe('2019');
   });
 
-  it("sends nothing that is not filled in", () => {
+  it('sends nothing that is not filled in', () => {
     const draft = EMPTY_DRAFT();
     expect(inputOf(draft)).toBeNull();
-    const rules = [{ ...newRule("GENRE"), value: " Jazz " }];
-    expect(inputOf({ ...draft, rules })?.rules).toEqual([{ field: "GENRE", op: "CONTAINS", value: "Jazz" }]);
+    const rules = [{ ...newRule('GENRE'), value: ' Jazz ' }];
+    expect(inputOf({ ...draft, rules })?.rules).toEqual([{ field: 'GENRE', op: 'CONTAINS', value: 'Jazz' }]);
     expect(inputOf({ ...draft, rules, limit: 0 })).toBeNull();
     expect(inputOf({ ...draft, rules, limit: Number.NaN })).toBeNull();
   });
 
-  it("lengths are typed in minutes and sent in milliseconds", () => {
-    expect(msOf("3.5")).toBe("210000");
-    expect(minutesOf("210000")).toBe("3.5");
-    expect(msOf("")).toBe("");
+  it('lengths are typed in minutes and sent in milliseconds', () => {
+    expect(msOf('3.5')).toBe('210000');
+    expect(minutesOf('210000')).toBe('3.5');
+    expect(msOf('')).toBe('');
   });
 
-  it("finds the rule that an error is about", () => {
-    expect(ruleOfError(["rules", "rules", "2", "value"])).toBe(2);
-    expect(ruleOfError(["title"])).toBeNull();
+  it('finds the rule that an error is about', () => {
+    expect(ruleOfError(['rules', 'rules', '2', 'value'])).toBe(2);
+    expect(ruleOfError(['title'])).toBeNull();
     expect(ruleOfError(null)).toBeNull();
   });
 });

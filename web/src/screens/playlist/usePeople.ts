@@ -1,9 +1,9 @@
-import { useEffect, useState } from "react";
-import { fetchQuery, graphql, useRelayEnvironment } from "react-relay";
+import { useEffect, useState } from 'react';
+import { fetchQuery, graphql, useRelayEnvironment } from 'react-relay';
 
-import type { usePeopleQuery } from "./__generated__/usePeopleQuery.graphql";
+import type { usePeopleQuery } from './__generated__/usePeopleQuery.graphql';
 
-export type FoundPerson = NonNullable<usePeopleQuery["response"]["people"]>[number];
+export type FoundPerson = NonNullable<usePeopleQuery['response']['people']>[number];
 
 /** So long nobody has typed before the server is asked, in milliseconds. */
 const PAUSE_MS = 200;
@@ -17,7 +17,7 @@ export function usePeople(text: string): readonly FoundPerson[] | null {
   const query = text.trim();
   useEffect(() => {
     setFound(null);
-    if (query.replace(/^@/, "").length < MIN_LETTERS) return;
+    if (query.replace(/^@/, '').length < MIN_LETTERS) return;
     let request: { unsubscribe: () => void } | undefined;
     const timer = setTimeout(() => {
       request = fetchQuery<usePeopleQuery>(
@@ -33,7 +33,7 @@ export function usePeople(text: string): readonly FoundPerson[] | null {
           }
         `,
         { query },
-        { fetchPolicy: "network-only" },
+        { fetchPolicy: 'network-only' },
       ).subscribe({ next: (data) => setFound(data.people ?? []), error: () => setFound([]) });
     }, PAUSE_MS);
     return () => {

@@ -1,15 +1,15 @@
-import { useEffect, useMemo } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql } from "react-relay";
+import { useEffect, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql } from 'react-relay';
 
-import { toast } from "../../components/feedback/toasts";
-import type { ListedTrack } from "../../components/tracks/TrackList";
-import { type PagesView, pageOf, usePages } from "../../relay/usePages";
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
-import type { usePlaylistItemsMoveMutation } from "./__generated__/usePlaylistItemsMoveMutation.graphql";
-import type { usePlaylistItemsQuery } from "./__generated__/usePlaylistItemsQuery.graphql";
-import type { usePlaylistItemsRemoveMutation } from "./__generated__/usePlaylistItemsRemoveMutation.graphql";
-import { moved, removed } from "./reorder";
+import { toast } from '../../components/feedback/toasts';
+import type { ListedTrack } from '../../components/tracks/TrackList';
+import { type PagesView, pageOf, usePages } from '../../relay/usePages';
+import { usePromisedMutation } from '../../relay/usePromisedMutation';
+import type { usePlaylistItemsMoveMutation } from './__generated__/usePlaylistItemsMoveMutation.graphql';
+import type { usePlaylistItemsQuery } from './__generated__/usePlaylistItemsQuery.graphql';
+import type { usePlaylistItemsRemoveMutation } from './__generated__/usePlaylistItemsRemoveMutation.graphql';
+import { moved, removed } from './reorder';
 
 /** An entry of a playlist; `key` is its own id, for the same track may stand there twice. */
 export interface Entry extends ListedTrack {
@@ -54,15 +54,19 @@ const query = graphql`
   }
 `;
 
-function read(data: usePlaylistItemsQuery["response"]) {
-  return pageOf(data.playlist?.items, data.playlist?.version, ({ node }): Entry => ({
-    key: node.id,
-    id: node.track?.id ?? null,
-    track: node.track,
-    addedAt: node.addedAt,
-    addedBy: node.addedBy ?? null,
-    coverUrl: (node.track?.album?.coverUrl as string | null | undefined) ?? null,
-  }));
+function read(data: usePlaylistItemsQuery['response']) {
+  return pageOf(
+    data.playlist?.items,
+    data.playlist?.version,
+    ({ node }): Entry => ({
+      key: node.id,
+      id: node.track?.id ?? null,
+      track: node.track,
+      addedAt: node.addedAt,
+      addedBy: node.addedBy ?? null,
+      coverUrl: (node.track?.album?.coverUrl as string | null | undefined) ?? null,
+    }),
+  );
 }
 
 /** The entries of a playlist and what may be done to them. Everything shows at once, and goes back when the server refuses. */
@@ -73,21 +77,24 @@ export interface PlaylistItems extends PagesView<Entry> {
 }
 
 export function usePlaylistItems(playlistId: string, version: number): PlaylistItems {
-  const { t } = useTranslation(["playlists", "common"]);
+  const { t } = useTranslation(['playlists', 'common']);
   const variables = useMemo(() => ({ id: playlistId }), [playlistId]);
-  const view = usePages<usePlaylistItemsQuery, Entry>({ query, variables, by: "offset", read });
+  const view = usePages<usePlaylistItemsQuery, Entry>({ query, variables, by: 'offset', read });
   const { pages } = view;
   useEffect(() => pages.seen(version), [pages, version]);
   const commitMove = useMove(playlistId);
   const commitRemove = useRemove(playlistId);
-  const fail = () => toast(t("common:actionFailed"), { tone: "error" });
+  const fail = () => toast(t('common:actionFailed'), { tone: 'error' });
   return {
     ...view,
     move: async (indexes, before) => {
       await pages.ensure([...indexes, before - 1].filter((index) => index >= 0));
       const keys = keysAt(pages.items, indexes);
       const after = anchorBefore(pages.items, indexes, before);
-      const done = await pages.edit((items) => items.splice(0, items.length, ...moved(items, indexes, before)), () => commitMove(keys, after));
+      const done = await pages.edit(
+        (items) => items.splice(0, items.length, ...moved(items, indexes, before)),
+        () => commitMove(keys, after),
+      );
       if (!done) fail();
     },
     remove: async (indexes) => {
@@ -96,20 +103,25 @@ export function usePlaylistItems(playlistId: string, version: number): PlaylistI
       for (let from = 0; from < keys.length; from += BATCH) {
         const batch = new Set(keys.slice(from, from + BATCH));
         const done = await pages.edit(
-          (items) => items.splice(0, items.length, ...removed(items, (item) => batch.has(item?.key ?? ""))),
+          (items) => items.splice(0, items.length, ...removed(items, (item) => batch.has(item?.key ?? ''))),
           () => commitRemove([...batch]),
         );
         if (!done) return fail();
       }
-      toast(t("playlists:removed", { count: keys.length }));
+      toast(t('playlists:removed', { count: keys.length }));
     },
   };
 }
 
-const keysAt = (items: readonly (Entry | undefined)[], indexes: readonly number[]) => indexes.flatMap((index) => items[index]?.key ?? []);
+const keysAt = (items: readonly (Entry | undefined)[], indexes: readonly number[]) =>
+  indexes.flatMap((index) => items[index]?.key ?? []);
 
 /** The entry that the moved ones come behind: the last one before the place that does not move itself. */
-function anchorBefore(items: readonly (Entry | undefined)[], indexes: readonly number[], before: number): string | null {
+function anchorBefore(
+  items: readonly (Entry | undefined)[],
+  indexes: readonly number[],
+  before: number,
+): string | null {
   const going = new Set(indexes);
   let at = before - 1;
   while (going.has(at)) at -= 1;

@@ -1,6 +1,6 @@
-import { QueueActions } from "./QueueActions";
-import { QueueContent } from "./QueueContent";
-import styles from "./Queue.module.css";
+import styles from './Queue.module.css';
+import { QueueActions } from './QueueActions';
+import { QueueContent } from './QueueContent';
 
 /** The queue, beside any screen. */
 export default function QueuePanel() {

@@ -1,8 +1,8 @@
-import type { Dispatch } from "react";
+import type { Dispatch } from 'react';
 
-import { type SelectionAction, stepTarget } from "../../components/tracks/selection";
-import type { QueueEntry } from "../../player/types";
-import { usePlayer } from "../../player/usePlayer";
+import { type SelectionAction, stepTarget } from '../../components/tracks/selection';
+import type { QueueEntry } from '../../player/types';
+import { usePlayer } from '../../player/usePlayer';
 
 /** What changes the order of the queue; rows are places among the entries that are shown. */
 export interface QueueEdits {
@@ -24,7 +24,7 @@ export function useQueueEdits(entries: readonly QueueEntry[], dispatch: Dispatch
   const player = usePlayer();
   const move = async (rows: readonly number[], before: number) => {
     let after = anchorOf(entries, rows, before);
-    dispatch({ kind: "moved", rows, before });
+    dispatch({ kind: 'moved', rows, before });
     for (const row of rows) {
       const itemId = entries[row]?.itemId;
       if (!itemId) continue;
@@ -42,8 +42,8 @@ export function useQueueEdits(entries: readonly QueueEntry[], dispatch: Dispatch
     remove: (rows) => {
       const first = Math.min(...rows);
       void player?.removeItems(rows.flatMap((row) => entries[row]?.itemId ?? []));
-      dispatch({ kind: "none" });
-      dispatch({ kind: "move", to: Math.max(0, Math.min(first, entries.length - rows.length - 1)), extend: false });
+      dispatch({ kind: 'none' });
+      dispatch({ kind: 'move', to: Math.max(0, Math.min(first, entries.length - rows.length - 1)), extend: false });
     },
   };
 }

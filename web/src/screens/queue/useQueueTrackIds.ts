@@ -1,11 +1,11 @@
-import { fetchQuery, graphql, useRelayEnvironment } from "react-relay";
+import { fetchQuery, graphql, useRelayEnvironment } from 'react-relay';
 
-import { usePlayer } from "../../player/usePlayer";
-import type { useQueueTrackIdsQuery } from "./__generated__/useQueueTrackIdsQuery.graphql";
+import { usePlayer } from '../../player/usePlayer';
+import type { useQueueTrackIdsQuery } from './__generated__/useQueueTrackIdsQuery.graphql';
 
 const PAGE = 100;
 
-type Page = NonNullable<NonNullable<NonNullable<useQueueTrackIdsQuery["response"]["viewer"]>["playback"]>["queue"]>;
+type Page = NonNullable<NonNullable<NonNullable<useQueueTrackIdsQuery['response']['viewer']>['playback']>['queue']>;
 
 /** The tracks of the whole queue, in order: those that the player knows, or where it knows a part only, as the server has it. Null: it did not say. */
 export function useQueueTrackIds(): () => Promise<readonly string[] | null> {
@@ -14,11 +14,12 @@ export function useQueueTrackIds(): () => Promise<readonly string[] | null> {
   return async () => {
     const queue = player?.getSnapshot().queue;
     if (!queue) return null;
-    if (queue.offset === 0 && queue.entries.length === queue.totalCount) return queue.entries.flatMap(({ track }) => track?.id ?? []);
+    if (queue.offset === 0 && queue.entries.length === queue.totalCount)
+      return queue.entries.flatMap(({ track }) => track?.id ?? []);
     const ids: string[] = [];
     let after: string | null = null;
     do {
-      const data: useQueueTrackIdsQuery["response"] | null | undefined = await fetchQuery<useQueueTrackIdsQuery>(
+      const data: useQueueTrackIdsQuery['response'] | null | undefined = await fetchQuery<useQueueTrackIdsQuery>(
         environment,
         graphql`
           query useQueueTrackIdsQuery($first: Int!, $after: String) {
@@ -42,7 +43,7 @@ export function useQueueTrackIds(): () => Promise<readonly string[] | null> {
           }
         `,
         { first: PAGE, after },
-        { fetchPolicy: "network-only" },
+        { fetchPolicy: 'network-only' },
       )
         .toPromise()
         .catch(() => null);

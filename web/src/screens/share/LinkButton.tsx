@@ -1,10 +1,10 @@
-import { createLink } from "@tanstack/react-router";
-import type { ComponentProps } from "react";
+import { createLink } from '@tanstack/react-router';
+import type { ComponentProps } from 'react';
 
-import { classes } from "../../components/classes";
-import styles from "./Shared.module.css";
+import { classes } from '../../components/classes';
+import styles from './Shared.module.css';
 
-interface AnchorProps extends ComponentProps<"a"> {
+interface AnchorProps extends ComponentProps<'a'> {
   readonly isPrimary?: boolean;
 }
 

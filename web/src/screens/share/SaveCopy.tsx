@@ -1,28 +1,28 @@
-import { ListPlus } from "lucide-react";
-import { useState } from "react";
-import { useTranslation } from "react-i18next";
-import { fetchQuery, graphql, useRelayEnvironment } from "react-relay";
-import type { IEnvironment } from "relay-runtime";
+import { ListPlus } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { fetchQuery, graphql, useRelayEnvironment } from 'react-relay';
+import type { IEnvironment } from 'relay-runtime';
 
-import { Button } from "../../components/controls/Button";
-import { toast } from "../../components/feedback/toasts";
-import { usePromisedMutation } from "../../relay/usePromisedMutation";
-import type { SaveCopyAddMutation } from "./__generated__/SaveCopyAddMutation.graphql";
-import type { SaveCopyCreateMutation } from "./__generated__/SaveCopyCreateMutation.graphql";
-import type { SaveCopyTracksQuery } from "./__generated__/SaveCopyTracksQuery.graphql";
+import { Button } from '../../components/controls/Button';
+import { toast } from '../../components/feedback/toasts';
+import { usePromisedMutation } from '../../relay/usePromisedMutation';
+import type { SaveCopyAddMutation } from './__generated__/SaveCopyAddMutation.graphql';
+import type { SaveCopyCreateMutation } from './__generated__/SaveCopyCreateMutation.graphql';
+import type { SaveCopyTracksQuery } from './__generated__/SaveCopyTracksQuery.graphql';
 
 const PAGE = 100;
 /** How many tracks one request may add. */
 const BATCH = 500;
 
-type Items = NonNullable<SaveCopyTracksQuery["response"]["sharedPlaylist"]>["items"];
+type Items = NonNullable<SaveCopyTracksQuery['response']['sharedPlaylist']>['items'];
 
 /** The tracks of a shared playlist, all of them, in order. */
 async function trackIdsOf(environment: IEnvironment, token: string): Promise<readonly string[]> {
   const ids: string[] = [];
   let after: string | null = null;
   do {
-    const data: SaveCopyTracksQuery["response"] | undefined = await fetchQuery<SaveCopyTracksQuery>(
+    const data: SaveCopyTracksQuery['response'] | undefined = await fetchQuery<SaveCopyTracksQuery>(
       environment,
       graphql`
         query SaveCopyTracksQuery($token: String!, $first: Int!, $after: String) {
@@ -44,7 +44,7 @@ async function trackIdsOf(environment: IEnvironment, token: string): Promise<rea
         }
       `,
       { token, first: PAGE, after },
-      { fetchPolicy: "network-only" },
+      { fetchPolicy: 'network-only' },
     ).toPromise();
     const items: Items | undefined = data?.sharedPlaylist?.items;
     ids.push(...(items?.edges.flatMap(({ node }) => node.track?.id ?? []) ?? []));
@@ -54,8 +54,16 @@ async function trackIdsOf(environment: IEnvironment, token: string): Promise<rea
 }
 
 /** Makes a playlist of the viewer's own out of a shared one. */
-export function SaveCopy({ token, title, onSaved }: { token: string; title: string; onSaved: (playlistId: string) => void }) {
-  const { t } = useTranslation(["playlists", "common"]);
+export function SaveCopy({
+  token,
+  title,
+  onSaved,
+}: {
+  token: string;
+  title: string;
+  onSaved: (playlistId: string) => void;
+}) {
+  const { t } = useTranslation(['playlists', 'common']);
   const environment = useRelayEnvironment();
   const [isBusy, setBusy] = useState(false);
   const create = usePromisedMutation<SaveCopyCreateMutation>(graphql`
@@ -100,11 +108,11 @@ export function SaveCopy({ token, title, onSaved }: { token: string; title: stri
     const id = await copy();
     setBusy(false);
     if (id) onSaved(id);
-    else toast(t("common:actionFailed"), { tone: "error" });
+    else toast(t('common:actionFailed'), { tone: 'error' });
   };
   return (
     <Button size="l" icon={<ListPlus size={18} />} busy={isBusy} onClick={() => void act()}>
-      {t("playlists:saveCopy")}
+      {t('playlists:saveCopy')}
     </Button>
   );
 }

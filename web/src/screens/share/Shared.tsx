@@ -1,22 +1,22 @@
-import { useNavigate, useParams } from "@tanstack/react-router";
-import { Link2Off } from "lucide-react";
-import { useTranslation } from "react-i18next";
-import { graphql, useLazyLoadQuery } from "react-relay";
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { Link2Off } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useLazyLoadQuery } from 'react-relay';
 
-import { EmptyState } from "../../components/feedback/States";
-import { Page, PageHeader } from "../../components/layout/Page";
-import { useFormat } from "../../i18n/useFormat";
-import { useSession } from "../../session/SessionProvider";
-import type { SharedQuery } from "./__generated__/SharedQuery.graphql";
-import { SaveCopy } from "./SaveCopy";
-import styles from "./Shared.module.css";
-import { SharedTracks } from "./SharedTracks";
-import { LinkButton } from "./LinkButton";
+import { EmptyState } from '../../components/feedback/States';
+import { Page, PageHeader } from '../../components/layout/Page';
+import { useFormat } from '../../i18n/useFormat';
+import { useSession } from '../../session/SessionProvider';
+import type { SharedQuery } from './__generated__/SharedQuery.graphql';
+import { LinkButton } from './LinkButton';
+import { SaveCopy } from './SaveCopy';
+import styles from './Shared.module.css';
+import { SharedTracks } from './SharedTracks';
 
 /** Screen 20: a playlist by its share link, for whoever has it, signed in or not. */
 export default function Shared() {
-  const { token } = useParams({ from: "/open/s/$token" });
-  const { t } = useTranslation(["playlists", "common"]);
+  const { token } = useParams({ from: '/open/s/$token' });
+  const { t } = useTranslation(['playlists', 'common']);
   const format = useFormat();
   const session = useSession();
   const navigate = useNavigate();
@@ -50,41 +50,55 @@ export default function Shared() {
     `,
     { token },
   );
-  const isSignedIn = session.status === "signedIn";
+  const isSignedIn = session.status === 'signedIn';
   if (!playlist) {
     return (
-      <Page title={t("playlists:expired.title")} header={<h1 className="visually-hidden">{t("playlists:expired.title")}</h1>}>
-        <EmptyState icon={Link2Off} title={t("playlists:expired.title")} action={<LinkButton to="/">{t("common:notFound.home")}</LinkButton>}>
-          {t("playlists:expired.body")}
+      <Page
+        title={t('playlists:expired.title')}
+        header={<h1 className="visually-hidden">{t('playlists:expired.title')}</h1>}
+      >
+        <EmptyState
+          icon={Link2Off}
+          title={t('playlists:expired.title')}
+          action={<LinkButton to="/">{t('common:notFound.home')}</LinkButton>}
+        >
+          {t('playlists:expired.body')}
         </EmptyState>
       </Page>
     );
   }
-  const mayOpen = playlist.visibility !== "PRIVATE" || playlist.viewerRole !== null;
+  const mayOpen = playlist.visibility !== 'PRIVATE' || playlist.viewerRole !== null;
   const cover = (playlist.items.edges[0]?.node.track?.album?.coverUrl as string | null | undefined) ?? null;
   const header = (
     <PageHeader
-      kind={t("playlists:sharedBy", { name: playlist.owner?.displayName ?? t("playlists:somebody") })}
+      kind={t('playlists:sharedBy', { name: playlist.owner?.displayName ?? t('playlists:somebody') })}
       title={playlist.title}
       cover={{ url: cover }}
-      meta={[t("common:trackCount", { count: playlist.itemCount }), playlist.durationMs > 0 && format.duration(playlist.durationMs)]}
+      meta={[
+        t('common:trackCount', { count: playlist.itemCount }),
+        playlist.durationMs > 0 && format.duration(playlist.durationMs),
+      ]}
       actions={
         isSignedIn ? (
           <>
             {mayOpen && (
               <LinkButton to="/playlists/$playlistId" params={{ playlistId: playlist.id }} isPrimary>
-                {t("playlists:open")}
+                {t('playlists:open')}
               </LinkButton>
             )}
-            <SaveCopy token={token} title={playlist.title} onSaved={(playlistId) => void navigate({ to: "/playlists/$playlistId", params: { playlistId } })} />
+            <SaveCopy
+              token={token}
+              title={playlist.title}
+              onSaved={(playlistId) => void navigate({ to: '/playlists/$playlistId', params: { playlistId } })}
+            />
           </>
         ) : (
           <>
             <LinkButton to="/sign-in" search={{ next: `/s/${token}` }} isPrimary>
-              {t("playlists:signInToListen")}
+              {t('playlists:signInToListen')}
             </LinkButton>
             <LinkButton to="/register" search={{ next: `/s/${token}` }}>
-              {t("playlists:register")}
+              {t('playlists:register')}
             </LinkButton>
           </>
         )

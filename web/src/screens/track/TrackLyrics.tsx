@@ -1,19 +1,19 @@
-import { useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
-import { graphql, useFragment } from "react-relay";
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { graphql, useFragment } from 'react-relay';
 
-import { Section } from "../../components/layout/Page";
-import { usePlayer } from "../../player/usePlayer";
-import type { TrackLyrics_track$data, TrackLyrics_track$key } from "./__generated__/TrackLyrics_track.graphql";
-import { lastStarted } from "./lines";
-import styles from "./Track.module.css";
-import { useIsSounding, useSeekIn } from "./useTrackPlayback";
+import { Section } from '../../components/layout/Page';
+import { usePlayer } from '../../player/usePlayer';
+import type { TrackLyrics_track$data, TrackLyrics_track$key } from './__generated__/TrackLyrics_track.graphql';
+import { lastStarted } from './lines';
+import styles from './Track.module.css';
+import { useIsSounding, useSeekIn } from './useTrackPlayback';
 
-export type Line = NonNullable<TrackLyrics_track$data["lyrics"]>["lines"][number];
+export type Line = NonNullable<TrackLyrics_track$data['lyrics']>['lines'][number];
 
 /** The words of a track: where they are timed, the line that sounds is lit, and a line leads to its place. */
 export function TrackLyrics({ track }: { track: TrackLyrics_track$key }) {
-  const { t } = useTranslation("music");
+  const { t } = useTranslation('music');
   const { id, lyrics } = useFragment(
     graphql`
       fragment TrackLyrics_track on Track {
@@ -41,21 +41,33 @@ export function TrackLyrics({ track }: { track: TrackLyrics_track$key }) {
     const line = now.line < 0 ? null : list.current?.children[now.line];
     const box = list.current;
     // Only the list scrolls, never the page under somebody's eyes.
-    if (line instanceof HTMLElement && box) box.scrollTo({ top: line.offsetTop - box.clientHeight / 2 + line.clientHeight / 2, behavior: "smooth" });
+    if (line instanceof HTMLElement && box)
+      box.scrollTo({ top: line.offsetTop - box.clientHeight / 2 + line.clientHeight / 2, behavior: 'smooth' });
   }, [now.line]);
   if (!lyrics || lyrics.lines.length === 0) return null;
   return (
-    <Section title={t("track.lyrics")}>
-      <ol className={styles.lyrics} ref={list} lang={lyrics.language ?? undefined} tabIndex={0} aria-label={t("track.lyrics")}>
+    <Section title={t('track.lyrics')}>
+      <ol
+        className={styles.lyrics}
+        ref={list}
+        lang={lyrics.language ?? undefined}
+        tabIndex={0}
+        aria-label={t('track.lyrics')}
+      >
         {lyrics.lines.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines stand in a fixed order and may be alike
-          <li key={index} dir="auto" aria-current={index === now.line ? "true" : undefined} data-past={index < now.line || undefined}>
+          <li
+            key={index}
+            dir="auto"
+            aria-current={index === now.line ? 'true' : undefined}
+            data-past={index < now.line || undefined}
+          >
             {lyrics.synced && line.startMs !== null && line.startMs !== undefined ? (
               <button type="button" onClick={() => seek(line.startMs ?? 0)}>
                 <Words line={line} current={index === now.line ? now.word : null} />
               </button>
             ) : (
-              line.text || " "
+              line.text || ' '
             )}
           </li>
         ))}
@@ -66,13 +78,13 @@ export function TrackLyrics({ track }: { track: TrackLyrics_track$key }) {
 
 /** A line; of the one that sounds the words that have begun are lit. */
 export function Words({ line, current }: { line: Line; current: number | null }) {
-  if (current === null || !line.words || line.words.length === 0) return <>{line.text || "♪"}</>;
+  if (current === null || !line.words || line.words.length === 0) return <>{line.text || '♪'}</>;
   return (
     <>
       {line.words.map((word, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: words stand in a fixed order and may be alike
         <span key={index} data-sung={index <= current || undefined}>
-          {word.text}{" "}
+          {word.text}{' '}
         </span>
       ))}
     </>

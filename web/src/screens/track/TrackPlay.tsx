@@ -1,9 +1,9 @@
-import { Pause, Play } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { Pause, Play } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
 
-import { Button } from "../../components/controls/Button";
-import { usePlayer } from "../../player/usePlayer";
-import { useIsSounding, useSeekIn } from "./useTrackPlayback";
+import { Button } from '../../components/controls/Button';
+import { usePlayer } from '../../player/usePlayer';
+import { useIsSounding, useSeekIn } from './useTrackPlayback';
 
 /** Plays the track, or pauses it where it plays already. */
 export function TrackPlay({ trackId, disabled }: { trackId: string; disabled: boolean }) {
@@ -24,7 +24,7 @@ export function TrackPlay({ trackId, disabled }: { trackId: string; disabled: bo
       icon={isSounding ? <Pause size={20} fill="currentColor" /> : <Play size={20} fill="currentColor" />}
       onClick={act}
     >
-      {isSounding ? t("pause") : t("play")}
+      {isSounding ? t('pause') : t('play')}
     </Button>
   );
 }

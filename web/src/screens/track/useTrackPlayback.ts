@@ -1,4 +1,4 @@
-import { usePlayer, usePlayerState } from "../../player/usePlayer";
+import { usePlayer, usePlayerState } from '../../player/usePlayer';
 
 /** Goes to a place in a track: in what plays, or by playing it from there. */
 export function useSeekIn(trackId: string): { isCurrent: boolean; seek: (positionMs: number) => void } {
@@ -13,5 +13,7 @@ export function useSeekIn(trackId: string): { isCurrent: boolean; seek: (positio
 
 /** Whether it is this track that sounds. */
 export function useIsSounding(trackId: string): boolean {
-  return usePlayerState((state) => state.track?.id === trackId && (state.status === "PLAYING" || state.status === "BUFFERING"));
+  return usePlayerState(
+    (state) => state.track?.id === trackId && (state.status === 'PLAYING' || state.status === 'BUFFERING'),
+  );
 }

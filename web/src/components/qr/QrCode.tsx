@@ -11,10 +11,11 @@ interface Drawn {
   readonly path: string;
 }
 
-/** An address for a camera, always dark on white. Its code is loaded when the first one is shown. */
-export function QrCode({ text, label, className }: { text: string; label: string; className?: string }) {
+/** A text for a camera, always dark on white; its frame alone while the text is null. What draws it is loaded with the first one. */
+export function QrCode({ text, label, className }: { text: string | null; label: string; className?: string }) {
   const [drawn, setDrawn] = useState<Drawn | null>(null);
   useEffect(() => {
+    if (text === null) return;
     let isGone = false;
     void import('./draw').then(({ draw }) => {
       if (!isGone) setDrawn(draw(text));

@@ -6,7 +6,7 @@ import type { PlayContext } from '../../player/types';
 import { usePlayer } from '../../player/usePlayer';
 import { Button } from '../controls/Button';
 
-/** Plays what a page is about: in its order, or in any. */
+/** Plays what a page is about: in its order, or in any. Whether it is shuffled is said first, since a shuffled queue begins anywhere. */
 export function PlayActions({ context, disabled }: { context: PlayContext; disabled?: boolean }) {
   const { t } = useTranslation();
   const player = usePlayer();

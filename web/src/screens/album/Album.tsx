@@ -5,7 +5,7 @@ import { graphql, useFragment, useLazyLoadQuery, usePaginationFragment } from 'r
 import { AlbumCard } from '../../components/cards/AlbumCard';
 import { Page, PageHeader } from '../../components/layout/Page';
 import { Shelf } from '../../components/layout/Shelf';
-import { PlayActions } from '../../components/PlayActions';
+import { PlayActions } from '../../components/tracks/PlayActions';
 import { ArtistNames } from '../../components/tracks/ArtistNames';
 import { TrackList } from '../../components/tracks/TrackList';
 import { toListed } from '../../components/tracks/toListed';

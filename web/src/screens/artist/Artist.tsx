@@ -7,7 +7,7 @@ import { ArtistCard } from '../../components/cards/ArtistCard';
 import { PartialFailure } from '../../components/feedback/States';
 import { Page, PageHeader, Section } from '../../components/layout/Page';
 import { CardGrid, Shelf } from '../../components/layout/Shelf';
-import { PlayActions } from '../../components/PlayActions';
+import { PlayActions } from '../../components/tracks/PlayActions';
 import { TrackList } from '../../components/tracks/TrackList';
 import { toListed } from '../../components/tracks/toListed';
 import { useFormat } from '../../i18n/useFormat';

@@ -6,7 +6,7 @@ import { graphql, useLazyLoadQuery } from 'react-relay';
 import { Tabs } from '../../components/controls/Tabs';
 import { EmptyState, Skeleton } from '../../components/feedback/States';
 import { Page } from '../../components/layout/Page';
-import { PlayActions } from '../../components/PlayActions';
+import { PlayActions } from '../../components/tracks/PlayActions';
 import { TrackList } from '../../components/tracks/TrackList';
 import { toListed } from '../../components/tracks/toListed';
 import { useFormat } from '../../i18n/useFormat';

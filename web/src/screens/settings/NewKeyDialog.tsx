@@ -1,11 +1,11 @@
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql } from 'react-relay';
 
 import { Button } from '../../components/controls/Button';
 import { Dialog } from '../../components/controls/Dialog';
 import { Select, TextField } from '../../components/controls/TextField';
-import { QrCode, QrPlaceholder } from '../../components/QrCode';
+import { QrCode } from '../../components/qr/QrCode';
 import { useMutate } from '../../relay/useMutate';
 import type { NewKeyDialogMutation } from './__generated__/NewKeyDialogMutation.graphql';
 import { CopyButton } from './CopyButton';
@@ -71,9 +71,7 @@ export function NewKeyDialog({ role, onMade, onClose }: NewKeyDialogProps) {
           {secret}
         </p>
         <CopyButton text={secret} />
-        <Suspense fallback={<QrPlaceholder />}>
-          <QrCode text={secret} label={t('settings:keyCode')} />
-        </Suspense>
+        <QrCode text={secret} label={t('settings:keyCode')} />
         <p className={styles.soft}>
           {t('settings:serverAddress')} <bdi dir="ltr">{location.origin}</bdi>
         </p>

@@ -1,10 +1,10 @@
-import { Suspense, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql } from 'react-relay';
 
 import { Dialog } from '../../components/controls/Dialog';
 import { TextField } from '../../components/controls/TextField';
-import { QrCode, QrPlaceholder } from '../../components/QrCode';
+import { QrCode } from '../../components/qr/QrCode';
 import { useMutate } from '../../relay/useMutate';
 import type { TotpDialogBeginMutation } from './__generated__/TotpDialogBeginMutation.graphql';
 import type { TotpDialogConfirmMutation } from './__generated__/TotpDialogConfirmMutation.graphql';
@@ -67,13 +67,7 @@ export function TotpDialog({ onClose, onDone }: { onClose: () => void; onDone: O
   return (
     <Dialog title={t('settings:totpBegin')} onClose={onClose}>
       <p>{t('settings:totpScan')}</p>
-      {secret ? (
-        <Suspense fallback={<QrPlaceholder />}>
-          <QrCode text={secret.url} label={t('settings:totpCode')} />
-        </Suspense>
-      ) : (
-        <QrPlaceholder />
-      )}
+      <QrCode text={secret?.url ?? null} label={t('settings:totpCode')} />
       {secret && (
         <details>
           <summary>{t('settings:totpType')}</summary>

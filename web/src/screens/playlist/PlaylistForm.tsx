@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { Button } from '../../components/controls/Button';
 import { Dialog } from '../../components/controls/Dialog';
+import { sendForm } from '../../components/controls/sendForm';
 import { Select, TextArea, TextField } from '../../components/controls/TextField';
 import styles from './PlaylistForm.module.css';
 
@@ -33,7 +34,7 @@ export function PlaylistForm({ heading, initial, submit, onClose, onSave }: Play
   }, null);
   return (
     <Dialog title={heading} onClose={onClose}>
-      <form action={save} className={styles.form}>
+      <form onSubmit={sendForm(save)} className={styles.form}>
         <TextField
           label={t('playlists:title')}
           name="title"

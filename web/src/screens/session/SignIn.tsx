@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { graphql, useLazyLoadQuery } from 'react-relay';
 
 import { Button } from '../../components/controls/Button';
+import { sendForm } from '../../components/controls/sendForm';
 import { TextField } from '../../components/controls/TextField';
 import { errorKind } from '../../relay/errors';
 import { useMutate } from '../../relay/useMutate';
@@ -73,7 +74,7 @@ export default function SignIn() {
         )
       }
     >
-      <form action={submit}>
+      <form onSubmit={sendForm(submit)}>
         <TextField
           label={t('email')}
           name="email"

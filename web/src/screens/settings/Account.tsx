@@ -99,7 +99,11 @@ function Email({
         password: String(data.get('password')) || null,
       };
       const { userErrors } = (await request(variables)).requestEmailChange;
-      if (userErrors.length === 0) onChanged();
+      if (userErrors.length === 0) {
+        // The form is gone then: what waits stands in its place.
+        toast(t('settings:mailsSent'));
+        onChanged();
+      }
       return userErrors;
     },
     ['newEmail', 'password'],
@@ -152,7 +156,7 @@ function Email({
           </Button>
         </div>
       ) : (
-        <form action={form.submit} className={styles.form}>
+        <form onSubmit={form.submit} className={styles.form}>
           <TextField
             label={t('settings:newEmail')}
             name="newEmail"
@@ -171,7 +175,7 @@ function Email({
             dir="ltr"
             error={form.error('password')}
           />
-          <FormEnd form={form} submit={t('settings:changeEmail')} done={t('settings:mailsSent')} />
+          <FormEnd form={form} submit={t('settings:changeEmail')} done="" />
         </form>
       )}
     </Section>
@@ -181,6 +185,7 @@ function Email({
 function Password() {
   const { t } = useTranslation(['settings', 'common']);
   const [revokesKeys, setRevokesKeys] = useState(true);
+  const [changes, setChanges] = useState(0);
   const [send] = useMutate<AccountPasswordMutation>(graphql`
     mutation AccountPasswordMutation($currentPassword: String!, $newPassword: String!, $revokeApiKeys: Boolean!) {
       changePassword(currentPassword: $currentPassword, newPassword: $newPassword, revokeApiKeys: $revokeApiKeys) {
@@ -200,14 +205,18 @@ function Password() {
         newPassword: String(data.get('newPassword')),
         revokeApiKeys: revokesKeys,
       };
-      return (await send(variables)).changePassword.userErrors;
+      const { userErrors } = (await send(variables)).changePassword;
+      // Fields of their own for the next change, so that no password stays on the screen.
+      if (userErrors.length === 0) setChanges((last) => last + 1);
+      return userErrors;
     },
     ['currentPassword', 'newPassword'],
   );
   return (
     <Section title={t('settings:passwordTitle')}>
-      <form action={form.submit} className={styles.form}>
+      <form onSubmit={form.submit} className={styles.form}>
         <TextField
+          key={`current ${changes}`}
           label={t('settings:currentPassword')}
           name="currentPassword"
           type="password"
@@ -217,6 +226,7 @@ function Password() {
           error={form.error('currentPassword')}
         />
         <TextField
+          key={`new ${changes}`}
           label={t('settings:newPassword')}
           hint={t('settings:newPasswordHint')}
           name="newPassword"

@@ -80,7 +80,7 @@ export function NewKeyDialog({ role, onMade, onClose }: NewKeyDialogProps) {
   }
   return (
     <Dialog title={t('settings:newKey')} onClose={onClose}>
-      <form action={form.submit} className={styles.form}>
+      <form onSubmit={form.submit} className={styles.form}>
         <TextField
           label={t('settings:keyName')}
           hint={t('settings:keyNameHint')}

@@ -184,7 +184,7 @@ function RenameDialog({ passkey, onClose }: { passkey: Named; onClose: () => voi
   );
   return (
     <Dialog title={t('settings:rename')} size="s" onClose={onClose}>
-      <form action={form.submit} className={styles.form}>
+      <form onSubmit={form.submit} className={styles.form}>
         <TextField
           label={t('settings:displayName')}
           name="name"

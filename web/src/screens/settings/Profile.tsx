@@ -66,7 +66,7 @@ export default function Profile() {
   const user = viewer?.user;
   return (
     <Section title={t('settings:section.profile')}>
-      <form action={form.submit} className={styles.form}>
+      <form onSubmit={form.submit} className={styles.form}>
         <TextField
           label={t('settings:displayName')}
           name="displayName"

@@ -77,7 +77,7 @@ export function TotpDialog({ onClose, onDone }: { onClose: () => void; onDone: O
           <CopyButton text={secret.secret} />
         </details>
       )}
-      <form action={form.submit} className={styles.form}>
+      <form onSubmit={form.submit} className={styles.form}>
         <TextField
           label={t('settings:code')}
           name="code"

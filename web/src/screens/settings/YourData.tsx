@@ -146,7 +146,7 @@ function DeleteDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t('settings:deleteAccount')} size="s" onClose={onClose}>
       <p>{t('settings:deleteBody')}</p>
-      <form action={form.submit} className={styles.form}>
+      <form onSubmit={form.submit} className={styles.form}>
         <TextField
           label={t('settings:password')}
           hint={t('settings:passwordIfAny')}

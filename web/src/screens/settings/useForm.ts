@@ -1,6 +1,7 @@
 import { useActionState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { sendForm } from '../../components/controls/sendForm';
 import { errorKind } from '../../relay/errors';
 
 /** A refusal of the API, as documents of settings select it. */
@@ -26,7 +27,7 @@ interface FormState {
   readonly isDone: boolean;
 }
 
-/** A form that sends a mutation: `error("field")` for what is wrong with a field, `error()` for the rest. */
+/** A form that sends a mutation: `submit` for its `onSubmit`, `error("field")` for what is wrong with a field, `error()` for the rest. */
 export function useForm(send: (form: FormData) => Promise<readonly Refusal[]>, fields: readonly string[] = []) {
   const { t } = useTranslation();
   const words = useRefusalText();
@@ -46,5 +47,5 @@ export function useForm(send: (form: FormData) => Promise<readonly Refusal[]>, f
     const found = state.refusals.find((refusal) => fieldOf(refusal) === field);
     return words(found) ?? (field === undefined ? state.failure : null);
   };
-  return { submit, isBusy, isDone: state.isDone, error };
+  return { submit: sendForm(submit), isBusy, isDone: state.isDone, error };
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { graphql, useLazyLoadQuery } from 'react-relay';
 
 import { Button } from '../../components/controls/Button';
+import { sendForm } from '../../components/controls/sendForm';
 import { Switch, TextField } from '../../components/controls/TextField';
 import { Page, Section } from '../../components/layout/Page';
 import { useMutate } from '../../relay/useMutate';
@@ -149,7 +150,7 @@ function TrackForm({ track }: { track: Track }) {
     return payload?.track ? '' : (payload?.userErrors[0]?.message ?? t('common:actionFailed'));
   }, null);
   return (
-    <form action={submit} className={styles.form}>
+    <form onSubmit={sendForm(submit)} className={styles.form}>
       <TextField
         label={t('studio:title')}
         name="title"

@@ -1,6 +1,11 @@
-/** Whether this page may use passkeys: browsers allow them with TLS, and on this machine. */
+/**
+ * Whether this page may use passkeys: browsers allow them with TLS, and on this machine, for names alone: a passkey cannot belong
+ * to an address in figures.
+ */
 export const hasPasskeys = () =>
-  typeof PublicKeyCredential !== 'undefined' && typeof PublicKeyCredential.parseRequestOptionsFromJSON === 'function';
+  !/^(\[|[\d.]+$)/.test(location.hostname) &&
+  typeof PublicKeyCredential !== 'undefined' &&
+  typeof PublicKeyCredential.parseRequestOptionsFromJSON === 'function';
 
 /** Has an authenticator sign. Null: the person has changed their mind, or has no passkey for this server. */
 export async function signWithPasskey(options: string): Promise<string | null> {

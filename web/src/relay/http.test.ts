@@ -40,7 +40,7 @@ describe('a request', () => {
 
   test('that is refused for its token is sent again with another, mutations too', async () => {
     const fetch = vi.fn(async (_: unknown, init?: RequestInit) =>
-      (init?.headers as Record<string, string>).authorization === 'Bearer two'
+      new Headers(init?.headers).get('authorization') === 'Bearer two'
         ? answer({ data: { thing: 1 } })
         : answer({ errors: [{ message: 'no', extensions: { code: 'UNAUTHENTICATED' } }] }, 401),
     );

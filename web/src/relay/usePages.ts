@@ -61,6 +61,7 @@ export function usePages<Op extends OperationType, T>({
   const environment = useRelayEnvironment();
   const key = JSON.stringify(variables);
   const retained = useRef<Disposable[]>([]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the query and how it is read never change
   const { pages, isStored } = useMemo(() => {
     const given = JSON.parse(key) as object;
     const operation = ({ first, after, offset }: PageWindow) =>
@@ -83,7 +84,6 @@ export function usePages<Op extends OperationType, T>({
       }
     }
     return { pages: new Pages<T>({ isRandom: by === 'offset', load }, stored), isStored: stored !== null };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the query and how it is read never change
   }, [environment, key]);
   useEffect(() => {
     if (isStored) void pages.refresh();

@@ -52,7 +52,6 @@ export function CommandPalette() {
   return (
     <Dialog title={t('command.palette')} onClose={closeDialog}>
       <input
-        // biome-ignore lint/a11y/noAutofocus: the palette is opened to be typed in
         autoFocus
         className={styles.input}
         role="combobox"
@@ -70,8 +69,6 @@ export function CommandPalette() {
       />
       <ul id={listId} role="listbox" aria-label={t('palette.label')} className={styles.list} ref={list}>
         {choices.map((choice, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the field's
-          // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus and names the active option
           <li
             key={choice.id}
             id={`${listId}-${index}`}

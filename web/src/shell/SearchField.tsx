@@ -91,8 +91,6 @@ export function SearchField() {
       {shown && (
         <ul id={listId} role="listbox" aria-label={t('suggestions')} className={styles.suggestions}>
           {suggestions.map((suggestion, index) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the field's
-            // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus and names the active option
             <li
               key={suggestion}
               id={`${listId}-${index}`}

@@ -28,7 +28,6 @@ export function Dialog({ title, onClose, actions, size = 'm', children }: Dialog
   }, []);
   return (
     // The browser's own dialog traps the focus, gives it back, and makes everything else inert.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the browser's, through onCancel
     <dialog
       ref={ref}
       className={styles.dialog}

@@ -5,8 +5,8 @@ import { graphql, useFragment, useLazyLoadQuery, usePaginationFragment } from 'r
 import { AlbumCard } from '../../components/cards/AlbumCard';
 import { Page, PageHeader } from '../../components/layout/Page';
 import { Shelf } from '../../components/layout/Shelf';
-import { PlayActions } from '../../components/tracks/PlayActions';
 import { ArtistNames } from '../../components/tracks/ArtistNames';
+import { PlayActions } from '../../components/tracks/PlayActions';
 import { TrackList } from '../../components/tracks/TrackList';
 import { toListed } from '../../components/tracks/toListed';
 import { useFormat } from '../../i18n/useFormat';

@@ -39,7 +39,6 @@ export function LyricsView({ track, size }: { track: LyricsView_track$key; size:
   return (
     // A list that scrolls must be reached by keyboard.
     <ol
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
       ref={list}
       tabIndex={0}
       lang={lyrics.language ?? undefined}

@@ -93,7 +93,6 @@ export function RulesPreview({ draft }: { draft: Draft }) {
       {refusal && <p>{refusal}</p>}
       {preview && !refusal && preview.itemCount === 0 && isComplete && <p>{t('playlists:noneFit.title')}</p>}
       {preview && preview.tracks.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
         <ol className={styles.tracks} tabIndex={0} aria-label={t('playlists:rules.preview')}>
           {preview.tracks.map((track) => (
             <PreviewTrack key={track.id} track={track} />

@@ -3,16 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { beforePlace, moved } from './reorder';
 
 const letters = ['a', 'b', 'c', 'd', 'e'];
-const after = (indexes: number[], before: number) => moved(letters, indexes, before).join('');
+const reordered = (indexes: number[], before: number) => moved(letters, indexes, before).join('');
 
 describe('reordering', () => {
   it('moves entries up, down, to both ends, and as a block', () => {
-    expect(after([0], 3)).toBe('bcade');
-    expect(after([3], 0)).toBe('dabce');
-    expect(after([1], 5)).toBe('acdeb');
-    expect(after([0, 2], 4)).toBe('bdace');
-    expect(after([1], 1)).toBe('abcde');
-    expect(after([1], 2)).toBe('abcde');
+    expect(reordered([0], 3)).toBe('bcade');
+    expect(reordered([3], 0)).toBe('dabce');
+    expect(reordered([1], 5)).toBe('acdeb');
+    expect(reordered([0, 2], 4)).toBe('bdace');
+    expect(reordered([1], 1)).toBe('abcde');
+    expect(reordered([1], 2)).toBe('abcde');
   });
 
   it('finds the place before which entries stand so that the first gets the wanted position', () => {

@@ -10,6 +10,5 @@ interface AnchorProps extends ComponentProps<'a'> {
 
 /** A link that stands where buttons do: it leads somewhere. */
 export const LinkButton = createLink(({ isPrimary, className, ...anchor }: AnchorProps) => (
-  // biome-ignore lint/a11y/useAnchorContent: the content is among the properties
   <a {...anchor} className={classes(styles.button, isPrimary && styles.primary, className)} />
 ));

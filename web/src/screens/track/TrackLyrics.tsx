@@ -55,8 +55,8 @@ export function TrackLyrics({ track }: { track: TrackLyrics_track$key }) {
         aria-label={t('track.lyrics')}
       >
         {lyrics.lines.map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: lines stand in a fixed order and may be alike
           <li
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines stand in a fixed order and may be alike
             key={index}
             dir="auto"
             aria-current={index === now.line ? 'true' : undefined}

@@ -83,13 +83,23 @@ pub(crate) fn prepare() -> anyhow::Result<()> {
     node::find_or_install().map(drop)
 }
 
-/// Runs the player's unit tests; says whether they passed.
+/// Checks the player's types, style and texts, runs its unit tests, and compares the size of its build with its budget; says
+/// whether all is well.
 pub(crate) fn test() -> anyhow::Result<bool> {
     let package = player(&workspace::root());
     let node = node::find_or_install()?;
     package.install(&node)?;
-    let status = node.npm(&package.folder).args(["test"]).status().context("run npm test")?;
-    Ok(status.success())
+    for script in ["check", "test", "size"] {
+        let status = node
+            .npm(&package.folder)
+            .args(["run", script])
+            .status()
+            .with_context(|| format!("run npm run {script}"))?;
+        if !status.success() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Serves the player for development, with the API of a running platform.

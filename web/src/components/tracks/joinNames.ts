@@ -13,3 +13,10 @@ export function joinNames<T>(items: readonly T[], name: (item: T) => string): re
   }
   return joined;
 }
+
+/** The names of people as one text, in the language of the page. */
+export function namesOf(people: readonly { readonly name: string }[]): string {
+  return joinNames(people, ({ name }) => name)
+    .map(({ item, before }) => before + item.name)
+    .join('');
+}

@@ -45,7 +45,6 @@ function Transport() {
   const repeat = usePlayerState((state) => state.repeat);
   return (
     // A tape runs from left to right in every language.
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
     <div className={styles.transport} role="group" aria-label={t('playerControls')} dir="ltr">
       <IconButton
         label={t('command.shuffle')}

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 
 import { Cover } from '../../components/cards/Cover';
 import { Button } from '../../components/controls/Button';
-import { joinNames } from '../../components/tracks/joinNames';
+import { namesOf } from '../../components/tracks/joinNames';
 import { useFormat } from '../../i18n/useFormat';
 import { usePlayer, usePlayerState } from '../../player/usePlayer';
 import { togglePanel } from '../../shell/dialogs';
@@ -38,12 +38,7 @@ export function UpNext() {
               />
               <span className={styles.nextWords}>
                 <span dir="auto">{track?.title ?? t('common:trackGone')}</span>
-                <small dir="auto">
-                  {track &&
-                    joinNames(track.artists, ({ name }) => name)
-                      .map(({ item, before }) => before + item.name)
-                      .join('')}
-                </small>
+                <small dir="auto">{track && namesOf(track.artists)}</small>
               </span>
               <span className={styles.nextTime}>{track ? format.clock(track.durationMs) : ''}</span>
             </button>

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { Cover } from '../../components/cards/Cover';
 import { IconButton } from '../../components/controls/Button';
-import { joinNames } from '../../components/tracks/joinNames';
+import { namesOf } from '../../components/tracks/joinNames';
 import { useFormat } from '../../i18n/useFormat';
 import type { OfflineTrack } from '../../offline/database';
 import type { DownloadManager } from '../../offline/downloads';
@@ -80,11 +80,7 @@ function SavedTrack({
         <span className={styles.title} dir="auto">
           {title}
         </span>
-        <small dir="auto">
-          {joinNames(track.meta?.artists ?? [], ({ name }) => name)
-            .map(({ item, before }) => before + item.name)
-            .join('')}
-        </small>
+        <small dir="auto">{namesOf(track.meta?.artists ?? [])}</small>
       </span>
       <span className={styles.size}>{format.bytes(track.sizeBytes)}</span>
       <span className={styles.size}>{format.clock(track.durationMs)}</span>

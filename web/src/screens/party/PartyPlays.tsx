@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { Cover } from '../../components/cards/Cover';
-import { joinNames } from '../../components/tracks/joinNames';
+import { namesOf } from '../../components/tracks/joinNames';
 import { usePlayerState } from '../../player/usePlayer';
 import styles from './Party.module.css';
 
@@ -24,11 +24,7 @@ export function PartyPlays() {
         <Link to="/tracks/$trackId" params={{ trackId: track.id }} className={styles.track} dir="auto">
           {track.title}
         </Link>
-        <p dir="auto">
-          {joinNames(track.artists, ({ name }) => name)
-            .map(({ item, before }) => before + item.name)
-            .join('')}
-        </p>
+        <p dir="auto">{namesOf(track.artists)}</p>
       </div>
     </div>
   );

@@ -3,15 +3,13 @@ import { Suspense, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useFragment, useLazyLoadQuery } from 'react-relay';
 
-import { Cover } from '../../components/cards/Cover';
 import { IconButton } from '../../components/controls/Button';
 import { Dialog } from '../../components/controls/Dialog';
 import { TextField } from '../../components/controls/TextField';
 import { ErrorBoundary } from '../../components/feedback/ErrorBoundary';
 import { ErrorState, Skeleton } from '../../components/feedback/States';
 import { toast } from '../../components/feedback/toasts';
-import { joinNames } from '../../components/tracks/joinNames';
-import { useFormat } from '../../i18n/useFormat';
+import { TrackLine } from '../../components/tracks/TrackLine';
 import { usePromisedMutation } from '../../relay/usePromisedMutation';
 import type { AddTracksDialog_track$key } from './__generated__/AddTracksDialog_track.graphql';
 import type { AddTracksDialogMutation } from './__generated__/AddTracksDialogMutation.graphql';
@@ -160,42 +158,23 @@ function Choice({
   onAdd: (trackId: string) => Promise<void>;
 }) {
   const { t } = useTranslation('playlists');
-  const format = useFormat();
   const data = useFragment(
     graphql`
       fragment AddTracksDialog_track on Track {
         id
         title
-        durationMs
-        artists {
-          id
-          name
-        }
-        album {
-          title
-          coverUrl
-        }
+        ...TrackLine_track
       }
     `,
     track,
   );
   return (
-    <li>
-      <Cover url={data.album?.coverUrl as string | null} title={data.album?.title ?? data.title} sizes="2.75rem" />
-      <div>
-        <strong dir="auto">{data.title}</strong>
-        <small dir="auto">
-          {joinNames(data.artists, ({ name }) => name)
-            .map(({ item, before }) => before + item.name)
-            .join('')}
-        </small>
-      </div>
-      <small>{format.clock(data.durationMs)}</small>
+    <TrackLine track={data}>
       <IconButton
         label={t(isAdded ? 'addedNamed' : 'addNamed', { title: data.title })}
         icon={isAdded ? <Check size={20} /> : <Plus size={20} />}
         onClick={() => void onAdd(data.id)}
       />
-    </li>
+    </TrackLine>
   );
 }

@@ -1,12 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fetchQuery, graphql, useFragment, useRelayEnvironment } from 'react-relay';
+import { fetchQuery, graphql, useRelayEnvironment } from 'react-relay';
 
-import { Cover } from '../../components/cards/Cover';
 import { PartialFailure } from '../../components/feedback/States';
-import { joinNames } from '../../components/tracks/joinNames';
+import { TrackLine } from '../../components/tracks/TrackLine';
 import { useFormat } from '../../i18n/useFormat';
-import type { RulesPreview_track$key } from './__generated__/RulesPreview_track.graphql';
 import type { RulesPreviewQuery } from './__generated__/RulesPreviewQuery.graphql';
 import { type Draft, inputOf } from './rules';
 import styles from './SmartEditor.module.css';
@@ -45,7 +43,7 @@ function usePreview(draft: Draft): State & { readonly isComplete: boolean } {
               durationMs
               tracks {
                 id
-                ...RulesPreview_track
+                ...TrackLine_track
               }
               userErrors {
                 message
@@ -95,44 +93,10 @@ export function RulesPreview({ draft }: { draft: Draft }) {
       {preview && preview.tracks.length > 0 && (
         <ol className={styles.tracks} tabIndex={0} aria-label={t('playlists:rules.preview')}>
           {preview.tracks.map((track) => (
-            <PreviewTrack key={track.id} track={track} />
+            <TrackLine key={track.id} track={track} />
           ))}
         </ol>
       )}
     </section>
-  );
-}
-
-function PreviewTrack({ track }: { track: RulesPreview_track$key }) {
-  const format = useFormat();
-  const data = useFragment(
-    graphql`
-      fragment RulesPreview_track on Track {
-        title
-        durationMs
-        artists {
-          name
-        }
-        album {
-          title
-          coverUrl
-        }
-      }
-    `,
-    track,
-  );
-  return (
-    <li>
-      <Cover url={data.album?.coverUrl as string | null} title={data.album?.title ?? data.title} sizes="2.5rem" />
-      <div>
-        <strong dir="auto">{data.title}</strong>
-        <small dir="auto">
-          {joinNames(data.artists, ({ name }) => name)
-            .map(({ item, before }) => before + item.name)
-            .join('')}
-        </small>
-      </div>
-      <small>{format.clock(data.durationMs)}</small>
-    </li>
   );
 }

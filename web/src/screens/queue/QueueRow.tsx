@@ -20,7 +20,7 @@ import { useTranslation } from 'react-i18next';
 import { Cover } from '../../components/cards/Cover';
 import { IconButton } from '../../components/controls/Button';
 import { MenuButton, type MenuSection } from '../../components/controls/Menu';
-import { joinNames } from '../../components/tracks/joinNames';
+import { namesOf } from '../../components/tracks/joinNames';
 import { useFormat } from '../../i18n/useFormat';
 import type { QueueEntry } from '../../player/types';
 import { usePlayer, usePlayerState } from '../../player/usePlayer';
@@ -103,10 +103,7 @@ export function QueueRow(props: QueueRowProps) {
           {track?.title ?? t('common:trackGone')}
         </span>
         <span className={styles.sub} dir="auto">
-          {track &&
-            joinNames(track.artists, ({ name }) => name)
-              .map(({ item, before }) => before + item.name)
-              .join('')}
+          {track && namesOf(track.artists)}
         </span>
       </div>
       <div role="gridcell" className={styles.end}>

@@ -4,7 +4,7 @@ import { graphql, useFragment } from 'react-relay';
 
 import { Cover } from '../../components/cards/Cover';
 import { ErrorState, ScreenSkeleton } from '../../components/feedback/States';
-import { joinNames } from '../../components/tracks/joinNames';
+import { namesOf } from '../../components/tracks/joinNames';
 import { useFormat } from '../../i18n/useFormat';
 import { pageOf, usePages } from '../../relay/usePages';
 import type { SharedTracks_track$key } from './__generated__/SharedTracks_track.graphql';
@@ -107,12 +107,7 @@ function SharedTrack({ entry, index }: { entry: Entry; index: number }) {
       />
       <div>
         <strong dir="auto">{track?.title ?? t('trackGone')}</strong>
-        <small dir="auto">
-          {track &&
-            joinNames(track.artists, ({ name }) => name)
-              .map(({ item, before }) => before + item.name)
-              .join('')}
-        </small>
+        <small dir="auto">{track && namesOf(track.artists)}</small>
       </div>
       <small dir="auto" className={styles.album}>
         {track?.album?.title}

@@ -2,8 +2,8 @@ import { Pause, Play } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
 import { Button } from '../../components/controls/Button';
+import { useIsSounding, useSeekIn } from '../../components/tracks/useTrackPlayback';
 import { usePlayer } from '../../player/usePlayer';
-import { useIsSounding, useSeekIn } from './useTrackPlayback';
 
 /** Plays the track, or pauses it where it plays already. */
 export function TrackPlay({ trackId, disabled }: { trackId: string; disabled: boolean }) {

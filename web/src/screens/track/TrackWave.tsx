@@ -1,11 +1,10 @@
 import { graphql, useFragment } from 'react-relay';
-
+import { useSeekIn } from '../../components/tracks/useTrackPlayback';
 import { Waveform } from '../../components/waveform/Waveform';
 import { useFormat } from '../../i18n/useFormat';
 import { usePosition } from '../../player/usePlayer';
 import type { TrackWave_track$key } from './__generated__/TrackWave_track.graphql';
 import styles from './Track.module.css';
-import { useSeekIn } from './useTrackPlayback';
 
 /** The track's shape as a seek bar. Nothing of the sound is fetched for it. */
 export function TrackWave({ track }: { track: TrackWave_track$key }) {

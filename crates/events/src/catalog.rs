@@ -46,6 +46,12 @@ pub struct TrackSnapshot {
     pub artists: Vec<ArtistRef>,
     /// The album that it is on.
     pub album: Option<AlbumRef>,
+    /// Which disc of the album, from 1.
+    #[serde(default)]
+    pub disc_number: Option<i32>,
+    /// Which track of the disc, from 1.
+    #[serde(default)]
+    pub track_number: Option<i32>,
     /// How long it plays.
     pub duration_ms: i64,
     /// Genre names.

@@ -8,15 +8,17 @@ pub mod accounts;
 #[cfg(test)]
 mod asyncapi;
 pub mod catalog;
+pub mod context;
 pub mod data_export;
 pub mod ids;
 pub mod media;
 pub mod playlists;
 
+pub use context::PlayContext;
 pub use data_export::DataExportId;
 pub use ids::{
     AlbumId, ApiKeyId, ArtistId, DeviceId, GenreId, InvitationId, JobId, LibraryId, ListeningSessionId, PlayId,
-    PlayerId, PlaylistId, PlaylistItemId, QueueItemId, SessionId, TrackId, UploadId, UserId, ViewerId,
+    PlayRequestId, PlayerId, PlaylistId, PlaylistItemId, QueueItemId, SessionId, TrackId, UploadId, UserId, ViewerId,
 };
 
 /// What an event looks like to those who hear it; `schema/events.asyncapi.yaml` is made of these.

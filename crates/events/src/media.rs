@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{DataExportId, JobId, TrackId, UploadId, UserId, events};
+use crate::{DataExportId, JobId, PlayContext, TrackId, UploadId, UserId, events};
 
 /// What the tags of a file say. Text is as it stands in the file, trimmed; nothing is made up.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -148,6 +148,9 @@ events! { "media.v1";
         pub played_ms: i64,
         /// The device's name, when it is known.
         pub device_name: Option<String>,
+        /// What it was played from, when the client said so.
+        #[serde(default)]
+        pub context: Option<PlayContext>,
     }
     /// An export of a person's data has ended: it can be downloaded, or it has failed.
     DataExportEnded keyed by user_id {

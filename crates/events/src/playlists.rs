@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AlbumId, ArtistId, DataExportId, PlaylistId, TrackId, UserId, data_export::ExportPart, events};
+use crate::{
+    AlbumId, ArtistId, DataExportId, DeviceId, PlayContext, PlayRequestId, PlaylistId, TrackId, UserId,
+    data_export::ExportPart, events,
+};
 
 /// Who may see a playlist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -95,6 +98,26 @@ events! { "playlists.v1";
         pub cleared_at: DateTime<Utc>,
         /// The version of the person's library.
         pub version: i64,
+    }
+    /// Somebody wants to hear a playlist or what they like: media makes it their queue. What cannot be played is left out. It is
+    /// ignored when the person has replaced their queue since, or a minute later.
+    PlayRequested keyed by user_id {
+        /// Who.
+        pub user_id: UserId,
+        /// Tells requests apart; frames of playback name the one that made the queue.
+        pub request_id: PlayRequestId,
+        /// When the person asked.
+        pub requested_at: DateTime<Utc>,
+        /// What it is.
+        pub context: PlayContext,
+        /// Its tracks, in order, 1 to 10,000; the same may stand in it more than once.
+        pub track_ids: Vec<TrackId>,
+        /// With which to begin, from 0. When absent the first, or any when the queue is shuffled.
+        pub start_index: Option<i64>,
+        /// Whether the queue is shuffled; as it was before when absent.
+        pub shuffle: Option<bool>,
+        /// The device that asks; it plays when no other does.
+        pub device_id: Option<DeviceId>,
     }
     /// playlists contributes to an export: playlists, library and history, by ids. catalog answers each part with
     /// `LibraryDataDescribed`.

@@ -62,6 +62,8 @@ pub async fn tracks(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackC
         select
             t.id,
             t.title,
+            t.disc_number,
+            t.track_number,
             t.duration_ms,
             t.status,
             t.upload_id,
@@ -96,6 +98,8 @@ pub async fn tracks(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackC
             title: row.title,
             artists: refs(row.artist_ids, row.artist_names),
             album: row.album_id.zip(row.album_title).map(|(id, title)| AlbumRef { id, title }),
+            disc_number: row.disc_number,
+            track_number: row.track_number,
             duration_ms: i64::from(row.duration_ms),
             genres: row.genres,
             released_on: row.released_on,

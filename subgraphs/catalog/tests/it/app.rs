@@ -270,6 +270,7 @@ pub(crate) fn played(user_id: UserId, track: &str, started_at: DateTime<Utc>) ->
         started_at,
         played_ms: 40_000,
         device_name: None,
+        context: None,
     }
 }
 

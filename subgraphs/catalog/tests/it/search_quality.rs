@@ -154,6 +154,8 @@ async fn fill(app: &TestApp) -> usize {
             title: song.to_owned(),
             artists: vec![ArtistRef { id: artist_id, name }],
             album: None,
+            disc_number: None,
+            track_number: None,
             duration_ms: 200_000,
             genres: Vec::new(),
             released_on: None,

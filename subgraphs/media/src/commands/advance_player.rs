@@ -154,6 +154,7 @@ pub(super) async fn count_once(
             started_at: heard.started_at,
             played_ms: heard.played_ms,
             device_name,
+            context: None,
         };
         outbox::push(tx, &app.clock, &event).await?;
     }

@@ -241,6 +241,8 @@ pub(crate) fn track_changed(
         title: "Aria".to_owned(),
         artists: Vec::new(),
         album: None,
+        disc_number: None,
+        track_number: None,
         duration_ms: 1000,
         genres: Vec::new(),
         released_on: None,

@@ -53,6 +53,8 @@ pub(crate) fn changed(track_id: TrackId, duration_ms: i64, version: i64) -> Trac
         title: "Rain".to_owned(),
         artists: Vec::new(),
         album: None,
+        disc_number: None,
+        track_number: None,
         duration_ms,
         genres: Vec::new(),
         released_on: None,
@@ -72,6 +74,7 @@ pub(crate) fn played(user: &Viewer, track_id: TrackId, minutes: i64) -> TrackPla
         started_at: start() + TimeDelta::minutes(minutes),
         played_ms: 61_000,
         device_name: Some("Kitchen".to_owned()),
+        context: None,
     }
 }
 

@@ -1,6 +1,10 @@
 //! Why a change is refused: what a person can put right. The text is for them.
 
-use crate::domain::{condition::RuleFault, playlist, playlist_item, smart_rules};
+use crate::domain::{
+    condition::RuleFault,
+    playlist, playlist_item,
+    smart_rules::{self, RulePlace},
+};
 
 /// The most ids that one call may name.
 pub const MAX_IDS: usize = 500;
@@ -64,7 +68,13 @@ pub enum Refusal {
     RuleLimit,
     /// The rule at this place makes no sense.
     #[error("{}", fault(.1))]
-    Rule(usize, RuleFault),
+    Rule(RulePlace, RuleFault),
+    /// The group at this place, which tells the groups that it stands in first, has nothing in it.
+    #[error("a group has a rule or another group in it")]
+    GroupEmpty(Vec<usize>),
+    /// The group at this place stands too deep.
+    #[error("groups stand at most {} deep in each other", smart_rules::MAX_DEPTH)]
+    GroupDepth(Vec<usize>),
     /// Only the owner may do this.
     #[error("only the owner may do this to the playlist")]
     NotOwner,

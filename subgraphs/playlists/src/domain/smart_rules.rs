@@ -1,5 +1,5 @@
 //! The rules of a smart playlist: each is a field, how it is tested, and with what. A rule that was read makes sense: the
-//! test fits the field and the value fits both.
+//! test fits the field and the value fits both. Rules stand in groups, which pass all or any of what is in them.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +8,10 @@ use crate::domain::{
     condition::{self, Condition},
 };
 
-/// The most rules of a playlist.
+/// The most rules of a playlist, those in its groups included.
 pub const MAX_RULES: usize = 50;
+/// How deep groups may stand in each other; those beside the rules are the first.
+pub const MAX_DEPTH: usize = 3;
 /// The most entries that rules may choose.
 pub const MAX_CHOSEN: i32 = 1000;
 /// Whether a track must pass all rules or any.
@@ -91,18 +93,40 @@ pub struct SmartRule {
     pub value: String,
 }
 
-/// How the entries of a smart playlist are chosen, as it was written.
+/// Rules that stand together, as they were written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Written {
+pub struct WrittenGroup {
     /// All or any.
     #[serde(rename = "match")]
     pub matching: RuleMatch,
     /// The rules.
     pub rules: Vec<SmartRule>,
+    /// Groups in the group.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Self>,
+}
+
+/// How the entries of a smart playlist are chosen, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Written {
+    /// What a track must pass.
+    #[serde(flatten)]
+    pub group: WrittenGroup,
     /// The order.
     pub sort: SmartSort,
     /// The most entries.
     pub limit: i32,
+}
+
+/// What is asked of a track: all or any of the conditions and of the groups.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Group {
+    /// All or any.
+    pub matching: RuleMatch,
+    /// The conditions.
+    pub conditions: Vec<Condition>,
+    /// The groups in it.
+    pub groups: Vec<Self>,
 }
 
 /// Rules that make sense.
@@ -110,21 +134,21 @@ pub struct Written {
 #[serde(try_from = "Written", into = "Written")]
 pub struct SmartRules {
     written: Written,
-    conditions: Vec<Condition>,
+    group: Group,
 }
 
 impl SmartRules {
     /// Reads rules as somebody wrote them.
     pub fn parse(written: Written) -> Result<Self, Refusal> {
-        if !(1..=MAX_RULES).contains(&written.rules.len()) {
+        let mut reading = Reading::default();
+        let group = reading.group(&written.group)?;
+        if !(1..=MAX_RULES).contains(&reading.rules) {
             return Err(Refusal::RuleCount);
         }
         if !(1..=MAX_CHOSEN).contains(&written.limit) {
             return Err(Refusal::RuleLimit);
         }
-        let read = |(place, rule)| condition::read(rule).map_err(|fault| Refusal::Rule(place, fault));
-        let conditions = written.rules.iter().enumerate().map(read).collect::<Result<_, _>>()?;
-        Ok(Self { written, conditions })
+        Ok(Self { written, group })
     }
 
     /// The rules as they were written.
@@ -133,9 +157,51 @@ impl SmartRules {
     }
 
     /// What is asked of a track.
-    pub fn conditions(&self) -> &[Condition] {
-        &self.conditions
+    pub fn group(&self) -> &Group {
+        &self.group
     }
+}
+
+/// Groups while they are read: in which one we are, and how many rules were seen.
+#[derive(Default)]
+struct Reading {
+    place: Vec<usize>,
+    rules: usize,
+}
+
+impl Reading {
+    fn group(&mut self, written: &WrittenGroup) -> Result<Group, Refusal> {
+        if self.place.len() > MAX_DEPTH {
+            return Err(Refusal::GroupDepth(self.place.clone()));
+        }
+        // An empty one would choose everything or nothing; that the whole is empty is said in other words.
+        if !self.place.is_empty() && written.rules.is_empty() && written.groups.is_empty() {
+            return Err(Refusal::GroupEmpty(self.place.clone()));
+        }
+        self.rules += written.rules.len();
+        if self.rules > MAX_RULES {
+            return Err(Refusal::RuleCount);
+        }
+        let fault = |rule, fault| Refusal::Rule(RulePlace { groups: self.place.clone(), rule }, fault);
+        let read = |(n, rule)| condition::read(rule).map_err(|why| fault(n, why));
+        let conditions = written.rules.iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        let mut groups = Vec::new();
+        for (n, group) in written.groups.iter().enumerate() {
+            self.place.push(n);
+            groups.push(self.group(group)?);
+            self.place.pop();
+        }
+        Ok(Group { matching: written.matching, conditions, groups })
+    }
+}
+
+/// Where a rule was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulePlace {
+    /// The groups that it stands in, by their numbers, the outermost first.
+    pub groups: Vec<usize>,
+    /// Its number in the last of them.
+    pub rule: usize,
 }
 
 impl TryFrom<Written> for SmartRules {
@@ -157,25 +223,57 @@ mod tests {
     use super::*;
     use crate::domain::condition::RuleFault;
 
-    fn written(rules: usize, limit: i32) -> Written {
+    fn group(rules: usize, groups: Vec<WrittenGroup>) -> WrittenGroup {
         let rule = SmartRule { field: SmartField::Liked, op: SmartOp::Is, value: "true".to_owned() };
-        Written { matching: RuleMatch::All, rules: vec![rule; rules], sort: SmartSort::Title, limit }
+        WrittenGroup { matching: RuleMatch::All, rules: vec![rule; rules], groups }
+    }
+
+    fn written(group: WrittenGroup, limit: i32) -> Written {
+        Written { group, sort: SmartSort::Title, limit }
+    }
+
+    fn read(group: WrittenGroup) -> Result<Group, Refusal> {
+        SmartRules::parse(written(group, 10)).map(|rules| rules.group)
     }
 
     #[test]
     fn there_are_1_to_50_rules_and_they_choose_1_to_1000() {
-        assert_eq!(SmartRules::parse(written(0, 1)).unwrap_err(), Refusal::RuleCount);
-        assert_eq!(SmartRules::parse(written(51, 1)).unwrap_err(), Refusal::RuleCount);
+        assert_eq!(read(group(0, Vec::new())), Err(Refusal::RuleCount));
+        assert_eq!(read(group(51, Vec::new())), Err(Refusal::RuleCount));
+        assert_eq!(read(group(25, vec![group(26, Vec::new())])), Err(Refusal::RuleCount), "those in groups count");
         for limit in [0, -1, 1001] {
-            assert_eq!(SmartRules::parse(written(1, limit)).unwrap_err(), Refusal::RuleLimit);
+            let rules = written(group(1, Vec::new()), limit);
+            assert_eq!(SmartRules::parse(rules).unwrap_err(), Refusal::RuleLimit);
         }
-        assert_eq!(SmartRules::parse(written(50, 1000)).unwrap().conditions().len(), 50);
+        assert_eq!(read(group(50, Vec::new())).unwrap().conditions.len(), 50);
+        assert!(read(group(0, vec![group(50, Vec::new())])).is_ok());
+    }
+
+    #[test]
+    fn groups_stand_three_deep_and_none_is_empty() {
+        let deep = |depth: usize| (0..depth).fold(group(1, Vec::new()), |inner, _| group(1, vec![inner]));
+        assert!(read(deep(3)).is_ok());
+        assert_eq!(read(deep(4)), Err(Refusal::GroupDepth(vec![0, 0, 0, 0])));
+        let empty = group(1, vec![group(1, Vec::new()), group(0, Vec::new())]);
+        assert_eq!(read(empty), Err(Refusal::GroupEmpty(vec![1])));
     }
 
     #[test]
     fn the_place_of_the_rule_that_makes_no_sense_is_told() {
-        let mut rules = written(3, 10);
-        rules.rules[1].op = SmartOp::Contains;
-        assert_eq!(SmartRules::parse(rules).unwrap_err(), Refusal::Rule(1, RuleFault::Op { takes: "IS and IS_NOT" }));
+        let mut inner = group(3, Vec::new());
+        inner.rules[1].op = SmartOp::Contains;
+        let fault = RuleFault::Op { takes: "IS and IS_NOT" };
+        let place = |groups, rule| RulePlace { groups, rule };
+        assert_eq!(read(inner.clone()), Err(Refusal::Rule(place(vec![], 1), fault)));
+        let outer = group(1, vec![group(1, Vec::new()), group(0, vec![inner])]);
+        assert_eq!(read(outer), Err(Refusal::Rule(place(vec![1, 0], 1), fault)));
+    }
+
+    #[test]
+    fn rules_that_were_kept_before_there_were_groups_are_read_and_written_as_they_were() {
+        let kept = r#"{"match":"ANY","rules":[{"field":"LIKED","op":"IS","value":"true"}],"sort":"TITLE","limit":5}"#;
+        let rules: SmartRules = serde_json::from_str(kept).unwrap();
+        assert_eq!(rules.group().matching, RuleMatch::Any);
+        assert_eq!(serde_json::to_string(&rules).unwrap(), kept);
     }
 }

@@ -44,10 +44,7 @@ impl From<Refusal> for UserError {
             Refusal::SourceMissing => (NotFound, &["fromPlaylistId"]),
             Refusal::RuleCount => (InvalidInput, &["rules", "rules"]),
             Refusal::RuleLimit => (InvalidInput, &["rules", "limit"]),
-            Refusal::Rule(place, RuleFault::Op { .. }) => (InvalidInput, &["rules", "rules", &place.to_string(), "op"]),
-            Refusal::Rule(place, RuleFault::Value { .. }) => {
-                (InvalidInput, &["rules", "rules", &place.to_string(), "value"])
-            }
+            Refusal::Rule(..) | Refusal::GroupEmpty(_) | Refusal::GroupDepth(_) => (InvalidInput, &[]),
             Refusal::PlaylistFull => (QuotaExceeded, &["trackIds"]),
             Refusal::TooManyCollaborators => (QuotaExceeded, &["userId"]),
             Refusal::OwnerRole => (InvalidInput, &["role"]),
@@ -55,8 +52,28 @@ impl From<Refusal> for UserError {
             Refusal::KeyReused => (IdempotencyKeyReused, &["idempotencyKey"]),
         };
         let error = Self::new(code, refusal.to_string());
+        if let Some(path) = in_rules(&refusal) {
+            return error.at(&path.iter().map(String::as_str).collect::<Vec<_>>());
+        }
         if path.is_empty() { error } else { error.at(path) }
     }
+}
+
+/// Where in the rules of a smart playlist something is wrong, such as `rules.groups.0.rules.2.value`.
+fn in_rules(refusal: &Refusal) -> Option<Vec<String>> {
+    let (groups, rest) = match refusal {
+        Refusal::Rule(place, fault) => {
+            let part = match fault {
+                RuleFault::Op { .. } => "op",
+                RuleFault::Value { .. } => "value",
+            };
+            (&place.groups, vec!["rules".to_owned(), place.rule.to_string(), part.to_owned()])
+        }
+        Refusal::GroupEmpty(groups) | Refusal::GroupDepth(groups) => (groups, Vec::new()),
+        _ => return None,
+    };
+    let steps = groups.iter().flat_map(|n| ["groups".to_owned(), n.to_string()]);
+    Some(["rules".to_owned()].into_iter().chain(steps).chain(rest).collect())
 }
 
 /// Parts what a command gave: a refusal is for the payload, anything else that went wrong is thrown.

@@ -93,10 +93,24 @@ pub struct SmartRules {
     pub matching: RuleMatch,
     /// The rules.
     pub rules: Vec<SmartRule>,
+    /// Groups of rules beside them: a group passes when all or any of what is in it does.
+    pub groups: Vec<SmartRuleGroup>,
     /// The order of the entries.
     pub sort: SmartSort,
     /// The most entries.
     pub limit: i32,
+}
+
+/// Rules that stand together: the group is one condition beside others. Groups stand at most three deep in each other.
+#[derive(Clone, SimpleObject)]
+pub struct SmartRuleGroup {
+    /// Whether a track must pass all of the group or any.
+    #[graphql(name = "match")]
+    pub matching: RuleMatch,
+    /// The rules of the group itself.
+    pub rules: Vec<SmartRule>,
+    /// Groups in the group.
+    pub groups: Vec<Self>,
 }
 
 /// One rule.
@@ -116,14 +130,28 @@ pub struct SmartRulesInput {
     /// Whether a track must pass all rules or any.
     #[graphql(name = "match")]
     pub matching: RuleMatch,
-    /// The rules, 1 to 50.
+    /// The rules. There are 1 to 50 in all, those in groups included; where there are groups this may be empty.
     pub rules: Vec<SmartRuleInput>,
+    /// Groups of rules beside them.
+    pub groups: Option<Vec<SmartRuleGroupInput>>,
     /// The order of the entries.
     #[graphql(default_with = "Some(SmartSort::RecentlyAdded)")]
     pub sort: Option<SmartSort>,
     /// The most entries, 1 to 1,000.
     #[graphql(default_with = "Some(DEFAULT_LIMIT)")]
     pub limit: Option<i32>,
+}
+
+/// Rules that are to stand together. Groups stand at most three deep in each other, and none is empty.
+#[derive(InputObject)]
+pub struct SmartRuleGroupInput {
+    /// Whether a track must pass all of the group or any.
+    #[graphql(name = "match")]
+    pub matching: RuleMatch,
+    /// The rules of the group itself; where it has groups this may be empty.
+    pub rules: Vec<SmartRuleInput>,
+    /// Groups in the group.
+    pub groups: Option<Vec<Self>>,
 }
 
 /// One rule to be.
@@ -143,6 +171,13 @@ const DEFAULT_LIMIT: i32 = 100;
 impl From<&domain::SmartRules> for SmartRules {
     fn from(rules: &domain::SmartRules) -> Self {
         let written = rules.written();
+        let SmartRuleGroup { matching, rules, groups } = (&written.group).into();
+        Self { matching, rules, groups, sort: written.sort.into(), limit: written.limit }
+    }
+}
+
+impl From<&domain::WrittenGroup> for SmartRuleGroup {
+    fn from(written: &domain::WrittenGroup) -> Self {
         let rule = |rule: &domain::SmartRule| SmartRule {
             field: rule.field.into(),
             op: rule.op.into(),
@@ -151,14 +186,24 @@ impl From<&domain::SmartRules> for SmartRules {
         Self {
             matching: written.matching.into(),
             rules: written.rules.iter().map(rule).collect(),
-            sort: written.sort.into(),
-            limit: written.limit,
+            groups: written.groups.iter().map(Into::into).collect(),
         }
     }
 }
 
 impl From<SmartRulesInput> for domain::Written {
     fn from(input: SmartRulesInput) -> Self {
+        let SmartRulesInput { matching, rules, groups, sort, limit } = input;
+        Self {
+            group: SmartRuleGroupInput { matching, rules, groups }.into(),
+            sort: sort.map_or(domain::SmartSort::RecentlyAdded, Into::into),
+            limit: limit.unwrap_or(DEFAULT_LIMIT),
+        }
+    }
+}
+
+impl From<SmartRuleGroupInput> for domain::WrittenGroup {
+    fn from(input: SmartRuleGroupInput) -> Self {
         let rule = |rule: SmartRuleInput| domain::SmartRule {
             field: rule.field.into(),
             op: rule.op.into(),
@@ -167,8 +212,7 @@ impl From<SmartRulesInput> for domain::Written {
         Self {
             matching: input.matching.into(),
             rules: input.rules.into_iter().map(rule).collect(),
-            sort: input.sort.map_or(domain::SmartSort::RecentlyAdded, Into::into),
-            limit: input.limit.unwrap_or(DEFAULT_LIMIT),
+            groups: input.groups.unwrap_or_default().into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         playlist::Playlist,
         playlist_item::PlaylistItem,
         smart_item::{Chosen, Standing, Tails, item_id, tail},
-        smart_rules::{RuleMatch, SmartRules, SmartSort},
+        smart_rules::{Group, RuleMatch, SmartRules, SmartSort},
     },
     store::{ReadError, Reader, Store, conditions},
 };
@@ -106,22 +106,35 @@ fn choose(sql: &mut QueryBuilder<Postgres>, key: &ChosenBy, now: DateTime<Utc>) 
     sql.push("from tracks t left join listens l on l.track_id = t.id and l.user_id = ").push_bind(key.owner.0);
     sql.push(" left join library_entries k on k.thing_id = t.id and k.shelf = 'LIKED_TRACKS' and k.user_id = ");
     sql.push_bind(key.owner.0);
-    sql.push(" where t.status = 'PUBLISHED' and (");
-    for (place, condition) in key.rules.conditions().iter().enumerate() {
-        let and = match written.matching {
-            RuleMatch::All => " and ",
-            RuleMatch::Any => " or ",
-        };
-        sql.push(if place == 0 { "" } else { and });
-        conditions::push(sql, condition, now);
-    }
+    sql.push(" where t.status = 'PUBLISHED' and ");
+    push_group(sql, key.rules.group(), now);
     sql.push(match written.sort {
-        SmartSort::RecentlyAdded => ") order by t.added_at desc, t.id desc",
-        SmartSort::MostPlayed | SmartSort::RecentlyPlayed => ") order by weight desc, t.added_at desc, t.id desc",
-        SmartSort::Title => ") order by t.title, t.id",
-        SmartSort::RandomDaily => ") order by weight, t.id",
+        SmartSort::RecentlyAdded => " order by t.added_at desc, t.id desc",
+        SmartSort::MostPlayed | SmartSort::RecentlyPlayed => " order by weight desc, t.added_at desc, t.id desc",
+        SmartSort::Title => " order by t.title, t.id",
+        SmartSort::RandomDaily => " order by weight, t.id",
     });
     sql.push(" limit ").push_bind(i64::from(written.limit)).push(") c)");
+}
+
+/// Appends what a group asks, in brackets. How deep groups stand is bounded where they are read.
+fn push_group(sql: &mut QueryBuilder<Postgres>, group: &Group, now: DateTime<Utc>) {
+    let joint = match group.matching {
+        RuleMatch::All => " and ",
+        RuleMatch::Any => " or ",
+    };
+    let mut before = "(";
+    for condition in &group.conditions {
+        sql.push(before);
+        conditions::push(sql, condition, now);
+        before = joint;
+    }
+    for inner in &group.groups {
+        sql.push(before);
+        push_group(sql, inner, now);
+        before = joint;
+    }
+    sql.push(")");
 }
 
 /// Appends the number that tracks are sorted by, as [`Standing`] has it.

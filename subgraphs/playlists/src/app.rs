@@ -85,6 +85,9 @@ pub fn routes(app: &App, verifier: Verifier) -> Router {
     server::graphql(GraphqlDoor {
         schema: graphql::schema(Some(app.clone())),
         verifier,
-        per_request: Arc::new(move |data, viewer| data.insert(graphql::loader(&reading, viewer))),
+        per_request: Arc::new(move |data, viewer| {
+            data.insert(graphql::loader(&reading, viewer));
+            data.insert(graphql::playlist_file::Exports::default());
+        }),
     })
 }

@@ -103,13 +103,13 @@ async fn source(app: &App, viewer: &Viewer, id: PlaylistId) -> Result<Option<Pla
     Ok(app.store.visible_playlist(Some(viewer.user), id).await.context("read the playlist to take from")?)
 }
 
-/// The tracks that a playlist has now, in order.
-async fn tracks_of(tx: &mut PgConnection, app: &App, playlist: &Playlist) -> Result<Vec<TrackId>> {
+/// The tracks that a playlist, which the viewer was shown, has now, in order; without those that were deleted.
+pub async fn tracks_of(tx: &mut PgConnection, app: &App, playlist: &Playlist) -> anyhow::Result<Vec<TrackId>> {
     match ChosenBy::rules_of(playlist) {
         Some(key) => {
             let chosen = app.store.chosen_by(key, app.clock.now()).await.context("choose by rules")?;
             Ok(chosen.into_iter().map(|one| one.standing.track).collect())
         }
-        None => Ok(store::placement::tracks(tx, playlist.id).await.context("read the tracks to take")?),
+        None => store::placement::tracks(tx, playlist.id).await.context("read the tracks to take"),
     }
 }

@@ -1,5 +1,6 @@
 //! What the service does, one write per file: lock, authorize, apply the rule, write the change and its event, commit.
 
+mod add_album;
 mod add_playlist_items;
 mod clear_history;
 mod copy_playlist;
@@ -8,6 +9,7 @@ mod create_smart_playlist;
 mod delete_person;
 mod delete_playlist;
 mod export_data;
+mod import_playlist;
 mod move_playlist_items;
 mod once;
 mod placement;
@@ -25,14 +27,16 @@ mod share_playlist;
 mod update_playlist;
 mod update_smart_playlist;
 
+pub use add_album::{AddAlbum, add_album};
 pub use add_playlist_items::{AddPlaylistItems, Added, add_playlist_items};
 pub use clear_history::clear_history;
-pub use copy_playlist::{AddPlaylist, CopyPlaylist, add_playlist, copy_playlist};
+pub use copy_playlist::{AddPlaylist, CopyPlaylist, add_playlist, copy_playlist, tracks_of};
 pub use create_playlist::{CreatePlaylist, create_playlist};
 pub use create_smart_playlist::{CreateSmartPlaylist, create_smart_playlist};
 pub use delete_person::delete_person;
 pub use delete_playlist::delete_playlist;
 pub use export_data::export_data;
+pub use import_playlist::{ImportPlaylist, Imported, Unmatched, import_playlist};
 pub use move_playlist_items::{MovePlaylistItems, move_playlist_items};
 pub use record_play::record_play;
 pub use refresh_smart_playlist::refresh_smart_playlist;

@@ -11,7 +11,7 @@ use crate::{
         folding::{fold, slug},
         partial_date::Span,
     },
-    store::track::{self, Facts},
+    store::track::{self, Facts, Names},
 };
 
 /// Keeps what playlists needs of the track.
@@ -28,6 +28,14 @@ pub(super) async fn apply(tx: &mut PgConnection, envelope: &Envelope, event: Tra
         // How long somebody's draft plays is for nobody else to sum up.
         duration_ms: if track.status == PublicationStatus::Draft { 0 } else { track.duration_ms },
         status: track.status,
+        names: Names {
+            title: track.title,
+            artists: track.artists.into_iter().map(|artist| artist.name).collect(),
+            album: track.album,
+            disc_number: track.disc_number,
+            track_number: track.track_number,
+            owner: track.owner_id,
+        },
     };
     track::put(tx, event.track_id, &facts, event.version).await.context("keep the facts of a track")
 }

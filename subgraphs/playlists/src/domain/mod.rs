@@ -7,6 +7,7 @@ pub mod library;
 pub mod partial_date;
 pub mod play;
 pub mod playlist;
+pub mod playlist_file;
 pub mod playlist_item;
 pub mod rank;
 pub mod refusal;

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     condition::RuleFault,
-    playlist, playlist_item,
+    playlist, playlist_file, playlist_item,
     smart_rules::{self, RulePlace},
 };
 
@@ -75,6 +75,24 @@ pub enum Refusal {
     /// The group at this place stands too deep.
     #[error("groups stand at most {} deep in each other", smart_rules::MAX_DEPTH)]
     GroupDepth(Vec<usize>),
+    /// A file is too long.
+    #[error("a file has at most {} bytes", playlist_file::MAX_CONTENT)]
+    ContentLength,
+    /// A file is not of the format that it is said to be.
+    #[error("this is no playlist of that format")]
+    ContentUnreadable,
+    /// A file has no entries.
+    #[error("there are no entries in this file")]
+    ContentEmpty,
+    /// A file has more entries than a playlist takes.
+    #[error("a playlist has at most {} entries, and this file has more", playlist_item::MAX_ITEMS)]
+    ContentEntries,
+    /// None of the entries of a file is a track that the viewer may have.
+    #[error("none of the entries of this file was found here")]
+    NothingFound,
+    /// The album has no tracks that the viewer may have, or is missing.
+    #[error("there is no such album, or it has no tracks yet")]
+    AlbumMissing,
     /// Only the owner may do this.
     #[error("only the owner may do this to the playlist")]
     NotOwner,

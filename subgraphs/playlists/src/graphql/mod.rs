@@ -9,6 +9,7 @@ pub mod library;
 pub mod library_mutations;
 mod live;
 pub mod playlist;
+pub mod playlist_file;
 pub mod playlist_item;
 pub mod playlist_item_mutations;
 pub mod playlist_mutations;
@@ -39,6 +40,7 @@ pub struct Query(
 pub struct Mutation(
     playlist_mutations::PlaylistMutation,
     playlist_item_mutations::PlaylistItemMutation,
+    playlist_file::PlaylistFileMutation,
     smart_rules::SmartPlaylistMutation,
     library_mutations::LibraryMutation,
 );

@@ -21,6 +21,7 @@ use crate::{
         external::User,
         int,
         live::{self, Hearing},
+        playlist_file::{self, PlaylistExport, PlaylistFileFormat},
         playlist_item::{self, PlaylistItemConnection},
         reads,
         smart_rules::SmartRules,
@@ -155,6 +156,15 @@ impl Playlist {
     /// The rules that choose its entries; null when people choose them.
     async fn rules(&self) -> Option<SmartRules> {
         self.0.rules.as_ref().map(Into::into)
+    }
+
+    /// The playlist as a file for other programs, with all its entries as they are now. A request exports at most 5 playlists.
+    async fn export(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which kind of file.")] format: PlaylistFileFormat,
+    ) -> Result<Option<PlaylistExport>> {
+        Ok(Some(playlist_file::export(ctx, &self.0, format).await?))
     }
 
     /// The secret of its share link, for `sharedPlaylist`; only the owner sees it.

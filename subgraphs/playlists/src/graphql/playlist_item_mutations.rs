@@ -1,12 +1,12 @@
 //! Writes of the entries of playlists.
 
 use async_graphql::{Context, Enum, ID, Object};
-use polyphony_events::TrackId;
+use polyphony_events::{AlbumId, TrackId};
 use polyphony_kit::{Result, viewer::require_viewer};
 
 use crate::{
     commands::{
-        AddPlaylist, AddPlaylistItems, Added, MovePlaylistItems, RemovePlaylistItems, add_playlist, add_playlist_items,
+        AddAlbum, AddPlaylist, AddPlaylistItems, Added, MovePlaylistItems, RemovePlaylistItems, add_album, add_playlist, add_playlist_items,
         move_playlist_items, remove_playlist_items,
     },
     domain::{Refusal, playlist_item as domain},
@@ -105,6 +105,33 @@ impl PlaylistItemMutation {
             let from = ids::playlist(&from_playlist_id).map_err(|_| Refusal::SourceMissing)?;
             let (to, on_duplicate) = (ids::playlist(&playlist_id)?, on_duplicate.map(Into::into).unwrap_or_default());
             add_playlist(app(ctx), viewer, AddPlaylist { to, from, position, on_duplicate, idempotency_key }).await
+        };
+        Ok(settle(change.await)?.into())
+    }
+
+    /// Adds all tracks of an album that the viewer may have, in its order; the owner and editors may. Tracks of the album that
+    /// have no number come last. A playlist has at most 10,000 entries.
+    async fn add_album_to_playlist(
+        &self,
+        ctx: &Context<'_>,
+        playlist_id: ID,
+        #[graphql(desc = "The album whose tracks are added.")] album_id: ID,
+        #[graphql(
+            desc = "Behind how many entries: 0 is the top, and what is beyond the end is the end; the end when absent."
+        )]
+        position: Option<i32>,
+        #[graphql(
+            desc = "What is done with tracks that stand there already.",
+            default_with = "Some(OnDuplicate::Add)"
+        )]
+        on_duplicate: Option<OnDuplicate>,
+        #[graphql(desc = "Makes a repeated call harmless.")] idempotency_key: Option<String>,
+    ) -> Result<PlaylistPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async {
+            let album = AlbumId::parse(&album_id).ok_or(Refusal::AlbumMissing)?;
+            let (to, on_duplicate) = (ids::playlist(&playlist_id)?, on_duplicate.map(Into::into).unwrap_or_default());
+            add_album(app(ctx), viewer, AddAlbum { to, album, position, on_duplicate, idempotency_key }).await
         };
         Ok(settle(change.await)?.into())
     }

@@ -6,6 +6,7 @@ pub mod collaborator;
 mod conditions;
 pub mod data_export;
 pub mod library;
+pub mod named_track;
 pub mod person;
 pub mod placement;
 pub mod play;

@@ -1,7 +1,10 @@
 //! What catalog has told of tracks, as far as playlists need it.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use polyphony_events::{ArtistId, TrackId, catalog::PublicationStatus};
+use polyphony_events::{
+    ArtistId, TrackId, UserId,
+    catalog::{AlbumRef, PublicationStatus},
+};
 use sqlx::PgConnection;
 
 /// What playlists keeps of a track. Texts are folded, genres are slugs.
@@ -23,10 +26,31 @@ pub struct Facts {
     pub duration_ms: i64,
     /// Whether it can be found and played.
     pub status: PublicationStatus,
+    /// What people read of it.
+    pub names: Names,
 }
 
-/// Keeps what an event says, unless something newer is known.
+/// What people read of a track, and by what other services know it.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// Its title.
+    pub title: String,
+    /// Who made it.
+    pub artists: Vec<String>,
+    /// Its album.
+    pub album: Option<AlbumRef>,
+    /// On which disc of the album it is.
+    pub disc_number: Option<i32>,
+    /// Where on the disc.
+    pub track_number: Option<i32>,
+    /// Who manages it: a draft is for them alone.
+    pub owner: UserId,
+}
+
+/// Keeps what an event says, unless something newer is known. The same version is kept again: catalog tells of a track anew
+/// when events have come to say more.
 pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64) -> Result<(), sqlx::Error> {
+    let names = &facts.names;
     let status = match facts.status {
         PublicationStatus::Draft => "DRAFT",
         PublicationStatus::Published => "PUBLISHED",
@@ -35,9 +59,10 @@ pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64
     sqlx::query!(
         r#"
         insert into tracks (
-            id, title, artist_ids, artists, genres, released_on, added_at, duration_ms, status, version
+            id, title, artist_ids, artists, genres, released_on, added_at, duration_ms, status, version, name, credit,
+            album_id, album, disc_number, track_number, owner_id
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         on conflict (id) do update
         set title = excluded.title,
             artist_ids = excluded.artist_ids,
@@ -47,8 +72,15 @@ pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64
             added_at = excluded.added_at,
             duration_ms = excluded.duration_ms,
             status = excluded.status,
-            version = excluded.version
-        where tracks.version < excluded.version
+            version = excluded.version,
+            name = excluded.name,
+            credit = excluded.credit,
+            album_id = excluded.album_id,
+            album = excluded.album,
+            disc_number = excluded.disc_number,
+            track_number = excluded.track_number,
+            owner_id = excluded.owner_id
+        where tracks.version <= excluded.version
         "#,
         id.0,
         facts.title,
@@ -59,7 +91,14 @@ pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64
         facts.added_at,
         facts.duration_ms,
         status,
-        version
+        version,
+        names.title,
+        &names.artists,
+        names.album.as_ref().map(|album| album.id.0),
+        names.album.as_ref().map(|album| &*album.title),
+        names.disc_number,
+        names.track_number,
+        names.owner.0
     )
     .execute(tx)
     .await?;

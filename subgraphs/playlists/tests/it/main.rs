@@ -13,6 +13,7 @@ mod library;
 mod live;
 mod opinions;
 mod own_plays;
+mod playlist_files;
 mod playlists;
 mod random_access;
 mod roles;

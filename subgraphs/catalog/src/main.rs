@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::Parser;
 use polyphony_catalog::{
     App, MIGRATOR,
+    commands::derive_names,
     config::{CacheSwitch, Command, Config, DatabaseArgs, RebuildArgs, SearchArgs, SearchCommand, ServeArgs},
     consumers::{self, Consumers},
     domain::MediaBase,
@@ -28,7 +29,7 @@ const INDEX: &str = "polyphony";
 async fn main() -> anyhow::Result<()> {
     match Config::parse().command {
         Command::Serve(args) => serve(*args).await,
-        Command::Migrate(args) => db::migrate(&connect(&args, Cache::off())?.pool, &MIGRATOR).await,
+        Command::Migrate(args) => migrate(&connect(&args, Cache::off())?).await,
         Command::Schema => {
             print!("{}", graphql::sdl());
             Ok(())
@@ -37,13 +38,21 @@ async fn main() -> anyhow::Result<()> {
     }
 }
 
+async fn migrate(store: &Store) -> anyhow::Result<()> {
+    db::migrate(&store.pool, &MIGRATOR).await?;
+    derive_names(store, &Clock::system()).await
+}
+
 fn connect(args: &DatabaseArgs, cache: Cache) -> anyhow::Result<Store> {
     Ok(Store { pool: db::connect(&args.database_url, args.pool.database_max_connections)?, cache })
 }
 
 fn search_index(args: &SearchArgs, store: &Store) -> anyhow::Result<SearchIndex> {
     match &args.meili_url {
-        Some(url) => Ok(SearchIndex::Meilisearch(Meilisearch::new(url, args.meili_key.as_deref(), INDEX)?)),
+        Some(url) => Ok(SearchIndex::Meilisearch {
+            mirror: Meilisearch::new(url, args.meili_key.as_deref(), INDEX)?,
+            documents: store.clone(),
+        }),
         None => Ok(SearchIndex::Postgres(store.clone())),
     }
 }
@@ -78,8 +87,8 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         handler: Arc::new(Consumers::new(clock, store.cache.clone(), documents_changed.clone())),
     };
     tasks.spawn("consumer", consumer.run(tasks.token()));
-    if let SearchIndex::Meilisearch(index) = search {
-        let mirror = Mirror::new(store.clone(), index, documents_changed);
+    if let SearchIndex::Meilisearch { mirror, .. } = search {
+        let mirror = Mirror::new(store.clone(), mirror, documents_changed);
         tasks.spawn("search mirror", mirror.run(tasks.token()));
     }
 

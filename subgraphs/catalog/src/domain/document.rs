@@ -77,7 +77,13 @@ impl Document {
 
     /// Neighbouring words of the title and of the artists written as one, so that "sugarcane" finds "Sugar Cane".
     pub fn joined_words(&self) -> Vec<String> {
-        let pairs = |text: &str| folding::words(text).windows(2).map(<[String]>::concat).collect::<Vec<_>>();
+        // Pairs of characters are joined already.
+        let is_word = |word: &String| !word.starts_with(polyphony_names::is_unspaced);
+        let pairs = |text: &str| {
+            let words = folding::words(text);
+            let pairs = words.windows(2).filter(|pair| pair.iter().all(is_word));
+            pairs.map(<[String]>::concat).collect::<Vec<_>>()
+        };
         [pairs(&self.title), pairs(&self.artists)].concat()
     }
 }

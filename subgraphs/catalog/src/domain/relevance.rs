@@ -1,9 +1,13 @@
 //! How well a document answers a query: words of both are compared exactly, by prefix, and allowing for misspellings.
 //!
-//! The order of results: how many words of the query were found, how exactly, whether the title is the query, where the
-//! words stand (title before artist before album), and then popularity.
+//! The order of results: how many words of the query were found, how exactly, and then the sum of whether the title is the
+//! query, where the words stand (title before artist before album), what kind of thing it is (an artist before albums before
+//! tracks), and how often it was played. A leading article counts in neither title nor query, and the last word of a query may
+//! be the beginning of one: it is still being typed.
 
-use super::{folding, synonyms};
+use polyphony_names as names;
+
+use super::{Kind, synonyms};
 
 /// A query has at most this many words; the rest is ignored.
 pub const MAX_WORDS: usize = 10;
@@ -26,26 +30,38 @@ pub enum Closeness {
 pub struct Terms {
     /// The words, in order.
     pub words: Vec<String>,
-    /// The words with one blank between them: what a title is when it is the query.
+    /// The words with one blank between them and no leading article: what a title is when it is the query (see [`whole`]).
     pub whole: String,
+    /// The query as one line for a search engine that cuts words itself.
+    pub text: String,
 }
 
 /// A document as results are ranked by it.
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a> {
+    /// What kind of thing.
+    pub kind: Kind,
     /// The title.
     pub title: &'a str,
     /// Artists and album.
     pub subtitle: &'a str,
+    /// How often it was played.
+    pub popularity: i64,
+}
+
+/// The words of a query or a title as one line that is the same for both when one is the other; a leading English article is
+/// left out.
+pub fn whole(words: &[String]) -> String {
+    let has_article = words.len() > 1 && ["the", "a", "an"].contains(&words[0].as_str());
+    words[usize::from(has_article)..].join(" ")
 }
 
 impl Terms {
     /// Reads what a person typed.
     pub fn read(query: &str) -> Self {
-        let mut words = folding::words(query);
+        let mut words = names::words(query);
         words.truncate(MAX_WORDS);
-        let whole = words.join(" ");
-        Self { words, whole }
+        Self { whole: whole(&words), text: names::text(query), words }
     }
 
     /// Whether the word at this place may be the beginning of one: the last is still being typed.
@@ -77,8 +93,8 @@ impl Terms {
 
     /// How well a document answers the query; documents with more come first.
     pub fn score(&self, text: Text<'_>) -> i64 {
-        let title_words = folding::words(text.title);
-        let other_words = folding::words(text.subtitle);
+        let title_words = names::index_words(text.title);
+        let other_words = names::index_words(text.subtitle);
         let joined = self.joined();
         let (mut found, mut exactness, mut places) = (0_i64, 0_i64, 0_i64);
         for at in 0..self.words.len() {
@@ -92,11 +108,11 @@ impl Terms {
             let (in_title, in_other) = (best_in(&title_words), best_in(&other_words));
             if let Some(best) = in_title.max(in_other) {
                 found += 1;
-                exactness += best as i64 + 1;
+                exactness += self.exactness(at, best);
                 places += if in_title == Some(best) { 2 } else { 1 };
             }
         }
-        let title = title_words.join(" ");
+        let title = whole(&names::words(text.title));
         let whole = if title == self.whole {
             5_000
         } else if title.starts_with(&self.whole) {
@@ -104,7 +120,13 @@ impl Terms {
         } else {
             0
         };
-        found * 1_000_000 + exactness * 10_000 + whole + places * 100
+        found * 1_000_000 + exactness * 10_000 + whole + places * 100 + weight(text.kind) + fame(text.popularity)
+    }
+
+    /// Of the last word, which is still being typed, the beginning is worth as much as the whole.
+    fn exactness(&self, at: usize, closeness: Closeness) -> i64 {
+        let is_typed = at + 1 == self.words.len() && closeness == Closeness::Prefix;
+        if is_typed { Closeness::Exact as i64 + 1 } else { closeness as i64 + 1 }
     }
 
     /// The text with the words that were found between `<em>` and `</em>`; the rest is escaped for HTML.
@@ -117,20 +139,63 @@ impl Terms {
         let joined = self.joined();
         let mut out = String::with_capacity(line.len() + 20);
         for (is_word, piece) in pieces(&line) {
-            let folded = if is_word { folding::words(piece).concat() } else { String::new() };
+            if is_word && piece.contains(names::is_unspaced) {
+                self.highlight_unspaced(piece, &mut out);
+                continue;
+            }
+            let folded = if is_word { names::words(piece).concat() } else { String::new() };
             let is_hit = is_word
                 && ((0..self.words.len()).any(|at| self.closeness(at, &folded).is_some())
                     || joined.iter().any(|(_, pair)| *pair == folded));
-            if is_hit {
-                out.push_str("<em>");
-            }
-            escape(piece, &mut out);
-            if is_hit {
-                out.push_str("</em>");
-            }
+            emphasize(piece, is_hit, &mut out);
         }
         out
     }
+
+    /// Of scripts without blanks the characters that the query's pairs consist of stand out.
+    fn highlight_unspaced(&self, piece: &str, out: &mut String) {
+        let clusters = names::clusters(piece);
+        let folded: Vec<String> = clusters.iter().map(|cluster| names::identity(cluster)).collect();
+        let is_asked = |text: &str| self.words.iter().any(|word| word == text);
+        let is_hit: Vec<bool> = (0..folded.len())
+            .map(|at| {
+                let with_next = folded.get(at + 1).is_some_and(|next| is_asked(&format!("{}{next}", folded[at])));
+                let with_last = at > 0 && is_asked(&format!("{}{}", folded[at - 1], folded[at]));
+                with_next || with_last || is_asked(&folded[at])
+            })
+            .collect();
+        let mut from = 0;
+        for run in is_hit.chunk_by(|one, next| one == next) {
+            emphasize(&clusters[from..from + run.len()].concat(), run[0], out);
+            from += run.len();
+        }
+    }
+}
+
+fn emphasize(piece: &str, is_hit: bool, out: &mut String) {
+    if is_hit {
+        out.push_str("<em>");
+    }
+    escape(piece, out);
+    if is_hit {
+        out.push_str("</em>");
+    }
+}
+
+/// What the kind of a thing is worth among those that answer a query equally well.
+fn weight(kind: Kind) -> i64 {
+    match kind {
+        Kind::Artist => 600,
+        Kind::Album => 300,
+        Kind::Track => 150,
+        Kind::Playlist => 0,
+    }
+}
+
+/// What plays are worth: ten times as many are worth about as much as the next kind, a million as much as standing in the
+/// artist's name instead of the title.
+fn fame(plays: i64) -> i64 {
+    (120.0 * (plays.max(0) as f64).ln_1p()).min(2_000.0) as i64
 }
 
 /// How many letters may be wrong in a word of this length.
@@ -171,9 +236,7 @@ pub fn distance(a: &str, b: &str) -> usize {
 
 /// Cuts a line into words and what stands between them.
 fn pieces(line: &str) -> Vec<(bool, &str)> {
-    let belongs = |c: char| {
-        c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c) || matches!(c, '\'' | '’' | '‘')
-    };
+    let belongs = |c: char| c.is_alphanumeric() || names::is_mark(c) || matches!(c, '\'' | '’' | '‘');
     let mut pieces: Vec<(bool, &str)> = Vec::new();
     let mut from = 0;
     let mut kind = None;
@@ -208,7 +271,11 @@ mod tests {
     use super::*;
 
     fn score(query: &str, title: &str, subtitle: &str) -> i64 {
-        Terms::read(query).score(Text { title, subtitle })
+        Terms::read(query).score(text(title, subtitle))
+    }
+
+    fn text<'a>(title: &'a str, subtitle: &'a str) -> Text<'a> {
+        Text { kind: Kind::Track, title, subtitle, popularity: 0 }
     }
 
     #[test]
@@ -238,6 +305,30 @@ mod tests {
     }
 
     #[test]
+    fn an_artist_stands_before_albums_that_begin_with_the_name_and_plays_decide_between_beginnings() {
+        let score = |query: &str, kind, title, popularity| {
+            Terms::read(query).score(Text { kind, title, subtitle: "", popularity })
+        };
+        for (artist, album) in [("The Beatles", "Beatles for Sale"), ("The Cure", "Cure"), ("Weezer", "Weezer")] {
+            let query = artist.strip_prefix("The ").unwrap_or(artist);
+            assert!(score(query, Kind::Artist, artist, 0) > score(query, Kind::Album, album, 0), "{query}");
+        }
+        assert!(score("cold", Kind::Artist, "Coldplay", 5_000) > score("cold", Kind::Track, "Cold", 3));
+        assert!(score("cold", Kind::Track, "Cold", 5_000) > score("cold", Kind::Track, "Colder", 5_000));
+        assert!(score("help", Kind::Track, "Help!", 0) > score("help", Kind::Track, "Helpless", 100));
+    }
+
+    #[test]
+    fn any_part_of_a_name_without_blanks_is_found_and_stands_out() {
+        assert!(score("駆ける", "夜に駆ける", "") > 2_000_000);
+        assert!(score("事変", "夜に駆ける", "東京事変") > 1_000_000);
+        assert!(score("る", "夜に駆ける", "") > 1_000_000);
+        let highlight = |query: &str| Terms::read(query).highlight(text("夜に駆ける", "YOASOBI"));
+        assert_eq!(highlight("駆ける"), "夜に<em>駆ける</em> · YOASOBI");
+        assert_eq!(highlight("夜に yoasobi"), "<em>夜に</em>駆ける · <em>YOASOBI</em>");
+    }
+
+    #[test]
     fn more_words_found_are_better_than_words_found_more_exactly() {
         assert!(score("royksop evning", "Röyksopp Evening", "") > score("royksop evning", "Evning", ""));
         assert!(score("beatles help", "Help!", "The Beatles") > score("beatles help", "Help!", "Bananarama"));
@@ -251,7 +342,7 @@ mod tests {
 
     #[test]
     fn found_words_stand_out_and_markup_is_escaped() {
-        let highlight = |query: &str, title, subtitle| Terms::read(query).highlight(Text { title, subtitle });
+        let highlight = |query: &str, title, subtitle| Terms::read(query).highlight(text(title, subtitle));
         assert_eq!(
             highlight("royksop eve", "Röyksopp Evening", "<b>"),
             "<em>Röyksopp</em> <em>Evening</em> · &lt;b&gt;"

@@ -2,6 +2,10 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -20,7 +24,7 @@ use uuid::Uuid;
 
 use super::{Hit, Place, Query, Results};
 use crate::{
-    domain::{Kind, folding, synonyms},
+    domain::{Kind, synonyms},
     store::candidate::Candidate,
 };
 
@@ -34,14 +38,16 @@ const MOST_WAITING: usize = 20;
 const MAX_INDEXES: usize = 10_000;
 /// How often it is asked whether it has.
 const TASK_POLL: Duration = Duration::from_millis(50);
-/// How long a search may take.
-const SEARCH_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a search may take, before PostgreSQL is asked instead.
+const SEARCH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A Meilisearch server, and the index of it that is ours.
 #[derive(Clone)]
 pub struct Meilisearch {
     client: Client,
     name: String,
+    /// Whether it has all documents, or nearly, as far as this process knows; shared by all clones.
+    is_current: Arc<AtomicBool>,
 }
 
 /// A document as Meilisearch has it.
@@ -58,7 +64,7 @@ struct Entry {
 
 impl From<Candidate> for Entry {
     fn from(document: Candidate) -> Self {
-        let folded = folding::words(&format!("{} {}", document.title, document.subtitle)).join(" ");
+        let folded = polyphony_names::text(&format!("{} {}", document.title, document.subtitle));
         Self {
             id: document.id,
             kind: document.kind.as_str().to_owned(),
@@ -81,7 +87,27 @@ impl Meilisearch {
     /// The index `name` of the server at `url`.
     pub fn new(url: &str, key: Option<&str>, name: &str) -> anyhow::Result<Self> {
         let client = Client::new(url, key).context("make a Meilisearch client")?;
-        Ok(Self { client, name: name.to_owned() })
+        Ok(Self { client, name: name.to_owned(), is_current: Arc::new(AtomicBool::new(false)) })
+    }
+
+    /// Whether it has all documents, or nearly: searches go elsewhere otherwise. The mirror finds out and keeps it.
+    pub(super) fn is_current(&self) -> bool {
+        self.is_current.load(Ordering::Relaxed)
+    }
+
+    /// Keeps whether it has all documents; tells whether that is news.
+    pub(super) fn set_current(&self, is_current: bool) -> bool {
+        self.is_current.swap(is_current, Ordering::Relaxed) != is_current
+    }
+
+    /// How many documents it has; none where the index is missing.
+    pub(super) async fn count(&self) -> anyhow::Result<Option<u64>> {
+        let index = self.client.index(&self.name);
+        match tokio::time::timeout(SEARCH_TIMEOUT, index.get_stats()).await.context("Meilisearch does not answer")? {
+            Ok(stats) => Ok(Some(stats.number_of_documents as u64)),
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(error).context("ask Meilisearch how many documents it has"),
+        }
     }
 
     /// Whether the server answers.
@@ -129,7 +155,7 @@ impl Meilisearch {
         };
         let mut request = index.search();
         request
-            .with_query(&query.terms.whole)
+            .with_query(&query.terms.text)
             .with_filter(&filter)
             .with_offset(offset)
             .with_limit(query.page.limit() as usize)

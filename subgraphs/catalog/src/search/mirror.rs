@@ -1,7 +1,10 @@
 //! Keeps Meilisearch a mirror of the documents: what has changed is written to it, in batches, until it has it all. While it
-//! is away the documents wait.
+//! is away the documents wait; one that was emptied or replaced is filled again by itself.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use polyphony_kit::db;
@@ -10,14 +13,19 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::Meilisearch;
-use crate::store::{Store, search::Unmirrored};
+use crate::store::{
+    Store,
+    search::{self, Unmirrored},
+};
 
 /// Who holds this lock alone writes to the mirror, or replaces it.
 const LOCK: &str = "search mirror";
 /// How many documents are written at once.
 const BATCH: i64 = 1_000;
 /// The mirror looks by itself this often: another process may have written documents.
-const POLL: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// How often the documents of Meilisearch are counted.
+const COUNT_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Writes what has changed to Meilisearch.
 pub struct Mirror {
@@ -35,16 +43,17 @@ impl Mirror {
 
     /// Runs until `stop`; Meilisearch and the database may go and come back.
     pub async fn run(self, stop: CancellationToken) {
-        let mut is_prepared = false;
-        let mut pause = POLL;
+        let mut counted_at: Option<Instant> = None;
+        let mut pause = POLL_INTERVAL;
         while !stop.is_cancelled() {
             let round = tokio::select! {
-                round = self.round(&mut is_prepared) => round,
+                round = self.round(&mut counted_at) => round,
                 () = stop.cancelled() => return,
             };
             match round {
-                Ok(()) => pause = POLL,
+                Ok(()) => pause = POLL_INTERVAL,
                 Err(error) => {
+                    self.index.set_current(false);
                     tracing::warn!(error = format!("{error:#}"), "the search mirror pauses");
                     pause = (pause * 2).min(Duration::from_secs(10));
                 }
@@ -57,19 +66,38 @@ impl Mirror {
         }
     }
 
-    async fn round(&self, is_prepared: &mut bool) -> anyhow::Result<()> {
-        if !*is_prepared {
-            self.index.prepare().await?;
-            *is_prepared = true;
+    async fn round(&self, counted_at: &mut Option<Instant>) -> anyhow::Result<()> {
+        let is_due = counted_at.is_none_or(|at| at.elapsed() >= COUNT_INTERVAL);
+        if is_due || !self.index.is_current() {
+            self.refill_if_emptied().await?;
+            *counted_at = Some(Instant::now());
         }
         self.catch_up().await
     }
 
-    /// Writes all that the mirror does not have as it stands. Others come in between its batches.
+    /// Makes the index where it is missing, and has all documents written again when it lacks some that were written to it:
+    /// its volume was lost, or somebody emptied it.
+    pub async fn refill_if_emptied(&self) -> anyhow::Result<()> {
+        self.index.prepare().await?;
+        let mut turn = in_line(&self.store).await?;
+        let (has, should) = (self.index.count().await?.unwrap_or(0), search::count_mirrored(&mut turn).await?);
+        if has < should {
+            tracing::warn!(documents.has = has, documents.should = should, "Meilisearch is filled again");
+            self.index.set_current(false);
+            search::mirror_all_again(&mut turn).await.context("mark all documents")?;
+        }
+        turn.commit().await.context("let others write")
+    }
+
+    /// Writes all that the mirror does not have as it stands. Others come in between its batches. Searches go elsewhere while
+    /// more than a batch is missing.
     pub async fn catch_up(&self) -> anyhow::Result<()> {
         loop {
             let turn = in_line(&self.store).await?;
             let batch = self.store.unmirrored(BATCH).await.context("read what has changed")?;
+            if (batch.len() as i64) < BATCH && self.index.set_current(true) {
+                tracing::info!("Meilisearch answers searches");
+            }
             if batch.is_empty() {
                 return Ok(());
             }

@@ -14,10 +14,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    domain::{
-        Kind,
-        relevance::{Terms, Text},
-    },
+    domain::{Kind, relevance::Terms},
     store::{Store, candidate::Candidate},
 };
 
@@ -28,8 +25,13 @@ pub use meilisearch::Meilisearch;
 pub enum SearchIndex {
     /// In the documents themselves.
     Postgres(Store),
-    /// In their mirror.
-    Meilisearch(Meilisearch),
+    /// In their mirror, and in the documents themselves while the mirror is away, empty or far behind.
+    Meilisearch {
+        /// The mirror.
+        mirror: Meilisearch,
+        /// The documents.
+        documents: Store,
+    },
 }
 
 /// What somebody looks for.
@@ -73,19 +75,30 @@ pub struct Results {
 impl Hit {
     /// Title and subtitle with the words that were found between `<em>` and `</em>`.
     pub fn highlight(&self, terms: &Terms) -> String {
-        terms.highlight(Text { title: &self.found.title, subtitle: &self.found.subtitle })
+        terms.highlight(self.found.text())
     }
 }
 
 impl SearchIndex {
-    /// Looks for something. An error means that the index cannot be asked just now.
+    /// Looks for something. An error means that the database cannot be asked just now.
     pub async fn search(&self, query: &Query) -> anyhow::Result<Results> {
         if query.terms.words.is_empty() || query.kinds.is_empty() {
             return Ok(Results::default());
         }
         match self {
             Self::Postgres(store) => postgres::search(store, query).await,
-            Self::Meilisearch(index) => index.search(query).await,
+            Self::Meilisearch { mirror, documents } => {
+                if mirror.is_current() {
+                    match mirror.search(query).await {
+                        Ok(results) => return Ok(results),
+                        Err(error) if mirror.set_current(false) => {
+                            tracing::warn!(error = format!("{error:#}"), "PostgreSQL answers searches for Meilisearch");
+                        }
+                        Err(_) => {}
+                    }
+                }
+                postgres::search(documents, query).await
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use anyhow::Context;
 use super::{Hit, Place, Query, Results};
 use crate::{
     domain::{
-        relevance::{Closeness, Terms, Text, tolerated},
+        relevance::{Closeness, Terms, tolerated},
         synonyms,
     },
     store::{
@@ -35,12 +35,11 @@ pub(super) async fn search(store: &Store, query: &Query) -> anyhow::Result<Resul
 }
 
 fn ranked(candidates: Candidates, query: &Query) -> Results {
-    let score = |title: &str, subtitle: &str| query.terms.score(Text { title, subtitle });
     let mut hits: Vec<Hit> = candidates
         .rows
         .into_iter()
         .map(|found| {
-            let place = Place::Ranked(score(&found.title, &found.subtitle), found.popularity, found.id);
+            let place = Place::Ranked(query.terms.score(found.text()), found.popularity, found.id);
             Hit { found, place }
         })
         .filter(|hit| query.page.after.as_ref().is_none_or(|after| order(&hit.place) > order(after)))
@@ -95,7 +94,9 @@ impl WordsToFind {
         let mut joined = terms.joined();
         joined.retain(|(_, pair)| known.same.contains(pair));
         let joined = joined.into_iter().map(|(at, pair)| (at, lexeme(&pair))).collect();
-        Self { words: terms.words.iter().map(|word| lexeme(word)).collect(), alternatives, joined }
+        let last = terms.words.len() - 1;
+        let word = |(at, word): (usize, &String)| lexeme(word) + if at == last && is_begun(word) { ":*" } else { "" };
+        Self { words: terms.words.iter().enumerate().map(word).collect(), alternatives, joined }
     }
 
     fn wanted(&self, query: &Query) -> Wanted {
@@ -104,7 +105,7 @@ impl WordsToFind {
         Wanted { whole: query.terms.whole.clone(), exact: self.exact(), alike: self.alike(), enough, most }
     }
 
-    /// Every word of the query as it is written.
+    /// Every word of the query as it is written; the last may be the beginning of one.
     fn exact(&self) -> String {
         self.all(&self.words)
     }
@@ -138,6 +139,11 @@ impl WordsToFind {
     }
 }
 
+/// Whether so much of a word is typed that what begins like it is looked for even where the very word is found.
+fn is_begun(word: &str) -> bool {
+    word.chars().count() >= 3 || word.starts_with(polyphony_names::is_unspaced)
+}
+
 fn each_once(words: &[String]) -> String {
     let mut once: Vec<&str> = Vec::with_capacity(words.len());
     for word in words {
@@ -166,7 +172,7 @@ mod tests {
     #[test]
     fn a_query_asks_for_every_word_as_it_is_and_for_those_like_it() {
         let words = words("sugar can", &["sugarcan"], &[(0, "suger"), (0, "lager")]);
-        assert_eq!(words.exact(), "('sugar' & 'can') | ('sugarcan')");
+        assert_eq!(words.exact(), "('sugar' & 'can':*) | ('sugarcan')");
         assert_eq!(words.alike(), "(('sugar':* | 'suger') & ('can':*)) | ('sugarcan')");
         assert_eq!(words.with_one_missing().unwrap(), "(('can':*)) | (('sugar':* | 'suger'))");
     }
@@ -174,7 +180,8 @@ mod tests {
     #[test]
     fn a_word_that_is_known_is_no_beginning_unless_it_is_still_typed() {
         assert_eq!(words("sugar sugar", &["sugar"], &[]).alike(), "(('sugar') & ('sugar':*))");
-        assert_eq!(words("sugar sugar", &["sugar"], &[]).exact(), "('sugar')");
+        assert_eq!(words("sugar sugar", &["sugar"], &[]).exact(), "('sugar' & 'sugar':*)");
+        assert_eq!(words("sugar mo", &["sugar"], &[]).exact(), "('sugar' & 'mo')");
     }
 
     #[test]

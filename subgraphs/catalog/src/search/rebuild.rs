@@ -36,9 +36,9 @@ pub async fn rebuild(store: &Store, index: &SearchIndex) -> anyhow::Result<u64> 
     let mut connection = store.pool.acquire().await.context("connect")?;
     search::forget(&mut connection).await.context("hide what is gone")?;
     drop(connection);
-    if let SearchIndex::Meilisearch(index) = index {
-        replace_mirror(store, index, began).await?;
-        Mirror::new(store.clone(), index.clone(), Arc::new(Notify::new())).catch_up().await?;
+    if let SearchIndex::Meilisearch { mirror, .. } = index {
+        replace_mirror(store, mirror, began).await?;
+        Mirror::new(store.clone(), mirror.clone(), Arc::new(Notify::new())).catch_up().await?;
     }
     Ok(count)
 }

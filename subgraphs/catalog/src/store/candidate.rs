@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::Store;
-use crate::domain::Kind;
+use crate::domain::{Kind, relevance::Text};
 
 /// A document that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,13 @@ pub struct Candidate {
     pub subtitle: String,
     /// How often it was played.
     pub popularity: i64,
+}
+
+impl Candidate {
+    /// What it is ranked by.
+    pub fn text(&self) -> Text<'_> {
+        Text { kind: self.kind, title: &self.title, subtitle: &self.subtitle, popularity: self.popularity }
+    }
 }
 
 /// What candidates must hold: `tsquery`s, and how many are enough.

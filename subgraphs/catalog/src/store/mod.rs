@@ -13,6 +13,7 @@ pub mod data_export;
 pub mod genre;
 pub mod lyrics;
 pub mod matching;
+pub mod name;
 pub mod person;
 pub mod play;
 pub mod recent;

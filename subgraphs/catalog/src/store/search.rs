@@ -5,7 +5,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{Store, candidate::Candidate};
-use crate::domain::{Document, Kind, folding};
+use crate::domain::{Document, Kind, folding, relevance};
 
 /// A document that the mirror does not have as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,13 +93,25 @@ impl Store {
     }
 }
 
+/// How many documents the mirror was given and not asked to remove.
+pub async fn count_mirrored(tx: &mut PgConnection) -> Result<u64, sqlx::Error> {
+    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from search_documents where live and mirrored"#);
+    Ok(count.fetch_one(tx).await?.max(0) as u64)
+}
+
+/// Has the mirror take all documents once more.
+pub async fn mirror_all_again(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("update search_documents set mirrored = false where live and mirrored").execute(tx).await?;
+    Ok(())
+}
+
 /// Writes a document unless one of this version or a later one is there; tells whether it was written.
 pub async fn put(tx: &mut PgConnection, document: &Document) -> Result<bool, sqlx::Error> {
-    let title_words = folding::words(&document.title);
-    let mut artist_words = folding::words(&document.artists);
-    let mut about_words = folding::words(&document.about);
+    let title_words = folding::index_words(&document.title);
+    let mut artist_words = folding::index_words(&document.artists);
+    let mut about_words = folding::index_words(&document.about);
     let mut joined = document.joined_words();
-    let folded_title = title_words.join(" ");
+    let folded_title = relevance::whole(&folding::words(&document.title));
     learn(tx, [&title_words, &artist_words, &about_words]).await?;
     // A lexeme keeps the weight of the first list that has it.
     artist_words.retain(|word| !title_words.contains(word));

@@ -18,6 +18,7 @@ mod genres;
 mod home;
 mod imports;
 mod lists;
+mod names;
 mod nodes;
 mod pictures;
 mod population;

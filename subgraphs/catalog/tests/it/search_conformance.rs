@@ -5,9 +5,10 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use polyphony_catalog::{
     domain::{Kind, relevance::Terms},
     search::{Meilisearch, Query, SearchIndex, mirror::Mirror, rebuild::rebuild},
+    store::Store,
 };
 use polyphony_events::media::Tags;
-use polyphony_kit::page::Page;
+use polyphony_kit::{cache::Cache, page::Page};
 use serde_json::json;
 use sqlx::PgPool;
 use tokio::sync::Notify;
@@ -44,7 +45,7 @@ impl Searched {
 type Promise = for<'a> fn(&'a Searched) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Every promise, each on the library that [`fill`] makes.
-const PROMISES: [(&str, Promise); 10] = [
+const PROMISES: [(&str, Promise); 13] = [
     ("misspelt words find what was meant", |searched| Box::pin(misspelt(searched))),
     ("case and diacritics do not matter", |searched| Box::pin(folded(searched))),
     ("what is being typed is found", |searched| Box::pin(prefixes(searched))),
@@ -54,6 +55,9 @@ const PROMISES: [(&str, Promise); 10] = [
     ("exact is before prefix before misspelt", |searched| Box::pin(exactness(searched))),
     ("of equals the more played is first", |searched| Box::pin(popularity(searched))),
     ("kinds can be chosen, and pages follow each other", |searched| Box::pin(kinds_and_pages(searched))),
+    ("any part of a name without blanks is found", |searched| Box::pin(unspaced(searched))),
+    ("signs are found as they are said", |searched| Box::pin(said(searched))),
+    ("an artist is before albums that begin with the name", |searched| Box::pin(artists_first(searched))),
     ("a rebuild finds the same again", |searched| Box::pin(rebuilt(searched))),
 ];
 
@@ -74,6 +78,15 @@ async fn fill(searched: &Searched) {
         ("Smørrebrød", "Ærlig Talt", "Ål"),
         ("Concerto", "Missy", "Fields"),
         ("Concerto, Vol. 9", "Missy", "Fields"),
+        ("夜に駆ける", "東京事変", "ルージュの伝言"),
+        ("รักเธอประเทศไทย", "คาราบาว", "เมด อิน ไทยแลนด์"),
+        ("봄날", "방탄소년단", "윙스"),
+        ("Mrs. Robinson", "Simon & Garfunkel", "Bookends"),
+        ("El Condor", "Simon & Garfunkel", "Simon and Garfunkel's Greatest Hits"),
+        ("So What", "P!nk", "Funhouse"),
+        ("Tik Tok", "Ke$ha", "Animal"),
+        ("Praise the Lord", "A$AP Rocky", "Testing"),
+        ("No Reply", "The Beatles", "Beatles for Sale"),
     ];
     for (n, (title, artist, album)) in library.into_iter().enumerate() {
         app.import(Tags { artists: vec![artist.to_owned()], ..tags(title, artist, album, n as i32) }).await;
@@ -103,6 +116,43 @@ async fn together(searched: &Searched) {
     assert_eq!(searched.search("royksopp eple", &[Kind::Track], 10).await[0], "Eple");
     let tracks = searched.search("bananarama help", &[Kind::Track], 10).await;
     assert_eq!(tracks[0], "Help!");
+}
+
+async fn unspaced(searched: &Searched) {
+    for (part, whole) in [
+        ("駆ける", "夜に駆ける"),
+        ("夜に", "夜に駆ける"),
+        ("事変", "東京事変"),
+        ("伝言", "ルージュの伝言"),
+        ("ประเทศ", "รักเธอประเทศไทย"),
+        ("รักเธอ", "รักเธอประเทศไทย"),
+        ("소년단", "방탄소년단"),
+    ] {
+        let found = searched.search(part, &Kind::ALL, 10).await;
+        assert!(found.iter().any(|title| title == whole), "{part}: {found:?}");
+    }
+}
+
+async fn said(searched: &Searched) {
+    for (typed, meant) in [
+        ("simon and garfunkel", "Simon & Garfunkel"),
+        ("simon & garfunkel", "Simon & Garfunkel"),
+        ("simon + garfunkel", "Simon & Garfunkel"),
+        ("pink", "P!nk"),
+        ("p!nk", "P!nk"),
+        ("kesha", "Ke$ha"),
+        ("asap rocky", "A$AP Rocky"),
+    ] {
+        assert_eq!(searched.search(typed, &[Kind::Artist], 10).await.first().unwrap(), meant, "{typed}");
+    }
+    assert_eq!(searched.first("simon and garfunkel").await, "Simon & Garfunkel");
+    let albums = searched.search("simon and garfunkel", &[Kind::Album], 10).await;
+    assert!(albums.contains(&"Bookends".to_owned()), "{albums:?}");
+}
+
+async fn artists_first(searched: &Searched) {
+    assert_eq!(searched.first("beatles").await, "The Beatles");
+    assert_eq!(searched.first("the beatles").await, "The Beatles");
 }
 
 async fn joined(searched: &Searched) {
@@ -195,6 +245,11 @@ pub(crate) async fn meilisearch() -> Option<Meilisearch> {
     named(&format!("test-{}", Uuid::new_v4().simple())).await
 }
 
+/// Search in this mirror of the documents.
+pub(crate) fn mirrored(pool: PgPool, mirror: &Meilisearch) -> SearchIndex {
+    SearchIndex::Meilisearch { mirror: mirror.clone(), documents: Store { pool, cache: Cache::off() } }
+}
+
 async fn named(name: &str) -> Option<Meilisearch> {
     let Ok(url) = std::env::var("MEILI_URL") else {
         eprintln!("SKIPPED: MEILI_URL is not set, so Meilisearch is not tested");
@@ -219,7 +274,7 @@ async fn postgresql_keeps_what_search_promises(pool: PgPool) {
 async fn meilisearch_keeps_what_search_promises(pool: PgPool) {
     let name = format!("test-{}", Uuid::new_v4().simple());
     let Some(index) = named(&name).await else { return };
-    let app = TestApp::with_index(pool, SearchIndex::Meilisearch(index.clone())).await;
+    let app = TestApp::with_index(pool.clone(), mirrored(pool, &index)).await;
     index.prepare().await.unwrap();
     // A rebuild was killed long ago.
     let long_ago = Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, 1_700_000_000, 0));

@@ -14,7 +14,10 @@ use polyphony_kit::page::Page;
 use sqlx::PgPool;
 use tokio::sync::Notify;
 
-use crate::{app::TestApp, search_conformance::meilisearch};
+use crate::{
+    app::TestApp,
+    search_conformance::{meilisearch, mirrored},
+};
 
 /// Artists and one song of each.
 const SONGS: &str = include_str!("songs.tsv");
@@ -201,7 +204,7 @@ async fn postgresql_puts_first_what_was_meant(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn meilisearch_puts_first_what_was_meant(pool: PgPool) {
     let Some(index) = meilisearch().await else { return };
-    let app = TestApp::with_index(pool, SearchIndex::Meilisearch(index.clone())).await;
+    let app = TestApp::with_index(pool.clone(), mirrored(pool, &index)).await;
     index.prepare().await.unwrap();
     fill(&app).await;
     Mirror::new(app.app.store.clone(), index.clone(), Arc::new(Notify::new())).catch_up().await.unwrap();

@@ -84,6 +84,11 @@ typed_id!(
     "ply"
 );
 typed_id!(
+    /// An invitation to a playlist.
+    PlaylistInvitationId,
+    "pin"
+);
+typed_id!(
     /// A request to play something that playlists answers and media carries out.
     PlayRequestId,
     "prq"

@@ -17,6 +17,12 @@ async fn let_in(owner: &Client, id: &str, other: &Client) {
         "mutation($id: ID!, $user: ID!) {{ setPlaylistCollaborator(playlistId: $id, userId: $user, role: EDITOR) {{ {CHANGED} }} }}"
     );
     owner.mutate(&set, json!({ "id": id, "user": other.viewer["user"]["id"] })).await;
+    let invited = "{ viewer { playlistInvitations { edges { node { id } } } } }";
+    let invited = other.query(invited, json!({})).await;
+    let invitation = &invited["viewer"]["playlistInvitations"]["edges"][0]["node"]["id"];
+    let accept =
+        format!("mutation($id: ID!) {{ answerPlaylistInvitation(invitationId: $id, accept: true) {{ {CHANGED} }} }}");
+    other.mutate(&accept, json!({ "id": invitation })).await;
 }
 
 /// Ids of tracks that nobody has told of yet: playlists takes them.

@@ -98,8 +98,9 @@ pub(super) async fn append(
     let (id_of_playlist, now) = (playlist.id, app.clock.now());
     let new = |(track, position)| {
         let (id, playlist) = (PlaylistItemId::new(), id_of_playlist);
-        let (added_by, added_at, is_track_deleted) = (viewer.user, now, false);
-        PlacedItem { item: PlaylistItem { id, playlist, track, is_track_deleted, added_by, added_at }, position }
+        let (added_by, added_at, is_track_deleted, is_for_member) = (viewer.user, now, false, true);
+        let item = PlaylistItem { id, playlist, track, is_track_deleted, added_by, added_at, is_for_member };
+        PlacedItem { item, position }
     };
     let items: Vec<_> = tracks.into_iter().zip(ranks).map(new).collect();
     store::placement::insert(&mut *tx, making, &items).await.context("write the entries")?;

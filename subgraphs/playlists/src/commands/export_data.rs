@@ -28,6 +28,7 @@ pub async fn export_data(tx: &mut PgConnection, clock: &Clock, asked: &DataExpor
     let mut export = Export { tx, clock, user: asked.user_id, id: asked.export_id, parts: ExportParts::default() };
     export.playlists().await.context("export the playlists")?;
     export.collaborations().await.context("export the playlists of others")?;
+    export.invitations().await.context("export the invitations")?;
     export.library().await.context("export the library")?;
     export.history().await.context("export the history")?;
     let last = std::mem::take(&mut export.parts).finish();
@@ -107,6 +108,27 @@ impl Export<'_> {
                 self.add("playlists_of_others", data).await?;
             }
             after = page.last().map(|shared| shared.playlist);
+            if page.len() < PAGE_ROWS {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn invitations(&mut self) -> anyhow::Result<()> {
+        let mut after = None;
+        loop {
+            let page = store::invitations(&mut *self.tx, self.user, after).await?;
+            for invited in &page {
+                let data = json!({
+                    "playlistId": invited.playlist,
+                    "title": invited.title,
+                    "role": invited.role,
+                    "state": invited.state,
+                    "since": invited.since,
+                });
+                self.add("playlist_invitations", data).await?;
+            }
+            after = page.last().map(|invited| invited.playlist);
             if page.len() < PAGE_ROWS {
                 return Ok(());
             }

@@ -90,7 +90,8 @@ pub async fn import_playlist(app: &App, viewer: &Viewer, input: ImportPlaylist) 
     store::playlist::insert(&mut *tx, &playlist).await.context("write the playlist")?;
     announce(&mut tx, app, &playlist).await?;
     append(&mut tx, app, viewer, &mut playlist, tracks, Place::End).await?;
-    once.record(&mut tx, &app.clock, &First { playlist: playlist.id, entry_count, unmatched: unmatched.clone() }).await?;
+    once.record(&mut tx, &app.clock, &First { playlist: playlist.id, entry_count, unmatched: unmatched.clone() })
+        .await?;
     commit(tx, app, Topic::Playlist(playlist.id)).await?;
     Ok(Imported { playlist: Some(playlist), entry_count, unmatched })
 }

@@ -2,6 +2,8 @@
 
 mod add_album;
 mod add_playlist_items;
+mod answer_playlist_invitation;
+
 mod clear_history;
 mod copy_playlist;
 mod create_playlist;
@@ -13,6 +15,7 @@ mod import_playlist;
 mod move_playlist_items;
 mod once;
 mod placement;
+mod play;
 mod record_play;
 mod refresh_smart_playlist;
 mod remove_from_history;
@@ -21,6 +24,7 @@ mod set_followed;
 mod set_hidden;
 mod set_liked;
 mod set_playlist_collaborator;
+mod set_playlist_picture;
 mod set_rating;
 mod set_saved;
 mod share_playlist;
@@ -29,6 +33,7 @@ mod update_smart_playlist;
 
 pub use add_album::{AddAlbum, add_album};
 pub use add_playlist_items::{AddPlaylistItems, Added, add_playlist_items};
+pub use answer_playlist_invitation::{Answer, answer_playlist_invitation, ask_to_join_playlist};
 pub use clear_history::clear_history;
 pub use copy_playlist::{AddPlaylist, CopyPlaylist, add_playlist, copy_playlist, tracks_of};
 pub use create_playlist::{CreatePlaylist, create_playlist};
@@ -38,6 +43,7 @@ pub use delete_playlist::delete_playlist;
 pub use export_data::export_data;
 pub use import_playlist::{ImportPlaylist, Imported, Unmatched, import_playlist};
 pub use move_playlist_items::{MovePlaylistItems, move_playlist_items};
+pub use play::{Playing, Requested, play_liked_tracks, play_playlist};
 pub use record_play::record_play;
 pub use refresh_smart_playlist::refresh_smart_playlist;
 pub use remove_from_history::remove_from_history;
@@ -46,6 +52,7 @@ pub use set_followed::set_followed;
 pub use set_hidden::set_hidden;
 pub use set_liked::set_liked;
 pub use set_playlist_collaborator::{SetPlaylistCollaborator, set_playlist_collaborator};
+pub use set_playlist_picture::set_playlist_picture;
 pub use set_rating::set_rating;
 pub use set_saved::set_saved;
 pub use share_playlist::{Sharing, share_playlist};

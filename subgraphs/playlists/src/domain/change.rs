@@ -2,6 +2,7 @@
 //! sees them all, in order, each as it was.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use polyphony_events::ids::ImageId;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::playlist::{Playlist, PlaylistVisibility};
@@ -20,6 +21,8 @@ pub struct Head {
     item_count: i32,
     rank_epoch: i32,
     updated_at: DateTime<Utc>,
+    #[serde(default)]
+    picture: Option<ImageId>,
 }
 
 /// Whether these versions, of which there are some, follow the one that was seen without a gap.
@@ -39,6 +42,7 @@ impl Head {
             item_count: playlist.item_count,
             rank_epoch: playlist.rank_epoch,
             updated_at: playlist.updated_at,
+            picture: playlist.picture,
         }
     }
 
@@ -63,6 +67,7 @@ impl Head {
             item_count: self.item_count,
             rank_epoch: self.rank_epoch,
             updated_at: self.updated_at,
+            picture: self.picture,
             is_past: self.version < now.version,
             ..now.clone()
         }

@@ -3,6 +3,7 @@
 pub mod change;
 pub mod condition;
 pub mod folding;
+pub mod invitation;
 pub mod library;
 pub mod partial_date;
 pub mod play;

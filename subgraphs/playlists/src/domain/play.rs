@@ -1,7 +1,7 @@
 //! A play: somebody listened to a track for long enough to have heard it.
 
 use chrono::{DateTime, Utc};
-use polyphony_events::{PlayId, TrackId};
+use polyphony_events::{PlayId, PlaylistId, TrackId};
 use serde::{Deserialize, Serialize};
 
 /// One play as history shows it.
@@ -19,6 +19,17 @@ pub struct Play {
     pub played_ms: i64,
     /// On which device, when it is known.
     pub device_name: Option<String>,
+    /// From which playlist, when it was from one.
+    pub playlist: Option<PlaylistId>,
+}
+
+/// Where a page of the playlists that somebody played ends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PlayedPlaylistCursor {
+    /// When the last play from the last of them began.
+    pub played_at: DateTime<Utc>,
+    /// The last of them.
+    pub playlist: PlaylistId,
 }
 
 /// Where a page of history ends.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 pub use polyphony_events::playlists::PlaylistVisibility;
-use polyphony_events::{PlaylistId, UserId};
+use polyphony_events::{PlaylistId, UserId, ids::ImageId};
 
 use crate::domain::{Refusal, playlist_item::MAX_ITEMS, smart_rules::SmartRules};
 
@@ -76,6 +76,8 @@ pub struct Playlist {
     pub visibility: PlaylistVisibility,
     /// The secret of its share link.
     pub share_token: Option<String>,
+    /// Its picture.
+    pub picture: Option<ImageId>,
     /// Grows by one with every change.
     pub version: i64,
     /// How its entries are chosen; none when people choose them.
@@ -110,6 +112,7 @@ impl Playlist {
             description: description.into_option(),
             visibility,
             share_token: None,
+            picture: None,
             version: 1,
             rules: None,
             item_count: 0,

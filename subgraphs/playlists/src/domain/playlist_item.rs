@@ -22,6 +22,8 @@ pub struct PlaylistItem {
     pub is_track_deleted: bool,
     /// Who added it.
     pub added_by: UserId,
+    /// Whether it is shown to a member of the playlist: who added it is for members to know.
+    pub is_for_member: bool,
     /// When it was added.
     pub added_at: DateTime<Utc>,
 }

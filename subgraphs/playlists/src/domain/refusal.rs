@@ -2,7 +2,7 @@
 
 use crate::domain::{
     condition::RuleFault,
-    playlist, playlist_file, playlist_item,
+    invitation, playlist, playlist_file, playlist_item,
     smart_rules::{self, RulePlace},
 };
 
@@ -102,6 +102,27 @@ pub enum Refusal {
     /// The playlist has as many collaborators as it may have.
     #[error("a playlist has at most {} collaborators", playlist::MAX_COLLABORATORS)]
     TooManyCollaborators,
+    /// The person has declined to be in the playlist, or has left it.
+    #[error("this person has declined or left, and can be invited again only once they ask")]
+    Declined,
+    /// The owner has invited the person to many playlists already.
+    #[error("this person has {} of your invitations to answer first", invitation::MAX_FROM_ONE)]
+    TooManyInvitations,
+    /// There is no such invitation of the viewer, or it is answered.
+    #[error("there is no such invitation, or it is answered already")]
+    InvitationMissing,
+    /// The picture's id is none.
+    #[error("this is no id of a picture")]
+    PictureMissing,
+    /// The entry or track to begin with is not there; the argument that names it.
+    #[error("what is to be played first is not there")]
+    StartMissing(&'static str),
+    /// The device's id is none.
+    #[error("there is no such device")]
+    DeviceMissing,
+    /// There are no tracks.
+    #[error("there is nothing to play")]
+    NothingToPlay,
     /// A playlist has one owner for good.
     #[error("the role of the owner cannot be given away")]
     OwnerRole,

@@ -3,18 +3,20 @@
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
-use polyphony_events::{AlbumId, ArtistId, TrackId};
+use polyphony_events::{AlbumId, ArtistId, TrackId, ViewerId, ids::ImageId};
 use polyphony_kit::{Result, UserId, page::Page, viewer::viewer};
 
 use crate::{
     domain::library::Shelf,
     graphql::{
         app, int,
+        invitation::{PlaylistInvitation, PlaylistInvitationConnection},
         library::Library,
         playlist::{self, PlaylistConnection},
         reads, wants_total,
     },
     store::{
+        Listed,
         library::{Followers, FollowersOf, OnShelf},
         play::ListensTo,
         playlist::PublicPlaylistsOf,
@@ -49,13 +51,13 @@ impl User {
 
 /// The signed-in person.
 pub struct Viewer {
-    id: UserId,
+    user: UserId,
 }
 
 #[Object]
 impl Viewer {
     async fn id(&self) -> ID {
-        self.id.to_string().into()
+        ViewerId(self.user.0).to_string().into()
     }
 
     /// Playlists that the person owns or collaborates on, the newest first.
@@ -66,13 +68,53 @@ impl Viewer {
         #[graphql(desc = "Behind the playlist with this cursor.")] after: Option<String>,
     ) -> Result<Option<PlaylistConnection>> {
         let page = Page::parse(first, after, 20)?;
-        let listed = app(ctx).store.playlists_of(self.id, &page, wants_total(ctx)).await?;
+        let listed = app(ctx).store.playlists_of(self.user, &page, wants_total(ctx)).await?;
         Ok(Some(playlist::connection(&page, listed)))
+    }
+
+    /// Invitations to playlists of others that wait for the person's answer, the newest first.
+    async fn playlist_invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Behind the invitation with this cursor.")] after: Option<String>,
+    ) -> Result<Option<PlaylistInvitationConnection>> {
+        let page = Page::parse(first, after, 20)?;
+        let Listed { rows, total } = app(ctx).store.invitations_of(self.user, &page, wants_total(ctx)).await?;
+        let rows = page.cut(rows, |invitation| invitation.id);
+        Ok(Some(PlaylistInvitationConnection::new(rows, total, PlaylistInvitation)))
+    }
+
+    /// Playlists that the person played something from, each once, the one that they played last first. Those that are gone or that
+    /// they may not see any more are left out.
+    async fn recently_played_playlists(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Behind the playlist with this cursor.")] after: Option<String>,
+    ) -> Result<Option<PlaylistConnection>> {
+        let page = Page::parse(first, after, 20)?;
+        let Listed { rows, total } = app(ctx).store.played_playlists(self.user, &page, wants_total(ctx)).await?;
+        let rows = page.cut(rows, |(cursor, _)| cursor.clone());
+        Ok(Some(PlaylistConnection::new(rows, total, |(_, playlist)| Some(playlist::Playlist(playlist)))))
     }
 
     /// What the person keeps.
     async fn library(&self) -> Option<Library> {
-        Some(Library { user: self.id, version: None })
+        Some(Library { user: self.user, version: None })
+    }
+}
+
+/// A picture.
+#[derive(Clone, Copy)]
+pub struct Image {
+    pub(super) id: ImageId,
+}
+
+#[Object(unresolvable = "id")]
+impl Image {
+    pub async fn id(&self) -> ID {
+        self.id.to_string().into()
     }
 }
 
@@ -242,7 +284,7 @@ impl ExternalQuery {
     #[graphql(entity)]
     async fn find_viewer_by_id(&self, ctx: &Context<'_>, id: ID) -> Option<Viewer> {
         let user = viewer(ctx)?.user;
-        (UserId::parse(&id) == Some(user)).then_some(Viewer { id: user })
+        (ViewerId::parse(&id) == Some(ViewerId(user.0))).then_some(Viewer { user })
     }
 
     /// A track, for the fields that are ours.

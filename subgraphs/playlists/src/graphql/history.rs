@@ -1,12 +1,16 @@
 //! What people listened to, as clients see it.
 
-use async_graphql::{ID, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use chrono::{DateTime, Utc};
-use polyphony_kit::page::{Page, PageInfo};
+use polyphony_events::PlaylistId;
+use polyphony_kit::{
+    Result,
+    page::{Page, PageInfo},
+};
 
 use crate::{
     domain::play::{Play, PlayCursor},
-    graphql::{external::Track, int},
+    graphql::{external::Track, int, playlist::Playlist, reads},
 };
 
 /// A page of what a person listened to.
@@ -20,6 +24,7 @@ pub struct HistoryConnection {
 
 /// One play, with its cursor.
 #[derive(Clone, SimpleObject)]
+#[graphql(complex)]
 pub struct HistoryEdge {
     /// The play's id, `ply_…`, for `removeFromHistory`.
     pub id: ID,
@@ -33,6 +38,17 @@ pub struct HistoryEdge {
     pub played_ms: i32,
     /// On which device, when it is known.
     pub device_name: Option<String>,
+    #[graphql(skip)]
+    playlist_id: Option<PlaylistId>,
+}
+
+#[ComplexObject]
+impl HistoryEdge {
+    /// The playlist that it was played from; null when it was not, or when that cannot be seen any more.
+    async fn playlist(&self, ctx: &Context<'_>) -> Result<Option<Playlist>> {
+        let Some(id) = self.playlist_id else { return Ok(None) };
+        Ok(reads(ctx).load_one(id).await?.map(Playlist))
+    }
 }
 
 impl HistoryConnection {
@@ -47,6 +63,7 @@ impl HistoryConnection {
             played_at: play.started_at,
             played_ms: int(play.played_ms),
             device_name: play.device_name,
+            playlist_id: play.playlist,
         };
         Self { edges: plays.into_iter().map(edge).collect(), page_info }
     }

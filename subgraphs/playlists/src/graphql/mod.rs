@@ -5,9 +5,11 @@ pub mod errors;
 pub mod external;
 pub mod history;
 mod ids;
+pub mod invitation;
 pub mod library;
 pub mod library_mutations;
 mod live;
+pub mod play;
 pub mod playlist;
 pub mod playlist_file;
 pub mod playlist_item;
@@ -41,6 +43,8 @@ pub struct Mutation(
     playlist_mutations::PlaylistMutation,
     playlist_item_mutations::PlaylistItemMutation,
     playlist_file::PlaylistFileMutation,
+    invitation::InvitationMutation,
+    play::PlayMutation,
     smart_rules::SmartPlaylistMutation,
     library_mutations::LibraryMutation,
 );

@@ -18,8 +18,9 @@ use crate::{
     graphql::{
         app,
         collaborator::PlaylistCollaborator,
-        external::User,
+        external::{Image, User},
         int,
+        invitation::PlaylistInvitation,
         live::{self, Hearing},
         playlist_file::{self, PlaylistExport, PlaylistFileFormat},
         playlist_item::{self, PlaylistItemConnection},
@@ -27,7 +28,10 @@ use crate::{
         smart_rules::SmartRules,
         wants_total,
     },
-    store::{Listed, collaborator::CollaboratorsOf, playlist_item::DurationOf, smart_playlist::ChosenBy},
+    store::{
+        Listed, collaborator::CollaboratorsOf, invitation::InvitationsTo, playlist_item::DurationOf,
+        smart_playlist::ChosenBy,
+    },
 };
 
 /// Who may see a playlist.
@@ -132,10 +136,28 @@ impl Playlist {
         self.0.updated_at
     }
 
-    /// Whom the owner lets in, the first that came first.
+    /// Its picture; null when it has none. Its owner and editors give it one by `setPlaylistPicture`.
+    async fn picture(&self) -> Option<Image> {
+        self.0.picture.map(|id| Image { id })
+    }
+
+    /// Whom the owner lets in and who has agreed, the first that came first. Only they and the owner see each other: for anybody
+    /// else it is empty.
     async fn collaborators(&self, ctx: &Context<'_>) -> Result<Vec<PlaylistCollaborator>> {
+        if self.0.viewer_role.is_none() {
+            return Ok(Vec::new());
+        }
         let found = reads(ctx).load_one(CollaboratorsOf(self.0.id)).await?;
         Ok(found.unwrap_or_default().into_iter().map(PlaylistCollaborator).collect())
+    }
+
+    /// Whom the owner has invited and who has not agreed (yet), the first that came first; for anybody but the owner it is empty.
+    async fn invitations(&self, ctx: &Context<'_>) -> Result<Vec<PlaylistInvitation>> {
+        if self.0.require_owner().is_err() {
+            return Ok(Vec::new());
+        }
+        let found = reads(ctx).load_one(InvitationsTo(self.0.id)).await?;
+        Ok(found.unwrap_or_default().into_iter().map(PlaylistInvitation).collect())
     }
 
     /// Its entries, in order.

@@ -25,7 +25,11 @@ pub struct Exports(AtomicUsize);
 impl Exports {
     fn take_one(&self) -> Result<()> {
         let is_left = self.0.fetch_add(1, Ordering::Relaxed) < MAX_EXPORTS;
-        if is_left { Ok(()) } else { Err(Error::bad_input(format!("a request exports at most {MAX_EXPORTS} playlists"))) }
+        if is_left {
+            Ok(())
+        } else {
+            Err(Error::bad_input(format!("a request exports at most {MAX_EXPORTS} playlists")))
+        }
     }
 }
 
@@ -133,11 +137,21 @@ impl From<Result<Imported, UserError>> for ImportPlaylistPayload {
     fn from(result: Result<Imported, UserError>) -> Self {
         let Imported { playlist, entry_count, unmatched } = match result {
             Ok(imported) => imported,
-            Err(error) => return Self { playlist: None, entry_count: 0, matched_count: 0, unmatched: Vec::new(), user_errors: vec![error] },
+            Err(error) => {
+                return Self {
+                    playlist: None,
+                    entry_count: 0,
+                    matched_count: 0,
+                    unmatched: Vec::new(),
+                    user_errors: vec![error],
+                };
+            }
         };
         let user_errors = if playlist.is_some() { Vec::new() } else { vec![Refusal::NothingFound.into()] };
-        let entry = |entry: crate::commands::Unmatched| {
-            UnmatchedEntry { position: entry.position as i32, title: entry.title, artist: entry.artist }
+        let entry = |entry: crate::commands::Unmatched| UnmatchedEntry {
+            position: entry.position as i32,
+            title: entry.title,
+            artist: entry.artist,
         };
         Self {
             playlist: playlist.map(Playlist),

@@ -46,9 +46,9 @@ impl PlaylistItem {
         (!self.0.is_track_deleted).then_some(Track { id: self.0.track })
     }
 
-    /// Who added it.
+    /// Who added it; null for whoever is neither the owner nor a collaborator.
     async fn added_by(&self) -> Option<User> {
-        Some(User { id: self.0.added_by })
+        self.0.is_for_member.then_some(User { id: self.0.added_by })
     }
 
     /// When it was added.
@@ -71,7 +71,9 @@ pub(super) async fn placed(
         epoch: playlist.rank_epoch,
     };
     let rows = key.window.cut(items, cursor);
-    Ok(PlaylistItemConnection::new(rows, i64::from(playlist.item_count), |placed| PlaylistItem(placed.item)))
+    let is_for_member = playlist.viewer_role.is_some();
+    let node = |placed: PlacedItem| PlaylistItem(domain::playlist_item::PlaylistItem { is_for_member, ..placed.item });
+    Ok(PlaylistItemConnection::new(rows, i64::from(playlist.item_count), node))
 }
 
 /// A page of the entries that rules choose.

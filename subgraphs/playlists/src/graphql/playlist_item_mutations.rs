@@ -6,8 +6,8 @@ use polyphony_kit::{Result, viewer::require_viewer};
 
 use crate::{
     commands::{
-        AddAlbum, AddPlaylist, AddPlaylistItems, Added, MovePlaylistItems, RemovePlaylistItems, add_album, add_playlist, add_playlist_items,
-        move_playlist_items, remove_playlist_items,
+        AddAlbum, AddPlaylist, AddPlaylistItems, Added, MovePlaylistItems, RemovePlaylistItems, add_album,
+        add_playlist, add_playlist_items, move_playlist_items, remove_playlist_items,
     },
     domain::{Refusal, playlist_item as domain},
     graphql::{

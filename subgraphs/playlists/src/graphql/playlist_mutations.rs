@@ -1,12 +1,13 @@
 //! Writes of playlists.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use polyphony_events::ids::ImageId;
 use polyphony_kit::{Result, UserId, viewer::require_viewer};
 
 use crate::{
     commands::{
         CopyPlaylist, CreatePlaylist, SetPlaylistCollaborator, UpdatePlaylist, copy_playlist, create_playlist,
-        delete_playlist, set_playlist_collaborator, share_playlist, update_playlist,
+        delete_playlist, set_playlist_collaborator, set_playlist_picture, share_playlist, update_playlist,
     },
     domain::{self, Refusal},
     graphql::{
@@ -125,7 +126,24 @@ impl PlaylistMutation {
         Ok(settle(change.await)?.into())
     }
 
-    /// Lets somebody see or edit a playlist; a null role takes that back. Its owner may, and everybody may leave.
+    /// Gives a playlist a picture that was uploaded (`createImageUpload`), or takes it away; its owner and editors may.
+    async fn set_playlist_picture(
+        &self,
+        ctx: &Context<'_>,
+        playlist_id: ID,
+        #[graphql(desc = "The picture, `img_…`; null takes away the one that there is.")] image_id: Option<ID>,
+    ) -> Result<PlaylistPayload> {
+        let viewer = require_viewer(ctx)?;
+        let change = async {
+            let picture = image_id.map(|id| ImageId::parse(&id).ok_or(Refusal::PictureMissing)).transpose()?;
+            set_playlist_picture(app(ctx), viewer, ids::playlist(&playlist_id)?, picture).await
+        };
+        Ok(settle(change.await)?.into())
+    }
+
+    /// Invites somebody to see or edit a playlist: they are in it once they have accepted (`answerPlaylistInvitation`). Of somebody
+    /// who is in, or asks to be, the role changes at once. A null role takes either back. Its owner may, and everybody may leave; who has
+    /// left or declined is not invited again until they ask.
     async fn set_playlist_collaborator(
         &self,
         ctx: &Context<'_>,

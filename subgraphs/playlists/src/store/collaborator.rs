@@ -41,10 +41,15 @@ impl Loader<CollaboratorsOf> for Reader {
     }
 }
 
-/// How many collaborators a playlist has beside this person.
-pub async fn count_others(tx: &mut PgConnection, playlist: PlaylistId, user: UserId) -> Result<i64, sqlx::Error> {
+/// A role of somebody who is let in, as the database has it.
+pub(super) fn role_text(role: PlaylistRole) -> &'static str {
+    if role >= PlaylistRole::Editor { "EDITOR" } else { "VIEWER" }
+}
+
+/// Whether somebody is let in.
+pub async fn is_in(tx: &mut PgConnection, playlist: PlaylistId, user: UserId) -> Result<bool, sqlx::Error> {
     let sql = sqlx::query_scalar!(
-        r#"select count(*) as "n!" from playlist_collaborators where playlist_id = $1 and user_id <> $2"#,
+        r#"select exists (select from playlist_collaborators where playlist_id = $1 and user_id = $2) as "is_in!""#,
         playlist.0,
         user.0
     );
@@ -59,7 +64,6 @@ pub async fn put(
     role: PlaylistRole,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let role = if role >= PlaylistRole::Editor { "EDITOR" } else { "VIEWER" };
     sqlx::query!(
         r#"
         insert into playlist_collaborators (playlist_id, user_id, role, added_at)
@@ -68,7 +72,7 @@ pub async fn put(
         "#,
         playlist.0,
         user.0,
-        role,
+        role_text(role),
         now
     )
     .execute(db)

@@ -132,6 +132,43 @@ pub async fn collaborations(
     rows.fetch_all(tx).await
 }
 
+/// An invitation to a playlist of somebody else.
+pub struct Invited {
+    /// To which playlist.
+    pub playlist: PlaylistId,
+    /// Its title.
+    pub title: String,
+    /// `EDITOR` or `VIEWER`.
+    pub role: String,
+    /// `OPEN`, `DECLINED` or `ASKED`.
+    pub state: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// A page of the invitations of somebody, behind that to this playlist.
+pub async fn invitations(
+    tx: &mut PgConnection,
+    user: UserId,
+    after: Option<PlaylistId>,
+) -> Result<Vec<Invited>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Invited,
+        r#"
+        select i.playlist_id as "playlist: PlaylistId", p.title, i.role, i.state, i.happened_at as since
+        from playlist_invitations i
+        join playlists p on p.id = i.playlist_id
+        where i.user_id = $1 and ($2::uuid is null or i.playlist_id > $2)
+        order by i.playlist_id
+        limit $3
+        "#,
+        user.0,
+        after.map(|id| id.0) as Option<Uuid>,
+        LIMIT,
+    );
+    rows.fetch_all(tx).await
+}
+
 /// Something that the person keeps.
 pub struct KeptThing {
     /// The order in which things were added.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
-use polyphony_events::ArtistId;
+use polyphony_events::{ArtistId, TrackId};
 use polyphony_kit::{UserId, page::Window};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -79,6 +79,47 @@ impl Store {
         );
         let rows = rows.fetch_all(&self.pool).await?.into_iter();
         Ok(rows.map(|row| (row.total, row.seq.map(|seq| Kept { thing: row.thing, seq }))).collect())
+    }
+}
+
+impl Store {
+    /// How many tracks somebody has liked later than this one, without those that were deleted; none when they do not like it.
+    pub async fn liked_before(&self, user: UserId, track: Option<TrackId>) -> Result<Option<i64>, sqlx::Error> {
+        let Some(track) = track else { return Ok(None) };
+        let sql = sqlx::query_scalar!(
+            r#"
+            select (
+                select count(*)
+                from library_entries l
+                where l.user_id = $1 and l.shelf = 'LIKED_TRACKS' and l.seq > k.seq
+                  and not exists (select from tracks t where t.id = l.thing_id and t.status = 'DELETED')
+            ) as "before!"
+            from library_entries k
+            where k.user_id = $1 and k.shelf = 'LIKED_TRACKS' and k.thing_id = $2
+            "#,
+            user.0,
+            track.0
+        );
+        sql.fetch_optional(&self.pool).await
+    }
+
+    /// The tracks that somebody likes behind so many others, the newest like first, without those that were deleted.
+    pub async fn liked_tracks(&self, user: UserId, from: i64, limit: i64) -> Result<Vec<TrackId>, sqlx::Error> {
+        let sql = sqlx::query_scalar!(
+            r#"
+            select l.thing_id as "id: TrackId"
+            from library_entries l
+            where l.user_id = $1 and l.shelf = 'LIKED_TRACKS'
+              and not exists (select from tracks t where t.id = l.thing_id and t.status = 'DELETED')
+            order by l.seq desc
+            offset $2
+            limit $3
+            "#,
+            user.0,
+            from,
+            limit
+        );
+        sql.fetch_all(&self.pool).await
     }
 }
 

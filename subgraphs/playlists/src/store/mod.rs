@@ -5,6 +5,7 @@ pub mod change;
 pub mod collaborator;
 mod conditions;
 pub mod data_export;
+pub mod invitation;
 pub mod library;
 pub mod named_track;
 pub mod person;

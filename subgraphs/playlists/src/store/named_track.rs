@@ -83,11 +83,7 @@ pub async fn matching(
     Ok(found)
 }
 
-async fn by_ids(
-    tx: &mut PgConnection,
-    viewer: UserId,
-    entries: &[Entry],
-) -> Result<Vec<Option<TrackId>>, sqlx::Error> {
+async fn by_ids(tx: &mut PgConnection, viewer: UserId, entries: &[Entry]) -> Result<Vec<Option<TrackId>>, sqlx::Error> {
     let ours: Vec<Option<Uuid>> = entries.iter().map(|entry| entry.track.map(|track| track.0)).collect();
     let isrcs: Vec<Option<String>> = entries.iter().map(|entry| entry.isrc.clone()).collect();
     let recordings: Vec<Option<String>> = entries.iter().map(|entry| entry.musicbrainz_id.clone()).collect();

@@ -12,8 +12,9 @@ pub async fn delete_playlists(tx: &mut PgConnection, user: UserId) -> Result<Vec
     Ok(rows.fetch_all(tx).await?.into_iter().map(|row| (row.id, row.version)).collect())
 }
 
-/// Takes somebody out of the playlists of others; gives which those are.
+/// Takes somebody out of the playlists of others, and ends their invitations; gives which playlists they were in.
 pub async fn leave_playlists(tx: &mut PgConnection, user: UserId) -> Result<Vec<PlaylistId>, sqlx::Error> {
+    sqlx::query!("delete from playlist_invitations where user_id = $1", user.0).execute(&mut *tx).await?;
     let sql = sqlx::query_scalar!(
         r#"
         delete from playlist_collaborators

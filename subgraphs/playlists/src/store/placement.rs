@@ -116,6 +116,21 @@ pub async fn tracks(tx: &mut PgConnection, playlist: PlaylistId) -> Result<Vec<T
     sql.fetch_all(tx).await
 }
 
+/// The entries of a playlist with their tracks, in order, without those whose tracks were deleted.
+pub async fn items(tx: &mut PgConnection, playlist: PlaylistId) -> Result<Vec<(PlaylistItemId, TrackId)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        select i.id as "id: PlaylistItemId", i.track_id as "track_id: TrackId"
+        from playlist_items i
+        where i.playlist_id = $1
+          and not exists (select from tracks t where t.id = i.track_id and t.status = 'DELETED')
+        order by i.position
+        "#,
+        playlist.0
+    );
+    Ok(rows.fetch_all(tx).await?.into_iter().map(|row| (row.id, row.track_id)).collect())
+}
+
 /// Those of the entries that stand in the playlist.
 pub async fn present(
     tx: &mut PgConnection,

@@ -4,13 +4,17 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
-use polyphony_events::{PlayId, TrackId, media::TrackPlayed};
+use polyphony_events::{PlayContext, PlayId, PlaylistId, TrackId, media::TrackPlayed};
 use polyphony_kit::{UserId, page::Page};
 use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
 
 use crate::{
-    domain::play::{Play, PlayCursor},
-    store::{ReadError, Reader, Store},
+    domain::{
+        play::{Play, PlayCursor, PlayedPlaylistCursor},
+        playlist::Playlist,
+    },
+    store::{Listed, ReadError, Reader, Store},
 };
 
 impl Store {
@@ -25,7 +29,8 @@ impl Store {
                 case when t.status is distinct from 'DELETED' then p.track_id end as "track: TrackId",
                 p.started_at,
                 p.played_ms,
-                p.device_name
+                p.device_name,
+                case when p.context_kind = 'PLAYLIST' then p.context_id end as "playlist: PlaylistId"
             from plays p
             left join tracks t on t.id = p.track_id
             where p.user_id = $1 and (p.started_at, p.play_id) < (coalesce($2::timestamptz, 'infinity'), $3)
@@ -38,6 +43,58 @@ impl Store {
             page.limit()
         );
         rows.fetch_all(&self.pool).await
+    }
+
+    /// A page of the playlists that somebody played and still sees, each with where its page would end, the last played first.
+    pub async fn played_playlists(
+        &self,
+        user: UserId,
+        page: &Page<PlayedPlaylistCursor>,
+        with_total: bool,
+    ) -> Result<Listed<(PlayedPlaylistCursor, Playlist)>, sqlx::Error> {
+        let rows = sqlx::query!(
+            r#"
+            with played as (
+                select l.context_id as id, max(l.started_at) as played_at
+                from plays l
+                join playlists p on p.id = l.context_id
+                where l.user_id = $1
+                  and l.context_kind = 'PLAYLIST'
+                  and (
+                    p.visibility <> 'PRIVATE'
+                    or p.owner_id = $1
+                    or exists (select from playlist_collaborators c where c.playlist_id = p.id and c.user_id = $1)
+                  )
+                group by l.context_id
+            )
+            select n.total, r.id as "id?: PlaylistId", r.played_at as "played_at?"
+            from (select case when $2 then (select count(*) from played) end as total) n
+            left join (
+                select id, played_at
+                from played
+                where (played_at, id) < (coalesce($3::timestamptz, 'infinity'), $4)
+                order by played_at desc, id desc
+                limit $5
+            ) r on true
+            order by r.played_at desc, r.id desc
+            "#,
+            user.0,
+            with_total,
+            page.after.as_ref().map(|after| after.played_at),
+            page.after.as_ref().map_or(Uuid::max(), |after| after.playlist.0),
+            page.limit()
+        );
+        let rows = rows.fetch_all(&self.pool).await?;
+        let total = rows.first().and_then(|row| row.total).unwrap_or_default();
+        let cursors = rows
+            .into_iter()
+            .filter_map(|row| Some(PlayedPlaylistCursor { playlist: row.id?, played_at: row.played_at? }));
+        let cursors: Vec<_> = cursors.collect();
+        let ids: Vec<_> = cursors.iter().map(|cursor| cursor.playlist).collect();
+        let seen = self.visible_playlists(Some(user), &ids).await?;
+        let mut seen: HashMap<_, _> = seen.into_iter().map(|playlist| (playlist.id, playlist)).collect();
+        let rows = cursors.into_iter().filter_map(|cursor| seen.remove(&cursor.playlist).map(|found| (cursor, found)));
+        Ok(Listed { rows: rows.collect(), total })
     }
 }
 
@@ -81,10 +138,11 @@ impl Loader<ListensTo> for Reader {
 
 /// Writes a play, unless it is known, was removed, or began when history was cleared later; gives whether it was written.
 pub async fn insert(tx: &mut PgConnection, play: &TrackPlayed) -> Result<bool, sqlx::Error> {
+    let (kind, id) = play.context.map(PlayContext::columns).map_or((None, None), |(kind, id)| (Some(kind), id));
     let written = sqlx::query!(
         r#"
-        insert into plays (user_id, play_id, track_id, started_at, played_ms, device_name)
-        select $1, $2, $3, $4, $5, $6
+        insert into plays (user_id, play_id, track_id, started_at, played_ms, device_name, context_kind, context_id)
+        select $1, $2, $3, $4, $5, $6, $7, $8
         where not exists (select from libraries where user_id = $1 and history_cleared_at >= $4)
           and not exists (select from removed_plays where user_id = $1 and play_id = $2)
         on conflict (user_id, play_id) do nothing
@@ -94,7 +152,9 @@ pub async fn insert(tx: &mut PgConnection, play: &TrackPlayed) -> Result<bool, s
         play.track_id.0,
         play.started_at,
         play.played_ms,
-        play.device_name
+        play.device_name,
+        kind,
+        id
     );
     Ok(written.execute(tx).await?.rows_affected() > 0)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
-use polyphony_events::PlaylistId;
+use polyphony_events::{PlaylistId, ids::ImageId};
 use polyphony_kit::{UserId, page::Page};
 use sqlx::{PgConnection, PgExecutor, types::Json};
 use uuid::Uuid;
@@ -26,6 +26,7 @@ struct Row {
     description: Option<String>,
     visibility: Option<String>,
     share_token: Option<String>,
+    picture_id: Option<ImageId>,
     version: Option<i64>,
     rules: Option<Json<SmartRules>>,
     item_count: Option<i32>,
@@ -44,6 +45,7 @@ impl Row {
             description: self.description,
             visibility: visibility_of(&self.visibility?),
             share_token: self.share_token,
+            picture: self.picture_id,
             version: self.version?,
             rules: self.rules.map(|rules| rules.0),
             item_count: self.item_count?,
@@ -130,6 +132,7 @@ macro_rules! playlists {
                 p.description,
                 p.visibility as "visibility?",
                 p.share_token,
+                p.picture_id as "picture_id: ImageId",
                 p.version as "version?",
                 p.rules as "rules: Json<SmartRules>",
                 p.item_count as "item_count?",
@@ -373,7 +376,8 @@ pub async fn update(db: impl PgExecutor<'_>, playlist: &Playlist) -> Result<(), 
             version = $6,
             item_count = $7,
             rank_epoch = $8,
-            updated_at = $9
+            updated_at = $9,
+            picture_id = $10
         where id = $1
         "#,
         playlist.id.0,
@@ -384,7 +388,8 @@ pub async fn update(db: impl PgExecutor<'_>, playlist: &Playlist) -> Result<(), 
         playlist.version,
         playlist.item_count,
         playlist.rank_epoch,
-        playlist.updated_at
+        playlist.updated_at,
+        playlist.picture.map(|picture| picture.0)
     )
     .execute(db)
     .await?;

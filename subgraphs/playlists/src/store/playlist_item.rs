@@ -25,6 +25,7 @@ struct Row {
     position: String,
     added_by: UserId,
     added_at: DateTime<Utc>,
+    is_for_member: bool,
 }
 
 impl From<Row> for PlaylistItem {
@@ -36,6 +37,7 @@ impl From<Row> for PlaylistItem {
             is_track_deleted: row.is_track_deleted,
             added_by: row.added_by,
             added_at: row.added_at,
+            is_for_member: row.is_for_member,
         }
     }
 }
@@ -53,9 +55,9 @@ pub(super) fn rank(text: &str) -> Result<Rank, sqlx::Error> {
     Rank::parse(text).ok_or_else(|| sqlx::Error::Decode("a position that is no rank".into()))
 }
 
-/// Entries `i`, from what follows.
+/// Entries `i`, from what follows, and whether it is a member of their playlist who is shown them.
 macro_rules! items {
-    ($from:literal, $($arg:expr),+) => {
+    (for member $is_member:literal, $from:literal, $($arg:expr),+) => {
         sqlx::query_as!(
             Row,
             r#"
@@ -67,7 +69,8 @@ macro_rules! items {
                     as "is_track_deleted!",
                 i.position as "position!",
                 i.added_by as "added_by!: UserId",
-                i.added_at as "added_at!"
+                i.added_at as "added_at!",
+                "# + $is_member + r#" as "is_for_member!"
             "# + $from,
             $($arg),+
         )
@@ -128,7 +131,9 @@ async fn pages(reader: &Reader, keys: &[&ItemsOf]) -> Result<Vec<Row>, sqlx::Err
     let epochs: Vec<_> = keys.iter().map(|key| after(key).map_or(-1, |c| c.epoch)).collect();
     let limits: Vec<_> = keys.iter().map(|key| key.window.page.limit()).collect();
     let offsets: Vec<_> = keys.iter().map(|key| key.window.offset).collect();
+    // Whether it is a member who is shown the playlist is known where the page is asked for.
     items!(
+        for member "false",
         r#"
         from unnest($1::uuid[], $2::text[], $3::uuid[], $4::integer[], $5::bigint[], $6::bigint[]) as k (
             playlist_id, position, item_id, epoch, take, skip
@@ -165,6 +170,7 @@ async fn pages(reader: &Reader, keys: &[&ItemsOf]) -> Result<Vec<Row>, sqlx::Err
 async fn past_page(reader: &Reader, key: &ItemsOf, version: i64) -> Result<Vec<Row>, sqlx::Error> {
     let after = key.window.page.after.as_ref().map_or("", |cursor| cursor.position.as_str());
     items!(
+        for member "false",
         r#"
         from (
             select id, playlist_id, track_id, position, added_by, added_at
@@ -196,14 +202,16 @@ impl Loader<PlaylistItemId> for Reader {
 
     async fn load(&self, ids: &[PlaylistItemId]) -> Result<HashMap<PlaylistItemId, PlaylistItem>, ReadError> {
         let rows = items!(
+            for member "m.is_member is true",
             r#"
             from playlist_items i
             join playlists p on p.id = i.playlist_id
-            where i.id = any($2) and (
-                p.visibility <> 'PRIVATE'
-                or p.owner_id = $1
-                or exists (select from playlist_collaborators c where c.playlist_id = p.id and c.user_id = $1)
-            )
+            cross join lateral (
+                select p.owner_id = $1
+                    or exists (select from playlist_collaborators c where c.playlist_id = p.id and c.user_id = $1)
+                    as is_member
+            ) m
+            where i.id = any($2) and (p.visibility <> 'PRIVATE' or m.is_member)
             "#,
             self.viewer.map(|user| user.0),
             ids as &[PlaylistItemId]

@@ -185,6 +185,7 @@ pub fn entry(playlist: &Playlist, chosen: &Chosen) -> PlaylistItem {
         is_track_deleted: false,
         added_by: playlist.owner,
         added_at: chosen.standing.added_at,
+        is_for_member: playlist.viewer_role.is_some(),
     }
 }
 

@@ -21,7 +21,11 @@ use polyphony_playlists::{
     consumers::{GROUP, Heard},
     store::Store,
 };
-use polyphony_testkit::{Door, Keys, keys, servers};
+use polyphony_testkit::{
+    Door, Keys,
+    keys::{self, viewer_id},
+    servers,
+};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -60,6 +64,7 @@ pub(crate) fn changed(track_id: TrackId, duration_ms: i64, version: i64) -> Trac
         released_on: None,
         status: PublicationStatus::Published,
         upload_id: None,
+        sources: Vec::new(),
         owner_id: UserId::new(),
     };
     TrackChanged { track_id, track, version }
@@ -149,10 +154,38 @@ impl TestApp {
         self.change(viewer, "removePlaylistItems", "playlistId: $id, itemIds: $ids", variables).await
     }
 
+    /// Sets a role as `viewer` and, where that is an invitation, accepts it as the one who is invited.
     pub(crate) async fn set_collaborator(&self, viewer: &Viewer, id: &str, of: &Viewer, role: Option<&str>) -> Value {
+        let payload = self.invite(viewer, id, of, role).await;
+        for invitation in self.invitations(of).await {
+            self.answer(of, invitation["id"].as_str().unwrap(), true).await;
+        }
+        payload
+    }
+
+    pub(crate) async fn invite(&self, viewer: &Viewer, id: &str, of: &Viewer, role: Option<&str>) -> Value {
         let arguments = "playlistId: $id, userId: $user, role: $role";
         let variables = json!({ "id": id, "user": of.user, "role": role });
         self.change(viewer, "setPlaylistCollaborator", arguments, variables).await
+    }
+
+    /// The invitations that wait for the answer of `viewer`.
+    pub(crate) async fn invitations(&self, viewer: &Viewer) -> Vec<Value> {
+        let fields = "playlistInvitations { totalCount edges { node { id title role state since playlist { id } \
+                      owner { id } user { id } } } }";
+        let mut me = self.door.entities(Some(viewer), "Viewer", &[viewer_id(viewer)], fields).await;
+        let mut found = me[0]["playlistInvitations"].take();
+        let edges = found["edges"].as_array_mut().unwrap();
+        let all: Vec<_> = edges.iter_mut().map(|edge| edge["node"].take()).collect();
+        assert_eq!(found["totalCount"], all.len());
+        all
+    }
+
+    pub(crate) async fn answer(&self, viewer: &Viewer, invitation: &str, accept: bool) -> Value {
+        let query = "mutation($id: ID!, $accept: Boolean!) { answerPlaylistInvitation(invitationId: $id, accept: $accept) { \
+                     playlist { id viewerRole } userErrors { code path } } }";
+        let variables = json!({ "id": invitation, "accept": accept });
+        self.door.query(Some(viewer), query, variables).await["answerPlaylistInvitation"].take()
     }
 
     pub(crate) async fn share(&self, viewer: &Viewer, id: &str, enabled: bool) -> Value {

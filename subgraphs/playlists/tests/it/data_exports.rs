@@ -37,6 +37,8 @@ async fn playlists_library_and_history_are_exported_and_nothing_of_others(pool: 
     let shared = app.playlist(&ben, "PRIVATE").await;
     app.add(&ben, &shared, &tracks(2), None).await;
     app.set_collaborator(&ben, &shared, &ann, Some("EDITOR")).await;
+    let asked = app.playlist(&ben, "PRIVATE").await;
+    app.invite(&ben, &asked, &ann, Some("VIEWER")).await;
     let like = "mutation($ids: [ID!]!) { setLiked(trackIds: $ids, liked: true) { userErrors { code } } }";
     app.door.query(Some(&ann), like, json!({ "ids": songs[..2] })).await;
     let rate = "mutation($ids: [ID!]!) { setRating(trackIds: $ids, rating: 4) { userErrors { code } } }";
@@ -48,6 +50,8 @@ async fn playlists_library_and_history_are_exported_and_nothing_of_others(pool: 
 
     let parts = export(&app, &ann).await;
     assert_eq!(parts.len(), 1);
+    let invited = of(&parts, "playlist_invitations");
+    assert_eq!((&invited[0]["playlistId"], &invited[0]["state"]), (&json!(asked), &json!("OPEN")));
     let playlists = of(&parts, "playlists");
     assert_eq!((&playlists[0]["id"], &playlists[0]["sharedByLink"]), (&json!(list), &json!(true)));
     let entries: Vec<_> = playlists[1..].iter().map(|entry| entry["trackId"].clone()).collect();

@@ -132,6 +132,9 @@ impl Imported {
         };
         let roles = json!({ "id": id, "friend": friend.user });
         owner.client.accepted(SHARE, &roles)?;
+        let invited = friend.client.run(INVITED, &json!({}))?;
+        let invitation = &invited["viewer"]["playlistInvitations"]["edges"][0]["node"]["id"];
+        friend.client.accepted(ACCEPT, &json!({ "id": invitation }))?;
         for (person, tracks) in [(owner, every(0)), (friend, every(2))] {
             person.client.accepted(ADD, &json!({ "id": id, "tracks": tracks }))?;
         }
@@ -148,6 +151,9 @@ const CREATE: &str = "mutation Create($input: PlaylistInput!) {
 const SHARE: &str = "mutation Share($id: ID!, $friend: ID!) {
     setPlaylistCollaborator(playlistId: $id, userId: $friend, role: EDITOR) { userErrors { code message } }
     sharePlaylist(id: $id, enabled: true) { userErrors { code message } } }";
+const INVITED: &str = "query Invited { viewer { playlistInvitations(first: 1) { edges { node { id } } } } }";
+const ACCEPT: &str = "mutation Accept($id: ID!) {
+    answerPlaylistInvitation(invitationId: $id, accept: true) { userErrors { code message } } }";
 const ADD: &str = "mutation Add($id: ID!, $tracks: [ID!]!) {
     addPlaylistItems(playlistId: $id, trackIds: $tracks) { userErrors { code message } } }";
 const CREATE_SMART: &str = "mutation CreateSmart($title: String!, $rules: SmartRulesInput!) {

@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_path_says_who_and_what_where_nothing_else_does() {
-        let file = read("Music/Björk/Homogenic/02. Jóga.flac\nC:\\Music\\Air\\Moon Safari\\01 - La femme d'argent.mp3\n");
+        let file =
+            read("Music/Björk/Homogenic/02. Jóga.flac\nC:\\Music\\Air\\Moon Safari\\01 - La femme d'argent.mp3\n");
         let (first, second) = (&file.entries[0], &file.entries[1]);
         assert_eq!(readings(first)[0], ("joga", true));
         assert_eq!((first.title.as_deref(), first.artist.as_deref()), (Some("Jóga"), Some("Björk")));

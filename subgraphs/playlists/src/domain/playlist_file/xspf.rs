@@ -50,8 +50,9 @@ fn text(of: Node<'_, '_>, name: &str) -> Option<String> {
 
 /// Writes XML.
 pub(super) fn write(playlist: &Written) -> String {
-    let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<playlist version=\"1\" xmlns=\"http://xspf.org/ns/0/\">\n"
-        .to_owned();
+    let mut xml =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<playlist version=\"1\" xmlns=\"http://xspf.org/ns/0/\">\n"
+            .to_owned();
     element(&mut xml, "  ", "title", &playlist.title);
     if let Some(description) = &playlist.description {
         element(&mut xml, "  ", "annotation", description);

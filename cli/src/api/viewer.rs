@@ -22,7 +22,6 @@ pub(crate) struct User {
 
 #[derive(cynic::QueryFragment, Debug)]
 pub(crate) struct Viewer {
-    pub(crate) id: cynic::Id,
     pub(crate) email: String,
     pub(crate) email_verified: bool,
     pub(crate) role: Role,
@@ -39,7 +38,6 @@ pub(crate) struct WhoAmI {
 #[derive(cynic::QueryFragment, Debug)]
 #[cynic(graphql_type = "Viewer")]
 pub(crate) struct KeyOwner {
-    pub(crate) id: cynic::Id,
     pub(crate) role: Role,
     pub(crate) user: User,
 }
@@ -54,6 +52,7 @@ pub(crate) struct WhoOwnsTheKey {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SignedIn {
+    /// The id of the person, not of their `Viewer`.
     pub(crate) id: cynic::Id,
     pub(crate) email: Option<String>,
     pub(crate) email_verified: Option<bool>,
@@ -64,12 +63,13 @@ pub(crate) struct SignedIn {
 impl From<Viewer> for SignedIn {
     fn from(viewer: Viewer) -> Self {
         let (email, email_verified) = (Some(viewer.email), Some(viewer.email_verified));
-        Self { id: viewer.id, email, email_verified, role: viewer.role, user: viewer.user }
+        Self { id: viewer.user.id.clone(), email, email_verified, role: viewer.role, user: viewer.user }
     }
 }
 
 impl From<KeyOwner> for SignedIn {
     fn from(owner: KeyOwner) -> Self {
-        Self { id: owner.id, email: None, email_verified: None, role: owner.role, user: owner.user }
+        let id = owner.user.id.clone();
+        Self { id, email: None, email_verified: None, role: owner.role, user: owner.user }
     }
 }

@@ -10,6 +10,7 @@ use polyphony_kit::{
     Role, SessionId, UserId, Viewer,
     auth::{Claims, TOKEN_TYPE, Verifier},
     config::AuthArgs,
+    id,
 };
 use uuid::Uuid;
 
@@ -98,6 +99,11 @@ impl Keys {
 /// A new person with this role, signed in.
 pub fn viewer(role: Role) -> Viewer {
     Viewer { user: UserId::new(), session: SessionId::new(), role, scopes: vec!["*".to_owned()] }
+}
+
+/// The id of a person's `Viewer`, `vwr_...`, by which the router asks for it.
+pub fn viewer_id(viewer: &Viewer) -> String {
+    id::encode("vwr", viewer.user.0)
 }
 
 #[expect(clippy::disallowed_methods, reason = "tokens are checked against the machine's clock")]

@@ -50,7 +50,7 @@ async fn a_token_of_a_suspended_person_opens_nothing() {
     let client = Client::register(&platform, "ear").await;
     let admin = Client::login(&platform, platform.admin()).await;
     let suspend = "mutation($id: ID!) { setUserSuspended(userId: $id, suspended: true) { userErrors { code } } }";
-    admin.mutate(suspend, json!({ "id": client.viewer["id"] })).await;
+    admin.mutate(suspend, json!({ "id": client.viewer["user"]["id"] })).await;
     refused_everywhere(&platform, &client).await;
 }
 

@@ -103,7 +103,7 @@ async fn an_api_key_stands_for_a_login() {
     let with =
         |key: &str, arguments: &[&str]| person.command(arguments).env("POLYPHONY_API_KEY", key).output().unwrap();
     let known = with(&secret, &["whoami"]);
-    let id = owner.viewer["id"].as_str().unwrap();
+    let id = owner.viewer["user"]["id"].as_str().unwrap();
     assert!(known.status.success() && text(&known).contains(id), "{}", text(&known));
     // A key does not show the address of its owner.
     assert!(!text(&known).contains(&owner.credentials().0), "{}", text(&known));

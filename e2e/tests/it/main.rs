@@ -9,6 +9,7 @@ mod crash;
 mod data_exports;
 mod doors;
 mod identity;
+mod ids;
 mod library;
 mod live;
 mod main_job;

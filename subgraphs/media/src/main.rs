@@ -3,7 +3,7 @@
 use std::{process::ExitCode, sync::Arc};
 
 use clap::Parser;
-use polyphony_events::{accounts, catalog, media};
+use polyphony_events::{accounts, catalog, media, playlists};
 use polyphony_kit::{
     Clock, Tasks,
     auth::Verifier,
@@ -64,7 +64,7 @@ async fn serve(args: Serve) -> anyhow::Result<()> {
     tasks.spawn("relay", relay.run(tasks.token()));
     let consumer = Consumer {
         group: "media",
-        topics: &[catalog::TOPIC, accounts::TOPIC],
+        topics: &[catalog::TOPIC, accounts::TOPIC, playlists::TOPIC],
         pool: app.store.pool().clone(),
         brokers: args.shared.kafka.kafka_brokers.clone(),
         clock: app.clock.clone(),

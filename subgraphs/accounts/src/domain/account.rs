@@ -1,6 +1,7 @@
 //! A person: what everybody sees, and what is theirs alone.
 
 use chrono::{DateTime, Utc};
+use polyphony_events::ids::ImageId;
 use polyphony_kit::{Role, UserId};
 
 use super::{DisplayName, Email, Handle, Owner, Preferences};
@@ -14,8 +15,10 @@ pub struct User {
     pub handle: String,
     /// The name to be called.
     pub display_name: String,
-    /// A picture.
+    /// A picture elsewhere, by its address.
     pub avatar_url: Option<String>,
+    /// A picture that was uploaded here. Whether it is still there media knows.
+    pub picture: Option<ImageId>,
     /// A few words about themselves.
     pub bio: Option<String>,
     /// When the account was made.
@@ -63,7 +66,15 @@ impl Account {
         let handle = format!("{}{number}", Handle::like(email).as_str());
         let display_name = name.and_then(DisplayName::parse).map_or(handle.clone(), |name| name.as_str().to_owned());
         Self {
-            user: User { id: UserId::new(), handle, display_name, avatar_url: None, bio: None, created_at: now },
+            user: User {
+                id: UserId::new(),
+                handle,
+                display_name,
+                avatar_url: None,
+                picture: None,
+                bio: None,
+                created_at: now,
+            },
             email: email.clone(),
             email_verified: true,
             password_hash: None,

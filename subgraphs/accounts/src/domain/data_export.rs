@@ -63,6 +63,7 @@ fn profile(account: &Account, second_factors: SecondFactors) -> Value {
         "displayName": user.display_name,
         "bio": user.bio,
         "avatarUrl": user.avatar_url,
+        "pictureId": user.picture,
         "email": account.email.display(),
         "emailVerified": account.email_verified,
         "role": account.role,

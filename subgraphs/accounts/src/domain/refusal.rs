@@ -25,6 +25,9 @@ pub enum Refusal {
     /// The picture may not be shown to others.
     #[error("a picture has an https address, without a password, on a host that this server allows")]
     InvalidAvatar,
+    /// What was given is no id of a picture.
+    #[error("there is no such picture")]
+    ImageNotFound,
     /// The device name breaks its rule.
     #[error("a device name has at most 80 characters on one line")]
     InvalidDeviceName,

@@ -61,6 +61,7 @@ impl Registration {
                 handle: self.handle.as_str().to_owned(),
                 display_name: self.display_name.as_str().to_owned(),
                 avatar_url: None,
+                picture: None,
                 bio: None,
                 created_at: now,
             },

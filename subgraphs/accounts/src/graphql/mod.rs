@@ -9,6 +9,7 @@ pub mod oidc;
 pub mod passkey;
 pub mod password;
 pub mod people;
+pub mod picture;
 pub mod refusals;
 pub mod restriction;
 pub mod second_factor;
@@ -53,6 +54,7 @@ pub struct Mutation(
     oidc::OidcMutation,
     passkey::PasskeyMutation,
     password::PasswordMutation,
+    picture::PictureMutation,
     second_factor::SecondFactorMutation,
     session::SessionMutation,
     totp::TotpMutation,

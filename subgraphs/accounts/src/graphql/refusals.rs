@@ -73,6 +73,7 @@ impl From<Refusal> for UserError {
             Refusal::TokenReused => (Code::TokenReused, &[]),
             Refusal::AccountSuspended => (Code::AccountSuspended, &[]),
             Refusal::UserNotFound | Refusal::NoEmailChange => (Code::NotFound, &["userId"]),
+            Refusal::ImageNotFound => (Code::NotFound, &["imageId"]),
             Refusal::SessionNotFound => (Code::NotFound, &["sessionId"]),
             Refusal::InvalidKeyName | Refusal::InvalidPasskeyName => (Code::InvalidInput, &["name"]),
             Refusal::InvalidKeyLife => (Code::InvalidInput, &["expiresInDays"]),

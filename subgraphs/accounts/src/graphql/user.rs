@@ -6,7 +6,9 @@ use polyphony_kit::{Result, Role, UserId, page::Page, scalar::Url, viewer::requi
 
 use super::{
     app, loader,
+    picture::Image,
     refusals::{UserError, split_one},
+    viewer::Viewer,
 };
 use crate::{
     commands::{self, Admission},
@@ -20,6 +22,8 @@ use crate::{
 pub enum Node {
     /// A person.
     User(User),
+    /// What is private to the signed-in person.
+    Viewer(Viewer),
 }
 
 /// A person, as everybody sees them.
@@ -57,6 +61,11 @@ impl User {
         // What was written before the rule, or under another one, is not shown.
         let avatar = AvatarUrl::parse(self.0.avatar_url.as_deref()?, &app(ctx).avatar_hosts);
         avatar.map(|avatar| Url(avatar.into_text()))
+    }
+
+    /// A picture that they uploaded; null when there is none. It goes before `avatarUrl`.
+    async fn picture(&self) -> Option<Image> {
+        self.0.picture.map(Image)
     }
 
     /// A few words about themselves.

@@ -2,8 +2,9 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::{DateTime, TimeDelta, Utc};
+use polyphony_events::ViewerId;
 use polyphony_kit::{
-    Error, Result, Role, SessionId, UserId, rate_limit,
+    Error, Result, Role, SessionId, rate_limit,
     scalar::Url,
     server::{Budget, ClientInfo},
     viewer::{require_viewer, viewer},
@@ -74,9 +75,9 @@ impl Viewer {
 /// Everything private to the signed-in person hangs here, whichever subgraph owns it.
 #[Object]
 impl Viewer {
-    /// The person's id, `usr_…`.
-    async fn id(&self) -> ID {
-        self.account.id().to_string().into()
+    /// The id of what is private to the person, `vwr_…`, unlike that of any other thing; the person's own is that of `user`.
+    pub async fn id(&self) -> ID {
+        ViewerId(self.account.id().0).to_string().into()
     }
 
     /// The person as everybody sees them.
@@ -232,7 +233,7 @@ pub struct ViewerPayload {
 }
 
 impl ViewerPayload {
-    fn new((account, user_errors): (Option<Account>, Vec<UserError>), session: SessionId) -> Self {
+    pub(super) fn new((account, user_errors): (Option<Account>, Vec<UserError>), session: SessionId) -> Self {
         Self { viewer: account.map(|account| Viewer::signed_in(account, session)), user_errors }
     }
 }
@@ -278,7 +279,7 @@ impl ViewerQuery {
 
     #[graphql(entity)]
     async fn find_viewer_by_id(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Viewer>> {
-        let is_own = viewer(ctx).is_some_and(|viewer| UserId::parse(&id) == Some(viewer.user));
+        let is_own = viewer(ctx).is_some_and(|viewer| ViewerId::parse(&id) == Some(ViewerId(viewer.user.0)));
         if is_own { Viewer::of_request(ctx).await } else { Ok(None) }
     }
 }

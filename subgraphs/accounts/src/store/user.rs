@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
+use polyphony_events::ids::ImageId;
 use polyphony_kit::{Role, SessionId, UserId, page::Page};
 use sqlx::PgConnection;
 
@@ -25,6 +26,7 @@ macro_rules! accounts {
                 u.display_name,
                 u.bio,
                 u.avatar_url,
+                u.picture_id as "picture: ImageId",
                 u.role as "role: Role",
                 u.has_second_factor,
                 u.suspended_at,
@@ -52,6 +54,7 @@ struct Row {
     display_name: String,
     bio: Option<String>,
     avatar_url: Option<String>,
+    picture: Option<ImageId>,
     role: Role,
     has_second_factor: bool,
     suspended_at: Option<DateTime<Utc>>,
@@ -72,6 +75,7 @@ impl From<Row> for Account {
                 handle: row.handle,
                 display_name: row.display_name,
                 avatar_url: row.avatar_url,
+                picture: row.picture,
                 bio: row.bio,
                 created_at: row.created_at,
             },
@@ -263,12 +267,17 @@ pub async fn add_account(tx: &mut PgConnection, account: &Account) -> Result<(),
 pub async fn save_profile(tx: &mut PgConnection, account: &Account) -> Result<(), sqlx::Error> {
     let user = &account.user;
     sqlx::query!(
-        "update users set handle = $2, display_name = $3, bio = $4, avatar_url = $5, version = $6 where id = $1",
+        r#"
+        update users
+        set handle = $2, display_name = $3, bio = $4, avatar_url = $5, picture_id = $6, version = $7
+        where id = $1
+        "#,
         user.id.0,
         user.handle,
         user.display_name,
         user.bio,
         user.avatar_url,
+        user.picture.map(|image| image.0),
         account.version,
     )
     .execute(tx)

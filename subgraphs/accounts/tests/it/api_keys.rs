@@ -52,7 +52,7 @@ async fn a_key_signs_its_owner_in_and_shows_its_secret_once(pool: PgPool) {
 
     let token = token(&t, &made).await.unwrap();
     let seen = t.query(Some(&token), "{ viewer { id role user { handle } } }", json!({})).await;
-    assert_eq!(seen["viewer"]["id"], json!(nina.id));
+    assert_eq!(seen["viewer"]["id"], json!(nina.viewer));
     let seen = t.query(Some(&nina.access), "{ viewer { apiKeys { id name lastUsedAt } } }", json!({})).await;
     assert_eq!(seen["viewer"]["apiKeys"][0]["id"], made["apiKey"]["id"]);
     assert!(seen["viewer"]["apiKeys"][0]["lastUsedAt"].is_string());

@@ -16,8 +16,9 @@ use polyphony_accounts::{
     store::Store,
     webauthn::RelyingParty,
 };
+use polyphony_events::ViewerId;
 use polyphony_events::accounts::seal_context;
-use polyphony_kit::{Clock, Role, auth::ROUTER_SECRET_HEADER, db, seal::Sealer};
+use polyphony_kit::{Clock, Role, UserId, auth::ROUTER_SECRET_HEADER, db, seal::Sealer};
 use polyphony_testkit::{Answer, Door, Keys, keys::ROUTER_SECRET};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -36,6 +37,8 @@ pub(crate) struct TestApp {
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     pub(crate) id: String,
+    /// The id of their `Viewer`.
+    pub(crate) viewer: String,
     pub(crate) email: String,
     pub(crate) access: String,
     pub(crate) refresh: String,
@@ -210,11 +213,17 @@ pub(crate) fn person(payload: &Value) -> Person {
     assert_eq!(payload["userErrors"], json!([]));
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     Person {
-        id: text(&payload["viewer"]["id"]),
+        id: user_id(&payload["viewer"]),
+        viewer: text(&payload["viewer"]["id"]),
         email: text(&payload["viewer"]["email"]),
         access: text(&payload["tokens"]["accessToken"]),
         refresh: text(&payload["tokens"]["refreshToken"]),
     }
+}
+
+/// The id of the person who is this viewer.
+pub(crate) fn user_id(viewer: &Value) -> String {
+    UserId(ViewerId::parse(viewer["id"].as_str().unwrap()).unwrap().0).to_string()
 }
 
 /// The codes of a payload's `userErrors`.

@@ -30,7 +30,7 @@ async fn a_viewer_is_given_to_themselves_only(pool: PgPool) {
     let t = TestApp::new(pool).await;
     let (nina, miles) = (t.register("nina").await, t.register("miles").await);
     let statements = Statements::new();
-    let ids = keys("Viewer", &[&nina.id, &miles.id, "nonsense", &nina.id]);
+    let ids = keys("Viewer", &[&nina.viewer, &miles.viewer, &nina.id, &nina.viewer]);
     let found = t.query(Some(&nina.access), ENTITIES, ids.clone()).await;
     let own = json!({ "email": "nina@example.org", "sessions": [{ "current": true }] });
     assert_eq!(found["_entities"], json!([own, null, null, own]));

@@ -14,7 +14,7 @@ async fn the_right_password_opens_a_session_of_its_own(pool: PgPool) {
     let t = TestApp::new(pool).await;
     let nina = t.register("nina").await;
     let payload = t.login(" NINA@example.org", PASSWORD).await;
-    assert_eq!(payload["viewer"]["id"], json!(nina.id));
+    assert_eq!(payload["viewer"]["id"], json!(nina.viewer));
     let access = payload["tokens"]["accessToken"].as_str().unwrap();
     let sessions = t.query(Some(access), "{ viewer { sessions { deviceName current } } }", json!({})).await;
     let expected = json!([{ "deviceName": "Laptop", "current": true }, { "deviceName": "Phone", "current": false }]);
@@ -110,7 +110,7 @@ async fn a_hash_is_renewed_at_sign_in_when_its_parameters_have_changed(pool: PgP
     assert_eq!(stored().await, after, "once is enough");
     // Nothing else of the account has changed: her tokens are good.
     let seen = weak.query(Some(&nina.access), "{ viewer { id } }", json!({})).await;
-    assert_eq!(seen["viewer"]["id"], json!(nina.id));
+    assert_eq!(seen["viewer"]["id"], json!(nina.viewer));
 }
 
 #[sqlx::test(migrations = false)]

@@ -153,9 +153,9 @@ async fn who_comes_for_the_first_time_gets_an_account_and_the_same_one_the_next_
     );
     assert_eq!(first["viewer"]["user"], json!({ "handle": "zoe", "displayName": "Somebody From There" }));
     let seen = there.t.query(Some(&zoe.access), "{ viewer { id } authProviders { id name } }", json!({})).await;
-    assert_eq!(seen["viewer"]["id"], json!(zoe.id));
+    assert_eq!(seen["viewer"]["id"], json!(zoe.viewer));
     assert_eq!(seen["authProviders"], json!([{ "id": "test", "name": "Test" }]));
-    assert_eq!(there.sign_in("verified:zoe@example.org").await["viewer"]["id"], json!(zoe.id));
+    assert_eq!(there.sign_in("verified:zoe@example.org").await["viewer"]["id"], json!(zoe.viewer));
     // Another person with the same beginning of their address.
     assert_eq!(there.sign_in("verified:zoe@example.com").await["viewer"]["user"]["handle"], json!("zoe1"));
 }
@@ -166,7 +166,7 @@ async fn an_account_is_linked_by_a_verified_address_only(pool: PgPool) {
     let nina = there.t.register("nina").await;
     sqlx::query("update users set email_verified_at = now()").execute(&there.t.pool).await.unwrap();
     assert_eq!(codes(&there.sign_in("unverified:nina@example.org").await), ["NOT_ALLOWED"]);
-    assert_eq!(there.sign_in("verified:nina@example.org").await["viewer"]["id"], json!(nina.id));
+    assert_eq!(there.sign_in("verified:nina@example.org").await["viewer"]["id"], json!(nina.viewer));
     // Her password is good as before.
     assert_eq!(there.t.sign_in("nina@example.org").await.id, nina.id);
 }
@@ -176,7 +176,7 @@ async fn who_made_an_account_with_anothers_address_is_put_out_of_it(pool: PgPool
     let there = start(pool).await;
     let squatter = there.t.register("nina").await;
     let owner = there.sign_in("verified:nina@example.org").await;
-    assert_eq!(owner["viewer"]["id"], json!(squatter.id));
+    assert_eq!(owner["viewer"]["id"], json!(squatter.viewer));
     assert_eq!(codes(&there.t.login("nina@example.org", PASSWORD).await), ["INVALID_CREDENTIALS"]);
     assert_eq!(codes(&there.t.refresh(&squatter.refresh).await), ["INVALID_TOKEN"]);
 }
@@ -230,7 +230,7 @@ async fn by_default_an_address_opens_no_account_but_its_owner_can_link(pool: PgP
 
     // Another address there: who is signed in says which account is meant.
     assert_eq!(there.link(&nina.access, "verified:other@example.com").await["userErrors"], json!([]));
-    assert_eq!(there.sign_in("verified:other@example.com").await["viewer"]["id"], json!(nina.id));
+    assert_eq!(there.sign_in("verified:other@example.com").await["viewer"]["id"], json!(nina.viewer));
     let query = "{ viewer { identities { id provider email linkedAt lastUsedAt } } }";
     let seen = there.t.query(Some(&nina.access), query, json!({})).await;
     let identity = &seen["viewer"]["identities"][0];
@@ -251,7 +251,7 @@ async fn by_default_an_address_opens_no_account_but_its_owner_can_link(pool: PgP
     let step_up = "mutation($input: StepUpInput!) { stepUp(input: $input) { userErrors { code } } }";
     there.t.query(Some(&nina.access), step_up, json!({ "input": { "password": PASSWORD } })).await;
     assert_eq!(by(&nina.access).await["userErrors"], json!([]));
-    assert_ne!(there.sign_in("verified:other@example.com").await["viewer"]["id"], json!(nina.id));
+    assert_ne!(there.sign_in("verified:other@example.com").await["viewer"]["id"], json!(nina.viewer));
 }
 
 #[sqlx::test(migrations = false)]
@@ -263,7 +263,7 @@ async fn the_only_way_to_sign_in_stays(pool: PgPool) {
     let unlinked =
         there.t.query(Some(&zoe.access), unlink, json!({ "id": seen["viewer"]["identities"][0]["id"] })).await;
     assert_eq!(codes(&unlinked["unlinkIdentity"]), ["NOT_ALLOWED"]);
-    assert_eq!(there.sign_in("verified:zoe@example.org").await["viewer"]["id"], json!(zoe.id));
+    assert_eq!(there.sign_in("verified:zoe@example.org").await["viewer"]["id"], json!(zoe.viewer));
 }
 
 #[sqlx::test(migrations = false)]

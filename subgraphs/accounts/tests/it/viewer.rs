@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
+use polyphony_events::ids::ImageId;
 use polyphony_kit::{Role, auth::ROUTER_SECRET_HEADER};
 use polyphony_testkit::{keys, keys::ROUTER_SECRET};
 use serde_json::{Value, json};
@@ -102,7 +103,7 @@ async fn two_people_at_once_each_see_themselves(pool: PgPool) {
     let people = [t.register("nina").await, t.register("miles").await];
     let asks = (0..100).map(|turn| {
         let (t, person) = (&t, &people[turn % 2]);
-        async move { (t.query(Some(&person.access), "{ viewer { id } }", json!({})).await, person.id.clone()) }
+        async move { (t.query(Some(&person.access), "{ viewer { id } }", json!({})).await, person.viewer.clone()) }
     });
     for (seen, id) in futures::future::join_all(asks).await {
         assert_eq!(seen["viewer"]["id"], json!(id));
@@ -126,4 +127,26 @@ async fn a_picture_sends_nobody_into_their_own_network(pool: PgPool) {
     sqlx::query("update users set avatar_url = 'http://10.0.0.1/pixel.gif'").execute(&t.pool).await.unwrap();
     let seen = t.query(None, "query($id: ID!) { user(id: $id) { handle avatarUrl } }", json!({ "id": nina.id })).await;
     assert_eq!(seen["user"], json!({ "handle": "nina", "avatarUrl": null }));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_person_shows_a_picture_of_ours_beside_the_address_of_one_elsewhere(pool: PgPool) {
+    let t = TestApp::new(pool).await;
+    let nina = t.register("nina").await;
+    let set = "mutation($id: ID) { setProfilePicture(imageId: $id) {
+        viewer { id user { picture { id } avatarUrl } } userErrors { code path } } }";
+    let put = async |id: Value| t.query(Some(&nina.access), set, json!({ "id": id })).await["setProfilePicture"].take();
+    let address = json!({ "input": { "avatarUrl": "https://example.org/n.png" } });
+    t.query(Some(&nina.access), UPDATE_PROFILE, address).await;
+    let image = ImageId::new().to_string();
+    let shown = put(json!(image)).await;
+    let user = json!({ "picture": { "id": image }, "avatarUrl": "https://example.org/n.png" });
+    assert_eq!(shown, json!({ "viewer": { "id": nina.viewer, "user": user }, "userErrors": [] }));
+    let seen = t.query(None, "query($id: ID!) { user(id: $id) { picture { id } } }", json!({ "id": nina.id })).await;
+    assert_eq!(seen["user"]["picture"]["id"], json!(image), "everybody sees it");
+    let refused = put(json!(nina.id)).await;
+    assert_eq!(refused["userErrors"], json!([{ "code": "NOT_FOUND", "path": ["imageId"] }]));
+    assert_eq!(put(Value::Null).await["viewer"]["user"]["picture"], Value::Null);
+    let answer = t.execute(None, set, json!({ "id": null })).await;
+    assert_eq!(answer.errors[0]["extensions"]["code"], "UNAUTHENTICATED");
 }

@@ -1,7 +1,7 @@
 //! Types of other subgraphs that something here refers to: their key, and the fields that the catalog adds.
 
 use async_graphql::{Context, ID, Object};
-use polyphony_events::ids::ImageId;
+use polyphony_events::{ViewerId, ids::ImageId};
 use polyphony_kit::{Result, UserId, viewer::viewer};
 
 use super::{album::Album, app, artist::Artist, chart::how_many, loaders, recommendation::Recommendation};
@@ -100,15 +100,23 @@ impl TranscodeJob {
 
 /// The signed-in person.
 pub struct Viewer {
-    id: UserId,
+    user: UserId,
+}
+
+impl Viewer {
+    /// The viewer of this request, if the id is theirs.
+    pub(super) fn of_request(ctx: &Context<'_>, id: &ID) -> Option<Self> {
+        let user = viewer(ctx)?.user;
+        (ViewerId::parse(id) == Some(ViewerId(user.0))).then_some(Self { user })
+    }
 }
 
 /// The signed-in person, and what is theirs alone.
 #[Object]
 impl Viewer {
-    /// The id of the person.
-    async fn id(&self) -> ID {
-        self.id.to_string().into()
+    /// The id of what is private to the person, `vwr_...`; the person's own is that of `user`.
+    pub async fn id(&self) -> ID {
+        ViewerId(self.user.0).to_string().into()
     }
 
     /// Tracks that the person may like: by what they hear, like and put into playlists; to somebody new, what is popular
@@ -120,7 +128,7 @@ impl Viewer {
     ) -> Result<Option<Vec<Recommendation>>> {
         let first = how_many(first, 20)?;
         let app = app(ctx);
-        let suggestions = app.store.suggestions(self.id, app.clock.now(), first).await?;
+        let suggestions = app.store.suggestions(self.user, app.clock.now(), first).await?;
         Ok(Some(Recommendation::list(ctx, suggestions).await?))
     }
 
@@ -130,7 +138,7 @@ impl Viewer {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
     ) -> Result<Option<Vec<Album>>> {
-        Ok(Some(recent_albums(ctx, self.id, how_many(first, 20)?).await?))
+        Ok(Some(recent_albums(ctx, self.user, how_many(first, 20)?).await?))
     }
 
     /// Artists of whom the person played something lately, the latest first, each once.
@@ -139,7 +147,7 @@ impl Viewer {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
     ) -> Result<Option<Vec<Artist>>> {
-        Ok(Some(recent_artists(ctx, self.id, how_many(first, 20)?).await?))
+        Ok(Some(recent_artists(ctx, self.user, how_many(first, 20)?).await?))
     }
 }
 
@@ -165,7 +173,6 @@ impl ExternalQuery {
     /// The viewer by their key; nobody else's.
     #[graphql(entity)]
     async fn find_viewer_by_id(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Viewer>> {
-        let own = viewer(ctx).map(|viewer| viewer.user).filter(|user| UserId::parse(&id) == Some(*user));
-        Ok(own.map(|id| Viewer { id }))
+        Ok(Viewer::of_request(ctx, &id))
     }
 }

@@ -7,7 +7,7 @@ use polyphony_kit::Result;
 use super::{
     album::Album,
     artist::Artist,
-    external::{Library, Playlist, PlaylistItem, TranscodeJob, Upload, User},
+    external::{Library, Playlist, PlaylistItem, TranscodeJob, Upload, User, Viewer},
     genre::{self, Genre},
     loaders,
     track::Track,
@@ -28,6 +28,8 @@ pub enum Node {
     Genre(Genre),
     /// A person.
     User(User),
+    /// What is private to the signed-in person.
+    Viewer(Viewer),
     /// A playlist.
     Playlist(Playlist),
     /// An entry of a playlist.
@@ -60,7 +62,7 @@ impl NodeQuery {
         if let Some(genre) = genre::find(ctx, &id).await? {
             return Ok(Some(Node::Genre(genre)));
         }
-        Ok(stub(&id))
+        Ok(Viewer::of_request(ctx, &id).map(Node::Viewer).or_else(|| stub(&id)))
     }
 }
 

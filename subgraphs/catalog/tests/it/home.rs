@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use polyphony_kit::{Clock, cache::Cache};
-use polyphony_testkit::Statements;
+use polyphony_testkit::{Statements, keys::viewer_id};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -61,7 +61,7 @@ async fn who_has_played_something_goes_on_with_it(pool: PgPool) {
     assert_eq!(of("POPULAR_ALBUMS"), ["a", "b"]);
     assert!(!of("RECOMMENDED").is_empty(), "{found:?}");
     let fields = "recentlyPlayedAlbums(first: 1) { title } recentlyPlayedArtists { name }";
-    let id = [app.listener.user.to_string()];
+    let id = [viewer_id(&app.listener)];
     let seen = app.door.entities(Some(&app.listener), "Viewer", &id, fields).await;
     let artists = json!([{ "name": "Artist of a" }, { "name": "Artist of b" }]);
     assert_eq!(seen, [json!({ "recentlyPlayedAlbums": [{ "title": "a" }], "recentlyPlayedArtists": artists })]);

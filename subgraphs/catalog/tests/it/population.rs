@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::TimeDelta;
 use polyphony_events::UserId;
 use polyphony_kit::{Clock, Role, Viewer};
-use polyphony_testkit::keys;
+use polyphony_testkit::keys::{self, viewer_id};
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -45,7 +45,7 @@ fn listen(dice: &mut Dice, tastes: &[Vec<String>], taste: usize) -> Vec<String> 
 
 async fn recommended(app: &TestApp, viewer: &Viewer) -> Vec<String> {
     let fields = "recommendations(first: 20) { track { id } }";
-    let seen = app.door.entities(Some(viewer), "Viewer", &[viewer.user.to_string()], fields).await;
+    let seen = app.door.entities(Some(viewer), "Viewer", &[viewer_id(viewer)], fields).await;
     let list = seen[0]["recommendations"].as_array().cloned().unwrap_or_default();
     list.iter().filter_map(|one| one["track"]["id"].as_str().map(str::to_owned)).collect()
 }

@@ -7,7 +7,7 @@ use polyphony_events::{
     playlists::{HistoryCleared, PlaylistDeleted, PlaylistItemsAdded, TracksLiked},
 };
 use polyphony_kit::{Clock, Viewer, cache::Cache};
-use polyphony_testkit::Statements;
+use polyphony_testkit::{Statements, keys::viewer_id};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -20,7 +20,7 @@ fn noon() -> Clock {
 /// Title, reason and cause of what is recommended to somebody.
 async fn recommended(app: &TestApp, viewer: &Viewer, first: usize) -> Vec<(String, String, Value)> {
     let fields = format!("recommendations(first: {first}) {{ track {{ title }} reason because }}");
-    let seen = app.door.entities(Some(viewer), "Viewer", &[viewer.user.to_string()], &fields).await;
+    let seen = app.door.entities(Some(viewer), "Viewer", &[viewer_id(viewer)], &fields).await;
     read(&seen[0]["recommendations"])
 }
 
@@ -228,12 +228,12 @@ async fn artists_are_alike_who_are_heard_together_or_play_alike(pool: PgPool) {
 async fn nobody_sees_what_is_recommended_to_somebody_else(pool: PgPool) {
     let app = TestApp::new(pool).await;
     app.singles("A", "Pop", &["One"]).await;
-    let ids = [app.creator.user.to_string(), "nonsense".to_owned(), app.listener.user.to_string()];
+    let ids = [viewer_id(&app.creator), app.listener.user.to_string(), viewer_id(&app.listener)];
     let seen = app.door.entities(Some(&app.listener), "Viewer", &ids, "recommendations { reason }").await;
     assert_eq!(seen, [json!(null), json!(null), json!({ "recommendations": [{ "reason": "NEW_RELEASE" }] })]);
     assert_eq!(app.door.entities(None, "Viewer", &ids, "id").await, vec![json!(null); 3]);
     let query = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Viewer { recommendations(first: 101) { reason } } } }";
-    let me = json!({ "r": [{ "__typename": "Viewer", "id": app.listener.user }] });
+    let me = json!({ "r": [{ "__typename": "Viewer", "id": viewer_id(&app.listener) }] });
     assert_eq!(app.door.codes(Some(&app.listener), query, me).await, ["BAD_USER_INPUT"]);
 }
 

@@ -17,7 +17,8 @@ use crate::{
     store::{
         device, listening_session, play,
         player::{self, IsShown},
-        queue::{self, Spot},
+        private_session, queue,
+        queue_changes::{self, Addition, Spot},
     },
 };
 
@@ -34,6 +35,7 @@ pub async fn advance_player(app: &App, id: PlayerId) -> anyhow::Result<()> {
     let now = app.clock.now();
     let Some((mut player, touched_at)) = player::lock_due(&mut tx, id, now).await? else { return Ok(()) };
     let before = player.clone();
+    player.end_private_session(now);
     if touched_at < now - ABANDONED && is_abandoned(app, &player).await {
         player.settle(now);
         player.state = PlayState::Paused;
@@ -69,6 +71,7 @@ pub(super) async fn bring_up(
     player: &mut Player,
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
+    player.end_private_session(now);
     for _ in 0..MOST {
         match catch_up(player, now) {
             None => break,
@@ -107,7 +110,8 @@ pub(super) async fn extend(tx: &mut PgConnection, player: &Player) -> anyhow::Re
     let Some(user) = user else { return Ok(()) };
     let tracks = play::radio(&mut *tx, user, player.id.0, current.track, RADIO).await?;
     if !tracks.is_empty() {
-        queue::insert(tx, player.id, Spot::End, &tracks, user).await?;
+        let addition = Addition { tracks: &tracks, added_by: user, context: None };
+        queue_changes::insert(tx, player.id, Spot::End, addition).await?;
     }
     Ok(())
 }
@@ -137,7 +141,8 @@ async fn count(
     Ok(())
 }
 
-/// Counts a play of a person, unless it has counted before.
+/// Counts a play of a person, unless it has counted before. One of a private session is noted, so that no later report counts,
+/// and told to nobody.
 pub(super) async fn count_once(
     app: &App,
     tx: &mut PgConnection,
@@ -146,7 +151,7 @@ pub(super) async fn count_once(
     device_name: Option<String>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
-    if play::count(&mut *tx, user, &heard.id, now).await? {
+    if play::count(&mut *tx, user, &heard.id, now).await? && !private_session::covers(&mut *tx, user, heard).await? {
         let event = TrackPlayed {
             play_id: heard.id.clone(),
             user_id: user,
@@ -154,7 +159,7 @@ pub(super) async fn count_once(
             started_at: heard.started_at,
             played_ms: heard.played_ms,
             device_name,
-            context: None,
+            context: heard.context,
         };
         outbox::push(tx, &app.clock, &event).await?;
     }

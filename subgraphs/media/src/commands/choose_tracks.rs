@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use polyphony_events::TrackId;
+use polyphony_events::{PlayContext, TrackId};
 use polyphony_kit::Viewer;
 
 use super::CommandResult;
@@ -23,6 +23,17 @@ pub enum OnUnplayable {
     Refuse,
     /// The track is left out. The command is refused only when no track is left.
     Skip,
+}
+
+/// Tracks that somebody wants in a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The tracks, in order; those of the context when absent.
+    pub tracks: Option<Vec<TrackId>>,
+    /// What they come from.
+    pub context: Option<PlayContext>,
+    /// What is done about tracks that cannot be played. Of a context whose tracks we look up ourselves they are left out.
+    pub on_unplayable: OnUnplayable,
 }
 
 /// A track that was left out.
@@ -56,6 +67,8 @@ pub(super) struct ChosenTrack {
 /// The tracks that can be played, in the order in which they were given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Choice {
+    /// All of the list, those too that cannot be played.
+    pub(super) given: Vec<TrackId>,
     pub(super) tracks: Vec<ChosenTrack>,
     pub(super) skipped: Vec<Skipped>,
 }
@@ -66,27 +79,58 @@ impl Choice {
     }
 }
 
-/// Chooses from at most [`MAX_QUEUE`] tracks, in one statement; a refusal points at `path`.
-pub(super) async fn choose_tracks(
-    app: &App,
-    viewer: &Viewer,
-    tracks: &[TrackId],
-    on_unplayable: OnUnplayable,
-    path: &'static [&'static str],
-) -> CommandResult<Choice> {
+/// Where refusals point to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Paths {
+    pub(super) tracks: &'static [&'static str],
+    pub(super) context: &'static [&'static str],
+}
+
+/// Chooses from at most [`MAX_QUEUE`] tracks, in one statement, after one that looks them up when only the context is given.
+pub(super) async fn choose_tracks(app: &App, viewer: &Viewer, wanted: Wanted, paths: Paths) -> CommandResult<Choice> {
+    let (tracks, on_unplayable, path) = match wanted.tracks {
+        Some(tracks) => (tracks, wanted.on_unplayable, paths.tracks),
+        None => (look_up(app, viewer, wanted.context, paths).await?, OnUnplayable::Skip, paths.context),
+    };
     if tracks.len() > MAX_QUEUE {
         let message = format!("A queue has at most {MAX_QUEUE} tracks.");
         return Err(Refusal::new(RefusalCode::InvalidInput, message).at(path).into());
     }
-    let mut distinct = tracks.to_vec();
+    let mut distinct = tracks.clone();
     distinct.sort_unstable();
     distinct.dedup();
     let known = app.store.playability(viewer, &distinct).await?;
     Ok(choose(tracks, &known, on_unplayable).map_err(|refusal| refusal.at(path))?)
 }
 
+/// The tracks of an album or an artist. What else there is to play only its owner knows, or the client.
+async fn look_up(
+    app: &App,
+    viewer: &Viewer,
+    context: Option<PlayContext>,
+    paths: Paths,
+) -> CommandResult<Vec<TrackId>> {
+    let tracks = match context {
+        Some(PlayContext::Album(album)) => app.store.tracks_of_album(viewer.user, album).await?,
+        Some(PlayContext::Artist(artist)) => app.store.tracks_of_artist(viewer.user, artist).await?,
+        Some(_) => {
+            let message =
+                "Without trackIds only an album or an artist can be played here; see playPlaylist and playLikedTracks.";
+            return Err(Refusal::new(RefusalCode::InvalidInput, message).at(paths.context).into());
+        }
+        None => {
+            let message = "There must be trackIds or a context.";
+            return Err(Refusal::new(RefusalCode::InvalidInput, message).at(paths.tracks).into());
+        }
+    };
+    if tracks.is_empty() {
+        return Err(Refusal::new(RefusalCode::NotFound, "There is nothing to play there.").at(paths.context).into());
+    }
+    Ok(tracks)
+}
+
 fn choose(
-    tracks: &[TrackId],
+    tracks: Vec<TrackId>,
     known: &HashMap<TrackId, Playability>,
     on_unplayable: OnUnplayable,
 ) -> Result<Choice, Refusal> {
@@ -110,6 +154,7 @@ fn choose(
     if choice.tracks.is_empty() && !tracks.is_empty() {
         return Err(Refusal::new(RefusalCode::NotPlayable, "None of the tracks can be played."));
     }
+    choice.given = tracks;
     Ok(choice)
 }
 

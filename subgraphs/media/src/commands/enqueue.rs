@@ -1,6 +1,5 @@
 //! Adds tracks to what plays for somebody.
 
-use polyphony_events::TrackId;
 use polyphony_kit::{
     Viewer,
     idempotency::{Claim, Key},
@@ -8,7 +7,7 @@ use polyphony_kit::{
 
 use super::{
     CommandResult,
-    choose_tracks::{OnUnplayable, Queued, choose_tracks},
+    choose_tracks::{Paths, Queued, Wanted, choose_tracks},
     held::{Asked, Held},
 };
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
         player::{Entry, MAX_QUEUE},
         refusal::{Refusal, RefusalCode},
     },
-    store::queue::{self, Spot},
+    store::queue_changes::{self, Addition, Spot},
 };
 
 /// Where tracks are added.
@@ -34,12 +33,12 @@ pub enum Position {
 pub async fn enqueue(
     app: &App,
     viewer: &Viewer,
-    tracks: &[TrackId],
+    wanted: Wanted,
     position: Position,
-    on_unplayable: OnUnplayable,
     key: Option<Key>,
 ) -> CommandResult<Queued> {
-    let choice = choose_tracks(app, viewer, tracks, on_unplayable, &["trackIds"]).await?;
+    let context = wanted.context;
+    let choice = choose_tracks(app, viewer, wanted, Paths { tracks: &["trackIds"], context: &["context"] }).await?;
     let skipped = choice.skipped.clone();
     let mut held = Held::take(app, viewer, Right::Add, Asked::default()).await?;
     if let Some(key) = &key {
@@ -57,11 +56,13 @@ pub async fn enqueue(
         (Position::Next, Some(place)) => Spot::Behind(place),
         _ => Spot::End,
     };
-    let items = queue::insert(&mut held.tx, held.player.id, spot, &choice.ids(), viewer.user).await?;
+    let tracks = choice.ids();
+    let addition = Addition { tracks: &tracks, added_by: viewer.user, context };
+    let items = queue_changes::insert(&mut held.tx, held.player.id, spot, addition).await?;
     if held.player.current.is_none()
         && let (Some(item), Some(track)) = (items.first(), choice.tracks.first())
     {
-        let entry = Entry { item: *item, track: track.id, duration_ms: track.duration_ms };
+        let entry = Entry { item: *item, track: track.id, duration_ms: track.duration_ms, context };
         let now = held.now;
         held.player.begin(Some(entry), 0, now);
     }

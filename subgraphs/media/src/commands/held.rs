@@ -1,5 +1,7 @@
 //! A player that is held for a change: found for the person who asks, brought up to now, and kept with its frame.
 
+use std::ops::DerefMut;
+
 use chrono::{DateTime, Utc};
 use polyphony_events::{DeviceId, QueueItemId, UserId};
 use polyphony_kit::Viewer;
@@ -34,10 +36,10 @@ pub struct Asked {
     pub base_version: Option<i64>,
 }
 
-/// A player that nobody else changes meanwhile.
-pub(super) struct Held {
-    pub(super) tx: Transaction<'static, Postgres>,
-    /// The player; change it, then [`Held::keep`].
+/// A player that nobody else changes meanwhile: in a transaction of the command, or in that of an event that is consumed.
+pub(super) struct Held<C = Transaction<'static, Postgres>> {
+    pub(super) tx: C,
+    /// The player; change it, then [`Held::keep`] or, in somebody else's transaction, [`Held::write`].
     pub(super) player: Player,
     /// As it was, and is shown until then.
     before: Player,
@@ -57,15 +59,7 @@ impl Held {
         for _ in 0..ATTEMPTS {
             let mut tx = app.store.begin().await?;
             let Some((player, session)) = hold(app, &mut tx, viewer.user).await? else { continue };
-            let held = Self {
-                before: player.clone(),
-                player,
-                session,
-                device: None,
-                now: app.clock.now(),
-                user: viewer.user,
-                tx,
-            };
+            let held = Self::of(tx, viewer.user, (player, session), app.clock.now());
             return held.ready(app, right, asked).await;
         }
         Err(Refusal::new(RefusalCode::Conflict, "You join or leave a session at this moment.").into())
@@ -96,32 +90,6 @@ impl Held {
         Ok(self)
     }
 
-    /// Lets the device that asks play, when no other does.
-    pub(super) async fn claim(&mut self, app: &App) {
-        let Some(device) = self.device.as_ref().filter(|_| self.session.is_none()) else { return };
-        let is_free = match self.player.active_device {
-            None => true,
-            Some(active) if active == device.id => false,
-            Some(active) => app.live.presence().online(&[Who::Device(active)]).await.is_empty(),
-        };
-        if is_free {
-            self.player.activate(device.id, device.volume_percent);
-        }
-    }
-
-    /// Where the current entry stands.
-    pub(super) async fn place(&mut self) -> Result<Option<i64>, sqlx::Error> {
-        match self.player.current {
-            Some(current) => queue::place(&mut self.tx, self.player.id, current.item).await,
-            None => Ok(None),
-        }
-    }
-
-    /// Finds out again where the current entry stands in the queue, and how long that is.
-    pub(super) async fn locate(&mut self) -> Result<(), sqlx::Error> {
-        locate(&mut self.tx, &mut self.player).await
-    }
-
     /// Keeps the change and tells everybody. What changes nothing is no frame.
     pub(super) async fn keep(mut self, app: &App) -> CommandResult<Player> {
         if !self.player.shows_as(&self.before) {
@@ -143,11 +111,57 @@ impl Held {
         app.live.changed([player.id]);
         Ok(player)
     }
+}
+
+impl<'a> Held<&'a mut PgConnection> {
+    /// Holds what plays for `user` in somebody else's transaction; none when it changes hands at this very moment.
+    pub(super) async fn within(app: &App, tx: &'a mut PgConnection, user: UserId) -> anyhow::Result<Option<Self>> {
+        let found = hold(app, tx, user).await?;
+        Ok(found.map(|found| Self::of(tx, user, found, app.clock.now())))
+    }
+
+    /// Lets happen to the player what is due. Whoever calls this saves the player, changed or not.
+    pub(super) async fn bring_up(&mut self, app: &App) -> anyhow::Result<()> {
+        bring_up(app, self.tx, &mut self.player, self.now).await
+    }
+}
+
+impl<C: DerefMut<Target = PgConnection>> Held<C> {
+    fn of(tx: C, user: UserId, held: (Player, Option<ListeningSession>), now: DateTime<Utc>) -> Self {
+        let (player, session) = held;
+        Self { before: player.clone(), player, session, device: None, now, user, tx }
+    }
+
+    /// Lets the device that asks play, when no other does.
+    pub(super) async fn claim(&mut self, app: &App) {
+        let Some(device) = self.device.as_ref().filter(|_| self.session.is_none()) else { return };
+        let is_free = match self.player.active_device {
+            None => true,
+            Some(active) if active == device.id => false,
+            Some(active) => app.live.presence().online(&[Who::Device(active)]).await.is_empty(),
+        };
+        if is_free {
+            self.player.activate(device.id, device.volume_percent);
+        }
+    }
+
+    /// Where the current entry stands.
+    pub(super) async fn place(&mut self) -> Result<Option<i64>, sqlx::Error> {
+        match self.player.current {
+            Some(current) => queue::place(&mut *self.tx, self.player.id, current.item).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Finds out again where the current entry stands in the queue, and how long that is.
+    pub(super) async fn locate(&mut self) -> Result<(), sqlx::Error> {
+        locate(&mut *self.tx, &mut self.player).await
+    }
 
     /// Keeps the change even though the state shows the same: who is in a session is part of its frames.
     pub(super) async fn write(&mut self) -> Result<(), sqlx::Error> {
         self.player.version += 1;
-        player::save(&mut self.tx, &self.player, self.now).await
+        player::save(&mut *self.tx, &self.player, self.now).await
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
         player::Player,
         refusal::{Refusal, RefusalCode},
     },
-    store::queue,
+    store::{queue, queue_changes},
 };
 
 /// Moves an entry behind another, or to the top. While the queue is shuffled the order behind it stays as it is.
@@ -38,7 +38,7 @@ pub async fn move_queue_item(
             Some(place.ok_or_else(|| unknown(&["afterItemId"]))?)
         }
     };
-    queue::shift(&mut held.tx, player, item, behind).await?;
+    queue_changes::shift(&mut held.tx, player, item, behind).await?;
     held.locate().await?;
     held.keep_queue(app).await
 }

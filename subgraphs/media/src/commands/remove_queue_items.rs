@@ -15,7 +15,7 @@ use crate::{
         player::{MAX_QUEUE, Player, RepeatMode},
         refusal::{Refusal, RefusalCode},
     },
-    store::queue,
+    store::{queue, queue_changes},
 };
 
 /// Takes entries out; those that are not there any more do no harm. When the current one goes, the next begins.
@@ -26,7 +26,7 @@ pub async fn remove_queue_items(app: &App, viewer: &Viewer, items: &[QueueItemId
     }
     let mut held = Held::take(app, viewer, Right::Control, Asked::default()).await?;
     let place = held.place().await?;
-    let removed = queue::remove(&mut held.tx, held.player.id, items).await?;
+    let removed = queue_changes::remove(&mut held.tx, held.player.id, items).await?;
     if removed == 0 {
         return held.keep(app).await;
     }

@@ -13,7 +13,7 @@ use crate::{
         player::{Player, RepeatMode},
         refusal::{Refusal, RefusalCode},
     },
-    store::{device, queue},
+    store::{device, queue_changes},
 };
 
 /// What somebody wants to be other than it is.
@@ -45,12 +45,12 @@ pub async fn set_playback_options(app: &App, viewer: &Viewer, options: Options, 
     match options.shuffle {
         Some(true) if !held.player.shuffle => {
             let current = held.player.current.map(|current| current.item);
-            queue::shuffle(&mut held.tx, held.player.id, current).await?;
+            queue_changes::shuffle(&mut held.tx, held.player.id, current).await?;
             held.player.shuffle = true;
             held.locate().await?;
         }
         Some(false) if held.player.shuffle => {
-            queue::unshuffle(&mut held.tx, held.player.id).await?;
+            queue_changes::unshuffle(&mut held.tx, held.player.id).await?;
             held.player.shuffle = false;
             held.locate().await?;
         }

@@ -12,7 +12,7 @@ use crate::{
         player::{Entry, PlayState, Player},
         refusal::{Refusal, RefusalCode},
     },
-    store::{listening_session, player, queue},
+    store::{listening_session, player, queue_changes},
 };
 
 /// Begins a session; its player goes on with a copy of the host's queue, and the host's own rests.
@@ -41,7 +41,7 @@ pub async fn start_listening_session(
     let mut shared = Player::new(PlayerId(id.0), Some(id), now);
     player::lock_or_create(&mut tx, shared.clone(), now).await?;
     let current = own.current.map(|current| current.item);
-    let copied = queue::copy(&mut tx, own.id, shared.id, current).await?;
+    let copied = queue_changes::copy(&mut tx, own.id, shared.id, current).await?;
     shared.current = own.current.zip(copied).map(|(current, item)| Entry { item, ..current });
     shared.state = if shared.current.is_some() { own.state } else { PlayState::Stopped };
     shared.tally = shared.current.map(|_| Tally::beginning(now));

@@ -1,7 +1,8 @@
 //! What media hears: the catalog's tracks, which say what plays from which upload, what accounts says of people,
-//! and what goes into exports of their data.
+//! what goes into exports of their data, and what playlists are asked to play.
 
 mod data_export;
+mod play_requested;
 mod track_changed;
 mod track_deleted;
 mod user_deleted;
@@ -12,6 +13,7 @@ use std::{future::Future, pin::Pin};
 use polyphony_events::{
     accounts::{AccountDataExported, DataExportRequested, UserDeleted, UserPreferencesChanged},
     catalog::{LibraryDataDescribed, TrackChanged, TrackDeleted},
+    playlists::PlayRequested,
 };
 use polyphony_kit::{
     Envelope, Event,
@@ -39,6 +41,7 @@ impl Handler for Events {
                 DataExportRequested::TYPE => data_export::requested(tx, &event.decode()?).await,
                 AccountDataExported::TYPE => data_export::account_data(tx, &event.decode()?, now).await,
                 LibraryDataDescribed::TYPE => data_export::library_data(tx, &event.decode()?, now).await,
+                PlayRequested::TYPE => play_requested::handle(&self.app, tx, &event.decode()?).await,
                 _ => Ok(()),
             }
         })
@@ -46,6 +49,11 @@ impl Handler for Events {
 
     fn committed<'a>(&'a self, event: &'a Envelope) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
         Box::pin(async move {
+            if event.kind == PlayRequested::TYPE
+                && let Ok(request) = event.decode::<PlayRequested>()
+            {
+                play_requested::tell(&self.app, request.user_id).await;
+            }
             if event.kind != TrackChanged::TYPE {
                 return;
             }

@@ -134,7 +134,8 @@ pub fn catch_up(player: &mut Player, now: DateTime<Utc>) -> Option<Happening> {
         tally.counted = true;
         let played_ms = tally.listened_ms + (at - player.anchor_at).num_milliseconds();
         let (id, started_at) = (tally.id.to_string(), tally.started_at);
-        return Some(Happening::Counted(Play { id, track: current.track, started_at, played_ms }));
+        let play = Play { id, track: current.track, started_at, played_ms, context: current.context };
+        return Some(Happening::Counted(play));
     }
     let at = ends_at.filter(|at| *at <= now)?;
     player.settle(at);
@@ -153,7 +154,7 @@ mod tests {
     const START: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
     fn entry(duration_ms: i64) -> Entry {
-        Entry { item: QueueItemId::new(), track: TrackId::new(), duration_ms: Some(duration_ms) }
+        Entry { item: QueueItemId::new(), track: TrackId::new(), duration_ms: Some(duration_ms), context: None }
     }
 
     fn fresh() -> Player {

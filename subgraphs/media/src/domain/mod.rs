@@ -2,6 +2,7 @@
 
 pub mod data_export;
 pub mod device;
+pub mod drift;
 pub mod encoding;
 pub mod image;
 pub mod intent;
@@ -13,6 +14,7 @@ pub mod mp3;
 pub mod plan;
 pub mod play;
 pub mod player;
+pub mod private_session;
 pub mod quality;
 pub mod refusal;
 pub mod signature;

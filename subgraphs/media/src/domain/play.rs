@@ -1,7 +1,7 @@
 //! Plays: what was heard for 30 seconds, or for half of a shorter track, counts, once.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use polyphony_events::TrackId;
+use polyphony_events::{PlayContext, TrackId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -55,6 +55,8 @@ pub struct Play {
     pub started_at: DateTime<Utc>,
     /// For how long it was heard.
     pub played_ms: i64,
+    /// What it was played from, when the client said so.
+    pub context: Option<PlayContext>,
 }
 
 impl Play {
@@ -101,6 +103,7 @@ mod tests {
             track: TrackId::new(),
             started_at: now - TimeDelta::days(days),
             played_ms,
+            context: None,
         };
         assert!(play(1, 30_000).check(now).is_ok());
         for wrong in [play(-1, 1), play(61, 1), play(0, 600_000), play(1, -1)] {

@@ -1,7 +1,9 @@
 //! What plays: the state that every device shows. It is anchored, so that the position now is computed and never sent.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use polyphony_events::{DeviceId, ListeningSessionId, PlayerId, QueueItemId, TrackId, UserId};
+use polyphony_events::{
+    DeviceId, ListeningSessionId, PlayContext, PlayRequestId, PlayerId, QueueItemId, TrackId, UserId,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -45,6 +47,9 @@ pub struct Entry {
     pub track: TrackId,
     /// How long it is, once anybody has told us.
     pub duration_ms: Option<i64>,
+    /// What it came from, when the client said so.
+    #[serde(default)]
+    pub context: Option<PlayContext>,
 }
 
 /// What stands around the current entry in the order of play; entries that cannot be played are left out.
@@ -112,6 +117,12 @@ pub struct Player {
     pub tally: Option<Tally>,
     /// The player of the session that the person listens in; theirs rests meanwhile.
     pub following: Option<PlayerId>,
+    /// The request of another subgraph that made the queue, if no command did.
+    #[serde(default)]
+    pub request: Option<PlayRequestId>,
+    /// Until when what its person plays counts nowhere.
+    #[serde(default)]
+    pub private_until: Option<DateTime<Utc>>,
 }
 
 impl Player {
@@ -135,6 +146,8 @@ impl Player {
             transfer: None,
             tally: None,
             following: None,
+            request: None,
+            private_until: None,
         }
     }
 
@@ -174,7 +187,12 @@ impl Player {
     /// When something happens by itself.
     pub fn due_at(&self) -> Option<DateTime<Utc>> {
         let transfer = self.transfer.map(|transfer| transfer.until);
-        [self.ends_at(), self.counts_at(), transfer].into_iter().flatten().min()
+        [self.ends_at(), self.counts_at(), transfer, self.private_until].into_iter().flatten().min()
+    }
+
+    /// Ends the private session of its person when its time is over.
+    pub fn end_private_session(&mut self, now: DateTime<Utc>) {
+        self.private_until = self.private_until.filter(|until| *until > now);
     }
 
     /// Moves the anchor to `now`, and keeps what was heard until then.

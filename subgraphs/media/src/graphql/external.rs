@@ -1,7 +1,7 @@
 //! Types of other subgraphs that media extends: the key, and the fields that media adds.
 
 use async_graphql::{Context, ID, Object};
-use polyphony_events::{TrackId, UserId};
+use polyphony_events::{AlbumId, ArtistId, PlaylistId, TrackId, UserId, ViewerId};
 use polyphony_kit::{
     Result,
     page::Page,
@@ -15,6 +15,7 @@ use super::{
     load,
     playback::{self, ClientProfileInput, DownloadFormat, Loudness, PlaybackPlan, SignedUrl},
     player::{self, PlaybackState},
+    private_session::PrivateSession,
     upload::{Upload, UploadConnection},
 };
 
@@ -78,6 +79,45 @@ impl Track {
     }
 }
 
+/// An album of the catalog.
+#[derive(Clone, Copy, Debug)]
+pub struct Album(pub(super) AlbumId);
+
+/// A release: an album, a single, an EP.
+#[Object(unresolvable = "id")]
+impl Album {
+    /// The id of the album.
+    pub async fn id(&self) -> ID {
+        self.0.to_string().into()
+    }
+}
+
+/// An artist of the catalog.
+#[derive(Clone, Copy, Debug)]
+pub struct Artist(pub(super) ArtistId);
+
+/// Who makes music.
+#[Object(unresolvable = "id")]
+impl Artist {
+    /// The id of the artist.
+    pub async fn id(&self) -> ID {
+        self.0.to_string().into()
+    }
+}
+
+/// A playlist.
+#[derive(Clone, Copy, Debug)]
+pub struct Playlist(pub(super) PlaylistId);
+
+/// A list of tracks that somebody keeps.
+#[Object(unresolvable = "id")]
+impl Playlist {
+    /// The id of the playlist.
+    pub async fn id(&self) -> ID {
+        self.0.to_string().into()
+    }
+}
+
 /// A person.
 #[derive(Clone, Copy, Debug)]
 pub struct User(pub(super) UserId);
@@ -94,15 +134,22 @@ impl User {
 /// The signed-in person.
 #[derive(Clone, Copy, Debug)]
 pub struct Viewer {
-    id: UserId,
+    user: UserId,
+}
+
+impl Viewer {
+    /// The viewer who is this person.
+    pub(super) fn of(user: UserId) -> Self {
+        Self { user }
+    }
 }
 
 /// Everything private to the signed-in person.
 #[Object]
 impl Viewer {
-    /// The id of the person.
+    /// The id of what is private to the person, `vwr_...`; the person's own is that of `user`.
     async fn id(&self) -> ID {
-        self.id.to_string().into()
+        ViewerId(self.user.0).to_string().into()
     }
 
     /// What they have uploaded, newest first.
@@ -113,20 +160,27 @@ impl Viewer {
         #[graphql(desc = "The cursor of the entry before.")] after: Option<String>,
     ) -> Result<Option<UploadConnection>> {
         let page = Page::parse(first, after, 20)?;
-        let (uploads, total) = app(ctx).store.uploads_of(self.id, &page).await?;
+        let (uploads, total) = app(ctx).store.uploads_of(self.user, &page).await?;
         let page = page.cut(uploads, |upload| (upload.created_at, upload.id.0));
         Ok(Some(UploadConnection::new(page, total, Upload::new)))
     }
 
     /// The devices that they play on, those seen last first; at most 50.
     async fn devices(&self, ctx: &Context<'_>) -> Result<Option<Vec<Device>>> {
-        Ok(Some(Device::all_of(ctx, self.id).await?))
+        Ok(Some(Device::all_of(ctx, self.user).await?))
     }
 
     /// Their exports of everything that is kept about them (`exportMyData`), the newest first, at most 20; those that are over are
     /// listed for 30 days. FORBIDDEN to API keys.
     async fn data_exports(&self, ctx: &Context<'_>) -> Result<Option<Vec<DataExport>>> {
-        Ok(Some(data_export::of_viewer(ctx, self.id).await?))
+        Ok(Some(data_export::of_viewer(ctx, self.user).await?))
+    }
+
+    /// The private session that goes on; null when what they play counts.
+    async fn private_session(&self, ctx: &Context<'_>) -> Result<Option<PrivateSession>> {
+        let app = app(ctx);
+        let session = app.store.private_session(self.user, app.clock.now()).await?;
+        Ok(session.map(PrivateSession::from))
     }
 
     /// What plays for them: in a listening session the session's playback.
@@ -150,7 +204,7 @@ impl ExternalQuery {
     /// The viewer by their key; nobody else's.
     #[graphql(entity)]
     async fn find_viewer_by_id(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Viewer>> {
-        let own = viewer(ctx).map(|viewer| viewer.user).filter(|user| UserId::parse(&id) == Some(*user));
-        Ok(own.map(|id| Viewer { id }))
+        let own = viewer(ctx).map(|viewer| viewer.user).filter(|user| ViewerId::parse(&id) == Some(ViewerId(user.0)));
+        Ok(own.map(Viewer::of))
     }
 }

@@ -1,6 +1,6 @@
 //! People who listen together.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -82,11 +82,17 @@ impl ListeningSession {
 
     /// Who takes part, the longest present first; at most 500.
     async fn participants(&self, ctx: &Context<'_>) -> Result<Vec<Participant>> {
-        if let Some(room) = &self.room {
-            return Ok(room.participants.iter().map(Participant::from).collect());
-        }
-        let found = load(ctx).load_one(ParticipantsOf(self.session.id)).await?.unwrap_or_default();
-        Ok(found.iter().map(Participant::from).collect())
+        let found = match &self.room {
+            Some(room) => room.participants.clone(),
+            None => load(ctx).load_one(ParticipantsOf(self.session.id)).await?.unwrap_or_default(),
+        };
+        // Redis is asked once for all, and only when somebody wants to know.
+        let drifts = match ctx.look_ahead().field("driftMs").exists() {
+            true => app(ctx).live.drifts().of(self.session.id).await,
+            false => HashMap::new(),
+        };
+        let drift_of = |user| drifts.get(user).map(|drift| drift.offset_ms);
+        Ok(found.iter().map(|found| Participant::new(found, drift_of(&found.user))).collect())
     }
 
     /// What plays.
@@ -120,12 +126,15 @@ struct Participant {
     joined_at: DateTime<Utc>,
     /// Whether a device of theirs listens.
     online: bool,
+    /// By how much what they hear is ahead of what plays, in milliseconds, as their own client has reported it (`reportSync`) in the last
+    /// 20 seconds; below zero: behind. Null when it reports nothing. `listeningSessionDrifts` tells it live.
+    drift_ms: Option<f64>,
 }
 
-impl From<&listening_session::Participant> for Participant {
-    fn from(participant: &listening_session::Participant) -> Self {
+impl Participant {
+    fn new(participant: &listening_session::Participant, drift_ms: Option<f64>) -> Self {
         let listening_session::Participant { user, joined_at, online } = *participant;
-        Self { user: Some(User(user)), joined_at, online }
+        Self { user: Some(User(user)), joined_at, online, drift_ms }
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod data_export;
 pub mod device;
 mod device_changes;
+mod drift;
 pub mod errors;
 pub mod external;
 pub mod image;
@@ -11,10 +12,12 @@ pub mod job;
 mod job_mutations;
 pub mod listening_session;
 mod live;
+pub mod play_context;
 pub mod playback;
 mod playback_plans;
 pub mod player;
 mod player_mutations;
+pub mod private_session;
 mod queue_mutations;
 pub mod rendition;
 mod time;
@@ -59,7 +62,9 @@ pub struct Mutation(
     device::DeviceMutation,
     player_mutations::PlayerMutation,
     queue_mutations::QueueMutation,
+    private_session::PrivateSessionMutation,
     listening_session::ListeningSessionMutation,
+    drift::DriftMutation,
 );
 
 /// The root subscriptions of media.
@@ -70,6 +75,7 @@ pub struct Subscription(
     live::LiveSubscription,
     upload_changes::UploadChangesSubscription,
     device_changes::DeviceChangesSubscription,
+    drift::DriftSubscription,
 );
 
 /// Builds the schema; without an app it can only be printed.

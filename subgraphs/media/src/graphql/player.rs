@@ -1,16 +1,19 @@
 //! What plays.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
 use polyphony_events::PlayerId;
-use polyphony_kit::{Result, Viewer, connection, cursor, page::Window};
+use polyphony_kit::{Result, Viewer, connection, cursor, page::Window, viewer::require_viewer};
 
 use super::{
+    app,
     device::Device,
     errors::{UserError, UserErrorCode, outcome},
     external::{Track, User},
     job::milliseconds,
     listening_session::ListeningSession,
     load,
+    play_context::PlayContext,
 };
 use crate::{
     app::App,
@@ -77,6 +80,27 @@ impl PlaybackState {
     /// The track that plays, or would.
     async fn track(&self) -> Option<Track> {
         self.0.current.map(|current| Track::new(current.track))
+    }
+
+    /// What the track that plays came from; null when the client that put it there did not say, and for what autoplay added.
+    async fn context(&self) -> Option<PlayContext> {
+        self.0.current.and_then(|current| current.context).map(PlayContext)
+    }
+
+    /// The request of `playPlaylist` or `playLikedTracks` that made the queue; null when `setQueue` did. Whoever asked knows by it that
+    /// theirs has arrived.
+    async fn play_request_id(&self) -> Option<ID> {
+        self.0.request.map(|id| id.to_string().into())
+    }
+
+    /// Until when the viewer's plays count nowhere (`setPrivateSession`); null when they count.
+    async fn private_until(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        if self.0.session.is_none() {
+            return Ok(self.0.private_until);
+        }
+        // A session's state is the same for all; whose plays count is not.
+        let (app, user) = (app(ctx), require_viewer(ctx)?.user);
+        Ok(app.store.private_session(user, app.clock.now()).await?.map(|session| session.ends_at))
     }
 
     /// Where it stands in the queue, from 0.
@@ -184,6 +208,11 @@ impl QueueItem {
     /// Who added it.
     async fn added_by(&self) -> Option<User> {
         Some(User(self.0.added_by))
+    }
+
+    /// What it came from; null when the client that added it did not say, and for what autoplay added.
+    async fn context(&self) -> Option<PlayContext> {
+        self.0.context.map(PlayContext)
     }
 }
 

@@ -4,6 +4,7 @@
 //! subscribers of this process are told at once and those of others at the next look; nothing is missing afterwards.
 
 mod device_follower;
+mod drifts;
 mod follower;
 mod hub;
 mod presence;
@@ -22,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::store::Store;
 
 pub use device_follower::{DeviceFollower, DeviceView, devices_signal};
+pub use drifts::{Drifts, drifts_signal};
 pub use follower::{Follower, Start};
 pub use hub::{Frame, Room, Watch};
 pub use presence::{Present, Who};
@@ -41,6 +43,7 @@ pub struct Live {
     hub: Arc<Hub>,
     relay: Arc<Relay>,
     presence: Arc<Presence>,
+    drifts: Arc<Drifts>,
     /// Wakes the sweep, which looks when something is due next.
     due: Arc<Notify>,
 }
@@ -51,6 +54,7 @@ impl Live {
         let hub = Arc::new(Hub::new(store));
         Ok(Self {
             relay: Arc::new(Relay::new(redis_url, service, Arc::clone(&hub)).await?),
+            drifts: Arc::new(Drifts::new(redis_url, service, clock.clone()).await?),
             presence: Arc::new(Presence::new(redis_url, service, clock).await?),
             hub,
             due: Arc::default(),
@@ -74,6 +78,11 @@ impl Live {
     /// Who is there.
     pub fn presence(&self) -> &Arc<Presence> {
         &self.presence
+    }
+
+    /// How exactly people hear what plays in their sessions.
+    pub fn drifts(&self) -> &Drifts {
+        &self.drifts
     }
 
     /// Keeps everything up to date until `stop`.

@@ -85,6 +85,11 @@ impl Store {
         row.map(ListeningSession::try_from).transpose()
     }
 
+    /// Whether somebody takes part in a session.
+    pub async fn listens_in(&self, id: ListeningSessionId, user: UserId) -> Result<bool, sqlx::Error> {
+        takes_part(&mut *self.pool.acquire().await?, id, user).await
+    }
+
     /// Who takes part in a session, the longest present first, for those who have seen that they may see it.
     pub async fn participants(&self, id: ListeningSessionId) -> Result<Vec<Participant>, sqlx::Error> {
         participants(&mut *self.pool.acquire().await?, id).await

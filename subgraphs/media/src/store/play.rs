@@ -48,6 +48,7 @@ impl Store {
     pub async fn prune_plays(&self, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
         let oldest = now - REPORTED_WITHIN * 2;
         sqlx::query!("delete from plays where counted_at < $1", oldest).execute(&self.pool).await?;
+        sqlx::query!("delete from private_sessions where ends_at < $1", oldest).execute(&self.pool).await?;
         Ok(())
     }
 }
@@ -66,6 +67,7 @@ pub async fn count(tx: &mut PgConnection, user: UserId, play: &str, now: DateTim
 /// Forgets what a person has played.
 pub async fn forget_all_of(tx: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from plays where user_id = $1", user.0).execute(&mut *tx).await?;
+    sqlx::query!("delete from private_sessions where user_id = $1", user.0).execute(&mut *tx).await?;
     sqlx::query!("delete from autoplay_choices where user_id = $1", user.0).execute(tx).await?;
     Ok(())
 }
@@ -75,10 +77,14 @@ pub async fn keep_facts(tx: &mut PgConnection, track: &TrackSnapshot, version: i
     let artists: Vec<Uuid> = track.artists.iter().map(|artist| artist.id.0).collect();
     sqlx::query!(
         r#"
-        insert into track_facts (track_id, duration_ms, artist_ids, genres, version) values ($1, $2, $3, $4, $5)
+        insert into track_facts (
+            track_id, duration_ms, artist_ids, genres, version, album_id, disc_number, track_number, released_on
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (track_id) do update
         set duration_ms = excluded.duration_ms, artist_ids = excluded.artist_ids, genres = excluded.genres,
-            version = excluded.version
+            version = excluded.version, album_id = excluded.album_id, disc_number = excluded.disc_number,
+            track_number = excluded.track_number, released_on = excluded.released_on
         where track_facts.version < excluded.version
         "#,
         track.id.0,
@@ -86,6 +92,10 @@ pub async fn keep_facts(tx: &mut PgConnection, track: &TrackSnapshot, version: i
         &artists,
         &track.genres,
         version,
+        track.album.as_ref().map(|album| album.id.0),
+        track.disc_number,
+        track.track_number,
+        track.released_on,
     )
     .execute(tx)
     .await?;

@@ -254,6 +254,18 @@ pub async fn save_quietly(
     Ok(())
 }
 
+/// When the queue was last replaced as a whole, or when that was asked for.
+pub async fn queue_time(tx: &mut PgConnection, id: PlayerId) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    let time = sqlx::query_scalar!("select queue_set_at from players where id = $1", id.0);
+    Ok(time.fetch_optional(tx).await?.flatten())
+}
+
+/// Keeps when the queue was replaced.
+pub async fn set_queue_time(tx: &mut PgConnection, id: PlayerId, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!("update players set queue_set_at = $2 where id = $1", id.0, at).execute(tx).await?;
+    Ok(())
+}
+
 /// Whether a change is one that people see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IsShown {

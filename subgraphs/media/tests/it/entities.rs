@@ -1,8 +1,11 @@
 //! Entities: what is missing or malformed is null, the others still come, and all of a type cost one statement.
 
 use polyphony_events::{JobId, TrackId, UploadId, catalog::PublicationStatus};
-use polyphony_kit::{Role, UserId};
-use polyphony_testkit::{Statements, keys::viewer};
+use polyphony_kit::Role;
+use polyphony_testkit::{
+    Statements,
+    keys::{viewer, viewer_id},
+};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -50,7 +53,7 @@ async fn uploads_and_jobs_cost_one_statement_each(pool: PgPool) {
 async fn a_viewer_is_only_ever_oneself(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let me = viewer(Role::Admin);
-    let ids = [me.user.to_string(), UserId::new().to_string(), "nonsense".to_owned()];
+    let ids = [viewer_id(&me), viewer_id(&viewer(Role::Listener)), me.user.to_string()];
     let found = app.door.entities(Some(&me), "Viewer", &ids, "uploads { totalCount }").await;
     assert_eq!(found, [json!({ "uploads": { "totalCount": 0 } }), Value::Null, Value::Null]);
     assert_eq!(app.door.entities(None, "Viewer", &ids, "id").await, [Value::Null, Value::Null, Value::Null]);

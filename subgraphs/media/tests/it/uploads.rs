@@ -5,7 +5,10 @@ use futures::future::join_all;
 use polyphony_events::{UploadId, catalog::PublicationStatus};
 use polyphony_kit::{Role, blobs::Blobs, config::S3Args};
 use polyphony_media::{app::App, domain::upload::Quota, housekeeping};
-use polyphony_testkit::{keys::viewer, servers};
+use polyphony_testkit::{
+    keys::{viewer, viewer_id},
+    servers,
+};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -170,7 +173,7 @@ async fn the_viewers_uploads_come_newest_first_in_pages(pool: PgPool) {
         let query = format!(
             "query($r: [_Any!]!, $after: String) {{ _entities(representations: $r) {{ ... on Viewer {{ {fields} }} }} }}"
         );
-        let variables = json!({ "r": [{ "__typename": "Viewer", "id": creator.user.to_string() }], "after": after });
+        let variables = json!({ "r": [{ "__typename": "Viewer", "id": viewer_id(&creator) }], "after": after });
         app.door.query(Some(&creator), &query, variables).await["_entities"][0]["uploads"].take()
     };
     let first = page(None).await;

@@ -2,7 +2,7 @@
 
 use polyphony_events::{TrackId, catalog::TrackDeleted, playlists::HistoryCleared};
 use polyphony_kit::Viewer;
-use polyphony_testkit::{Statements, chance};
+use polyphony_testkit::{Statements, chance, keys::viewer_id};
 use proptest::{prelude::*, strategy::ValueTree};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -14,7 +14,7 @@ async fn page(app: &TestApp, viewer: &Viewer, arguments: &str) -> Value {
         "library {{ history{arguments} {{ edges {{ node {{ id }} playedAt playedMs deviceName }} \
          pageInfo {{ hasNextPage endCursor }} }} }}"
     );
-    let mut me = app.door.entities(Some(viewer), "Viewer", &[viewer.user.to_string()], &fields).await;
+    let mut me = app.door.entities(Some(viewer), "Viewer", &[viewer_id(viewer)], &fields).await;
     me[0]["library"]["history"].take()
 }
 
@@ -115,7 +115,7 @@ async fn a_cleared_history_stays_cleared_whatever_is_told_late(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn a_cursor_of_another_list_or_none_at_all_is_a_malformed_request(pool: PgPool) {
     let (app, ann) = (TestApp::new(pool).await, somebody());
-    let user = ann.user.to_string();
+    let user = viewer_id(&ann);
     for arguments in ["first: 0", "first: -1", "first: 10000", "after: \"bm9uc2Vuc2U\"", "after: \"NQ\"", "after: \"\""]
     {
         let query = format!(

@@ -6,6 +6,7 @@ use polyphony_events::{
     playlists::{AlbumSaved, ArtistFollowed, TracksLiked},
 };
 use polyphony_kit::Viewer;
+use polyphony_testkit::keys::viewer_id;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -47,7 +48,7 @@ async fn a_liked_track_that_is_deleted_leaves_a_hole_until_it_returns(pool: PgPo
     set(&app, &ann, "setLiked", "trackIds", json!(ids), true).await;
     app.hear(&TrackDeleted { track_id: ids[0], version: 2 }).await;
     let fields = "library { likedTracks { totalCount edges { node { id } } } }";
-    let liked = async || app.door.entities(Some(&ann), "Viewer", &[ann.user.to_string()], fields).await[0].take();
+    let liked = async || app.door.entities(Some(&ann), "Viewer", &[viewer_id(&ann)], fields).await[0].take();
     let there = |n: usize| json!({ "node": { "id": ids[n] } });
     let with = |edges: Value| json!({ "library": { "likedTracks": { "totalCount": 2, "edges": edges } } });
     assert_eq!(liked().await, with(json!([there(1), { "node": null }])));
@@ -98,7 +99,7 @@ async fn a_library_is_only_ever_the_viewers_own(pool: PgPool) {
     let ids = tracks(25);
     set(&app, &ann, "setLiked", "trackIds", json!(ids), true).await;
     let fields = "library { likedTracks(first: 20) { totalCount edges { node { id } } pageInfo { hasNextPage } } }";
-    let people = [ann.user.to_string(), bob.user.to_string()];
+    let people = [viewer_id(&ann), viewer_id(&bob)];
     let seen = app.door.entities(Some(&ann), "Viewer", &people, fields).await;
     assert_eq!(seen[0]["library"]["likedTracks"]["totalCount"], 25);
     assert_eq!(seen[0]["library"]["likedTracks"]["pageInfo"]["hasNextPage"], true);

@@ -1,7 +1,7 @@
 //! What a person's own plays come to, and taking single ones out of the history.
 
 use polyphony_kit::Viewer;
-use polyphony_testkit::Statements;
+use polyphony_testkit::{Statements, keys::viewer_id};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -9,7 +9,7 @@ use crate::app::{TestApp, played, somebody, tracks};
 
 async fn history(app: &TestApp, viewer: &Viewer) -> Vec<(String, String)> {
     let fields = "library { history { edges { id node { id } } } }";
-    let mut me = app.door.entities(Some(viewer), "Viewer", &[viewer.user.to_string()], fields).await;
+    let mut me = app.door.entities(Some(viewer), "Viewer", &[viewer_id(viewer)], fields).await;
     let edges = me[0]["library"]["history"]["edges"].take();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     edges.as_array().unwrap().iter().map(|edge| (text(&edge["id"]), text(&edge["node"]["id"]))).collect()

@@ -73,7 +73,12 @@ async fn what_is_exported_is_imported_again_in_every_format(pool: PgPool) {
     for format in FORMATS {
         let statements = Statements::new();
         let file = app.export(Some(&bob), &id, format).await;
-        assert_eq!(statements.count(), 3, "the playlist, its tracks and what they are called: {:#?}", statements.seen());
+        assert_eq!(
+            statements.count(),
+            3,
+            "the playlist, its tracks and what they are called: {:#?}",
+            statements.seen()
+        );
         drop(statements);
         assert_eq!((&file["itemCount"], &file["omittedCount"]), (&json!(4), &json!(1)));
         assert_eq!(file["fileName"], format!("Rain.{}", format.to_lowercase()));
@@ -190,7 +195,8 @@ async fn ten_thousand_entries_are_imported_in_as_many_statements_as_two(pool: Pg
     let (app, ann) = (TestApp::new(pool).await, somebody());
     let known = app.named(["Air", "Sexy Boy", "Moon Safari"], 298_000).await;
     let cost = async |entries: usize| {
-        let content = format!("#EXTINF:298,Air - Sexy Boy\n{known}\n#EXTINF:298,Air - Sexy Boy\nx.mp3\n").repeat(entries / 2);
+        let content =
+            format!("#EXTINF:298,Air - Sexy Boy\n{known}\n#EXTINF:298,Air - Sexy Boy\nx.mp3\n").repeat(entries / 2);
         let statements = Statements::new();
         let payload = app.import(&ann, "M3U8", &content, None).await;
         assert_eq!((&payload["matchedCount"], &payload["playlist"]["itemCount"]), (&json!(entries), &json!(entries)));

@@ -1,6 +1,7 @@
 //! Making, finding, changing and deleting playlists.
 
 use polyphony_events::playlists::{PlaylistChanged, PlaylistDeleted};
+use polyphony_testkit::keys::viewer_id;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -145,7 +146,7 @@ async fn lists_show_public_playlists_to_all_and_the_own_ones_to_their_owner(pool
     assert_eq!([&first["totalCount"], &second["pageInfo"]["hasNextPage"]], [&json!(3), &json!(false)]);
 
     let own = format!("playlists {{ {fields} }}");
-    let me = app.door.entities(Some(&ann), "Viewer", &[ann.user.to_string()], &own).await;
+    let me = app.door.entities(Some(&ann), "Viewer", &[viewer_id(&ann)], &own).await;
     assert_eq!((&me[0]["playlists"]["totalCount"], &ids(&me[0]["playlists"])[0]), (&json!(6), &theirs));
     let people = [ann.user.to_string(), bob.user.to_string()];
     let users = app.door.entities(None, "User", &people, &format!("publicPlaylists(first: 2) {{ {fields} }}")).await;

@@ -1,7 +1,7 @@
 //! Long lists are entered anywhere: by offset, in one statement, with cursors that go on from there.
 
 use polyphony_kit::Viewer;
-use polyphony_testkit::Statements;
+use polyphony_testkit::{Statements, keys::viewer_id};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -11,7 +11,7 @@ const LIKED: &str = "library { id likedTracks(first: 2, offset: 3) { totalCount 
                      pageInfo { hasNextPage hasPreviousPage endCursor } } }";
 
 async fn library(app: &TestApp, viewer: &Viewer, fields: &str) -> Value {
-    app.door.entities(Some(viewer), "Viewer", &[viewer.user.to_string()], fields).await[0]["library"].take()
+    app.door.entities(Some(viewer), "Viewer", &[viewer_id(viewer)], fields).await[0]["library"].take()
 }
 
 async fn like(app: &TestApp, viewer: &Viewer, ids: &Value) -> Value {

@@ -6,7 +6,7 @@ use polyphony_events::{
     playlists::PlaylistChanged,
 };
 use polyphony_kit::Viewer;
-use polyphony_testkit::Statements;
+use polyphony_testkit::{Statements, keys::viewer_id};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -232,7 +232,7 @@ async fn many_smart_playlists_cost_one_statement_for_what_they_choose(pool: PgPo
         }
         let fields = "playlists(first: 100) { edges { node { itemCount durationMs items { totalCount } } } }";
         let statements = Statements::new();
-        let me = app.door.entities(Some(&ann), "Viewer", &[ann.user.to_string()], fields).await;
+        let me = app.door.entities(Some(&ann), "Viewer", &[viewer_id(&ann)], fields).await;
         counts.push(statements.count());
         for edge in me[0]["playlists"]["edges"].as_array().unwrap() {
             assert_eq!(edge["node"], json!({ "itemCount": 3, "durationMs": 3_000, "items": { "totalCount": 3 } }));

@@ -2,7 +2,7 @@
 
 use polyphony_events::{AlbumId, ArtistId};
 use polyphony_kit::Viewer;
-use polyphony_testkit::Statements;
+use polyphony_testkit::{Statements, keys::viewer_id};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -23,14 +23,15 @@ const LISTS: [List; 6] = [
 /// A page of a list; it must have cost one statement.
 async fn page(app: &TestApp, viewer: &Viewer, (of, list): List, arguments: &str, fields: &str) -> Value {
     let asked = format!("{list}({arguments}) {{ {fields} }}");
-    let (door, ids) = (&app.door, [viewer.user.to_string()]);
+    let (door, me, ids) = (&app.door, [viewer_id(viewer)], [viewer.user.to_string()]);
     let statements = Statements::new();
     let page = match of {
         "Query" => door.query(Some(viewer), &format!("{{ {asked} }}"), json!({})).await[list].take(),
         "Library" => {
             let library = format!("library {{ {asked} }}");
-            door.entities(Some(viewer), "Viewer", &ids, &library).await[0]["library"][list].take()
+            door.entities(Some(viewer), "Viewer", &me, &library).await[0]["library"][list].take()
         }
+        "Viewer" => door.entities(Some(viewer), of, &me, &asked).await[0][list].take(),
         of => door.entities(Some(viewer), of, &ids, &asked).await[0][list].take(),
     };
     assert_eq!(statements.count(), 1, "{of}.{asked}: {:#?}", statements.seen());

@@ -1,11 +1,15 @@
 //! Live playback on two processes of media that share a database and Redis.
 
 mod bad_input;
+mod contexts;
 mod devices;
+mod drifts;
 mod frames;
 mod interleavings;
+mod play_requests;
 mod playback;
 mod plays;
+mod private_sessions;
 mod queue;
 mod sessions;
 mod transfer;
@@ -22,7 +26,11 @@ use polyphony_media::{
     graphql,
     live::{Live, advance_due, look_after_sessions},
 };
-use polyphony_testkit::{Door, Keys, keys::viewer, servers};
+use polyphony_testkit::{
+    Door, Keys,
+    keys::{viewer, viewer_id},
+    servers,
+};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::task::JoinSet;
@@ -90,16 +98,14 @@ impl Node {
 
     /// What plays for somebody.
     pub(crate) async fn state(&self, viewer: &Viewer) -> Value {
-        let mut found = self
-            .door
-            .entities(Some(viewer), "Viewer", &[viewer.user.to_string()], &format!("playback {{ {STATE} }}"))
-            .await;
+        let mut found =
+            self.door.entities(Some(viewer), "Viewer", &[viewer_id(viewer)], &format!("playback {{ {STATE} }}")).await;
         found[0]["playback"].take()
     }
 
     pub(crate) async fn devices(&self, viewer: &Viewer) -> Vec<Value> {
         let fields = "devices { id name online active volumePercent }";
-        let mut found = self.door.entities(Some(viewer), "Viewer", &[viewer.user.to_string()], fields).await;
+        let mut found = self.door.entities(Some(viewer), "Viewer", &[viewer_id(viewer)], fields).await;
         found[0]["devices"].as_array_mut().unwrap().drain(..).collect()
     }
 

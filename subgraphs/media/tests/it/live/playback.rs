@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use polyphony_kit::Role;
-use polyphony_testkit::keys::viewer;
+use polyphony_testkit::keys::{viewer, viewer_id};
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -178,7 +178,7 @@ async fn pages_of_a_queue_are_stable_while_entries_come_and_go(pool: PgPool) {
     let fields = format!(
         "playback {{ queue(first: 2, after: \"{cursor}\") {{ totalCount pageInfo {{ hasNextPage }} edges {{ node {{ track {{ id }} }} }} }} }}"
     );
-    let found = a.door.entities(Some(&me), "Viewer", &[me.user.to_string()], &fields).await;
+    let found = a.door.entities(Some(&me), "Viewer", &[viewer_id(&me)], &fields).await;
     let page = &found[0]["playback"];
     assert_eq!(queue_of(page), tracks[3..5]);
     assert_eq!((&page["queue"]["totalCount"], &page["queue"]["pageInfo"]["hasNextPage"]), (&json!(7), &json!(true)));

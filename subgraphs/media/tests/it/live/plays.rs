@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use super::{Node, Together, list};
 
 impl Together {
-    async fn plays(&self) -> Vec<Value> {
+    pub(super) async fn plays(&self) -> Vec<Value> {
         self.base.events().await.into_iter().filter(|(kind, _)| kind == "TrackPlayed").map(|(_, data)| data).collect()
     }
 }

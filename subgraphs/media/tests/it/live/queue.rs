@@ -1,7 +1,10 @@
 //! Filling a queue with what can be played of a list, and reading a long one anywhere.
 
 use polyphony_kit::Role;
-use polyphony_testkit::{Statements, keys::viewer};
+use polyphony_testkit::{
+    Statements,
+    keys::{viewer, viewer_id},
+};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -93,7 +96,7 @@ async fn a_long_queue_is_read_anywhere_in_one_statement(pool: PgPool) {
     let page = async |arguments: &str| {
         let fields = format!("playback {{ queue({arguments}) {{
             totalCount pageInfo {{ hasNextPage hasPreviousPage endCursor }} edges {{ cursor node {{ id track {{ id }} }} }} }} }}");
-        let mut found = a.door.entities(Some(&me), "Viewer", &[me.user.to_string()], &fields).await;
+        let mut found = a.door.entities(Some(&me), "Viewer", &[viewer_id(&me)], &fields).await;
         found[0]["playback"].take()
     };
     let whole = page("first: 100").await;
@@ -118,7 +121,7 @@ async fn a_long_queue_is_read_anywhere_in_one_statement(pool: PgPool) {
             "query($r: [_Any!]!) {{ _entities(representations: $r) {{ ... on Viewer {{
             playback {{ queue({wrong}) {{ totalCount }} }} }} }} }}"
         );
-        let keys = json!({ "r": [{ "__typename": "Viewer", "id": me.user.to_string() }] });
+        let keys = json!({ "r": [{ "__typename": "Viewer", "id": viewer_id(&me) }] });
         let answer = a.door.execute(Some(&me), &query, keys).await;
         assert_eq!(answer.errors[0]["extensions"]["code"], "BAD_USER_INPUT", "{wrong}");
     }

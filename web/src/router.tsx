@@ -13,7 +13,7 @@ import { loadTexts } from './i18n';
 import type { Namespace } from './i18n/namespaces';
 import { session } from './session';
 import { NotFound } from './shell/NotFound';
-import { PublicFrame } from './shell/PublicFrame';
+import { NoSuchAddress, PublicFrame } from './shell/PublicFrame';
 import { Shell } from './shell/Shell';
 
 type ScreenModule = { readonly default: ComponentType };
@@ -24,7 +24,7 @@ const screen = (load: () => Promise<ScreenModule>, ...texts: readonly Namespace[
   loader: () => loadTexts(...texts),
 });
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+const root = createRootRoute({ component: Outlet, notFoundComponent: NoSuchAddress });
 
 /** Only an address of this page: never one of another site. */
 const localPath = (value: unknown) => (typeof value === 'string' && /^\/(?![/\\])/.test(value) ? value : undefined);

@@ -2,7 +2,12 @@
 export interface GraphQLFailure {
   readonly message: string;
   readonly path?: readonly (string | number)[];
-  readonly extensions?: { readonly code?: string; readonly retryAfterMs?: number };
+  readonly extensions?: {
+    readonly code?: string;
+    readonly retryAfterMs?: number;
+    /** Where the router asked a service that did not answer, `viewer.playlists`; `@`: each entry of a list. */
+    readonly affectedPath?: string;
+  };
 }
 
 /** Nothing came back: no network, or a server that does not answer. Trying again later may help. */
@@ -45,6 +50,7 @@ const KINDS: Readonly<Record<string, ErrorKind>> = {
   FORBIDDEN: 'forbidden',
   RATE_LIMITED: 'limited',
   TOO_MANY_REQUESTS: 'limited',
+  UNAVAILABLE: 'unavailable',
   SUBREQUEST_HTTP_ERROR: 'unavailable',
   SUBGRAPH_TIMEOUT: 'unavailable',
   SERVICE_UNAVAILABLE: 'unavailable',

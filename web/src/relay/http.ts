@@ -2,6 +2,7 @@ import type { GraphQLResponse, RequestParameters } from 'relay-runtime';
 
 import { operationBody } from './documents';
 import { type GraphQLFailure, NetworkError, RequestError } from './errors';
+import { placeErrors } from './placeErrors';
 
 /** Where the API answers: always the origin that the page came from. */
 export const GRAPHQL_URL = '/graphql';
@@ -95,7 +96,7 @@ export async function request(
     try {
       const answer = await send(body, session, options);
       if (answer.data == null) throw new RequestError(answer.errors ?? []);
-      return answer as GraphQLResponse;
+      return placeErrors(answer) as GraphQLResponse;
     } catch (error) {
       const isTransient = error instanceof NetworkError && (error.status === null || error.status >= 500);
       if (!isTransient || attempt >= attempts || options.signal?.aborted) throw error;

@@ -10,7 +10,12 @@ export function NotFound() {
   const { t } = useTranslation();
   useTitle(t('notFound.title'));
   return (
-    <EmptyState icon={Compass} title={t('notFound.title')} action={<Link to="/">{t('notFound.home')}</Link>}>
+    <EmptyState
+      icon={Compass}
+      heading="h1"
+      title={t('notFound.title')}
+      action={<Link to="/">{t('notFound.home')}</Link>}
+    >
       {t('notFound.body')}
     </EmptyState>
   );

@@ -35,17 +35,19 @@ export function ScreenSkeleton() {
 export interface EmptyStateProps {
   readonly icon: LucideIcon;
   readonly title: string;
+  /** `h1` where nothing else is on the screen. */
+  readonly heading?: 'h1' | 'h2';
   readonly children?: ReactNode;
   /** What to do first. */
   readonly action?: ReactNode;
 }
 
 /** There is nothing yet, and how that changes. */
-export function EmptyState({ icon: Icon, title, children, action }: EmptyStateProps) {
+export function EmptyState({ icon: Icon, title, heading: Heading = 'h2', children, action }: EmptyStateProps) {
   return (
     <div className={styles.state}>
       <Icon size={40} strokeWidth={1.5} aria-hidden="true" />
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children && <p>{children}</p>}
       {action}
     </div>
@@ -66,7 +68,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
   return (
     <div className={styles.state} role="alert">
       <CloudOff size={40} strokeWidth={1.5} aria-hidden="true" />
-      <h2>{title}</h2>
+      <h1>{title}</h1>
       <p>{body}</p>
       {kind === 'offline' && <Link to="/offline">{t('offline.open')}</Link>}
       {kind === 'outdated' ? (

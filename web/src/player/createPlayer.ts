@@ -6,6 +6,8 @@ import { CacheSource, OfflineFirstSource } from '../offline/cacheSource';
 import { OfflineDatabase } from '../offline/database';
 import { DownloadManager } from '../offline/downloads';
 import { SegmentCache } from '../offline/segmentCache';
+import { reportDrift } from '../party/driftReport';
+import { sendDrift } from '../party/sendDrift';
 import type { LiveSocket } from '../relay/socket';
 import { PlayerController } from './controller/controller';
 import { deviceName, identifyTab } from './controller/device';
@@ -71,6 +73,13 @@ export async function createPlayer(setup: PlayerSetup): Promise<CreatedPlayer> {
     for (const { id } of metas) known.add(id);
     if (metas.length > 0) player.learn(metas);
   });
+  const stopReports = reportDrift(
+    {
+      sessionId: () => player.getSnapshot().listeningSessionId,
+      offByMs: () => (player.getSnapshot().status === 'PLAYING' ? (player.syncFigures()?.offByMs ?? null) : null),
+    },
+    (sessionId, offsetMs) => sendDrift(setup.environment, sessionId, offsetMs),
+  );
   player.start();
   void downloads.load().catch(() => {});
   return {
@@ -83,6 +92,7 @@ export async function createPlayer(setup: PlayerSetup): Promise<CreatedPlayer> {
     dispose: async () => {
       clearInterval(saving);
       disconnect();
+      stopReports();
       await Promise.all([player.dispose(), downloads.dispose()]);
     },
   };

@@ -36,6 +36,12 @@ export interface QueueView {
   readonly currentIndex: number | null;
 }
 
+/** What tracks are played from: kept with each entry of the queue, and with plays. `id` is null for LIKED_TRACKS and SEARCH. */
+export interface PlaySource {
+  readonly kind: 'ALBUM' | 'ARTIST' | 'PLAYLIST' | 'LIKED_TRACKS' | 'SEARCH';
+  readonly id: string | null;
+}
+
 /** A device of the viewer. */
 export interface DeviceView {
   readonly id: string;
@@ -105,6 +111,10 @@ export interface PlayerState {
   /** Up to where the track can be sought already; less than `durationMs` while it is being encoded. */
   readonly playableUntilMs: number;
   readonly queue: QueueView;
+  /** What the track comes from; null: nobody said, or it was added one by one. */
+  readonly source: PlaySource | null;
+  /** Until when what the viewer plays counts nowhere, ISO 8601; null: it counts, or in a party it is not known here. */
+  readonly privateUntil: string | null;
   readonly shuffle: boolean;
   readonly repeat: RepeatMode;
   /** Of the device that plays. */
@@ -133,12 +143,20 @@ export interface PlayerState {
   readonly version: number;
 }
 
-/** What to play, by where it comes from. `startAt` in `play` counts in its order. */
+/** What to play, by where it comes from. */
 export type PlayContext =
   | { readonly kind: 'ALBUM' | 'PLAYLIST' | 'ARTIST'; readonly id: string }
   | { readonly kind: 'LIKED' }
   | { readonly kind: 'SEARCH'; readonly query: string }
-  | { readonly kind: 'TRACKS'; readonly trackIds: readonly string[] };
+  | { readonly kind: 'TRACKS'; readonly trackIds: readonly string[]; readonly source?: PlaySource };
+
+/** With what to begin: the place in the order of the context, and what stands there. */
+export interface PlayStart {
+  readonly index: number;
+  readonly trackId: string | null;
+  /** The entry of a playlist, `pli_…`: the same track may stand in it twice. */
+  readonly itemId?: string | undefined;
+}
 
 /** Whether a command was done; a refusal is also in `PlayerState.error`. */
 export type CommandResult = { readonly ok: true } | { readonly ok: false; readonly error: PlayerError };
@@ -155,8 +173,8 @@ export interface Player {
   positionMs(): number;
 
   /** Replaces the queue. Must be called from a click handler the first time: browsers want one before sound. */
-  play(context: PlayContext, startAt?: number): Promise<CommandResult>;
-  playTracks(trackIds: readonly string[], startAt?: number): Promise<CommandResult>;
+  play(context: PlayContext, start?: PlayStart): Promise<CommandResult>;
+  playTracks(trackIds: readonly string[], startAt?: number, source?: PlaySource): Promise<CommandResult>;
   /** Plays an entry of the queue. */
   playItem(itemId: string): Promise<CommandResult>;
   pause(): Promise<CommandResult>;
@@ -200,6 +218,8 @@ export const EMPTY_STATE: PlayerState = {
   bufferedMs: 0,
   playableUntilMs: 0,
   queue: { entries: [], offset: 0, totalCount: 0, currentIndex: null },
+  source: null,
+  privateUntil: null,
   shuffle: false,
   repeat: 'OFF',
   volumePercent: 100,

@@ -41,14 +41,14 @@ test('a field that failed is an error of that field, the others are there', asyn
   expect(data?.album?.saved.ok).toBe(false);
 });
 
-test('a viewer and a user with the same id are two records', async () => {
-  answerWith({ data: { viewer: { id: 'usr_1', user: { id: 'usr_1', displayName: 'Ada' } }, album: null } });
+test('a viewer and their user are two records, each by its own id', async () => {
+  answerWith({ data: { viewer: { id: 'vwr_1', user: { id: 'usr_1', displayName: 'Ada' } }, album: null } });
   const environment = createEnvironment(null, null);
   const data = await fetchQuery<environmentTestQuery>(environment, query, { id: 'alb_1' }).toPromise();
   expect(data?.viewer?.user.displayName).toBe('Ada');
   const source = environment.getStore().getSource();
   expect(source.get('usr_1')?.__typename).toBe('User');
-  expect(source.get('viewer:usr_1')?.__typename).toBe('Viewer');
+  expect(source.get('vwr_1')?.__typename).toBe('Viewer');
 });
 
 test('operations are sent by the id or the text that the compiler gave them', async () => {

@@ -23,13 +23,6 @@ const FRESH_MS = 5 * 60_000;
 /** Fields of the root that give the object with this id: what the store has of it is shown before the answer comes. */
 const BY_ID = new Set(['node', 'album', 'artist', 'track', 'playlist', 'user', 'upload', 'transcodeJob']);
 
-/** Ids are unique over all types but for `Viewer`, who had the id of its `User` on older servers. */
-function dataId(fields: Record<string, unknown>, typename: string): string | undefined {
-  const { id } = fields;
-  if (typeof id !== 'string') return undefined;
-  return typename === 'Viewer' ? `viewer:${id}` : id;
-}
-
 function fetchFunction(session: TokenSource | null): FetchFunction {
   return (params, variables) =>
     Observable.create<GraphQLResponse>((sink) => {
@@ -62,7 +55,6 @@ export function createEnvironment(session: TokenSource | null, socket: LiveSocke
   return new Environment({
     network: Network.create(fetchFunction(session), subscribe),
     store: new Store(new RecordSource(), { gcReleaseBufferSize: KEPT_SCREENS, queryCacheExpirationTime: FRESH_MS }),
-    getDataID: dataId,
     missingFieldHandlers: [
       {
         kind: 'linked',

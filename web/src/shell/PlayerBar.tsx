@@ -14,7 +14,7 @@ import {
   Volume2,
   VolumeX,
 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Cover } from '../components/cards/Cover';
@@ -28,6 +28,8 @@ import { usePlayer, usePlayerState, usePosition } from '../player/usePlayer';
 import { togglePanel, useShell } from './dialogs';
 import styles from './PlayerBar.module.css';
 import { useLikedOfCurrent } from './useToggleLikeOfCurrent';
+
+const PrivateSign = lazy(() => import('../components/playing/PrivateSign'));
 
 /** What plays and how, at the lower edge of every screen. */
 export function PlayerBar() {
@@ -189,9 +191,11 @@ function Extras() {
   const panel = useShell((state) => state.panel);
   const volume = usePlayerState((state) => state.volumePercent);
   const device = usePlayerState((state) => (state.playsHere ? null : (state.activeDevice?.name ?? null)));
+  const privateUntil = usePlayerState((state) => state.privateUntil);
   const [unmuted, setUnmuted] = useState(50);
   return (
     <div className={styles.extras}>
+      <Suspense fallback={null}>{privateUntil && <PrivateSign until={privateUntil} />}</Suspense>
       {device && <span className={styles.device}>{t('playsOn', { device })}</span>}
       <IconButton
         className={styles.wide ?? ''}

@@ -6,7 +6,8 @@ import { bar, playAlbum, sounds } from './support/player';
 
 /** How far the page says it is from the party, ms; null: it does not say. */
 async function drift(page: Page): Promise<number | null> {
-  const text = await page.getByRole('list', { name: 'People' }).innerText();
+  const own = page.getByRole('list', { name: 'People' }).getByRole('listitem').filter({ hasText: '(you)' });
+  const text = await own.innerText();
   const found = text.match(/\(([+−])(\d+) ms\)/);
   return found ? Number(found[2]) * (found[1] === '−' ? -1 : 1) : null;
 }
@@ -54,6 +55,13 @@ test('two browsers hear the same, though the clock of one is 2 s wrong', async (
     console.log(`drift p50 ${apart[apart.length >> 1]} ms, p95 ${p95} ms of ${apart.length}`);
     expect(apart.length).toBeGreaterThan(20);
     expect(p95).toBeLessThanOrEqual(20);
+  });
+
+  await test.step('each sees how exactly the other hears it', async () => {
+    for (const [page, name] of [[host, 'Greta'], [guest, 'Hugo']] as const) {
+      const other = page.getByRole('list', { name: 'People' }).getByRole('listitem').filter({ hasText: name });
+      await expect(other).toContainText(/In sync \([+−]\d+ ms\)/, { timeout: 20_000 });
+    }
   });
 
   await test.step('a pause of the guest is one for everybody, and leaving is for one', async () => {

@@ -11,7 +11,7 @@ import {
   useState,
 } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { PlayContext } from '../../player/types';
+import type { PlayContext, PlaySource } from '../../player/types';
 import { usePlayer } from '../../player/usePlayer';
 import { classes } from '../classes';
 import type { MenuSection } from '../controls/Menu';
@@ -50,6 +50,8 @@ export interface TrackListProps {
   readonly columns?: TrackColumns;
   /** What a row plays: the context from this row on. Without it the tracks of the list themselves. */
   readonly context?: PlayContext;
+  /** What the tracks of the list come from, where there is no `context`. */
+  readonly source?: PlaySource;
   /** One more column. */
   readonly extra?: (index: number) => ReactNode;
   /** More actions of a row, below the usual ones. */
@@ -65,7 +67,7 @@ export interface TrackListProps {
 
 /** A list of tracks of any length: only the rows in sight exist. Played, selected and changed by mouse, touch and keyboard. */
 export function TrackList(props: TrackListProps) {
-  const { label, items, onNeed, onSee, context, columns = {}, onRemove } = props;
+  const { label, items, onNeed, onSee, context, source, columns = {}, onRemove } = props;
   const count = Math.max(items.length, props.totalCount ?? 0);
   const grid = useRef<HTMLDivElement>(null);
   const [selection, dispatch] = useReducer(selectionReducer, NO_SELECTION);
@@ -81,11 +83,13 @@ export function TrackList(props: TrackListProps) {
   );
   const play = useCallback(
     (index: number) => {
-      if (context) return void player?.play(context, index);
+      const item = items[index];
+      const itemId = item?.key.startsWith('pli_') ? item.key : undefined;
+      if (context) return void player?.play(context, { index, trackId: item?.id ?? null, itemId });
       const ids = items.flatMap((item) => item?.id ?? []);
-      void player?.playTracks(ids, Math.max(0, ids.indexOf(items[index]?.id ?? '')));
+      void player?.playTracks(ids, Math.max(0, ids.indexOf(item?.id ?? '')), source);
     },
-    [context, items, player],
+    [context, items, player, source],
   );
   const click = useCallback((index: number, event: MouseEvent) => {
     if (event.shiftKey) dispatch({ kind: 'move', to: index, extend: true });

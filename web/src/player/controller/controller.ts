@@ -3,19 +3,24 @@
  * here at once and go to the server; frames of the server are followed as `follow` says.
  */
 
-import type { CommandResult, PlayContext, Player, PlayerState, RepeatMode, TrackMeta } from '../types';
-import { errorOfPort } from './commandQueue';
+import type {
+  CommandResult,
+  PlayContext,
+  Player,
+  PlayerState,
+  PlaySource,
+  PlayStart,
+  RepeatMode,
+  TrackMeta,
+} from '../types';
 import type { SyncFigures } from './partySync';
 import { type ControllerOptions, type Patch, Playback } from './playback';
 import { itemPatch } from './playhead';
-import type { Operations } from './port';
+import { playContext, playTracks } from './startPlaying';
 
 const VOLUME_DELAY_MS = 120;
 /** Behind this "previous" begins the track again; as the server does. */
 const RESTART_AFTER_MS = 3_000;
-const MAX_QUEUE = 10_000;
-/** So many tracks of a new queue are made known to the engine before the server has answered. */
-const ANNOUNCED = 5;
 
 export class PlayerController implements Player {
   readonly #core: Playback;
@@ -49,50 +54,12 @@ export class PlayerController implements Player {
     return this.#core.syncFigures();
   }
 
-  async play(context: PlayContext, startAt?: number): Promise<CommandResult> {
-    if (context.kind === 'TRACKS') return this.playTracks(context.trackIds, startAt);
-    const key = context.kind === 'LIKED' ? '' : context.kind === 'SEARCH' ? context.query : context.id;
-    const trackIds: string[] = [];
-    try {
-      for (let after: string | null = null; ; ) {
-        const variables: Operations['contextTracks']['variables'] = { kind: context.kind, key, after };
-        const page = await this.#core.options.port.execute('contextTracks', variables);
-        trackIds.push(...page.trackIds);
-        after = page.next;
-        if (after === null || trackIds.length >= MAX_QUEUE) break;
-      }
-    } catch (error) {
-      return this.#core.fail(errorOfPort(error));
-    }
-    return this.playTracks(trackIds.slice(0, MAX_QUEUE), startAt);
+  play(context: PlayContext, start?: PlayStart): Promise<CommandResult> {
+    return playContext(this.#core, context, start ?? null);
   }
 
-  async playTracks(trackIds: readonly string[], startAt?: number): Promise<CommandResult> {
-    this.#core.ensureFrame();
-    const shown = this.#core.shown();
-    // A shuffled queue begins anywhere, and only the server knows where.
-    const index = startAt ?? (shown?.shuffle && trackIds.length > 1 ? null : 0);
-    const trackId = index === null ? undefined : trackIds[index];
-    const beginsHere =
-      trackId !== undefined && (!shown?.activeDevice || this.#core.isHere) && !shown?.listeningSessionId;
-    if (beginsHere) {
-      this.#core.playhead.begin(this.#core.playhead.slot({ trackId, itemId: null }), 0, true);
-      this.#core.playhead.announce(trackIds.slice((index ?? 0) + 1, (index ?? 0) + 1 + ANNOUNCED));
-    }
-    const variables = () => ({
-      trackIds,
-      startIndex: index,
-      startPositionMs: 0,
-      play: true,
-      deviceId: this.#core.registeredId,
-    });
-    const patch = trackId === undefined ? {} : this.#queuePatch(trackIds, index ?? 0);
-    const outcome = await this.#core.send('setQueue', variables, patch);
-    if (!outcome.isLost || !beginsHere) return this.#core.settle(outcome);
-    this.#core.untold = { trackIds };
-    this.#core.keepLocalQueue(trackIds, index ?? 0);
-    this.#core.plays.begin(trackId);
-    return { ok: true };
+  playTracks(trackIds: readonly string[], startAt?: number, source?: PlaySource): Promise<CommandResult> {
+    return playTracks(this.#core, trackIds, { startAt: startAt ?? null, source: source ?? null });
   }
 
   playItem(itemId: string): Promise<CommandResult> {
@@ -193,7 +160,14 @@ export class PlayerController implements Player {
   }
 
   clearQueue(): Promise<CommandResult> {
-    const empty = { trackIds: [], startIndex: null, startPositionMs: 0, play: false };
+    const empty = {
+      trackIds: [],
+      context: null,
+      startIndex: null,
+      startTrackId: null,
+      startPositionMs: 0,
+      play: false,
+    };
     return this.#core.command('setQueue', () => ({ ...empty, deviceId: this.#core.registeredId }), {});
   }
 
@@ -225,17 +199,5 @@ export class PlayerController implements Player {
     const variables = { trackIds, position, idempotencyKey: crypto.randomUUID() };
     const outcome = await this.#core.send('enqueue', () => variables, {});
     return this.#core.settle(outcome.isLost ? await this.#core.send('enqueue', () => variables, {}) : outcome);
-  }
-
-  #queuePatch(trackIds: readonly string[], index: number): Patch {
-    const device = this.#core.shown()?.activeDevice ?? this.#core.device;
-    const trackId = trackIds[index] ?? null;
-    return {
-      ...this.#core.anchored({ state: 'PLAYING' }, 0),
-      trackId,
-      track: null,
-      durationMs: null,
-      activeDevice: device,
-    };
   }
 }

@@ -13,8 +13,12 @@ import { PartySync, type SyncFigures } from './partySync';
 import { itemPatch, type PlayerEngine, Playhead, type PlayheadHost, type Slot, soundsHere } from './playhead';
 import type { CommandName, DeviceFrame, GraphQLPort, Operations, PlaybackFrame } from './port';
 import { QueueStore } from './queueStore';
+import { Requests } from './requests';
 import { Timekeeper } from './timekeeper';
 import { expectedPosition, view } from './view';
+
+/** A queue that another service makes comes within a second; after this it is made of ids. */
+const REQUEST_PATIENCE_MS = 5_000;
 
 export interface ControllerOptions {
   readonly port: GraphQLPort;
@@ -36,6 +40,7 @@ export class Playback {
   readonly #commands: CommandQueue;
   readonly link: Link;
   readonly #sync: PartySync;
+  readonly #requests = new Requests(REQUEST_PATIENCE_MS);
   readonly plays: OfflinePlays;
   #frame: PlaybackFrame | null = null;
   /** What plays as far as the server knows; the frame is moved on at seams before that. */
@@ -133,6 +138,7 @@ export class Playback {
     }
     this.#frame = frame;
     this.#serverTrackId = frame.trackId;
+    this.#requests.saw(frame);
     this.queue.update(this.shown() ?? frame);
     this.#sync.setActive(frame.listeningSessionId !== null);
     this.#follow();
@@ -178,7 +184,8 @@ export class Playback {
     const deviceId = this.registeredId;
     if (trackIds) {
       const startIndex = Math.max(0, trackIds.indexOf(slot.trackId));
-      await this.send('setQueue', () => ({ trackIds, startIndex, startPositionMs: positionMs, play, deviceId }), {});
+      const queue = { trackIds, context: this.#frame?.source ?? null, startIndex, startTrackId: null };
+      await this.send('setQueue', () => ({ ...queue, startPositionMs: positionMs, play, deviceId }), {});
       return;
     }
     const { itemId } = slot;
@@ -206,6 +213,19 @@ export class Playback {
     this.#patched(patch);
     this.#follow();
     return outcome;
+  }
+
+  /** Has another service make the queue, and waits for the frame that shows it; false: it was refused, or none came. */
+  async request(ask: () => Promise<string | null>, patch: Patch): Promise<boolean> {
+    this.patches.add(patch);
+    this.#patched(patch);
+    try {
+      return await this.#requests.run(ask);
+    } finally {
+      this.patches.delete(patch);
+      this.#patched(patch);
+      this.#follow();
+    }
   }
 
   /** The queue is looked at from where the shown frame stands. */
@@ -296,7 +316,7 @@ export class Playback {
       shown: () => this.shown(),
       deviceId: () => this.deviceId,
       expectedMs: (frame) => this.expectedMs(frame),
-      isWaiting: () => this.#commands.isWaiting || this.untold !== null,
+      isWaiting: () => this.#commands.isWaiting || this.#requests.isWaiting || this.untold !== null,
       entered: (slot) => this.#entered(slot),
       skipped: () => this.#alone(() => this.send('skipNext', () => this.unbased, {})),
       report: (slot) => this.#alone(() => this.#tell(null, slot)),

@@ -1,6 +1,6 @@
 /** What the controller needs of the API, without a word of how it is asked: tests answer it by themselves. */
 
-import type { Connection, RepeatMode, TrackMeta } from '../types';
+import type { Connection, PlaySource, RepeatMode, TrackMeta } from '../types';
 
 export interface DeviceFrame {
   readonly id: string;
@@ -40,6 +40,11 @@ export interface PlaybackFrame {
   readonly transferringTo: DeviceFrame | null;
   readonly changedByDeviceId: string | null;
   readonly listeningSessionId: string | null;
+  /** What the track comes from. */
+  readonly source: PlaySource | null;
+  /** The request of another service that made the queue, as `playPlaylist` named it. */
+  readonly requestId: string | null;
+  readonly privateUntil: string | null;
   readonly queueIndex: number | null;
   /** The first entries, at most 100. */
   readonly queue: readonly QueueItemFrame[];
@@ -92,13 +97,28 @@ export interface Operations {
   >;
   setQueue: Operation<
     {
-      readonly trackIds: readonly string[];
+      /** Null: those of the album. */
+      readonly trackIds: readonly string[] | null;
+      readonly context: PlaySource | null;
       readonly startIndex: number | null;
+      readonly startTrackId: string | null;
       readonly startPositionMs: number;
       readonly play: boolean;
       readonly deviceId: string | null;
     },
     PlaybackPayload
+  >;
+  /** Has the service that keeps a playlist, or the liked tracks, make the queue of them. */
+  playRequest: Operation<
+    {
+      /** Null: the liked tracks. */
+      readonly playlistId: string | null;
+      readonly startItemId: string | null;
+      readonly startTrackId: string | null;
+      readonly deviceId: string | null;
+    },
+    /** Null: refused. */
+    { readonly requestId: string | null }
   >;
   play: Operation<Based, PlaybackPayload>;
   pause: Operation<Based, PlaybackPayload>;

@@ -2,7 +2,16 @@
 
 import type { DeckPosition } from '../engine/deck';
 import type { EngineStatus } from '../engine/engine';
-import type { Connection, DeviceView, PlaybackStatus, PlayerError, PlayerState, QueueView, TrackMeta } from '../types';
+import type {
+  Connection,
+  DeviceView,
+  PlaybackStatus,
+  PlayerError,
+  PlayerState,
+  PlaySource,
+  QueueView,
+  TrackMeta,
+} from '../types';
 import { playsHere } from './follow';
 import type { DeviceFrame, PlaybackFrame } from './port';
 
@@ -34,6 +43,8 @@ export function view(input: ViewInput, before: PlayerState): PlayerState {
     bufferedMs: isHere ? Math.floor((input.engine.position?.bufferedMs ?? 0) / BUFFER_STEP_MS) * BUFFER_STEP_MS : 0,
     playableUntilMs: (isHere && input.engine.position?.playableUntilMs) || durationOf(input, isHere),
     queue: input.queue,
+    source: sourceOf(frame, before),
+    privateUntil: frame?.privateUntil ?? null,
     shuffle: frame?.shuffle ?? false,
     repeat: frame?.repeat ?? 'OFF',
     volumePercent: frame?.volumePercent ?? 100,
@@ -84,6 +95,11 @@ export function expectedPosition(frame: PlaybackFrame, serverNow: number): numbe
   if (frame.state !== 'PLAYING') return frame.anchorPositionMs;
   const position = frame.anchorPositionMs + Math.max(0, serverNow - frame.anchorServerTime) * frame.rate;
   return Math.min(position, frame.durationMs ?? Number.POSITIVE_INFINITY);
+}
+
+function sourceOf(frame: PlaybackFrame | null, before: PlayerState): PlaySource | null {
+  const [next, old] = [frame?.source ?? null, before.source];
+  return next && old && next.kind === old.kind && next.id === old.id ? old : next;
 }
 
 function deviceOf(frame: DeviceFrame | null, own: DeviceFrame | null, before: DeviceView | null): DeviceView | null {

@@ -61,6 +61,20 @@ export const frameFragment = graphql`
     listeningSession {
       id
     }
+    context {
+      kind
+      album {
+        id
+      }
+      artist {
+        id
+      }
+      playlist {
+        id
+      }
+    }
+    playRequestId
+    privateUntil
     queueIndex
     queue(first: 100) {
       totalCount

@@ -30,6 +30,7 @@ import { contextTracks } from './contextTracks';
 import { mutate, query, toPortError } from './execute';
 import { acknowledgeTransfer, COMMANDS, reportPlay } from './playerCommands';
 import * as documents from './playerOperations';
+import { playRequest } from './playRequest';
 
 const CONNECTIONS = { live: 'LIVE', connecting: 'RECONNECTING', offline: 'OFFLINE' } as const satisfies Record<
   string,
@@ -107,7 +108,10 @@ export class RelayPort implements GraphQLPort, PlanPort {
         return this.#acknowledge(acknowledgeTransfer, variables);
       case 'reportPlay':
         return this.#acknowledge(reportPlay, { input: variables });
+      case 'playRequest':
+        return playRequest(this.environment, variables);
       case 'setQueue':
+        return this.#command(name, { input: { ...variables, skipUnplayable: true } });
       case 'setPlaybackOptions':
         return this.#command(name, { input: variables });
       default:
@@ -160,18 +164,24 @@ function planOf(key: playerOperations_plan$key): PlaybackPlan {
 
 function frameOf(key: playerOperations_frame$key): PlaybackFrame {
   const frame = readInlineData(documents.frameFragment, key);
-  const { track, activeDevice, transferringTo, changedBy, listeningSession, queue, ...same } = frame;
+  const { track, activeDevice, transferringTo, changedBy, listeningSession, context, queue, ...same } = frame;
   return {
     ...same,
     durationMs: frame.durationMs ?? null,
     playId: frame.playId ?? null,
     queueIndex: frame.queueIndex ?? null,
-    trackId: track?.id ?? null,
+    // Without the catalog a frame has no track, but its queue knows which one it is.
+    trackId: track?.id ?? queue.edges[frame.queueIndex ?? -1]?.node.track?.id ?? null,
     track: track ? trackOf(track) : null,
     activeDevice: deviceOf(activeDevice ?? null),
     transferringTo: deviceOf(transferringTo ?? null),
     changedByDeviceId: changedBy?.id ?? null,
     listeningSessionId: listeningSession?.id ?? null,
+    source: context
+      ? { kind: context.kind, id: (context.album ?? context.artist ?? context.playlist)?.id ?? null }
+      : null,
+    requestId: frame.playRequestId ?? null,
+    privateUntil: frame.privateUntil ?? null,
     queue: queue.edges.map(itemOf),
     queueLength: queue.totalCount,
   };

@@ -57,6 +57,9 @@ export function frame(changed: Partial<PlaybackFrame> & { tracks?: number } = {}
     transferringTo: null,
     changedByDeviceId: null,
     listeningSessionId: null,
+    source: null,
+    requestId: null,
+    privateUntil: null,
     queueIndex: index,
     queue,
     queueLength: tracks,
@@ -129,6 +132,10 @@ export class FakePort implements GraphQLPort {
         return this.serverNow();
       case 'queuePage':
         return { items: this.state.queue, tracks: this.state.queue.map(({ trackId }) => meta(trackId as string)) };
+      case 'contextTracks':
+        return { trackIds: ['t0', 't1', 't2'], next: null };
+      case 'playRequest':
+        return { requestId: 'prq_1' };
       case 'acknowledgeTransfer':
       case 'reportPlay':
         return { ok: true, userErrors: [] };

@@ -75,6 +75,7 @@ export default function Artist() {
               label={t('topTracks')}
               items={toListed(artist.topTracks.value.map((node) => ({ node })))}
               columns={{ number: 'index', cover: true, artists: false, album: true }}
+              source={{ kind: 'ARTIST', id: artist.id }}
             />
           </Section>
         )

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
 import { Page, Section } from '../../components/layout/Page';
+import { PrivateSwitch } from '../../components/playing/PrivateSwitch';
 import { AddPhone } from './AddPhone';
 import { DeviceList } from './DeviceList';
 
@@ -10,6 +11,7 @@ export default function Devices() {
   return (
     <Page title={t('common:command.devices')} width="narrow">
       <DeviceList />
+      <PrivateSwitch />
       <Section title={t('player:phone.title')}>
         <AddPhone />
       </Section>

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Smartphone } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
+import { PrivateSwitch } from '../../components/playing/PrivateSwitch';
 import { closePanel } from '../../shell/dialogs';
 import { DeviceList } from './DeviceList';
 import styles from './Devices.module.css';
@@ -12,6 +13,7 @@ export default function DevicesPanel() {
   return (
     <div className={styles.panel}>
       <DeviceList />
+      <PrivateSwitch />
       <Link to="/devices" className={styles.add} onClick={closePanel}>
         <Smartphone size={18} aria-hidden="true" />
         {t('phone.title')}

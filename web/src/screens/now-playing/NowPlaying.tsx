@@ -7,6 +7,8 @@ import { IconButton } from '../../components/controls/Button';
 import { ErrorBoundary } from '../../components/feedback/ErrorBoundary';
 import { EmptyState, PartialFailure } from '../../components/feedback/States';
 import { useTitle } from '../../components/layout/Page';
+import { PlayingFrom } from '../../components/playing/PlayingFrom';
+import PrivateSign from '../../components/playing/PrivateSign';
 import type { TrackMeta } from '../../player/types';
 import { usePlayerState } from '../../player/usePlayer';
 import { useShell } from '../../shell/dialogs';
@@ -58,6 +60,7 @@ function Playing({ track }: { track: TrackMeta }) {
           />
           <Visualiser />
         </div>
+        <PlayingFrom />
         <NowPlayingTitle track={track} />
         <FullControls />
       </div>
@@ -77,6 +80,7 @@ function Source() {
   const rendition = usePlayerState((state) => state.rendition);
   const device = usePlayerState((state) => (state.playsHere ? null : (state.activeDevice?.name ?? null)));
   const isParty = usePlayerState((state) => state.listeningSessionId !== null);
+  const privateUntil = usePlayerState((state) => state.privateUntil);
   const quality =
     rendition &&
     (rendition.lossless
@@ -88,7 +92,11 @@ function Source() {
     quality,
     rendition?.offline && t('player:full.saved'),
   ];
-  return <p className={styles.source}>{parts.filter(Boolean).join(' · ')}</p>;
+  return (
+    <p className={styles.source}>
+      {parts.filter(Boolean).join(' · ')} {privateUntil && <PrivateSign until={privateUntil} />}
+    </p>
+  );
 }
 
 /** Closes the screen, by its button or by Escape: back to where it was opened. */

@@ -18,6 +18,9 @@ export default function Party() {
       query PartyQuery {
         viewer {
           id
+          user {
+            id
+          }
           playback {
             id
             listeningSession {
@@ -36,7 +39,7 @@ export default function Party() {
     <Page title={t(session ? 'party:inside.title' : 'common:nav.party')} width="full">
       {!viewer?.playback && <PartialFailure what={t('common:nav.party')} />}
       {viewer?.playback && !session && <StartParty />}
-      {viewer && session && <PartySession session={session} viewerId={viewer.id} />}
+      {viewer && session && <PartySession session={session} userId={viewer.user.id} />}
     </Page>
   );
 }

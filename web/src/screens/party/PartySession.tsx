@@ -18,7 +18,7 @@ import { PartyPeople } from './PartyPeople';
 import { PartyPlays } from './PartyPlays';
 
 /** A party from inside: what plays, who is there, how others come in, and how it ends. */
-export function PartySession({ session, viewerId }: { session: PartySession_session$key; viewerId: string }) {
+export function PartySession({ session, userId }: { session: PartySession_session$key; userId: string }) {
   const { t } = useTranslation('party');
   const data = useFragment(
     graphql`
@@ -35,14 +35,14 @@ export function PartySession({ session, viewerId }: { session: PartySession_sess
     session,
   );
   useLive(data.id);
-  const isHost = data.host?.id === viewerId;
+  const isHost = data.host?.id === userId;
   return (
     <div className={styles.session}>
       <div className={styles.inside}>
         <PartyPlays />
         {!isHost && !data.guestsMayControl && <p className={styles.note}>{t('inside.onlyAdd')}</p>}
         <Section title={t('people.title')}>
-          <PartyPeople session={data} viewerId={viewerId} />
+          <PartyPeople session={data} userId={userId} />
         </Section>
         <PartyEnd id={data.id} isHost={isHost} />
       </div>

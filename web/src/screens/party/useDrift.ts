@@ -4,13 +4,12 @@ import { useCreatedPlayer } from '../../shell/PlayerProvider';
 
 const EVERY_MS = 500;
 /** What nobody hears between two rooms. */
-const IN_SYNC_MS = 20;
+export const IN_SYNC_MS = 20;
 
 export interface Drift {
   /** How far ahead of the party this tab plays, ms; the middle of what was measured last. */
   readonly offByMs: number;
   readonly clockUncertaintyMs: number;
-  readonly isInSync: boolean;
 }
 
 /** How exactly this tab plays along, renewed twice a second; null while nothing sounds here. */
@@ -30,7 +29,7 @@ export function useDrift(): Drift | null {
       recent.push(figures.offByMs);
       if (recent.length > 5) recent.shift();
       const offByMs = [...recent].sort((a, b) => a - b)[recent.length >> 1] ?? figures.offByMs;
-      setDrift({ offByMs, clockUncertaintyMs: figures.clockUncertaintyMs, isInSync: Math.abs(offByMs) <= IN_SYNC_MS });
+      setDrift({ offByMs, clockUncertaintyMs: figures.clockUncertaintyMs });
     };
     look();
     const timer = setInterval(look, EVERY_MS);

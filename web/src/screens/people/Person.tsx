@@ -3,6 +3,7 @@ import { Copy, ListMusic, Pencil, UserX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
+import { faceUrl } from '../../components/cards/faceUrl';
 import { PlaylistCard } from '../../components/cards/PlaylistCard';
 import { Button } from '../../components/controls/Button';
 import { EmptyState } from '../../components/feedback/States';
@@ -31,6 +32,9 @@ export default function Person() {
           displayName
           handle
           avatarUrl
+          picture {
+            url
+          }
           bio
           createdAt
           ...Person_playlists
@@ -58,7 +62,7 @@ export default function Person() {
     <PageHeader
       kind={t('people:person')}
       title={user.displayName}
-      cover={{ url: user.avatarUrl as string | null, shape: 'round' }}
+      cover={{ url: faceUrl(user), shape: 'round' }}
       meta={[
         <span key="handle" dir="ltr">
           @{user.handle}

@@ -92,6 +92,7 @@ export function AllResults({ query }: { query: string }) {
             label={t('tab.TRACK')}
             items={trackNodes.map(({ id, track }) => ({ key: id, id, track }))}
             columns={{ cover: true, album: true }}
+            source={{ kind: 'SEARCH', id: null }}
           />
         </Section>
       )}

@@ -90,6 +90,7 @@ function Results({ results, query, type }: { results: ResultsOfType_query$key; q
         items={tracks}
         totalCount={totalCount}
         columns={{ cover: true, album: true }}
+        source={{ kind: 'SEARCH', id: null }}
         onNeed={onNeed}
       />
     );

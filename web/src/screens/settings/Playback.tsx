@@ -4,6 +4,7 @@ import { graphql, useLazyLoadQuery } from 'react-relay';
 import { Select, Switch } from '../../components/controls/TextField';
 import { toast } from '../../components/feedback/toasts';
 import { Section } from '../../components/layout/Page';
+import { PrivateSwitch } from '../../components/playing/PrivateSwitch';
 import type { PlaybackPreferencesQuery } from './__generated__/PlaybackPreferencesQuery.graphql';
 import styles from './Settings.module.css';
 import { useUpdatePreferences } from './useUpdatePreferences';
@@ -53,6 +54,7 @@ export default function Playback() {
           checked={preferences.autoplay}
           onChange={(autoplay) => void change({ autoplay })}
         />
+        <PrivateSwitch />
         <Switch
           label={t('settings:explicit')}
           hint={t('settings:explicitHint')}

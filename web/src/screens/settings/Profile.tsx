@@ -7,6 +7,7 @@ import { useMutate } from '../../relay/useMutate';
 import type { ProfileMutation } from './__generated__/ProfileMutation.graphql';
 import type { ProfileQuery } from './__generated__/ProfileQuery.graphql';
 import { FormEnd } from './FormEnd';
+import { ProfilePicture } from './ProfilePicture';
 import styles from './Settings.module.css';
 import { useForm } from './useForm';
 
@@ -23,6 +24,7 @@ export default function Profile() {
             handle
             bio
             avatarUrl
+            ...ProfilePicture_user
           }
         }
       }
@@ -66,6 +68,7 @@ export default function Profile() {
   const user = viewer?.user;
   return (
     <Section title={t('settings:section.profile')}>
+      {user && <ProfilePicture user={user} />}
       <form onSubmit={form.submit} className={styles.form}>
         <TextField
           label={t('settings:displayName')}

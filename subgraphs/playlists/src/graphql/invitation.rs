@@ -50,6 +50,11 @@ impl PlaylistInvitation {
         self.0.id.to_string().into()
     }
 
+    /// The id of the playlist, for `askToJoinPlaylist`.
+    async fn playlist_id(&self) -> ID {
+        self.0.playlist.to_string().into()
+    }
+
     /// The title of the playlist.
     async fn title(&self) -> &str {
         &self.0.title

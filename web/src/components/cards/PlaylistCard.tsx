@@ -3,6 +3,7 @@ import { graphql, useFragment } from 'react-relay';
 
 import type { PlaylistCard_playlist$key } from './__generated__/PlaylistCard_playlist.graphql';
 import { Card } from './Card';
+import { faceUrl } from './faceUrl';
 
 /** A playlist in a shelf or grid. */
 export function PlaylistCard({ playlist }: { playlist: PlaylistCard_playlist$key }) {
@@ -13,6 +14,10 @@ export function PlaylistCard({ playlist }: { playlist: PlaylistCard_playlist$key
         id
         title
         itemCount
+        picture {
+          id
+          url
+        }
       }
     `,
     playlist,
@@ -20,7 +25,7 @@ export function PlaylistCard({ playlist }: { playlist: PlaylistCard_playlist$key
   return (
     <Card
       title={data.title}
-      url={null}
+      url={faceUrl(data)}
       link={{ to: '/playlists/$playlistId', params: { playlistId: data.id } }}
       plays={{ kind: 'PLAYLIST', id: data.id }}
       detail={t('trackCount', { count: data.itemCount })}

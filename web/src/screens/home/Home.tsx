@@ -6,6 +6,7 @@ import { graphql, useLazyLoadQuery } from 'react-relay';
 
 import { PlaylistCard } from '../../components/cards/PlaylistCard';
 import { TrackCard } from '../../components/cards/TrackCard';
+import { ErrorBoundary } from '../../components/feedback/ErrorBoundary';
 import { EmptyState, PartialFailure, Skeleton } from '../../components/feedback/States';
 import { Page } from '../../components/layout/Page';
 import { Shelf } from '../../components/layout/Shelf';
@@ -15,6 +16,7 @@ import { HomeShelf } from './HomeShelf';
 import { useHomeRefresh } from './useHomeRefresh';
 
 const HomeCharts = lazy(() => import('./HomeCharts'));
+const Invitations = lazy(() => import('../playlist/Invitations'));
 
 type Data = HomeQuery['response'];
 
@@ -35,6 +37,14 @@ export default function Home() {
             track {
               id
               ...TrackCard_track
+            }
+          }
+          recentlyPlayedPlaylists(first: 20) @catch {
+            edges {
+              node {
+                id
+                ...PlaylistCard_playlist
+              }
             }
           }
           playlists(first: 20) @catch {
@@ -81,6 +91,11 @@ export default function Home() {
           {t('empty.body')}
         </EmptyState>
       )}
+      <ErrorBoundary fallback={() => null}>
+        <Suspense fallback={null}>
+          <Invitations />
+        </Suspense>
+      </ErrorBoundary>
       {!data.home.ok && <PartialFailure what={t('shelves')} />}
       {first && <HomeShelf shelf={first} />}
       <Recommendations viewer={data.viewer} />
@@ -127,6 +142,8 @@ function Playlists({ data }: { data: Data }) {
   const { t: common } = useTranslation();
   const own = data.viewer?.playlists;
   if ((own && !own.ok) || !data.publicPlaylists.ok) return <PartialFailure what={common('nav.playlists')} />;
+  const recent = data.viewer?.recentlyPlayedPlaylists;
+  const played = recent?.ok ? (recent.value?.edges.flatMap(({ node }) => node ?? []) ?? []) : [];
   const mine = own?.value?.edges.flatMap(({ node }) => node ?? []) ?? [];
   const others =
     data.publicPlaylists.value?.edges.flatMap(({ node }) =>
@@ -134,6 +151,13 @@ function Playlists({ data }: { data: Data }) {
     ) ?? [];
   return (
     <>
+      {played.length > 0 && (
+        <Shelf title={t('recentPlaylists')}>
+          {played.map((playlist) => (
+            <PlaylistCard key={playlist.id} playlist={playlist} />
+          ))}
+        </Shelf>
+      )}
       {mine.length > 0 && (
         <Shelf title={t('yourPlaylists')} action={<Link to="/library/playlists">{common('showAll')}</Link>}>
           {mine.map((playlist) => (

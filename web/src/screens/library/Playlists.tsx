@@ -1,12 +1,13 @@
 import { Link } from '@tanstack/react-router';
-import { ListMusic, Plus, Sparkles } from 'lucide-react';
-import { useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { FileUp, ListMusic, Plus, Sparkles } from 'lucide-react';
+import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql } from 'react-relay';
 import type { PlaylistCard_playlist$key } from '../../components/cards/__generated__/PlaylistCard_playlist.graphql';
 import { PlaylistCard } from '../../components/cards/PlaylistCard';
 import { Button } from '../../components/controls/Button';
 import { Select } from '../../components/controls/TextField';
+import { ErrorBoundary } from '../../components/feedback/ErrorBoundary';
 import { EmptyState, ErrorState, ScreenSkeleton } from '../../components/feedback/States';
 import { VirtualGrid } from '../../components/layout/VirtualGrid';
 import { pageOf, usePages } from '../../relay/usePages';
@@ -15,6 +16,9 @@ import type { PlaylistsOwnQuery } from './__generated__/PlaylistsOwnQuery.graphq
 import { byText, useArranged } from './arrange';
 import { LibraryFrame, LibraryTools } from './LibraryFrame';
 import styles from './Playlists.module.css';
+
+const ImportPlaylistDialog = lazy(() => import('../playlist/ImportPlaylistDialog'));
+const Invitations = lazy(() => import('../playlist/Invitations'));
 
 const query = graphql`
   query PlaylistsOwnQuery($first: Int!, $after: String) {
@@ -103,6 +107,7 @@ export default function Playlists() {
   const [sort, setSort] = useState<Sort>('newest');
   const [kind, setKind] = useState<Kind>('all');
   const [isMaking, setMaking] = useState(false);
+  const [isImporting, setImporting] = useState(false);
   const deferred = useDeferredValue(filter);
   const compare = useMemo(() => comparison(sort), [sort]);
   const shown = useArranged(view, { filter: deferred, compare, accepts: KINDS[kind], words });
@@ -130,6 +135,9 @@ export default function Playlists() {
             <Sparkles size={18} aria-hidden="true" />
             {t('library:newSmart')}
           </Link>
+          <Button icon={<FileUp size={18} />} onClick={() => setImporting(true)}>
+            {t('playlists:import')}
+          </Button>
           {make}
         </>
       }
@@ -149,6 +157,11 @@ export default function Playlists() {
         )
       }
     >
+      <ErrorBoundary fallback={() => null}>
+        <Suspense fallback={null}>
+          <Invitations onAccepted={() => void view.pages.refresh()} />
+        </Suspense>
+      </ErrorBoundary>
       {view.totalCount === null ? (
         view.error ? (
           <ErrorState error={view.error} onRetry={() => view.pages.need(0)} />
@@ -170,6 +183,16 @@ export default function Playlists() {
           keyOf={(own) => own.key}
           render={(own) => (own.playlist ? <PlaylistCard playlist={own.playlist} /> : <p>{t('library:gone')}</p>)}
         />
+      )}
+      {isImporting && (
+        <Suspense fallback={null}>
+          <ImportPlaylistDialog
+            onClose={() => {
+              setImporting(false);
+              void view.pages.refresh();
+            }}
+          />
+        </Suspense>
       )}
       {isMaking && <NewPlaylistDialog onClose={() => setMaking(false)} />}
     </LibraryFrame>

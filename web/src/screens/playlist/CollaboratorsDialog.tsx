@@ -15,7 +15,7 @@ import type { CollaboratorsDialogMutation, PlaylistRole } from './__generated__/
 import styles from './Playlist.module.css';
 import { usePeople } from './usePeople';
 
-/** Lets somebody see or edit a playlist, or takes that back (null). Gives what was wrong, or null. */
+/** Invites somebody to a playlist, changes their role, or lets them out (null). Gives what was wrong, or null. */
 export function useSetCollaborator(playlistId: string) {
   const { t } = useTranslation();
   const commit = usePromisedMutation<CollaboratorsDialogMutation>(graphql`
@@ -61,6 +61,17 @@ export function CollaboratorsDialog({
             avatarUrl
           }
         }
+        invitations {
+          id
+          role
+          state
+          user {
+            id
+            displayName
+            handle
+            avatarUrl
+          }
+        }
       }
     `,
     playlist,
@@ -74,18 +85,14 @@ export function CollaboratorsDialog({
   return (
     <Dialog title={t('playlists:collaborators')} onClose={onClose}>
       <Invite
-        among={new Set(data.collaborators.flatMap(({ user }) => user?.id ?? []))}
+        among={new Set([...data.collaborators, ...data.invitations].flatMap(({ user }) => user?.id ?? []))}
         onInvite={(userId) => set(userId, 'EDITOR')}
       />
       <ul className={styles.collaborators}>
         {data.collaborators.map(({ role, user }) =>
           user ? (
             <li key={user.id}>
-              <Cover url={user.avatarUrl as string | null} title={user.displayName} shape="round" sizes="2.5rem" />
-              <div>
-                <strong dir="auto">{user.displayName}</strong>
-                <small dir="ltr">@{user.handle}</small>
-              </div>
+              <Face person={user} />
               <Select
                 label={t('playlists:roleOf', { name: user.displayName })}
                 hideLabel
@@ -102,11 +109,58 @@ export function CollaboratorsDialog({
           ) : null,
         )}
       </ul>
+      {data.invitations.length > 0 && (
+        <ul className={styles.collaborators} aria-label={t('playlists:invited')}>
+          {data.invitations.map(({ id, role, state, user }) =>
+            user ? (
+              <li key={id}>
+                <Face person={user} note={t(`playlists:invited.${state}`)} />
+                {state === 'ASKED' && (
+                  <Button
+                    size="s"
+                    icon={<UserPlus size={16} />}
+                    aria-label={t('playlists:letInNamed', { name: user.displayName })}
+                    onClick={() => void change(user.id, role)}
+                  >
+                    {t('playlists:letIn')}
+                  </Button>
+                )}
+                {state !== 'DECLINED' && (
+                  <IconButton
+                    label={t('playlists:withdraw', { name: user.displayName })}
+                    icon={<X size={18} />}
+                    onClick={() => void change(user.id, null)}
+                  />
+                )}
+              </li>
+            ) : null,
+          )}
+        </ul>
+      )}
     </Dialog>
   );
 }
 
-/** Finds people by handle or name while somebody types, each with a button that lets them in. */
+interface FaceProps {
+  readonly person: { readonly displayName: string; readonly handle: string; readonly avatarUrl: unknown };
+  /** Instead of the handle. */
+  readonly note?: string;
+}
+
+/** Who it is: two cells of a row. */
+function Face({ person, note }: FaceProps) {
+  return (
+    <>
+      <Cover url={person.avatarUrl as string | null} title={person.displayName} shape="round" sizes="2.5rem" />
+      <div>
+        <strong dir="auto">{person.displayName}</strong>
+        {note ? <small>{note}</small> : <small dir="ltr">@{person.handle}</small>}
+      </div>
+    </>
+  );
+}
+
+/** Finds people by handle or name while somebody types, each with a button that invites them. */
 function Invite({
   among,
   onInvite,
@@ -143,18 +197,14 @@ function Invite({
         <ul className={styles.collaborators} aria-label={t('found')}>
           {people.map((person) => (
             <li key={person.id}>
-              <Cover url={person.avatarUrl as string | null} title={person.displayName} shape="round" sizes="2.5rem" />
-              <div>
-                <strong dir="auto">{person.displayName}</strong>
-                <small dir="ltr">@{person.handle}</small>
-              </div>
+              <Face person={person} />
               <Button
                 size="s"
                 icon={<UserPlus size={16} />}
-                aria-label={t('addNamed', { title: person.displayName })}
+                aria-label={t('inviteNamed', { name: person.displayName })}
                 onClick={() => void invite(person.id)}
               >
-                {t('add')}
+                {t('invite')}
               </Button>
             </li>
           ))}

@@ -10,9 +10,11 @@ import type { PlaylistDialogs_playlist$key } from './__generated__/PlaylistDialo
 import type { PlaylistDialogsDeleteMutation } from './__generated__/PlaylistDialogsDeleteMutation.graphql';
 import type { PlaylistDialogsUpdateMutation } from './__generated__/PlaylistDialogsUpdateMutation.graphql';
 import { CollaboratorsDialog, useSetCollaborator } from './CollaboratorsDialog';
+import { PictureDialog } from './PictureDialog';
 import { PlaylistForm } from './PlaylistForm';
 import type { PlaylistDialog } from './PlaylistMenu';
 import { ShareDialog } from './ShareDialog';
+import { useAskToJoin } from './useAskToJoin';
 
 export interface PlaylistDialogsProps {
   readonly playlist: PlaylistDialogs_playlist$key;
@@ -32,6 +34,7 @@ export default function PlaylistDialogs({ playlist, dialog, onClose }: PlaylistD
         title
         description
         visibility
+        ...PictureDialog_playlist
         ...ShareDialog_playlist
         ...CollaboratorsDialog_playlist
       }
@@ -41,6 +44,7 @@ export default function PlaylistDialogs({ playlist, dialog, onClose }: PlaylistD
   const update = useUpdate(data.id);
   const remove = useDelete(data.id);
   const setCollaborator = useSetCollaborator(data.id);
+  const askToJoin = useAskToJoin();
   const goAway = () => navigate({ to: '/library/playlists' });
   switch (dialog) {
     case 'edit':
@@ -57,6 +61,8 @@ export default function PlaylistDialogs({ playlist, dialog, onClose }: PlaylistD
           }}
         />
       );
+    case 'picture':
+      return <PictureDialog playlist={data} onClose={onClose} />;
     case 'share':
       return <ShareDialog playlist={data} onClose={onClose} />;
     case 'people':
@@ -82,8 +88,11 @@ export default function PlaylistDialogs({ playlist, dialog, onClose }: PlaylistD
           confirm={t('playlists:leave')}
           onClose={onClose}
           onConfirm={async () => {
-            if (session.status === 'signedIn' && (await setCollaborator(session.userId, null)) === null) await goAway();
-            else toast(t('common:actionFailed'), { tone: 'error' });
+            if (session.status !== 'signedIn' || (await setCollaborator(session.userId, null)) !== null)
+              return toast(t('common:actionFailed'), { tone: 'error' });
+            await goAway();
+            const action = { label: t('playlists:askToJoin'), run: () => void askToJoin(data.id, data.title) };
+            toast(t('playlists:left', { title: data.title }), { action });
           }}
         />
       );

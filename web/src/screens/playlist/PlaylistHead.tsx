@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useFragment } from 'react-relay';
 
+import { faceUrl } from '../../components/cards/faceUrl';
 import { Button } from '../../components/controls/Button';
 import { PageHeader } from '../../components/layout/Page';
 import { PlayActions } from '../../components/tracks/PlayActions';
@@ -37,6 +38,10 @@ export function PlaylistHead({ playlist, list }: { playlist: PlaylistHead_playli
         rules {
           limit
         }
+        picture {
+          id
+          url
+        }
         owner {
           id
           displayName
@@ -49,7 +54,7 @@ export function PlaylistHead({ playlist, list }: { playlist: PlaylistHead_playli
   );
   const isOwner = data.viewerRole === 'OWNER';
   const Icon = VISIBILITY_ICONS[data.visibility];
-  const cover = list.items.find((item) => item?.coverUrl)?.coverUrl ?? null;
+  const cover = faceUrl(data) ?? list.items.find((item) => item?.coverUrl)?.coverUrl ?? null;
   return (
     <>
       <PageHeader

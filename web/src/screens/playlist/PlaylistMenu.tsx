@@ -2,6 +2,8 @@ import { useNavigate } from '@tanstack/react-router';
 import {
   Copy,
   Ellipsis,
+  FileDown,
+  ImageUp,
   ListEnd,
   ListPlus,
   ListStart,
@@ -17,11 +19,13 @@ import { useTranslation } from 'react-i18next';
 import { type MenuAction, MenuButton } from '../../components/controls/Menu';
 import { useTrackActions } from '../../components/tracks/useTrackActions';
 import { openAddToPlaylist } from '../../shell/dialogs';
+import { FORMATS } from './files';
 import { useCopyPlaylist } from './useCopyPlaylist';
+import { useExportPlaylist } from './useExportPlaylist';
 import type { PlaylistItems } from './usePlaylistItems';
 
 /** The dialogs of a playlist's page. */
-export type PlaylistDialog = 'edit' | 'share' | 'people' | 'delete' | 'leave';
+export type PlaylistDialog = 'edit' | 'picture' | 'share' | 'people' | 'delete' | 'leave';
 
 export interface PlaylistMenuProps {
   readonly playlistId: string;
@@ -37,12 +41,21 @@ export function PlaylistMenu({ playlistId, role, isSmart, list, onOpen }: Playli
   const navigate = useNavigate();
   const actions = useTrackActions();
   const copy = useCopyPlaylist();
+  const save = useExportPlaylist();
   const all = async () => {
     await list.pages.ensureAll();
     return list.pages.items.flatMap((item) => item?.id ?? []);
   };
   const isOwner = role === 'OWNER';
   const change: MenuAction[] = [];
+  if (isOwner || role === 'EDITOR') {
+    change.push({
+      id: 'picture',
+      label: t('playlists:picture.change'),
+      icon: <ImageUp size={18} />,
+      onAction: () => onOpen('picture'),
+    });
+  }
   if (isOwner) {
     change.push({
       id: 'edit',
@@ -117,6 +130,15 @@ export function PlaylistMenu({ playlistId, role, isSmart, list, onOpen }: Playli
             },
             { id: 'copy', label: t('playlists:copy'), icon: <Copy size={18} />, onAction: () => void copy(playlistId) },
           ],
+        },
+        {
+          id: 'export',
+          actions: FORMATS.map((format) => ({
+            id: format,
+            label: t('playlists:exportAs', { format }),
+            icon: <FileDown size={18} />,
+            onAction: () => void save(playlistId, format),
+          })),
         },
         { id: 'change', actions: change },
       ]}

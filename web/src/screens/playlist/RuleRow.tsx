@@ -19,11 +19,11 @@ import styles from './SmartEditor.module.css';
 
 export interface RuleRowProps {
   readonly rule: DraftRule;
-  /** Its place, from 1. */
-  readonly number: number;
+  /** Its place, from 1; in a group behind that of the group, such as `2.1`. */
+  readonly number: string;
   readonly error: string | null;
   readonly onChange: (rule: DraftRule) => void;
-  /** Null: it is the only one, and there must be one. */
+  /** Null: it is all that there is, and there must be something. */
   readonly onRemove: (() => void) | null;
 }
 

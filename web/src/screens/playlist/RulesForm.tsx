@@ -1,11 +1,10 @@
-import { Plus } from 'lucide-react';
-import { type FormEvent, useRef } from 'react';
+import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Button } from '../../components/controls/Button';
 import { Select, TextField } from '../../components/controls/TextField';
-import { RuleRow } from './RuleRow';
-import { type Draft, type DraftRule, MAX_LIMIT, MAX_RULES, newRule, type RuleSort, ruleOfError, SORTS } from './rules';
+import { RuleGroup } from './RuleGroup';
+import { countRules, type Draft, MAX_LIMIT, placeOfError, type RuleSort, SORTS } from './rules';
 import styles from './SmartEditor.module.css';
 
 /** What the server refused, and which part of the input it is about. */
@@ -27,15 +26,8 @@ export interface RulesFormProps {
 /** The rules as a form: which must hold, in what order the tracks come, how many. */
 export function RulesForm({ draft, onChange, isNew, error, isSaving, onSubmit }: RulesFormProps) {
   const { t } = useTranslation(['playlists', 'common']);
-  const list = useRef<HTMLUListElement>(null);
   const isOfTitle = error?.path?.[0] === 'title';
-  const wrongRule = isOfTitle ? null : ruleOfError(error?.path);
-  const setRule = (changed: DraftRule) =>
-    onChange({ ...draft, rules: draft.rules.map((rule) => (rule.key === changed.key ? changed : rule)) });
-  const remove = (key: number) => {
-    onChange({ ...draft, rules: draft.rules.filter((rule) => rule.key !== key) });
-    list.current?.querySelector('select')?.focus();
-  };
+  const place = placeOfError(error?.path);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();
@@ -54,36 +46,16 @@ export function RulesForm({ draft, onChange, isNew, error, isSaving, onSubmit }:
           onChange={(event) => onChange({ ...draft, title: event.target.value })}
         />
       )}
-      <fieldset className={styles.rules}>
-        <legend>{t('playlists:rules.heading')}</legend>
-        <Select
-          className={styles.match ?? ''}
-          label={t('playlists:rules.match')}
-          value={draft.match}
-          options={(['ALL', 'ANY'] as const).map((value) => ({ value, label: t(`playlists:rules.match.${value}`) }))}
-          onChange={(match) => onChange({ ...draft, match: match as Draft['match'] })}
-        />
-        <ul ref={list} className={styles.list}>
-          {draft.rules.map((rule, index) => (
-            <RuleRow
-              key={rule.key}
-              rule={rule}
-              number={index + 1}
-              error={wrongRule === index ? (error?.message ?? null) : null}
-              onChange={setRule}
-              onRemove={draft.rules.length > 1 ? () => remove(rule.key) : null}
-            />
-          ))}
-        </ul>
-        <Button
-          size="s"
-          icon={<Plus size={16} />}
-          disabled={draft.rules.length >= MAX_RULES}
-          onClick={() => onChange({ ...draft, rules: [...draft.rules, newRule()] })}
-        >
-          {t('playlists:rules.add')}
-        </Button>
-      </fieldset>
+      <RuleGroup
+        group={draft}
+        legend={t('playlists:rules.heading')}
+        number=""
+        depth={0}
+        total={countRules(draft)}
+        error={place && error ? { place, message: error.message } : null}
+        onChange={(group) => onChange({ ...draft, ...group })}
+        onRemove={null}
+      />
       <div className={styles.pair}>
         <Select
           label={t('playlists:rules.sort')}
@@ -102,7 +74,7 @@ export function RulesForm({ draft, onChange, isNew, error, isSaving, onSubmit }:
           onChange={(event) => onChange({ ...draft, limit: Number(event.target.value) })}
         />
       </div>
-      {error && !isOfTitle && wrongRule === null && (
+      {error && !isOfTitle && place === null && (
         <p className={styles.error} role="alert">
           {error.message}
         </p>

@@ -9,7 +9,7 @@ import { Page } from '../../components/layout/Page';
 import type { SmartEditorQuery } from './__generated__/SmartEditorQuery.graphql';
 import { RulesForm } from './RulesForm';
 import { RulesPreview } from './RulesPreview';
-import { type Draft, EMPTY_DRAFT, keyed, type RuleField, type RuleOp, type RuleSort } from './rules';
+import { type Draft, draftOf, EMPTY_DRAFT, type RuleSort, type WrittenGroup } from './rules';
 import styles from './SmartEditor.module.css';
 import { useSaveRules } from './useSaveRules';
 
@@ -29,13 +29,37 @@ function Existing({ playlistId }: { playlistId: string }) {
           title
           viewerRole
           rules {
-            match
             limit
             sort
+            match
             rules {
               field
               op
               value
+            }
+            groups {
+              match
+              rules {
+                field
+                op
+                value
+              }
+              groups {
+                match
+                rules {
+                  field
+                  op
+                  value
+                }
+                groups {
+                  match
+                  rules {
+                    field
+                    op
+                    value
+                  }
+                }
+              }
             }
           }
         }
@@ -53,13 +77,12 @@ function Existing({ playlistId }: { playlistId: string }) {
       </Page>
     );
   }
-  const { match, limit, sort, rules } = playlist.rules;
+  const { limit, sort, ...group } = playlist.rules;
   const initial: Draft = {
+    ...draftOf(group as WrittenGroup),
     title: playlist.title,
-    match,
     limit,
     sort: sort as RuleSort,
-    rules: rules.map(({ field, op, value }) => keyed({ field: field as RuleField, op: op as RuleOp, value })),
   };
   return <Editor key={playlist.id} playlistId={playlist.id} initial={initial} />;
 }

@@ -1,6 +1,21 @@
 import { describe, expect, it } from 'vitest';
 
-import { EMPTY_DRAFT, FIELDS, inputOf, minutesOf, msOf, newRule, opsOf, ruleOfError, withField, withOp } from './rules';
+import {
+  countRules,
+  draftOf,
+  EMPTY_DRAFT,
+  FIELDS,
+  inputOf,
+  minutesOf,
+  msOf,
+  newGroup,
+  newRule,
+  opsOf,
+  placeOfError,
+  placeWithin,
+  withField,
+  withOp,
+} from './rules';
 
 describe('rules', () => {
   it('every field has tests, and a new rule of it has one of them', () => {
@@ -35,9 +50,28 @@ describe('rules', () => {
     expect(msOf('')).toBe('');
   });
 
-  it('finds the rule that an error is about', () => {
-    expect(ruleOfError(['rules', 'rules', '2', 'value'])).toBe(2);
-    expect(ruleOfError(['title'])).toBeNull();
-    expect(ruleOfError(null)).toBeNull();
+  it('finds the rule or group that an error is about', () => {
+    expect(placeOfError(['rules', 'rules', '2', 'value'])).toEqual({ groups: [], rule: 2 });
+    const inner = placeOfError(['rules', 'groups', '1', 'groups', '0', 'rules', '2', 'op']);
+    expect(inner).toEqual({ groups: [1, 0], rule: 2 });
+    expect(placeWithin(inner, 1)).toEqual({ groups: [0], rule: 2 });
+    expect(placeWithin(inner, 0)).toBeNull();
+    expect(placeOfError(['rules', 'groups', '3'])).toEqual({ groups: [3], rule: null });
+    for (const path of [['title'], ['rules', 'limit'], ['rules', 'rules'], null]) expect(placeOfError(path)).toBeNull();
+  });
+
+  it('sends groups as deep as they stand, and nothing while one is not filled in', () => {
+    const rule = { field: 'GENRE', op: 'IS', value: 'Jazz' };
+    const written = {
+      match: 'ALL' as const,
+      rules: [rule],
+      groups: [{ match: 'ANY' as const, rules: [rule, rule], groups: [] }],
+    };
+    const draft = { ...EMPTY_DRAFT(), ...draftOf(written) };
+    expect(inputOf(draft)).toEqual({ ...written, sort: 'RECENTLY_ADDED', limit: 100 });
+    expect(countRules(draft)).toBe(3);
+    expect(inputOf({ ...draft, rules: [] })?.rules).toEqual([]);
+    expect(inputOf({ ...draft, groups: [...draft.groups, newGroup()] })).toBeNull();
+    expect(inputOf({ ...draft, groups: [{ ...newGroup(), rules: [] }] })).toBeNull();
   });
 });

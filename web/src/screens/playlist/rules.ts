@@ -25,10 +25,17 @@ export interface DraftRule {
   readonly value: string;
 }
 
-export interface Draft {
-  readonly title: string;
+export interface DraftGroup {
+  /** Of its box on the screen; never sent. */
+  readonly key: number;
   readonly match: 'ALL' | 'ANY';
   readonly rules: readonly DraftRule[];
+  /** Groups in the group: each is one condition beside the rules. */
+  readonly groups: readonly DraftGroup[];
+}
+
+export interface Draft extends DraftGroup {
+  readonly title: string;
   readonly sort: RuleSort;
   readonly limit: number;
 }
@@ -55,7 +62,10 @@ const OPS: Readonly<Record<ValueKind, readonly RuleOp[]>> = {
 
 export const FIELDS = Object.keys(KINDS) as readonly RuleField[];
 export const SORTS: readonly RuleSort[] = ['RECENTLY_ADDED', 'MOST_PLAYED', 'RECENTLY_PLAYED', 'TITLE', 'RANDOM_DAILY'];
+/** Of all groups together. */
 export const MAX_RULES = 50;
+/** How deep groups may stand in each other; those beside the first rules are the first. */
+export const MAX_DEPTH = 3;
 export const MAX_LIMIT = 1000;
 
 export const kindOf = (field: RuleField): ValueKind => KINDS[field];
@@ -83,6 +93,34 @@ export function keyed(rule: Omit<DraftRule, 'key'>): DraftRule {
   return { ...rule, key: lastKey };
 }
 
+export function newGroup(): DraftGroup {
+  const rules = [newRule()];
+  lastKey += 1;
+  return { key: lastKey, match: 'ANY', rules, groups: [] };
+}
+
+/** A group as the API has it, as deep as it goes. */
+export interface WrittenGroup {
+  readonly match: 'ALL' | 'ANY';
+  readonly rules: readonly { readonly field: string; readonly op: string; readonly value: string }[];
+  readonly groups?: readonly WrittenGroup[];
+}
+
+/** A group of the API to edit. */
+export function draftOf({ match, rules, groups = [] }: WrittenGroup): DraftGroup {
+  lastKey += 1;
+  return {
+    key: lastKey,
+    match,
+    rules: rules.map(({ field, op, value }) => keyed({ field: field as RuleField, op: op as RuleOp, value })),
+    groups: groups.map(draftOf),
+  };
+}
+
+/** How many rules there are in a group and in the groups in it. */
+export const countRules = ({ rules, groups }: DraftGroup): number =>
+  groups.reduce((sum, group) => sum + countRules(group), rules.length);
+
 /** The rule with another field: what cannot be kept of its test and value begins anew. */
 export function withField(rule: DraftRule, field: RuleField): DraftRule {
   const sameKind = kindOf(rule.field) === kindOf(field);
@@ -97,18 +135,37 @@ export function withOp(rule: DraftRule, op: RuleOp): DraftRule {
 }
 
 export const EMPTY_DRAFT = (): Draft => ({
+  ...newGroup(),
   title: '',
   match: 'ALL',
-  rules: [newRule()],
   sort: 'RECENTLY_ADDED',
   limit: 100,
 });
 
+/** A group as it is sent. */
+export interface GroupInput {
+  match: 'ALL' | 'ANY';
+  rules: { field: RuleField; op: RuleOp; value: string }[];
+  groups: GroupInput[];
+}
+
 /** What is sent. Null: something is not filled in yet, and there is nothing to ask the server. */
-export function inputOf({ match, rules, sort, limit }: Draft) {
-  if (rules.length === 0 || rules.some(({ value }) => value.trim() === '') || !(limit >= 1 && limit <= MAX_LIMIT))
-    return null;
-  return { match, sort, limit, rules: rules.map(({ field, op, value }) => ({ field, op, value: value.trim() })) };
+export function inputOf(draft: Draft) {
+  const { sort, limit } = draft;
+  const group = groupInput(draft);
+  return group && limit >= 1 && limit <= MAX_LIMIT ? { ...group, sort, limit } : null;
+}
+
+function groupInput({ match, rules, groups }: DraftGroup): GroupInput | null {
+  const isEmpty = rules.length === 0 && groups.length === 0;
+  if (isEmpty || rules.some(({ value }) => value.trim() === '')) return null;
+  const inner = groups.map(groupInput);
+  if (inner.includes(null)) return null;
+  return {
+    match,
+    rules: rules.map(({ field, op, value }) => ({ field, op, value: value.trim() })),
+    groups: inner.filter((group) => group !== null),
+  };
 }
 
 /** Milliseconds as minutes for a field, and back. */
@@ -116,8 +173,24 @@ export const minutesOf = (ms: string): string => String(Math.round(Number(ms) / 
 export const msOf = (minutes: string): string =>
   minutes === '' ? '' : String(Math.max(0, Math.round(Number(minutes) * 60_000)));
 
-/** Which rule an error of the server is about, from its path `rules.rules.2.value`; null: none of them. */
-export function ruleOfError(path: readonly string[] | null | undefined): number | null {
-  const index = path?.map(Number).find((part) => Number.isInteger(part));
-  return index ?? null;
+/** What an error of the server is about: a rule, or a group when `rule` is null. */
+export interface ErrorPlace {
+  /** The groups that it stands in, by their numbers from 0, the outermost first. */
+  readonly groups: readonly number[];
+  readonly rule: number | null;
+}
+
+/** Reads a path such as `rules.groups.0.rules.2.value`; null: it is about no rule or group. */
+export function placeOfError(path: readonly string[] | null | undefined): ErrorPlace | null {
+  const steps = path?.[0] === 'rules' ? path.slice(1) : [];
+  const groups: number[] = [];
+  let at = 0;
+  for (; steps[at] === 'groups'; at += 2) groups.push(Number(steps[at + 1]));
+  const rule = steps[at] === 'rules' && steps[at + 1] !== undefined ? Number(steps[at + 1]) : null;
+  return rule === null && groups.length === 0 ? null : { groups, rule };
+}
+
+/** The place as the group of this number sees it; null: it is elsewhere. */
+export function placeWithin(place: ErrorPlace | null, group: number): ErrorPlace | null {
+  return place?.groups[0] === group ? { ...place, groups: place.groups.slice(1) } : null;
 }

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AlbumId, ArtistId, DataExportId, TrackId, UploadId, UserId, data_export::ExportPart, events};
+use crate::{
+    AlbumId, ArtistId, DataExportId, TrackId, UploadId, UserId, data_export::ExportPart, events, ids::ImageId,
+};
 
 /// Whether a thing can be found and played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -62,6 +64,15 @@ pub struct TrackSnapshot {
     pub status: PublicationStatus,
     /// The upload that it plays from.
     pub upload_id: Option<UploadId>,
+    /// All uploads that are kept for it: that which plays, and others of the same performance.
+    #[serde(default)]
+    pub sources: Vec<UploadId>,
+    /// Its International Standard Recording Code, such as `GBAYE6800011`.
+    #[serde(default)]
+    pub isrc: Option<String>,
+    /// The id of its recording in MusicBrainz.
+    #[serde(default)]
+    pub musicbrainz_id: Option<String>,
     /// Who manages it.
     pub owner_id: UserId,
 }
@@ -97,6 +108,9 @@ events! { "catalog.v1";
         pub released_on: Option<String>,
         /// Whether it can be found.
         pub status: PublicationStatus,
+        /// The picture of ours that it shows as its cover: an uploaded one, or one that was found in an upload.
+        #[serde(default)]
+        pub cover: Option<ImageId>,
         /// The album's version.
         pub version: i64,
     }

@@ -37,10 +37,36 @@ pub struct Tags {
     // Left out while empty: the catalog compares what it is told with what it was told before this was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub musicbrainz_album_artist_ids: Vec<String>,
+    /// MusicBrainz release group id: what editions of one album have in common.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub musicbrainz_release_group_id: Option<String>,
+    /// How many tracks the disc has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track_total: Option<i32>,
+    /// How many discs the album has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disc_total: Option<i32>,
     /// Whether the album collects several artists.
     pub compilation: bool,
     /// Lyrics, plain or LRC.
     pub lyrics: Option<String>,
+}
+
+/// How good the audio of an uploaded file is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AudioQuality {
+    /// The codec, as FFmpeg calls it: `flac`, `mp3`, `aac`, `pcm_s16le` and so on.
+    pub codec: String,
+    /// Whether the codec keeps every bit.
+    pub lossless: bool,
+    /// Samples per second and channel.
+    pub sample_rate_hz: i32,
+    /// Significant bits per sample, where the codec has such a notion.
+    pub bit_depth: Option<i32>,
+    /// Channels.
+    pub channels: i32,
+    /// Bit rate, kbit/s: of the stream, or of the file over its length.
+    pub bitrate_kbps: Option<i32>,
 }
 
 /// How loud a track is, by EBU R128.
@@ -102,12 +128,25 @@ events! { "media.v1";
         pub track_id: Option<TrackId>,
         /// Whether the catalog should make artist, album and track from the tags, and publish them.
         pub catalog_from_tags: bool,
-        /// The track that has the same audio already, if there is one; then the catalog has nothing to make.
+        /// A track that has the same audio already and that the owner may know of, if there is one.
         #[serde(default)]
         pub duplicate_of: Option<TrackId>,
-        /// The upload of the same audio whose track the tags are for, when the catalog should read them.
+        /// The upload of the same audio that was there first, whoever's it is; absent for audio that says nothing, such as silence.
         #[serde(default)]
         pub retags: Option<UploadId>,
+        /// The owner's upload of an earlier state of this very file, with the same audio: the file was tagged anew.
+        #[serde(default)]
+        pub replaces: Option<UploadId>,
+        /// SHA-256 of the decoded samples, hexadecimal: the same for files of one recording. Absent for silence and for what
+        /// is very short, whose equality says nothing.
+        #[serde(default)]
+        pub recording: Option<String>,
+        /// How good the audio is.
+        #[serde(default)]
+        pub quality: Option<AudioQuality>,
+        /// The folder that the file was in, as its owner's client said; it is compared and never shown to others.
+        #[serde(default)]
+        pub folder: Option<String>,
         /// What the file says of itself.
         pub tags: Tags,
         /// How long it plays, from its decoded samples.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use chrono::TimeDelta;
 use polyphony_events::{JobId, UploadId, UserId, ids::ImageId};
 use polyphony_kit::{
     Clock,
@@ -47,6 +48,8 @@ pub struct Settings {
     pub web_url: String,
     /// How much one person may upload.
     pub quota: Quota,
+    /// How long an upload that no track keeps waits in its owner's trash.
+    pub trash_retention: TimeDelta,
 }
 
 impl Settings {

@@ -96,6 +96,9 @@ pub struct Shared {
     /// Uploads of one person that may await their bytes at once.
     #[arg(long, env = "UPLOAD_QUOTA_OPEN", default_value_t = 1000)]
     pub upload_quota_open: i64,
+    /// Days that an upload which no track keeps any more waits in its owner's trash before its bytes go.
+    #[arg(long, env = "TRASH_RETENTION_DAYS", default_value_t = 30)]
+    pub trash_retention_days: u32,
 }
 
 /// Options of `media serve`.

@@ -10,7 +10,7 @@ use crate::{
         end_export::{expire_export, fail_export},
         expire_image::expire_image,
         expire_upload::expire_upload,
-        retire_upload::{KEPT_UNUSED, retire_upload},
+        retire_upload::retire_upload,
     },
     domain::data_export::{EXPORT_RETENTION, EXPORT_TIMEOUT},
     store::garbage::Garbage,
@@ -64,11 +64,12 @@ pub async fn expire_images(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lets go of the uploads that no track plays from any more.
+/// Lets go of the uploads that have been in the trash for long enough.
 pub async fn retire_unused(app: &App) -> anyhow::Result<()> {
-    for id in app.store.unused_uploads(app.clock.now() - KEPT_UNUSED).await? {
-        retire_upload(app, id).await?;
-        tracing::info!(upload.id = %id, "an upload that no track plays from is let go");
+    let since = app.clock.now() - app.settings.trash_retention;
+    for id in app.store.unused_uploads(since).await? {
+        retire_upload(app, id, since).await?;
+        tracing::info!(upload.id = %id, "an upload that was in the trash for long enough is let go");
     }
     Ok(())
 }

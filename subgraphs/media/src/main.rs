@@ -2,6 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc};
 
+use chrono::TimeDelta;
 use clap::Parser;
 use polyphony_events::{accounts, catalog, media, playlists};
 use polyphony_kit::{
@@ -113,6 +114,7 @@ async fn work(args: Work) -> anyhow::Result<()> {
 async fn build(args: &Shared) -> anyhow::Result<App> {
     let pool = db::connect(&args.database.database_url, args.pool.database_max_connections)?;
     let quota = Quota { bytes: args.upload_quota_bytes, open_uploads: args.upload_quota_open };
+    let trash_retention = TimeDelta::days(args.trash_retention_days.into());
     let public_url = args.public_url.trim_end_matches('/').to_owned();
     let web_url = args.web_url.trim_end_matches('/').to_owned();
     let (store, clock) = (Store::new(pool), Clock::system());
@@ -124,7 +126,7 @@ async fn build(args: &Shared) -> anyhow::Result<App> {
         blobs: Blobs::new(&args.s3).behind(Cdn::new(&args.cdn)?),
         signals: Signals::new(&args.redis.redis_url, "media").await?,
         signer: Signer::new(args.url_signing_key.as_bytes()),
-        settings: Arc::new(Settings { public_url, web_url, quota }),
+        settings: Arc::new(Settings { public_url, web_url, quota, trash_retention }),
     })
 }
 

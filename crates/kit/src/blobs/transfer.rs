@@ -99,6 +99,19 @@ impl Blobs {
         self.put(key, ByteStream::from(bytes), content_type).await
     }
 
+    /// Copies an object to another name; one that is not there is left out.
+    pub async fn copy(&self, from: &str, to: &str) -> anyhow::Result<()> {
+        let request = self.client.get_object().bucket(&self.bucket).key(from).send().await;
+        let object = match request {
+            Ok(object) => object,
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(()),
+            Err(error) => return Err(error).context("get an object"),
+        };
+        let content_type = object.content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
+        let bytes = object.body.collect().await.context("read an object")?.into_bytes();
+        self.upload_bytes(to, bytes.to_vec(), &content_type).await
+    }
+
     async fn put(&self, key: &str, body: ByteStream, content_type: &str) -> anyhow::Result<()> {
         let request = self.client.put_object().bucket(&self.bucket).key(key).body(body).content_type(content_type);
         request.cache_control(KEPT).send().await.context("put an object")?;

@@ -3,10 +3,10 @@
 use polyphony_events::{ArtistId, TrackId};
 use polyphony_kit::idempotency::Key;
 
-use super::{Outcome, announce, existing_artists, first_result, own_album, taken};
+use super::{Outcome, announce, existing_artists, first_result, free_upload, own_album, taken};
 use crate::{
     app::App,
-    domain::{Change, Genre, Manager, Refusal, Track, TrackDraft},
+    domain::{Change, Genre, Manager, Refusal, Source, Track, TrackDraft},
     store::{self, track::UPLOAD_TAKEN},
 };
 
@@ -36,9 +36,14 @@ pub async fn create_track(
         own_album(&mut tx, manager, album).await?;
     }
     let track = Track::new(draft, manager.user, app.clock.now());
+    free_upload(&mut tx, &track).await?;
     store::track::insert(&mut tx, &track).await.map_err(|error| taken(error, UPLOAD_TAKEN))?;
     store::track::set_artists(&mut tx, track.id, &artists).await?;
     store::track::set_genres(&mut tx, track.id, &credits.genres.unwrap_or_default()).await?;
+    if let Some(upload) = track.upload_id {
+        let given = Source::given(upload, track.id, manager.user, app.clock.now());
+        store::source::put(&mut tx, &given).await?;
+    }
     announce::tracks_changed(&mut tx, &app.clock, &[track.id]).await?;
     if let Some(key) = key {
         key.record(&mut tx, &app.clock, &track.id).await?;

@@ -9,7 +9,7 @@ use super::announce;
 use crate::{
     app::App,
     store::{
-        admin, person,
+        self, admin, person,
         tx::{Lent, Writer},
     },
 };
@@ -26,6 +26,9 @@ pub async fn forget_person(tx: &mut Lent<'_>, clock: &Clock, event: &UserDeleted
     person::forget(tx, user).await.context("forget what is private")?;
     admin::set(tx, user, false, event.version).await.context("forget a role")?;
     disown(tx, clock, user).await?;
+    let tracks = store::source::disown(tx, user).await.context("disown sources")?;
+    let touched = store::track::touch(tx, &tracks, clock.now()).await.context("touch the tracks of sources")?;
+    announce::tracks_changed(tx, clock, &touched).await?;
     Ok(())
 }
 

@@ -3,17 +3,22 @@
 //! Invariant: two files that speak of the same artist, album or track make one, also when they arrive at once: the names are
 //! locked first, in one order for all, and only then looked up. Importing the same file again changes nothing.
 //!
+//! Invariant: no import takes an upload from a track that it was kept for. A file of a track that is there is another source of
+//! it, and the best one plays.
+//!
 //! An album that its last track leaves in this way is deleted: nobody sees an empty album of a misspelt title.
 
-use polyphony_events::{AlbumId, ArtistId, TrackId, UploadId, UserId, catalog::AlbumDeleted, media::MediaReady};
+use polyphony_events::{AlbumId, ArtistId, TrackId, UserId, catalog::AlbumDeleted, media::MediaReady};
 use polyphony_kit::{Clock, db};
 use sqlx::PgConnection;
 
 use super::announce;
 use crate::{
     domain::{
-        Album, AlbumDraft, Artist, ArtistDraft, Change, Genre, Manager, PublicationStatus, Track, TrackDraft,
+        Album, AlbumDraft, Artist, ArtistDraft, Change, Genre, Manager, MatchReason, PublicationStatus, Source,
+        edition,
         manager::NOBODY,
+        matching::{Incoming, Place, TrackCandidate, choose_release},
         picture,
         tags::{TaggedAlbum, TaggedArtist, TaggedTrack},
     },
@@ -26,8 +31,12 @@ pub(super) struct Import<'a> {
     pub(super) manager: Manager,
     pub(super) file: &'a TaggedTrack,
     pub(super) event: &'a MediaReady,
+    /// The folder of the file, as it is compared.
+    folder: Option<String>,
     /// The cover of an album that has none.
-    pub(super) cover: Option<String>,
+    cover: Option<String>,
+    /// The tracks that these tags were imported of last.
+    told: Vec<TrackId>,
 }
 
 /// Makes or completes artists, album and track of an upload that is ready, and publishes them; gives the track.
@@ -35,26 +44,16 @@ pub async fn import_upload(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady)
     let manager = manager(tx, event.owner_id).await?;
     let file = TaggedTrack::read(&event.tags, &event.filename);
     lock_names(tx, &file).await?;
+    let folder = event.folder.as_deref().and_then(edition::folder_key);
     let cover = event.cover_url.as_ref().map(|_| picture::cover_of(event.upload_id));
-    let import = Import { clock, manager, file: &file, event, cover };
-    let credits = import.credits(tx).await?;
-    import.track(tx, &credits).await
-}
-
-/// Has the track that the file was uploaded for play it; tracks that the uploader does not manage are left alone.
-pub async fn attach_upload(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady, track: TrackId) -> anyhow::Result<()> {
-    let manager = manager(tx, event.owner_id).await?;
-    let Some(track) = store::track::lock(tx, track).await?.filter(|track| manager.manages(track.owner_id)) else {
-        tracing::warn!(upload.id = %event.upload_id, track.id = %track, "an upload was for a track of somebody else");
-        return Ok(());
-    };
-    release(tx, clock, event.upload_id, track.id).await?;
-    let revised = Track { upload_id: Some(event.upload_id), duration_ms: duration(event), ..track.clone() };
-    if revised != track {
-        store::track::update(tx, &revised, clock.now()).await?;
-        announce::tracks_changed(tx, clock, &[track.id]).await?;
+    let mut import = Import { clock, manager, file: &file, event, folder, cover, told: Vec::new() };
+    let of_sound = matching::tracks_of_sound(tx, &import.incoming()).await?;
+    import.told = matching::told(tx, &of_sound, &serde_json::to_vec(&event.tags)?).await?;
+    if import.cover.is_none() {
+        import.cover = import.cover_of_former_album(tx, &of_sound).await?;
     }
-    Ok(())
+    let credits = import.credits(tx).await?;
+    import.track(tx, &credits, of_sound).await
 }
 
 pub(super) async fn manager(tx: &mut PgConnection, user: UserId) -> anyhow::Result<Manager> {
@@ -64,17 +63,25 @@ pub(super) async fn manager(tx: &mut PgConnection, user: UserId) -> anyhow::Resu
     Ok(Manager { user, is_admin: store::admin::is_admin(tx, user).await? })
 }
 
-/// Takes the upload from any other track that plays it: an upload plays one track.
-async fn release(tx: &mut Lent<'_>, clock: &Clock, upload: UploadId, except: TrackId) -> anyhow::Result<()> {
-    let released = store::track::release_upload(tx, upload, except, clock.now()).await?;
-    announce::tracks_changed(tx, clock, &released).await
-}
-
-fn duration(event: &MediaReady) -> i32 {
+/// How long an upload plays.
+pub(super) fn duration(event: &MediaReady) -> i32 {
     i32::try_from(event.duration_ms).unwrap_or(i32::MAX)
 }
 
-pub(super) async fn lock_names(tx: &mut PgConnection, file: &TaggedTrack) -> anyhow::Result<()> {
+/// An upload as a source of a track.
+pub(super) fn source_of(event: &MediaReady, track: TrackId, owner: UserId, clock: &Clock) -> Source {
+    Source {
+        filename: Some(event.filename.clone()),
+        quality: event.quality.clone(),
+        duration_ms: duration(event),
+        recording: event.recording.clone(),
+        has_cover: event.cover_url.is_some(),
+        is_chosen: false,
+        ..Source::given(event.upload_id, track, owner, clock.now())
+    }
+}
+
+async fn lock_names(tx: &mut PgConnection, file: &TaggedTrack) -> anyhow::Result<()> {
     let mut names: Vec<String> = Vec::new();
     for artist in file.all_artists() {
         names.push(format!("artist {}", artist.folded));
@@ -94,19 +101,76 @@ pub(super) async fn lock_names(tx: &mut PgConnection, file: &TaggedTrack) -> any
 
 /// Where a track of the file belongs.
 pub(super) struct Credits {
-    artists: Vec<ArtistId>,
-    album: Option<AlbumId>,
+    pub(super) artists: Vec<ArtistId>,
+    pub(super) album: Option<AlbumId>,
+    /// Why it is this album.
+    pub(super) reasons: Vec<MatchReason>,
+}
+
+impl Credits {
+    /// The artists, by id.
+    pub(super) fn sorted_artists(&self) -> Vec<ArtistId> {
+        let mut artists = self.artists.clone();
+        artists.sort_unstable_by_key(|id| id.0);
+        artists
+    }
+
+    /// The place where the track belongs.
+    pub(super) fn place<'a>(&self, artists: &'a [ArtistId]) -> Place<'a> {
+        Place { album: self.album, artists }
+    }
 }
 
 impl Import<'_> {
-    /// The artists and the album of the file; what is not there yet is made.
-    pub(super) async fn credits(&self, tx: &mut Lent<'_>) -> anyhow::Result<Credits> {
-        let artists = self.artists(tx, &self.file.artists).await?;
-        let album = match &self.file.album {
-            Some(album) => Some(self.album(tx, album).await?),
+    /// The file as it is compared.
+    pub(super) fn incoming(&self) -> Incoming<'_> {
+        Incoming {
+            upload: self.event.upload_id,
+            manager: self.manager,
+            file: self.file,
+            duration_ms: duration(self.event),
+            recording: self.event.recording.as_deref(),
+            original: self.event.retags,
+            replaces: self.event.replaces,
+            filename: &self.event.filename,
+            folder: self.folder.as_deref(),
+            told: &self.told,
+        }
+    }
+
+    /// The upload as a source of a track.
+    pub(super) fn source(&self, track: TrackId, reasons: Vec<MatchReason>) -> Source {
+        let album = self.file.album.as_ref();
+        Source {
+            filename: Some(self.event.filename.clone()),
+            folder: self.folder.clone(),
+            year: album.and_then(|album| edition::year(album.released_on.as_deref()?)),
+            track_total: album.and_then(|album| album.track_total),
+            reasons,
+            ..source_of(self.event, track, self.manager.user, self.clock)
+        }
+    }
+
+    /// The cover of the album that the very same file stood on under its former tags: a file that was tagged anew has been
+    /// known to lose its picture.
+    async fn cover_of_former_album(
+        &self,
+        tx: &mut Lent<'_>,
+        of_sound: &[TrackCandidate],
+    ) -> anyhow::Result<Option<String>> {
+        let album = self.incoming().former(of_sound).and_then(|known| known.track.album_id);
+        Ok(match album {
+            Some(album) => store::album::get(tx, album).await?.and_then(|album| album.cover_url),
             None => None,
-        };
-        Ok(Credits { artists, album })
+        })
+    }
+
+    /// The artists and the album of the file; what is not there yet is made.
+    async fn credits(&self, tx: &mut Lent<'_>) -> anyhow::Result<Credits> {
+        let artists = self.artists(tx, &self.file.artists).await?;
+        let Some(album) = &self.file.album else { return Ok(Credits { artists, album: None, reasons: Vec::new() }) };
+        let (album, reasons) = self.album(tx, album).await?;
+        Ok(Credits { artists, album: Some(album), reasons })
     }
 
     /// The artists of these names, each once, in order; those that are not there yet are made.
@@ -139,28 +203,48 @@ impl Import<'_> {
         Ok(known.id)
     }
 
-    async fn album(&self, tx: &mut Lent<'_>, wanted: &TaggedAlbum) -> anyhow::Result<AlbumId> {
+    async fn album(&self, tx: &mut Lent<'_>, wanted: &TaggedAlbum) -> anyhow::Result<(AlbumId, Vec<MatchReason>)> {
         let artists = self.artists(tx, &wanted.artists).await?;
-        let Some(known) = matching::album(tx, wanted, &artists, self.manager).await? else {
-            let draft = AlbumDraft {
-                title: wanted.title.clone(),
-                kind: Change::To(Some(wanted.kind)),
-                released_on: Change::To(wanted.released_on.clone()),
-                cover_url: Change::To(self.cover.clone()),
-                musicbrainz_id: Change::To(wanted.musicbrainz_id.clone()),
-            };
-            let blank = Album::new(draft, self.manager.user, self.clock.now());
-            let album = Album { status: PublicationStatus::Published, ..blank };
-            store::album::insert(tx, &album).await?;
-            store::album::set_artists(tx, album.id, &artists).await?;
-            store::album::set_genres(tx, album.id, &Genre::list(&self.file.genres)).await?;
-            announce::album_published(tx, self.clock, album.id).await?;
-            return Ok(album.id);
+        let candidates = matching::releases(tx, &self.incoming(), wanted, &artists).await?;
+        let (chosen, reasons) = choose_release(&self.incoming(), wanted, &candidates);
+        let known = match chosen {
+            Some(id) => store::album::lock(tx, id).await?,
+            None => None,
         };
-        if self.manager.manages(known.owner_id) {
-            self.complete_album(tx, wanted, &known).await?;
+        let id = match known {
+            Some(known) if self.manager.manages(known.owner_id) => {
+                self.complete_album(tx, wanted, &known).await?;
+                known.id
+            }
+            Some(known) => known.id,
+            None => self.new_album(tx, wanted, &artists).await?,
+        };
+        if let Some(group) = &wanted.release_group_id {
+            store::edition::learn_group(tx, id, group).await?;
         }
-        Ok(known.id)
+        Ok((id, reasons))
+    }
+
+    async fn new_album(
+        &self,
+        tx: &mut Lent<'_>,
+        wanted: &TaggedAlbum,
+        artists: &[ArtistId],
+    ) -> anyhow::Result<AlbumId> {
+        let draft = AlbumDraft {
+            title: wanted.title.clone(),
+            kind: Change::To(Some(wanted.kind)),
+            released_on: Change::To(wanted.released_on.clone()),
+            cover_url: Change::To(self.cover.clone()),
+            musicbrainz_id: Change::To(wanted.musicbrainz_id.clone()),
+        };
+        let blank = Album::new(draft, self.manager.user, self.clock.now());
+        let album = Album { status: PublicationStatus::Published, ..blank };
+        store::album::insert(tx, &album).await?;
+        store::album::set_artists(tx, album.id, artists).await?;
+        store::album::set_genres(tx, album.id, &Genre::list(&self.file.genres)).await?;
+        announce::album_published(tx, self.clock, album.id).await?;
+        Ok(album.id)
     }
 
     /// Adds to an album what it lacks; what somebody said of it stays.
@@ -191,65 +275,8 @@ impl Import<'_> {
         Ok(())
     }
 
-    async fn track(&self, tx: &mut Lent<'_>, credits: &Credits) -> anyhow::Result<TrackId> {
-        let upload = self.event.upload_id;
-        let sound = (upload, duration(self.event));
-        let known = matching::track(tx, self.file, credits.album, &credits.artists, sound, self.manager).await?;
-        release(tx, self.clock, upload, known.as_ref().map_or_else(TrackId::new, |track| track.id)).await?;
-        let brings = TrackDraft {
-            duration_ms: Change::To(Some(duration(self.event))),
-            upload_id: Change::To(Some(upload)),
-            ..self.draft(credits)
-        };
-        let Some(known) = known else {
-            let blank = Track::new(brings, self.manager.user, self.clock.now());
-            let track = Track { status: PublicationStatus::Published, ..blank };
-            store::track::insert(tx, &track).await?;
-            store::track::set_artists(tx, track.id, &credits.artists).await?;
-            store::track::set_genres(tx, track.id, &Genre::list(&self.file.genres)).await?;
-            self.keep_tags(tx, track.id).await?;
-            announce::tracks_published(tx, self.clock, &[track.id]).await?;
-            return Ok(track.id);
-        };
-        self.revise(tx, &known, brings, credits).await?;
-        Ok(known.id)
-    }
-
-    /// Says of a track that was there what the file says, and where it belongs; publishes it if it waited for its file.
-    pub(super) async fn revise(
-        &self,
-        tx: &mut Lent<'_>,
-        known: &Track,
-        draft: TrackDraft,
-        credits: &Credits,
-    ) -> anyhow::Result<()> {
-        let genres = Genre::list(&self.file.genres);
-        let was_draft = known.status == PublicationStatus::Draft;
-        let status = if was_draft { PublicationStatus::Published } else { known.status };
-        let revised = Track { status, ..known.revised(draft) };
-        let mut is_changed = revised != *known;
-        is_changed |= store::track::set_artists(tx, known.id, &credits.artists).await?;
-        if !genres.is_empty() {
-            is_changed |= store::track::set_genres(tx, known.id, &genres).await?;
-        }
-        self.keep_tags(tx, known.id).await?;
-        if !is_changed {
-            return Ok(());
-        }
-        store::track::update(tx, &revised, self.clock.now()).await?;
-        if was_draft {
-            announce::tracks_published(tx, self.clock, &[known.id]).await?;
-        } else {
-            announce::tracks_changed(tx, self.clock, &[known.id]).await?;
-        }
-        match known.album_id.filter(|_| known.album_id != revised.album_id) {
-            Some(left) => self.clear(tx, left).await,
-            None => Ok(()),
-        }
-    }
-
     /// Deletes an album that its last track has left. A draft waits for its tracks, and what is somebody else's is theirs.
-    async fn clear(&self, tx: &mut Lent<'_>, id: AlbumId) -> anyhow::Result<()> {
+    pub(super) async fn clear(&self, tx: &mut Lent<'_>, id: AlbumId) -> anyhow::Result<()> {
         let album = store::album::lock(tx, id).await?.filter(|album| self.manager.manages(album.owner_id));
         let Some(album) = album.filter(|album| album.status == PublicationStatus::Published) else { return Ok(()) };
         if store::album::track_count(tx, id).await? > 0 {
@@ -258,28 +285,5 @@ impl Import<'_> {
         store::album::delete(tx, id).await?;
         let gone = AlbumDeleted { album_id: id, version: album.version + 1 };
         announce::album_deleted(tx, self.clock, &gone).await
-    }
-
-    /// What the file says of its track; what it does not speak of stays as it is.
-    pub(super) fn draft(&self, credits: &Credits) -> TrackDraft {
-        let file = self.file;
-        TrackDraft {
-            title: file.title.clone(),
-            album_id: Change::if_some(credits.album),
-            disc_number: Change::if_some(file.disc_number),
-            track_number: Change::if_some(file.track_number),
-            isrc: Change::if_some(file.isrc.clone()),
-            musicbrainz_id: Change::if_some(file.musicbrainz_id.clone()),
-            ..TrackDraft::default()
-        }
-    }
-
-    /// Keeps which tags were imported of the track last, and its lyrics when it has none.
-    async fn keep_tags(&self, tx: &mut PgConnection, track: TrackId) -> anyhow::Result<()> {
-        matching::keep_tags(tx, track, &serde_json::to_vec(&self.event.tags)?).await?;
-        if let Some(source) = &self.file.lyrics {
-            store::lyrics::set_if_absent(tx, track, source).await?;
-        }
-        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! commits.
 
 pub mod announce;
+pub mod attach_upload;
 pub mod connect;
 pub mod create_album;
 pub mod create_artist;
@@ -15,11 +16,14 @@ pub mod forget_person;
 pub mod import_upload;
 pub mod publish_album;
 pub mod publish_track;
+mod place_track;
 pub mod record_play;
-pub mod retag_track;
+pub mod remove_track_source;
 pub mod roll_charts;
+pub mod select_track_source;
 pub mod set_lyrics;
 pub mod set_picture;
+mod sources;
 pub mod update_album;
 pub mod update_artist;
 pub mod update_track;
@@ -34,6 +38,8 @@ pub use delete_track::delete_track;
 pub use derive_names::derive_names;
 pub use publish_album::publish_album;
 pub use publish_track::publish_track;
+pub use remove_track_source::remove_track_source;
+pub use select_track_source::select_track_source;
 pub use set_lyrics::set_lyrics;
 pub use set_picture::{set_album_cover, set_artist_image};
 pub use update_album::update_album;
@@ -128,6 +134,17 @@ fn managed_track(manager: Manager, track: Option<Track>) -> Outcome<Track> {
         _ => Refusal::NotAllowed("the track is somebody else's"),
     }
     .into())
+}
+
+/// Checks that no other track keeps the upload that this one is to play from.
+async fn free_upload(tx: &mut PgConnection, track: &Track) -> Outcome<()> {
+    let Some(upload) = track.upload_id else { return Ok(()) };
+    match store::source::track_of(tx, upload).await? {
+        Some(other) if other != track.id => {
+            Err(Refusal::Conflict("uploadId", "another track plays from this upload, or keeps it as a source").into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads a violated constraint as the refusal that it means.

@@ -2,11 +2,14 @@
 
 use polyphony_events::TrackId;
 
-use super::{Outcome, announce, create_track::TrackCredits, existing_artists, managed_track, own_album, taken};
+use super::{
+    Outcome, announce, create_track::TrackCredits, existing_artists, free_upload, managed_track, own_album, sources,
+    taken,
+};
 use crate::{
     app::App,
-    domain::{Change, Manager, Track, TrackDraft},
-    store::{self, track::UPLOAD_TAKEN},
+    domain::{Change, Manager, Source, Track, TrackDraft},
+    store::{self, track::UPLOAD_TAKEN, tx::Tx},
 };
 
 /// Changes a track.
@@ -24,6 +27,8 @@ pub async fn update_track(
     }
     let track = managed_track(manager, store::track::lock(&mut tx, id).await?)?;
     let revised = track.revised(draft);
+    free_upload(&mut tx, &revised).await?;
+    let revised = give_source(app, &mut tx, manager, (&track, revised)).await?;
     let mut is_changed = revised != track;
     is_changed |= store::track::set_artists(&mut tx, id, &artists).await?;
     if let Some(genres) = &credits.genres {
@@ -37,4 +42,29 @@ pub async fn update_track(
     announce::tracks_changed(&mut tx, &app.clock, &[id]).await?;
     tx.commit().await?;
     Ok(revised)
+}
+
+/// Keeps the upload that somebody gave to a track as its source that plays; one that is taken from it is its source no more, and
+/// the best of the others plays.
+async fn give_source(
+    app: &App,
+    tx: &mut Tx,
+    manager: Manager,
+    (track, revised): (&Track, Track),
+) -> anyhow::Result<Track> {
+    if track.upload_id == revised.upload_id {
+        return Ok(revised);
+    }
+    match (revised.upload_id, track.upload_id) {
+        (Some(upload), _) => {
+            let known = store::source::of_track(tx, track.id).await?;
+            if known.iter().all(|source| source.upload != upload) {
+                store::source::put(tx, &Source::given(upload, track.id, manager.user, app.clock.now())).await?;
+            }
+            store::source::choose(tx, track.id, Some(upload)).await?;
+        }
+        (None, Some(upload)) => store::source::remove(tx, upload).await?,
+        (None, None) => {}
+    }
+    Ok(sources::playing_best(&revised, &store::source::of_track(tx, track.id).await?))
 }

@@ -1,14 +1,11 @@
-//! An upload is ready: it becomes part of the catalog, completes the track that it was for, or says anew what a track is.
+//! An upload is ready: it becomes part of the catalog, or completes the track that it was for.
 
 use anyhow::Context;
 use polyphony_events::media::MediaReady;
 use polyphony_kit::Clock;
 
 use crate::{
-    commands::{
-        import_upload::{attach_upload, import_upload},
-        retag_track::retag_track,
-    },
+    commands::{attach_upload::attach_upload, import_upload::import_upload},
     store::tx::Lent,
 };
 
@@ -16,11 +13,10 @@ pub(super) async fn handle(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady)
     if let Some(track) = event.track_id {
         return attach_upload(tx, clock, event, track).await.context("attach an upload to its track");
     }
-    if event.catalog_from_tags {
+    // Media of the release before asks for the tags of a duplicate in this way.
+    if event.catalog_from_tags || event.retags.is_some() {
         let track = import_upload(tx, clock, event).await.context("import an upload")?;
         tracing::info!(upload.id = %event.upload_id, track.id = %track, "an upload is in the catalog");
-    } else if let Some(original) = event.retags {
-        retag_track(tx, clock, event, original).await.context("tag a track anew")?;
     }
     Ok(())
 }

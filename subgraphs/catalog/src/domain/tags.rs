@@ -3,7 +3,7 @@
 use polyphony_events::media::Tags;
 
 use super::{
-    Album, AlbumKind, Track,
+    AlbumKind,
     album::{MAX_ARTISTS, MAX_GENRES},
     artist::{UNKNOWN, VARIOUS},
     folding,
@@ -42,6 +42,10 @@ pub struct TaggedAlbum {
     pub released_on: Option<String>,
     /// The release's id in MusicBrainz.
     pub musicbrainz_id: Option<String>,
+    /// The id of its release group in MusicBrainz.
+    pub release_group_id: Option<String>,
+    /// How many tracks the file's disc has.
+    pub track_total: Option<i32>,
 }
 
 /// A track as a file names it; nothing that the catalog needs is missing.
@@ -93,20 +97,6 @@ impl TaggedTrack {
         }
     }
 
-    /// Whether a file of the same sound is this track, perhaps with corrected tags, and not its copy on another release. That
-    /// has another MusicBrainz id; or another title, and the track stands at another place, or it alone is a compilation.
-    pub fn is_of(&self, track: &Track, album: Option<&Album>) -> bool {
-        let (Some(wanted), Some(album)) = (&self.album, album) else { return true };
-        if let (Some(wanted), Some(known)) = (&wanted.musicbrainz_id, &album.musicbrainz_id) {
-            return wanted == known;
-        }
-        let is_compilation = |kind| kind == AlbumKind::Compilation;
-        wanted.folded == folding::fold(&album.title)
-            || is_compilation(wanted.kind) == is_compilation(album.kind)
-                && self.track_number.is_some()
-                && (self.disc_number.unwrap_or(1), self.track_number.unwrap_or(i32::MAX)) == track.place()
-    }
-
     /// The artists of track and album, each once.
     pub fn all_artists(&self) -> Vec<&TaggedArtist> {
         let mut all: Vec<&TaggedArtist> = Vec::new();
@@ -133,14 +123,26 @@ fn album(title: String, tags: &Tags, track_artists: &[TaggedArtist]) -> TaggedAl
     };
     let is_compilation = tags.compilation || artists.iter().any(|artist| artist.folded == folding::fold(VARIOUS));
     let kind = if is_compilation { AlbumKind::Compilation } else { AlbumKind::Album };
-    let released_on = text::date("releasedOn", tags.released_on.as_deref()).ok().flatten();
-    let musicbrainz_id = musicbrainz_id(tags.musicbrainz_release_id.as_deref());
-    TaggedAlbum { folded: folding::fold(&title), title, kind, artists, released_on, musicbrainz_id }
+    TaggedAlbum {
+        folded: folding::fold(&title),
+        title,
+        kind,
+        artists,
+        released_on: text::date("releasedOn", tags.released_on.as_deref()).ok().flatten(),
+        musicbrainz_id: musicbrainz_id(tags.musicbrainz_release_id.as_deref()),
+        release_group_id: musicbrainz_id(tags.musicbrainz_release_group_id.as_deref()),
+        track_total: tags.track_total.filter(|total| (1..=MAX_NUMBER).contains(total)),
+    }
 }
 
 impl TaggedArtist {
     fn new(name: String, musicbrainz_id: Option<String>) -> Self {
         Self { folded: folding::fold(&name), name, musicbrainz_id }
+    }
+
+    /// Whether the file names no artist.
+    pub fn is_unknown(&self) -> bool {
+        self.musicbrainz_id.is_none() && self.folded == folding::fold(UNKNOWN)
     }
 
     /// The artist; one without a MusicBrainz id has that which the track gives the name.
@@ -224,8 +226,8 @@ fn musicbrainz_id(text: Option<&str>) -> Option<String> {
     text::musicbrainz_id("musicbrainzId", text).ok().flatten()
 }
 
-/// The file's name without folders and extension.
-fn title_of(filename: &str) -> String {
+/// The title of a file that names none: the file's name without folders and extension.
+pub fn title_of(filename: &str) -> String {
     let name = filename.rsplit(['/', '\\']).next().unwrap_or(filename);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem });
     clean(Some(stem)).unwrap_or_else(|| "Untitled".to_owned())
@@ -233,13 +235,7 @@ fn title_of(filename: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
-    use polyphony_events::UserId;
-
-    use super::{
-        super::{AlbumDraft, TrackDraft},
-        *,
-    };
+    use super::*;
 
     fn names(artists: &[TaggedArtist]) -> Vec<&str> {
         artists.iter().map(|artist| artist.name.as_str()).collect()
@@ -302,36 +298,6 @@ mod tests {
         assert_eq!(ids(&own), [Some(id(3))]);
         let of_others = Tags { musicbrainz_album_artist_ids: vec![id(3), id(4)], ..of_track };
         assert_eq!(ids(&of_others), [Some(id(2))], "not as many ids as names");
-    }
-
-    #[test]
-    fn a_file_is_of_another_release_by_its_id_or_by_title_and_place() {
-        let owner = UserId::new();
-        let now = DateTime::UNIX_EPOCH;
-        let draft = TrackDraft { title: "So Easy".to_owned(), ..TrackDraft::default() };
-        let track = Track { track_number: Some(1), ..Track::new(draft, owner, now) };
-        let album = |title: &str, id: Option<&str>| {
-            let draft = AlbumDraft { title: title.to_owned(), ..AlbumDraft::default() };
-            Album { musicbrainz_id: id.map(str::to_owned), ..Album::new(draft, owner, now) }
-        };
-        let file = |album: Option<&str>, number: i32, release: Option<&str>| {
-            let release = release.map(str::to_owned);
-            let tags = Tags { track_number: Some(number), musicbrainz_release_id: release, ..tags(&["A"], album) };
-            TaggedTrack::read(&tags, "x")
-        };
-        let (one, other) = ("1bc9ee27-ae5e-4b7a-ac90-9a2e1d4e8d21", "1bc9ee27-ae5e-4b7a-ac90-9a2e1d4e8d22");
-        for (file, album, is_of) in [
-            (file(None, 9, None), Some(album("Melody", None)), true),
-            (file(Some("Hits"), 9, None), None, true),
-            (file(Some("melody"), 9, None), Some(album("Melody", None)), true),
-            (file(Some("Melody A.M."), 1, None), Some(album("Melody", None)), true),
-            (file(Some("Hits"), 9, None), Some(album("Melody", None)), false),
-            (file(Some("Melody"), 9, Some(one)), Some(album("Melody", None)), true),
-            (file(Some("Melodie"), 9, Some(one)), Some(album("Melody", Some(one))), true),
-            (file(Some("Melody"), 1, Some(one)), Some(album("Melody", Some(other))), false),
-        ] {
-            assert_eq!(file.is_of(&track, album.as_ref()), is_of, "{file:?} {album:?}");
-        }
     }
 
     #[test]

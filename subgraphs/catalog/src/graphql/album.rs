@@ -29,6 +29,7 @@ use crate::{
         album::{AlbumById, Figures, FiguresOfAlbum},
         artist::ArtistsOfAlbum,
         browse::{Drafts, Place},
+        edition::EditionsOfAlbum,
         genre::GenresOfAlbum,
         track_list::{AlbumPlaceOfTrack, Disc, DiscsOfAlbum, TracksOfAlbum, album_place},
     },
@@ -119,6 +120,13 @@ impl Album {
     async fn genres(&self, ctx: &Context<'_>) -> Result<Vec<Genre>> {
         let genres = loaders(ctx).load_one(GenresOfAlbum(self.0.id)).await?;
         Ok(genres.unwrap_or_default().into_iter().map(Genre).collect())
+    }
+
+    /// Other editions of it that the viewer may see, oldest release first, at most 50: releases of its MusicBrainz release
+    /// group, and those by the same artists whose title differs in the words for an edition alone (`Deluxe`, `2009 Remaster`).
+    async fn editions(&self, ctx: &Context<'_>) -> Result<Vec<Album>> {
+        let editions = loaders(ctx).load_one(EditionsOfAlbum(self.0.id)).await?;
+        Ok(editions.unwrap_or_default().into_iter().map(Album).collect())
     }
 
     /// Whether it can be found.

@@ -18,6 +18,7 @@ pub mod recommendation;
 pub mod search;
 pub mod track;
 pub mod track_mutations;
+pub mod track_source;
 
 use std::{future::Future, sync::Arc};
 
@@ -57,6 +58,7 @@ pub struct Mutation(
     artist_mutations::ArtistMutation,
     album_mutations::AlbumMutation,
     track_mutations::TrackMutation,
+    track_source::TrackSourceMutation,
     picture_mutations::PictureMutation,
 );
 

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use polyphony_events::TrackId;
-use polyphony_kit::{Result, page::Window, scalar::Url};
+use polyphony_kit::{Result, page::Window, scalar::Url, viewer::viewer};
 
 use super::{
     album::{Album, PublicationStatus},
@@ -16,10 +16,11 @@ use super::{
     loaders,
     lyrics::Lyrics,
     recommendation::Recommendation,
+    track_source::{MatchReason, TrackSource},
 };
 use crate::{
     domain::{
-        self, Suggestion,
+        self, Manager, Suggestion,
         browse::{Filter, Sorted},
         picture,
     },
@@ -30,6 +31,7 @@ use crate::{
         genre::GenresOfTrack,
         lyrics::LyricsOfTrack,
         recommendation::{Reach, SuggestionsOfTrack},
+        source::SourcesOfTrack,
         track::TrackById,
     },
 };
@@ -135,6 +137,27 @@ impl Track {
         Ok(loaders(ctx).load_one(LyricsOfTrack(self.0.id)).await?.map(Lyrics::from))
     }
 
+    /// The uploads that are kept for it, oldest first: that which plays, and others of the same performance. Null for whoever
+    /// does not manage it.
+    async fn sources(&self, ctx: &Context<'_>) -> Result<Option<Vec<TrackSource>>> {
+        if !self.is_managed(ctx) {
+            return Ok(None);
+        }
+        let sources = loaders(ctx).load_one(SourcesOfTrack(self.0.id)).await?.unwrap_or_default();
+        Ok(Some(TrackSource::list(&self.0, sources)))
+    }
+
+    /// Why what plays is this track, and why it stands on its album. Null for whoever does not manage it, and for a track
+    /// without a file.
+    async fn matched_because(&self, ctx: &Context<'_>) -> Result<Option<Vec<MatchReason>>> {
+        if !self.is_managed(ctx) {
+            return Ok(None);
+        }
+        let sources = loaders(ctx).load_one(SourcesOfTrack(self.0.id)).await?.unwrap_or_default();
+        let playing = sources.into_iter().find(|source| Some(source.upload) == self.0.upload_id);
+        Ok(playing.map(|source| source.reasons.into_iter().map(Into::into).collect()))
+    }
+
     /// Tracks that are heard together with it, then more of its artists, then of its genres.
     async fn similar(
         &self,
@@ -159,6 +182,10 @@ impl Track {
 }
 
 impl Track {
+    fn is_managed(&self, ctx: &Context<'_>) -> bool {
+        viewer(ctx).is_some_and(|viewer| Manager::from(viewer).manages(self.0.owner_id))
+    }
+
     async fn suggestions(&self, ctx: &Context<'_>, reach: Reach, first: i64) -> Result<Vec<Suggestion>> {
         let key = SuggestionsOfTrack { track: self.0.id, reach, first };
         Ok(loaders(ctx).load_one(key).await?.unwrap_or_default())

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Reader, Store};
-use crate::domain::{Album, Genre, PublicationStatus, album::MAX_GENRES, folding};
+use crate::domain::{Album, Genre, PublicationStatus, album::MAX_GENRES, edition::edition_key, folding};
 
 /// Selects albums, each with a key: `albums!("the key", "from albums b …", arguments)`.
 macro_rules! albums {
@@ -158,9 +158,9 @@ pub async fn insert(tx: &mut PgConnection, album: &Album) -> Result<(), sqlx::Er
         r#"
         insert into albums (
             id, title, folded_title, kind, released_on, cover_url, musicbrainz_id, status, owner_id, version,
-            created_at, updated_at
+            created_at, updated_at, edition_key
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
         "#,
         album.id.0,
         album.title,
@@ -173,6 +173,7 @@ pub async fn insert(tx: &mut PgConnection, album: &Album) -> Result<(), sqlx::Er
         album.owner_id.0,
         album.version,
         album.created_at,
+        edition_key(&album.title),
     )
     .execute(tx)
     .await?;
@@ -193,7 +194,8 @@ pub async fn update(tx: &mut PgConnection, album: &Album, now: DateTime<Utc>) ->
             status = $8,
             published_at = case when $8 = 'PUBLISHED' then coalesce(published_at, $9) else published_at end,
             version = version + 1,
-            updated_at = $9
+            updated_at = $9,
+            edition_key = $10
         where id = $1
         "#,
         album.id.0,
@@ -205,6 +207,7 @@ pub async fn update(tx: &mut PgConnection, album: &Album, now: DateTime<Utc>) ->
         album.musicbrainz_id,
         album.status.as_str(),
         now,
+        edition_key(&album.title),
     )
     .execute(tx)
     .await?;

@@ -1,14 +1,21 @@
-//! Finding what a file's tags speak of. Callers hold the locks of the names meanwhile, so that two files that speak of the
-//! same new thing make one.
+//! Finding what a file's tags may speak of; `domain/matching.rs` decides. Callers hold the locks of the names meanwhile, so that
+//! two files that speak of the same new thing make one.
 
-use polyphony_events::{AlbumId, ArtistId, TrackId, UploadId};
+use polyphony_events::{AlbumId, ArtistId, TrackId};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
-use super::{album::albums, artist::artists, track::tracks};
+use super::{album::albums, artist::artists, source::sources, track::tracks};
 use crate::domain::{
-    Album, Artist, Manager, Track, folding,
-    tags::{TaggedAlbum, TaggedArtist, TaggedTrack},
+    Album, Artist, Manager, Source, Track,
+    artist::UNKNOWN,
+    folding,
+    matching::{Incoming, Place, ReleaseCandidate, TrackCandidate},
+    tags::{TaggedAlbum, TaggedArtist},
 };
+
+/// So many albums of one title, or tracks of one sound, are looked at.
+const MAX_CANDIDATES: i64 = 100;
 
 /// The artist of this MusicBrainz id, else one of this name whose MusicBrainz id is no other.
 pub async fn artist(
@@ -34,16 +41,15 @@ pub async fn artist(
     Ok(found.map(|(_, artist)| artist))
 }
 
-/// The album of this MusicBrainz id, else one of this title by exactly these artists whose MusicBrainz id is no other.
-/// Albums that are somebody else's and not published are left alone.
-pub async fn album(
+/// The albums that a file may be of, the uploader's own first, then the oldest: those of its MusicBrainz id, and those of its
+/// title by exactly these artists whose MusicBrainz id is no other. Albums that are somebody else's and not published are left
+/// alone.
+pub async fn releases(
     tx: &mut PgConnection,
+    file: &Incoming<'_>,
     wanted: &TaggedAlbum,
     artists: &[ArtistId],
-    manager: Manager,
-) -> Result<Option<Album>, sqlx::Error> {
-    let mut ids: Vec<_> = artists.iter().map(|id| id.0).collect();
-    ids.sort_unstable();
+) -> Result<Vec<ReleaseCandidate>, sqlx::Error> {
     let found = albums!(
         "b.id",
         r#"
@@ -58,24 +64,66 @@ pub async fn album(
               )
           )
         order by coalesce(b.musicbrainz_id = $2, false) desc, (b.owner_id = $4) desc, b.created_at, b.id
-        limit 1
-        for update
+        limit $6
         "#,
         wanted.folded,
         wanted.musicbrainz_id,
+        &sorted(artists),
+        file.manager.user.0,
+        file.manager.is_admin,
+        MAX_CANDIDATES
+    );
+    let found = found.fetch_all(&mut *tx).await?;
+    let ids: Vec<Uuid> = found.iter().map(|(id, _)| id.0).collect();
+    let disc = file.file.disc_number.unwrap_or(1);
+    let features = sqlx::query!(
+        r#"
+        select
+            t.album_id as "album!: AlbumId",
+            array_agg(distinct s.folder) filter (where s.folder is not null and s.owner_id = $2) as "folders: Vec<String>",
+            array_agg(distinct s.year) filter (where s.year is not null) as "years: Vec<i32>",
+            array_agg(distinct s.track_total) filter (
+                where s.track_total is not null and coalesce(t.disc_number, 1) = $3
+            ) as "totals: Vec<i32>"
+        from tracks t join track_sources s on s.track_id = t.id
+        where t.album_id = any($1)
+        group by t.album_id
+        "#,
         &ids,
-        manager.user.0,
-        manager.is_admin
-    )
-    .fetch_optional(tx)
-    .await?;
-    Ok(found.map(|(_, album)| album))
+        file.manager.user.0,
+        disc
+    );
+    let mut features = features.fetch_all(&mut *tx).await?;
+    let standing = sqlx::query_scalar!(
+        "select id from tracks where album_id = any($1) and coalesce(disc_number, 1) = $2 and track_number = $3",
+        &ids,
+        disc,
+        file.file.track_number
+    );
+    let standing: Vec<TrackId> = standing.fetch_all(&mut *tx).await?;
+    let mut standing = candidates(tx, &standing).await?;
+    let release = |(_, album): (AlbumId, Album)| {
+        let at = features.iter().position(|features| features.album == album.id);
+        let features = at.map(|at| features.swap_remove(at));
+        let (folders, years, totals) = features.map(|row| (row.folders, row.years, row.totals)).unwrap_or_default();
+        let stands = |track: &mut TrackCandidate| track.track.album_id == Some(album.id);
+        ReleaseCandidate {
+            folders: folders.unwrap_or_default(),
+            years: years.unwrap_or_default(),
+            totals: totals.unwrap_or_default(),
+            standing: standing.extract_if(.., stands).collect(),
+            album,
+        }
+    };
+    Ok(found.into_iter().map(release).collect())
 }
 
-/// The track that plays this upload.
-pub async fn track_playing(tx: &mut PgConnection, upload: UploadId) -> Result<Option<Track>, sqlx::Error> {
-    let found = tracks!("t.id", "from tracks t where t.upload_id = $1", upload.0).fetch_optional(tx).await?;
-    Ok(found.map(|(_, track)| track))
+/// Those of these tracks of which these tags were imported last.
+pub async fn told(tx: &mut PgConnection, tracks: &[TrackCandidate], tags: &[u8]) -> Result<Vec<TrackId>, sqlx::Error> {
+    let ids: Vec<Uuid> = tracks.iter().map(|known| known.track.id.0).collect();
+    sqlx::query_scalar!("select id from tracks where id = any($1) and tags_hash = sha256($2)", &ids, tags)
+        .fetch_all(tx)
+        .await
 }
 
 /// Whether these tags are what was imported of the track last.
@@ -95,65 +143,92 @@ pub async fn keep_tags(tx: &mut PgConnection, track: TrackId, tags: &[u8]) -> Re
     Ok(())
 }
 
-/// The track that the file is of, among those that the person manages: the one that plays this upload, has this MusicBrainz
-/// id or ISRC, or stands at this place of the album under this title.
-///
-/// One recording may stand on an album and on a compilation, so an id alone does not make them one track. Where no track
-/// number tells files apart, their lengths do, and files without a title of their own are never the same.
-pub async fn track(
-    tx: &mut PgConnection,
-    wanted: &TaggedTrack,
-    album: Option<AlbumId>,
-    artists: &[ArtistId],
-    (upload, duration_ms): (UploadId, i32),
-    manager: Manager,
-) -> Result<Option<Track>, sqlx::Error> {
-    let mut ids: Vec<_> = artists.iter().map(|id| id.0).collect();
-    ids.sort_unstable();
-    let folded_title = wanted.is_titled.then(|| folding::fold(&wanted.title));
-    let found = tracks!(
-        "t.id",
+/// The tracks that have the file's upload or its sound already, oldest first.
+pub async fn tracks_of_sound(tx: &mut PgConnection, file: &Incoming<'_>) -> Result<Vec<TrackCandidate>, sqlx::Error> {
+    let uploads: Vec<Uuid> =
+        [Some(file.upload), file.original, file.replaces].into_iter().flatten().map(|id| id.0).collect();
+    let ids = sqlx::query_scalar!(
         r#"
-        from tracks t
-        cross join lateral (select t.upload_id is null or abs(t.duration_ms - $11) <= 2000 as is_as_long) as l
-        where (t.owner_id = $9 or $10)
-          and (
-              t.upload_id = $1
-              or (
-                  (t.musicbrainz_id = $2 or t.isrc = $3)
-                  and (
-                      t.album_id is null or $4::uuid is null or t.album_id = $4
-                      or (t.folded_title = $7 and coalesce(t.disc_number, 1) = $5 and t.track_number = $6)
-                  )
-              )
-              or (
-                  t.folded_title = $7 and t.album_id = $4 and coalesce(t.disc_number, 1) = $5
-                  and (t.track_number = $6 or (t.track_number is null and l.is_as_long))
-              )
-              or (
-                  t.folded_title = $7 and t.album_id is null and $4::uuid is null and l.is_as_long
-                  and array(select l.artist_id from track_artists l where l.track_id = t.id order by l.artist_id) = $8
-              )
-          )
-        order by
-            coalesce(t.upload_id = $1, false) desc, coalesce(t.musicbrainz_id = $2, false) desc,
-            coalesce(t.isrc = $3, false) desc, (t.owner_id = $9) desc, t.created_at, t.id
-        limit 1
-        for update of t
+        select track_id as "id!: TrackId" from track_sources where upload_id = any($1)
+        union
+        select id from tracks where upload_id = any($1)
+        union
+        (select track_id from track_sources where recording = $2 order by (owner_id = $3) desc, added_at limit $4)
         "#,
-        upload.0,
-        wanted.musicbrainz_id,
-        wanted.isrc,
-        album.map(|id| id.0),
-        wanted.disc_number.unwrap_or(1),
-        wanted.track_number,
+        &uploads,
+        file.recording,
+        file.manager.user.0,
+        MAX_CANDIDATES
+    );
+    let ids = ids.fetch_all(&mut *tx).await?;
+    candidates(tx, &ids).await
+}
+
+/// The tracks that stand where the file's belongs, oldest first: at its number or under its title.
+pub async fn tracks_at(
+    tx: &mut PgConnection,
+    file: &Incoming<'_>,
+    place: &Place<'_>,
+) -> Result<Vec<TrackCandidate>, sqlx::Error> {
+    let folded_title = file.file.is_titled.then(|| folding::fold(&file.file.title));
+    let ids = sqlx::query_scalar!(
+        r#"
+        select id as "id!: TrackId" from tracks
+        where album_id = $1 and coalesce(disc_number, 1) = $2 and (track_number = $3 or folded_title = $4)
+        union
+        select id from tracks t
+        where $1::uuid is null and album_id is null and folded_title = $4 and (owner_id = $6 or $7)
+          and array(select l.artist_id from track_artists l where l.track_id = t.id order by l.artist_id) = $5
+        limit $8
+        "#,
+        place.album.map(|id| id.0),
+        file.file.disc_number.unwrap_or(1),
+        file.file.track_number,
         folded_title,
-        &ids,
-        manager.user.0,
-        manager.is_admin,
-        duration_ms
-    )
-    .fetch_optional(tx)
-    .await?;
-    Ok(found.map(|(_, track)| track))
+        &sorted(place.artists),
+        file.manager.user.0,
+        file.manager.is_admin,
+        MAX_CANDIDATES
+    );
+    let ids = ids.fetch_all(&mut *tx).await?;
+    candidates(tx, &ids).await
+}
+
+/// These tracks with what is compared of them, oldest first.
+async fn candidates(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackCandidate>, sqlx::Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let found = tracks!("t.id", "from tracks t where t.id = any($1) order by t.created_at, t.id", &ids);
+    let found: Vec<(TrackId, Track)> = found.fetch_all(&mut *tx).await?;
+    let artists = sqlx::query!(
+        r#"
+        select l.track_id, l.artist_id, a.folded_name
+        from track_artists l join artists a on a.id = l.artist_id
+        where l.track_id = any($1)
+        order by l.artist_id
+        "#,
+        &ids
+    );
+    let artists = artists.fetch_all(&mut *tx).await?;
+    let sources = sources!("where s.track_id = any($1) order by s.added_at, s.upload_id", &ids);
+    let sources: Vec<Source> = sources.fetch_all(tx).await?;
+    let unknown = folding::fold(UNKNOWN);
+    let candidate = |(id, track)| {
+        let of_track = || artists.iter().filter(|row| row.track_id == id);
+        TrackCandidate {
+            track,
+            artists: of_track().map(|row| row.artist_id).collect(),
+            is_by_unknown: of_track().all(|row| row.folded_name == unknown),
+            sources: sources.iter().filter(|source| source.track == id).cloned().collect(),
+        }
+    };
+    Ok(found.into_iter().map(candidate).collect())
+}
+
+fn sorted(artists: &[ArtistId]) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = artists.iter().map(|id| id.0).collect();
+    ids.sort_unstable();
+    ids
 }

@@ -1,13 +1,13 @@
 //! Things as events tell of them: with the names of what they belong to.
 
 use polyphony_events::{
-    AlbumId, ArtistId, TrackId,
+    AlbumId, ArtistId, TrackId, UploadId,
     catalog::{AlbumChanged, AlbumRef, ArtistChanged, ArtistRef, TrackChanged, TrackSnapshot},
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::PublicationStatus;
+use crate::domain::{PublicationStatus, picture};
 
 /// The artists as they stand, those that exist.
 pub async fn artists(tx: &mut PgConnection, ids: &[ArtistId]) -> Result<Vec<ArtistChanged>, sqlx::Error> {
@@ -29,6 +29,7 @@ pub async fn albums(tx: &mut PgConnection, ids: &[AlbumId]) -> Result<Vec<AlbumC
             b.released_on,
             b.status,
             b.version,
+            b.cover_url,
             array(
                 select l.artist_id from album_artists l where l.album_id = b.id order by l.position
             ) as "artist_ids!",
@@ -48,6 +49,7 @@ pub async fn albums(tx: &mut PgConnection, ids: &[AlbumId]) -> Result<Vec<AlbumC
         artists: refs(row.artist_ids, row.artist_names),
         released_on: row.released_on,
         status: PublicationStatus::from(row.status).into(),
+        cover: row.cover_url.as_deref().and_then(picture::image_id),
         version: row.version,
     })
     .fetch_all(tx)
@@ -67,6 +69,8 @@ pub async fn tracks(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackC
             t.duration_ms,
             t.status,
             t.upload_id,
+            t.isrc,
+            t.musicbrainz_id,
             t.owner_id,
             t.version,
             b.id as "album_id?",
@@ -82,7 +86,10 @@ pub async fn tracks(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackC
             array(
                 select g.name from track_genres l join genres g on g.slug = l.slug
                 where l.track_id = t.id order by l.position
-            ) as "genres!"
+            ) as "genres!",
+            array(
+                select s.upload_id from track_sources s where s.track_id = t.id order by s.added_at, s.upload_id
+            ) as "sources!: Vec<UploadId>"
         from tracks t
         left join albums b on b.id = t.album_id
         where t.id = any($1)
@@ -105,6 +112,9 @@ pub async fn tracks(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackC
             released_on: row.released_on,
             status: PublicationStatus::from(row.status).into(),
             upload_id: row.upload_id,
+            sources: row.sources,
+            isrc: row.isrc,
+            musicbrainz_id: row.musicbrainz_id,
             owner_id: row.owner_id,
         },
     })

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
-use polyphony_events::{AlbumId, ArtistId, TrackId, UploadId};
+use polyphony_events::{AlbumId, ArtistId, TrackId, UserId};
 use polyphony_kit::cache;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -310,22 +310,24 @@ pub async fn delete(tx: &mut PgConnection, id: TrackId) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// Takes an upload from every track but this one; gives which had it.
-pub async fn release_upload(
-    tx: &mut PgConnection,
-    upload: UploadId,
-    except: TrackId,
-    now: DateTime<Utc>,
-) -> Result<Vec<TrackId>, sqlx::Error> {
+/// Gives the track to another person. The caller has raised its version.
+pub async fn set_owner(tx: &mut PgConnection, id: TrackId, owner: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!("update tracks set owner_id = $2 where id = $1 and owner_id <> $2", id.0, owner.0).execute(tx).await?;
+    Ok(())
+}
+
+/// Raises the version of these tracks, because their snapshots changed; gives which are there.
+pub async fn touch(tx: &mut PgConnection, ids: &[TrackId], now: DateTime<Utc>) -> Result<Vec<TrackId>, sqlx::Error> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
     sqlx::query_scalar!(
         r#"
-        update tracks
-        set upload_id = null, version = version + 1, updated_at = $3
-        where upload_id = $1 and id <> $2
-        returning id
+        update tracks t
+        set version = version + 1, updated_at = $2
+        from (select id from tracks where id = any($1) order by id for update) as held
+        where t.id = held.id
+        returning t.id
         "#,
-        upload.0,
-        except.0,
+        &ids,
         now
     )
     .fetch_all(tx)

@@ -14,7 +14,7 @@ use polyphony_catalog::{
 };
 use polyphony_events::{
     JobId, TrackId, UploadId, UserId,
-    media::{MediaReady, Tags, TrackPlayed},
+    media::{AudioQuality, MediaReady, Tags, TrackPlayed},
 };
 use polyphony_kit::{
     Clock, Envelope, Event, Role, Viewer,
@@ -308,6 +308,30 @@ pub(crate) fn ready(owner_id: UserId, tags: Tags) -> MediaReady {
         "cover_url": "http://127.0.0.1:4104/v1/covers/a.jpg",
     }))
     .expect("the event has these fields")
+}
+
+/// The quality of a lossless file.
+pub(crate) fn lossless(sample_rate_hz: i32, bit_depth: i32) -> AudioQuality {
+    AudioQuality {
+        codec: "flac".to_owned(),
+        lossless: true,
+        sample_rate_hz,
+        bit_depth: Some(bit_depth),
+        channels: 2,
+        bitrate_kbps: Some(900),
+    }
+}
+
+/// The quality of an MP3.
+pub(crate) fn mp3(bitrate_kbps: i32) -> AudioQuality {
+    AudioQuality {
+        codec: "mp3".to_owned(),
+        lossless: false,
+        sample_rate_hz: 44_100,
+        bit_depth: None,
+        channels: 2,
+        bitrate_kbps: Some(bitrate_kbps),
+    }
 }
 
 /// Tags with a title, an artist, an album and a track number.

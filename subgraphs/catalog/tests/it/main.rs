@@ -29,5 +29,6 @@ mod search;
 mod search_conformance;
 mod search_index;
 mod search_quality;
+mod sources;
 mod statements;
 mod tracks;

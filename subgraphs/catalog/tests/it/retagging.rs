@@ -16,11 +16,11 @@ const TRACK: &str = "query($id: ID!) { track(id: $id) { title status playCount t
 const UPDATE: &str = "mutation($id: ID!, $i: TrackInput!) { updateTrack(id: $id, input: $i) {
     track { title } userErrors { code path } } }";
 
-/// The file of an upload comes once more, under these tags.
+/// The file of an upload comes once more, under these tags; its owner's client says that it is that file.
 async fn retag(app: &TestApp, owner_id: UserId, original: UploadId, tags: Tags) {
     let again = MediaReady {
-        catalog_from_tags: false,
         retags: Some(original),
+        replaces: Some(original),
         cover_url: None,
         filename: "another name.flac".to_owned(),
         ..ready(owner_id, tags)
@@ -82,8 +82,16 @@ async fn a_file_that_comes_again_as_it_was_undoes_nothing(pool: PgPool) {
     app.mutate(UPDATE, json!({ "id": id, "i": by_hand })).await;
     let edited = only_track(&app).await;
     app.sent().await;
-    retag(&app, app.creator.user, upload, file).await;
-    assert_eq!((app.kinds_sent().await, only_track(&app).await), (Vec::new(), edited));
+    retag(&app, app.creator.user, upload, file.clone()).await;
+    // It is another source, and nothing else.
+    assert_eq!((app.kinds_sent().await, only_track(&app).await), (vec!["TrackChanged".to_owned()], edited.clone()));
+    let elsewhere = MediaReady { retags: Some(upload), ..ready(app.creator.user, file) };
+    app.hear_from(&elsewhere).await.unwrap();
+    assert_eq!(
+        only_track(&app).await,
+        edited,
+        "a copy of the very file is no other track, wherever the track stands now"
+    );
     // Other tags count, and then these are what was imported last.
     let other = tags("So Easy", "Röyksopp", "Melody A.M.", 1);
     retag(&app, app.creator.user, upload, other.clone()).await;
@@ -94,29 +102,33 @@ async fn a_file_that_comes_again_as_it_was_undoes_nothing(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_strangers_tags_change_nothing(pool: PgPool) {
+async fn a_strangers_tags_make_a_track_of_their_own_and_change_no_other(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let upload = app.import(tags("So Easy", "Röyksopp", "Melody A.M.", 1)).await;
-    let before = only_track(&app).await;
-    app.sent().await;
+    let (id, before) = only_track(&app).await;
     let stranger = keys::viewer(Role::Creator).user;
-    retag(&app, stranger, upload, tags("Stolen", "Thief", "Melody A.M.", 1)).await;
-    retag(&app, app.creator.user, UploadId::new(), tags("Nothing", "Röyksopp", "Melody A.M.", 1)).await;
-    assert_eq!((app.kinds_sent().await, only_track(&app).await), (Vec::new(), before));
-    assert_eq!(app.count("artists").await, 1);
+    retag(&app, stranger, upload, tags("Mine", "Somebody", "Their Album", 1)).await;
+    assert_eq!(app.ask(TRACK, json!({ "id": id })).await["track"], before);
+    let owners: Vec<uuid::Uuid> =
+        sqlx::query_scalar("select owner_id from tracks order by created_at, id").fetch_all(app.pool()).await.unwrap();
+    assert_eq!(owners, [app.creator.user.0, stranger.0]);
 }
 
 #[sqlx::test(migrations = false)]
-async fn the_same_sound_on_another_release_leaves_the_track_where_it_is(pool: PgPool) {
+async fn the_same_sound_on_another_release_is_a_track_of_its_own(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let upload = app.import(tags("So Easy", "Röyksopp", "Melody A.M.", 1)).await;
-    let before = only_track(&app).await;
-    app.sent().await;
+    let (id, before) = only_track(&app).await;
+    let copy = |tags: Tags| MediaReady {
+        retags: Some(upload),
+        filename: "copy.flac".to_owned(),
+        ..ready(app.creator.user, tags)
+    };
     let on_hits = Tags { compilation: true, ..tags("So Easy", "Röyksopp", "Hits", 1) };
-    retag(&app, app.creator.user, upload, on_hits).await;
-    retag(&app, app.creator.user, upload, tags("So Easy", "Röyksopp", "Best of Röyksopp", 9)).await;
-    assert_eq!((app.kinds_sent().await, only_track(&app).await), (Vec::new(), before));
-    assert_eq!(app.count("albums").await, 1);
+    app.hear_from(&copy(on_hits)).await.unwrap();
+    app.hear_from(&copy(tags("So Easy", "Röyksopp", "So Easy (single)", 1))).await.unwrap();
+    assert_eq!(app.ask(TRACK, json!({ "id": id })).await["track"], before);
+    assert_eq!((app.count("tracks").await, app.count("albums").await), (3, 3));
 }
 
 #[sqlx::test(migrations = false)]

@@ -164,6 +164,9 @@ async fn fill(app: &TestApp) -> usize {
             released_on: None,
             status: PublicationStatus::Published,
             upload_id: None,
+            sources: Vec::new(),
+            isrc: None,
+            musicbrainz_id: None,
             owner_id: UserId::new(),
         };
         app.hear_from(&TrackChanged { track_id, track, version: 1 }).await.unwrap();

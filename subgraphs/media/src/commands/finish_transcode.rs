@@ -4,9 +4,10 @@ use chrono::TimeDelta;
 use polyphony_events::{
     TrackId, UploadId,
     ids::ImageId,
-    media::{Loudness, MediaReady, RenditionRef, Tags},
+    media::{AudioQuality, Loudness, MediaReady, RenditionRef, Tags},
 };
 use polyphony_kit::{db, outbox};
+use sqlx::PgConnection;
 
 use super::discard::discard_all;
 use crate::{
@@ -35,8 +36,20 @@ pub struct Finished {
     pub ladder: Ladder,
     /// What the file says of itself.
     pub tags: Tags,
+    /// How good the audio is.
+    pub quality: AudioQuality,
     /// Delay and padding of the MP3.
     pub mp3_gapless: (i32, i32),
+}
+
+/// What was found of other uploads with the same audio.
+struct Found {
+    /// The upload that this one plays from, and a track of it that the owner may be shown.
+    original: Option<(UploadId, Option<TrackId>)>,
+    /// The owner's upload of an earlier state of the file, with the same audio.
+    replaces: Option<UploadId>,
+    /// Whether there is a cover: in the file, or in what it plays from.
+    has_cover: bool,
 }
 
 /// Ends the job. Gives false when the job is not the worker's own any more; then nothing has changed.
@@ -56,13 +69,9 @@ pub async fn finish_transcode(
     let hash = finished.output.audio_hash;
     // Of two uploads of one recording that end at once, the second sees the first.
     db::lock(&mut tx, &format!("audio {}", hash.to_hex())).await?;
-    let since = app.clock.now() - CATALOG_TAKES;
     let kept = encoding::kept(&mut tx, upload.id).await?;
-    let original = match kept {
-        None => encoding::same_audio(&mut tx, upload.id, &hash.0, since).await?,
-        Some(_) => None,
-    };
-    if original.is_some() {
+    let found = find(app, &mut tx, upload, finished, kept.is_none()).await?;
+    if found.original.is_some() {
         encoding::remove(&mut tx, upload.id).await?;
         discard_all(&mut tx, upload, claimed.attempt).await?;
     } else {
@@ -75,25 +84,43 @@ pub async fn finish_transcode(
         let written = encoding::finish(&mut tx, made, &finished.output, finished.mp3_gapless).await?;
         anyhow::ensure!(written, "the encoding that the attempt began is not there");
     }
-    upload::finish(&mut tx, upload.id, original.map(|(upload, _)| upload)).await?;
+    let event = kept.is_none().then(|| media_ready(app, claimed, upload, finished, &found));
+    upload::finish(&mut tx, upload.id, found.original.map(|(upload, _)| upload), event.as_ref()).await?;
     lease::finish(&mut tx, claimed.lease.job, finished.output.duration_ms as i64, app.clock.now()).await?;
-    if kept.is_none() {
-        let event = media_ready(app, claimed, upload, finished, original);
-        outbox::push(&mut tx, &app.clock, &event).await?;
+    if let Some(event) = &event {
+        outbox::push(&mut tx, &app.clock, event).await?;
     }
     tx.commit().await?;
     app.upload_changed(upload.owner, upload.id, Some(claimed.lease.job)).await;
     Ok(true)
 }
 
-fn media_ready(
+/// Looks for other uploads of the same audio. One that is encoded anew has its own.
+async fn find(
     app: &App,
-    claimed: &Claimed,
+    tx: &mut PgConnection,
     upload: &Upload,
     finished: &Finished,
-    original: Option<(UploadId, Option<TrackId>)>,
-) -> MediaReady {
+    is_first: bool,
+) -> anyhow::Result<Found> {
+    let hash = finished.output.audio_hash.0;
+    let since = app.clock.now() - CATALOG_TAKES;
+    let original = if is_first { encoding::same_audio(tx, upload.id, &hash, since).await? } else { None };
+    let replaces = match upload.replaces {
+        Some(replaced) if encoding::has_audio(tx, replaced, upload.owner, &hash).await? => Some(replaced),
+        _ => None,
+    };
+    let has_cover = match original {
+        // The cover of a duplicate is not kept: it shows that of what it plays from.
+        Some((original, _)) => encoding::has_cover(tx, original).await?,
+        None => !finished.begin.covers.is_empty(),
+    };
+    Ok(Found { original, replaces, has_cover })
+}
+
+fn media_ready(app: &App, claimed: &Claimed, upload: &Upload, finished: &Finished, found: &Found) -> MediaReady {
     let output = &finished.output;
+    let is_distinctive = output.is_distinctive();
     // What was encoded anew has its own track, perhaps edited since.
     let reads_tags = upload.catalog_from_tags && upload.track.is_none();
     let loudness = Loudness {
@@ -107,17 +134,18 @@ fn media_ready(
         owner_id: upload.owner,
         filename: upload.filename.clone(),
         track_id: upload.for_track,
-        // What is there already needs no second track, and what has one needs no other; the file may have been tagged anew.
-        catalog_from_tags: reads_tags && original.is_none(),
-        duplicate_of: original.and_then(|(_, track)| track),
-        retags: original.filter(|_| reads_tags).map(|(upload, _)| upload),
+        catalog_from_tags: reads_tags,
+        duplicate_of: found.original.and_then(|(_, track)| track),
+        retags: found.original.filter(|_| is_distinctive && reads_tags).map(|(upload, _)| upload),
+        replaces: found.replaces,
+        recording: is_distinctive.then(|| output.audio_hash.to_hex()),
+        quality: Some(finished.quality.clone()),
+        folder: upload.folder.clone(),
         tags: finished.tags.clone(),
         duration_ms: output.duration_ms as i64,
         loudness: Some(loudness),
         renditions: renditions(output),
-        // The cover of a duplicate is not kept.
-        cover_url: (!finished.begin.covers.is_empty() && original.is_none())
-            .then(|| app.settings.image_url(ImageId(upload.id.0))),
+        cover_url: found.has_cover.then(|| app.settings.image_url(ImageId(upload.id.0))),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What media hears: the catalog's tracks, which say what plays from which upload, what accounts says of people,
 //! what goes into exports of their data, and what playlists are asked to play.
 
+mod album_changed;
 mod data_export;
 mod play_requested;
 mod track_changed;
@@ -12,7 +13,7 @@ use std::{future::Future, pin::Pin};
 
 use polyphony_events::{
     accounts::{AccountDataExported, DataExportRequested, UserDeleted, UserPreferencesChanged},
-    catalog::{LibraryDataDescribed, TrackChanged, TrackDeleted},
+    catalog::{AlbumChanged, AlbumDeleted, LibraryDataDescribed, TrackChanged, TrackDeleted},
     playlists::PlayRequested,
 };
 use polyphony_kit::{
@@ -36,6 +37,14 @@ impl Handler for Events {
             match event.kind.as_str() {
                 TrackChanged::TYPE => track_changed::handle(tx, &event.decode()?, now).await,
                 TrackDeleted::TYPE => track_deleted::handle(tx, &event.decode()?, now).await,
+                AlbumChanged::TYPE => {
+                    let album: AlbumChanged = event.decode()?;
+                    album_changed::handle(tx, album.album_id, album.cover, album.version).await
+                }
+                AlbumDeleted::TYPE => {
+                    let album: AlbumDeleted = event.decode()?;
+                    album_changed::handle(tx, album.album_id, None, album.version).await
+                }
                 UserDeleted::TYPE => user_deleted::handle(tx, &event.decode()?, now).await,
                 UserPreferencesChanged::TYPE => user_preferences_changed::handle(tx, &event.decode()?).await,
                 DataExportRequested::TYPE => data_export::requested(tx, &event.decode()?).await,
@@ -58,7 +67,7 @@ impl Handler for Events {
                 return;
             }
             let Some(track) = event.decode::<TrackChanged>().ok().map(|event| event.track) else { return };
-            if let Some(upload) = track.upload_id {
+            for upload in track.sources.iter().copied().chain(track.upload_id) {
                 self.app.upload_changed(track.owner_id, upload, None).await;
             }
         })

@@ -1,4 +1,4 @@
-//! Keeps what a track plays from and whether it may be handed out.
+//! Keeps what a track plays from, which uploads are kept for it, and whether it may be handed out.
 
 use chrono::{DateTime, Utc};
 use polyphony_events::catalog::{PublicationStatus, TrackChanged};
@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::{
     domain::track::TrackStatus,
-    store::{play, retention, track, upload},
+    store::{play, retention, track, track_source},
 };
 
 pub(super) async fn handle(tx: &mut PgConnection, event: &TrackChanged, now: DateTime<Utc>) -> anyhow::Result<()> {
@@ -16,13 +16,20 @@ pub(super) async fn handle(tx: &mut PgConnection, event: &TrackChanged, now: Dat
         PublicationStatus::Withdrawn => TrackStatus::Withdrawn,
     };
     let snapshot = &event.track;
-    let before = track::plays_from(tx, event.track_id).await?;
-    track::upsert(tx, event.track_id, snapshot.upload_id, snapshot.owner_id, status, event.version).await?;
+    // Held until the end, so that what is known of its sources is of this track's newest version.
+    track::plays_from(tx, event.track_id).await?;
+    let is_newer =
+        track::upsert(tx, event.track_id, snapshot.upload_id, snapshot.owner_id, status, event.version).await?;
     play::keep_facts(tx, snapshot, event.version).await?;
-    if let Some(upload) = snapshot.upload_id {
-        upload::set_track(tx, upload, event.track_id, snapshot.owner_id).await?;
+    if !is_newer {
+        return Ok(());
     }
-    let uploads: Vec<_> = before.into_iter().chain(snapshot.upload_id).collect();
-    retention::note_use(tx, &uploads, now).await?;
+    let before = track_source::of_track(tx, event.track_id).await?;
+    let mut kept = snapshot.sources.clone();
+    // The catalog of the release before names what plays alone.
+    kept.extend(snapshot.upload_id.filter(|upload| !snapshot.sources.contains(upload)));
+    track_source::replace(tx, event.track_id, snapshot.owner_id, &kept).await?;
+    kept.extend(before);
+    retention::note_use(tx, &kept, now).await?;
     Ok(())
 }

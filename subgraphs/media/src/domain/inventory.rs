@@ -71,6 +71,8 @@ pub struct Known {
     pub state: UploadState,
     /// Whether it plays from another upload.
     pub is_duplicate: bool,
+    /// Whether others play from it: then what was made of it stays when it is let go.
+    pub has_duplicates: bool,
     /// The attempt whose outcome is played.
     pub encoded_by: Option<i32>,
     /// The attempt that is at work.
@@ -80,7 +82,8 @@ pub struct Known {
 impl Known {
     /// Whether an object of this upload is there for a reason.
     pub fn needs(&self, place: Place) -> bool {
-        let has_bytes = !matches!(self.state, UploadState::Rejected | UploadState::Expired) && !self.is_duplicate;
+        let is_kept = !matches!(self.state, UploadState::Rejected | UploadState::Expired) && !self.is_duplicate;
+        let has_bytes = is_kept || self.has_duplicates;
         match place {
             Place::Source(_) => has_bytes,
             Place::Picture(_) | Place::Archive(..) => false,

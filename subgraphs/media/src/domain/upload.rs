@@ -75,6 +75,12 @@ pub struct Upload {
     pub created_at: DateTime<Utc>,
     /// When its bytes must be there.
     pub expires_at: DateTime<Utc>,
+    /// The upload that an earlier state of the file was, as its owner's client said.
+    pub replaces: Option<UploadId>,
+    /// The folder that the file was in, as its owner's client said.
+    pub folder: Option<String>,
+    /// Since when it is in its owner's trash.
+    pub trashed_at: Option<DateTime<Utc>>,
 }
 
 impl Upload {
@@ -104,9 +110,25 @@ pub struct NewUpload {
     pub track: Option<TrackId>,
     /// Whether the catalog makes a track from its tags.
     pub catalog_from_tags: bool,
+    /// The folder that the file is in; compared only.
+    pub folder: Option<String>,
+    /// The upload that an earlier state of the same file was.
+    pub replaces: Option<UploadId>,
 }
 
+/// The most characters of a folder that are kept: those at its end.
+const MAX_FOLDER: usize = 1_000;
+
 impl NewUpload {
+    /// Reads the folder of a file. It is compared and never shown to others, so nothing of it is refused: of a long one the end
+    /// is kept.
+    pub fn parse_folder(text: &str) -> Option<String> {
+        let text = text.trim();
+        let skipped = text.chars().count().saturating_sub(MAX_FOLDER);
+        let kept: String = text.chars().skip(skipped).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        (!kept.is_empty()).then_some(kept)
+    }
+
     /// Checks a name: 1 to 255 characters. It is only ever shown, so whatever could garble a terminal is replaced.
     pub fn parse_filename(text: &str) -> Result<String, Refusal> {
         let text = text.trim();
@@ -199,6 +221,14 @@ mod tests {
     }
 
     #[test]
+    fn of_a_long_folder_the_end_is_kept() {
+        assert_eq!(NewUpload::parse_folder(" music/a "), Some("music/a".to_owned()));
+        assert_eq!(NewUpload::parse_folder("  "), None);
+        assert_eq!(NewUpload::parse_folder(&("x".repeat(1_000) + "/ö")).unwrap().chars().count(), 1_000);
+        assert_eq!(NewUpload::parse_folder("a\u{0}b").unwrap(), "a\u{fffd}b");
+    }
+
+    #[test]
     fn a_hash_is_64_hexadecimal_digits_in_any_case() {
         assert_eq!(NewUpload::parse_sha256(&"AB".repeat(32)).unwrap(), "ab".repeat(32));
         assert!(NewUpload::parse_sha256("abc").is_err() && NewUpload::parse_sha256(&"zz".repeat(32)).is_err());
@@ -219,6 +249,8 @@ mod tests {
                 sha256: None,
                 track: None,
                 catalog_from_tags: false,
+                folder: None,
+                replaces: None,
             };
             assert_eq!(new.part_size_bytes(), part, "{size}");
             assert_eq!((size + part - 1) / part, count, "{size}");

@@ -165,6 +165,21 @@ impl Viewer {
         Ok(Some(UploadConnection::new(page, total, Upload::new)))
     }
 
+    /// Their uploads that no track keeps any more, last thrown away first: their tracks were deleted, or they were removed as
+    /// sources. `restoreUpload` takes one out, `emptyTrash` lets go of them; each goes by itself at its `trashedUntil`. They
+    /// count towards what may be uploaded.
+    async fn trash(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the entry before.")] after: Option<String>,
+    ) -> Result<Option<UploadConnection>> {
+        let page = Page::parse(first, after, 20)?;
+        let (uploads, total) = app(ctx).store.trash_of(self.user, &page).await?;
+        let page = page.cut(uploads, |upload| (upload.trashed_at.unwrap_or(upload.created_at), upload.id.0));
+        Ok(Some(UploadConnection::new(page, total, Upload::new)))
+    }
+
     /// The devices that they play on, those seen last first; at most 50.
     async fn devices(&self, ctx: &Context<'_>) -> Result<Option<Vec<Device>>> {
         Ok(Some(Device::all_of(ctx, self.user).await?))

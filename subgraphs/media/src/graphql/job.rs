@@ -75,7 +75,7 @@ impl TranscodeJob {
     /// The track that plays from it.
     async fn track(&self, ctx: &Context<'_>) -> Result<Option<Track>> {
         let upload = load(ctx).load_one(self.0.upload).await?;
-        Ok(upload.and_then(|upload| upload.duplicate_of.or(upload.track)).map(Track::new))
+        Ok(upload.and_then(|upload| upload.track.or(upload.duplicate_of)).map(Track::new))
     }
 
     /// What was made, from low to high, the MP3 last. Sizes are 0 until they are finished.

@@ -37,7 +37,7 @@ pub enum UploadState {
     Ready,
     /// The file cannot become a track; `rejectedBecause` says why.
     Rejected,
-    /// Given up: cancelled, the bytes never came, or no track plays from it any more.
+    /// Given up: cancelled, the bytes never came, or it was in the trash for long enough.
     Expired,
 }
 
@@ -102,7 +102,8 @@ impl Upload {
         self.of.rejected_reason.as_deref()
     }
 
-    /// The track that has the same audio already, if there is one.
+    /// A track that had the same audio before, if there is one that the viewer may know of. The upload has a `track` all the
+    /// same: this one, or one of its own at the place that its tags name.
     async fn duplicate_of(&self) -> Option<Track> {
         self.of.duplicate_of.map(Track::new)
     }
@@ -116,7 +117,18 @@ impl Upload {
         Ok(job.map(TranscodeJob))
     }
 
-    /// The track that plays from it.
+    /// When it came into its owner's trash, because no track keeps it any more; null while one does.
+    async fn trashed_at(&self) -> Option<DateTime<Utc>> {
+        self.of.trashed_at
+    }
+
+    /// When it goes for good if nobody takes it out of the trash; null while it is not in it.
+    async fn trashed_until(&self, ctx: &Context<'_>) -> Option<DateTime<Utc>> {
+        self.of.trashed_at.map(|at| at + super::app(ctx).settings.trash_retention)
+    }
+
+    /// The track that keeps it: it plays from it, or has it as another source (`Track.sources`). Null while the catalog has not
+    /// made it yet, and when it is in the trash.
     async fn track(&self) -> Option<Track> {
         self.of.track.map(Track::new)
     }

@@ -15,6 +15,8 @@ use crate::{
         cancel_upload::cancel_upload,
         complete_upload::{CompletedPart, complete_upload},
         create_upload::create_upload,
+        empty_trash::empty_trash,
+        restore_upload::restore_upload,
     },
     domain::{
         refusal::{Refusal, RefusalCode},
@@ -34,6 +36,12 @@ struct CreateUploadInput {
     sha256: Option<String>,
     /// The track that the file is for.
     track_id: Option<ID>,
+    /// The folder that the file is in, such as `Music/Röyksopp/Melody A.M.`: files of one folder are of one release. It is compared
+    /// and never shown to others; of more than 1,000 characters the end is kept.
+    folder: Option<String>,
+    /// The viewer's upload that this very file was before its tags were changed. With the same audio its track takes the new tags and
+    /// stays the track that it is; otherwise it says nothing.
+    replaces: Option<ID>,
     /// Whether the catalog makes artist, album and track from the file's tags, and publishes them.
     #[graphql(default_with = "Some(false)")]
     catalog_from_tags: Option<bool>,
@@ -51,13 +59,19 @@ impl CreateUploadInput {
             sha256: self.sha256.as_deref().map(NewUpload::parse_sha256).transpose()?,
             track: track.transpose()?,
             catalog_from_tags: self.catalog_from_tags.unwrap_or_default(),
+            folder: self.folder.as_deref().and_then(NewUpload::parse_folder),
+            replaces: self.replaces.as_ref().and_then(|id| UploadId::parse(id)),
         })
     }
 
     fn key(&self, user: polyphony_kit::UserId, key: &str) -> Result<Key> {
         let track = self.track_id.as_deref();
         let input = (&self.filename, self.size_bytes, &self.sha256, track, self.catalog_from_tags);
-        Key::new(user, key, "createUpload", &input)
+        // A call of a client that says nothing of these has the key that it always had.
+        match (&self.folder, self.replaces.as_deref()) {
+            (None, None) => Key::new(user, key, "createUpload", &input),
+            told => Key::new(user, key, "createUpload", &(input, told)),
+        }
     }
 }
 
@@ -143,6 +157,37 @@ impl UploadMutation {
             Ok(upload) => UploadPayload { upload: Some(Upload::new(upload)), user_errors: Vec::new() },
             Err(error) => UploadPayload { upload: None, user_errors: vec![error] },
         })
+    }
+
+    /// Takes an upload out of the trash: the catalog finds or makes its track from its tags, as when it was ready. One that is not in
+    /// the trash stays as it is; one that is gone is refused with CONFLICT.
+    async fn restore_upload(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The upload's id.")] upload_id: ID,
+    ) -> Result<UploadPayload> {
+        let viewer = require_viewer(ctx)?;
+        let restored = match UploadId::parse(&upload_id) {
+            Some(id) => outcome(restore_upload(app(ctx), viewer, id).await)?,
+            None => Err(nothing("upload", "uploadId")),
+        };
+        Ok(match restored {
+            Ok(upload) => UploadPayload { upload: Some(Upload::new(upload)), user_errors: Vec::new() },
+            Err(error) => UploadPayload { upload: None, user_errors: vec![error] },
+        })
+    }
+
+    /// Lets go of what is in the viewer's trash, for good. Uploads that others have too stay theirs.
+    async fn empty_trash(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which uploads; those that are not in the trash are left alone. All when absent.")] upload_ids: Option<
+            Vec<ID>,
+        >,
+    ) -> Result<AckPayload> {
+        let viewer = require_viewer(ctx)?;
+        let of: Option<Vec<_>> = upload_ids.map(|ids| ids.iter().filter_map(|id| UploadId::parse(id)).collect());
+        Ok(outcome(empty_trash(app(ctx), viewer, of.as_deref()).await)?.into())
     }
 
     /// Gives up an upload that is not ready; its bytes are deleted.

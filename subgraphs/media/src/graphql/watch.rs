@@ -111,7 +111,6 @@ impl Watched for WatchedUpload {
         match upload.state {
             UploadState::Rejected | UploadState::Expired => true,
             // The catalog makes its track a moment later.
-            UploadState::Ready if upload.is_duplicate => upload.duplicate_of.is_some(),
             UploadState::Ready => !upload.catalog_from_tags || upload.track.is_some(),
             // A job that failed or was cancelled leaves its upload waiting for another try.
             _ => job.as_ref().is_some_and(|job| job.state.is_final()),

@@ -20,6 +20,11 @@ pub struct Loudness {
 }
 
 impl Loudness {
+    /// Whether there is nothing to hear.
+    pub fn is_silence(&self) -> bool {
+        self.integrated_lufs <= SILENCE_LUFS
+    }
+
     fn of(integrated: f64, peak: f64) -> Self {
         let measured = integrated.is_finite() && integrated > SILENCE_LUFS;
         Self {

@@ -132,6 +132,16 @@ pub struct Output {
     pub audio_hash: AudioHash,
 }
 
+/// Shorter audio is often the same by chance: clicks, gaps, jingles. ms.
+const SHORTEST_EVIDENCE_MS: u64 = 3_000;
+
+impl Output {
+    /// Whether another file of the same samples is the same recording. Silence and what is very short say nothing.
+    pub fn is_distinctive(&self) -> bool {
+        self.duration_ms >= SHORTEST_EVIDENCE_MS && !self.loudness.is_silence()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

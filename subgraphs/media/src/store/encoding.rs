@@ -1,7 +1,7 @@
 //! SQL of what attempts make, written as it grows by the worker. Reading it: `rendition.rs`.
 
 use chrono::{DateTime, Utc};
-use polyphony_events::{TrackId, UploadId};
+use polyphony_events::{TrackId, UploadId, UserId};
 use sqlx::PgConnection;
 
 use crate::pipeline::{Ladder, Look, Output};
@@ -133,8 +133,9 @@ pub async fn set_playable(
     Ok(())
 }
 
-/// A finished upload with the same audio, which was there before and may be shown to the owner of `upload`: its track
-/// is published, or their own, or about to be made by the catalog from an upload that ended after `since`.
+/// A finished upload with the same audio, which was there before and whose figures the owner of `upload` may know: it is theirs,
+/// or a published track keeps it, or the catalog is about to make one of an upload that ended after `since`. It stays until the
+/// transaction ends. With it comes the track that the owner may be shown.
 pub async fn same_audio(
     tx: &mut PgConnection,
     upload: UploadId,
@@ -146,23 +147,58 @@ pub async fn same_audio(
         select e.upload_id as "upload!: UploadId", t.track_id as "track?: TrackId"
         from encodings e
         join uploads u on u.id = e.upload_id and u.state = 'READY' and u.duplicate_of is null
-            and u.unused_since is null
         join uploads mine on mine.id = $1
         join jobs j on j.upload_id = u.id
-        left join track_media t on t.upload_id = u.id and not t.deleted
+        left join lateral (
+            select t.track_id from track_sources s join track_media t on t.track_id = s.track_id and not t.deleted
+            where s.upload_id = u.id and (t.status = 'PUBLISHED' or t.owner_id = mine.owner_id)
+        ) t on true
         where e.audio_hash = $2 and e.finished and e.upload_id <> $1
         and (
-            t.status = 'PUBLISHED'
-            or t.status = 'DRAFT' and t.owner_id = mine.owner_id
-            or t.track_id is null and u.track_id is null and u.catalog_from_tags and j.finished_at > $3
+            u.owner_id = mine.owner_id
+            or t.track_id is not null
+            or u.track_id is null and u.catalog_from_tags and j.finished_at > $3
         )
         order by u.created_at limit 1
+        for update of u
         "#,
         upload.0,
         hash,
         since,
     );
     Ok(row.fetch_optional(tx).await?.map(|row| (row.upload, row.track)))
+}
+
+/// Whether an upload of this person has this audio.
+pub async fn has_audio(
+    tx: &mut PgConnection,
+    upload: UploadId,
+    owner: UserId,
+    hash: &[u8],
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from uploads u join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
+            where u.id = $1 and u.owner_id = $2 and e.finished and e.audio_hash = $3
+        ) as "has!"
+        "#,
+        upload.0,
+        owner.0,
+        hash,
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Whether a cover was found in an upload.
+pub async fn has_cover(tx: &mut PgConnection, upload: UploadId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from encodings where upload_id = $1 and has_cover) as "has!""#,
+        upload.0,
+    )
+    .fetch_one(tx)
+    .await
 }
 
 /// Completes the encoding of an attempt with what was measured; false when it is not there.

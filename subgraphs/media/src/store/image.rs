@@ -83,7 +83,7 @@ impl Store {
                 u.id, e.upload_id, e.attempt, e.cover_width, e.cover_height, e.cover_blurhash, e.cover_color, e.cover_sizes
             from uploads u
             join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
-            where u.id = any($1) and e.has_cover
+            where u.id = any($1) and e.has_cover and not exists (select from images where id = u.id)
             "#,
             &ids,
         )

@@ -19,6 +19,7 @@ impl Store {
                 u.id as "id!: UploadId",
                 u.state as "state!",
                 u.duplicate_of is not null as "is_duplicate!",
+                exists (select from uploads d where d.duplicate_of = u.id) as "has_duplicates!",
                 e.attempt as "encoded_by?",
                 j.attempt as "running?"
             from uploads u
@@ -33,6 +34,7 @@ impl Store {
                 id: row.id,
                 state: UploadState::parse(&row.state).ok_or_else(|| unknown("state", &row.state))?,
                 is_duplicate: row.is_duplicate,
+                has_duplicates: row.has_duplicates,
                 encoded_by: row.encoded_by,
                 running: row.running,
             })
@@ -51,7 +53,8 @@ impl Store {
                 array_agg(r.name order by r.position) as "names!",
                 array_agg(cardinality(r.durations) order by r.position) as "counts!"
             from encodings e
-            join uploads u on u.id = e.upload_id and u.state = 'READY'
+            join uploads u on u.id = e.upload_id
+                and (u.state = 'READY' or exists (select from uploads d where d.duplicate_of = u.id))
             join renditions r on r.upload_id = e.upload_id
             where e.finished and ($1::uuid is null or e.upload_id > $1)
             group by e.upload_id

@@ -1,5 +1,6 @@
 //! All SQL of media. Reads are methods of [`Store`]; writes take the connection of a command's transaction.
 
+pub mod album_cover;
 pub mod data_export;
 pub mod device;
 pub mod encoding;
@@ -20,6 +21,7 @@ pub mod queue_changes;
 pub mod rendition;
 pub mod retention;
 pub mod track;
+pub mod track_source;
 pub mod upload;
 pub mod upload_changes;
 

@@ -56,7 +56,12 @@ impl Store {
             from renditions r
             join encodings e using (upload_id)
             join uploads u on u.id = r.upload_id
-            where r.upload_id = $1 and u.state not in ('REJECTED', 'EXPIRED')
+            where r.upload_id = $1
+            and (
+                u.state not in ('REJECTED', 'EXPIRED')
+                -- It was let go, and what was made of it stays for others.
+                or exists (select from uploads d where d.duplicate_of = $1)
+            )
             and coalesce((
                 select bool_or(t.status in ('PUBLISHED', 'DRAFT') and not t.deleted)
                 from track_media t

@@ -191,7 +191,7 @@ pub async fn plays_from(tx: &mut PgConnection, id: TrackId) -> Result<Option<Upl
     Ok(found.fetch_optional(tx).await?.flatten())
 }
 
-/// Keeps what the catalog says of a track, unless something newer is known.
+/// Keeps what the catalog says of a track, unless something newer is known; tells whether it did.
 pub async fn upsert(
     tx: &mut PgConnection,
     id: TrackId,
@@ -199,8 +199,8 @@ pub async fn upsert(
     owner: UserId,
     status: TrackStatus,
     version: i64,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+) -> Result<bool, sqlx::Error> {
+    let written = sqlx::query!(
         r#"
         insert into track_media (track_id, upload_id, owner_id, status, version) values ($1, $2, $3, $4, $5)
         on conflict (track_id) do update
@@ -213,10 +213,8 @@ pub async fn upsert(
         owner.0,
         status.as_str(),
         version,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+    );
+    Ok(written.execute(tx).await?.rows_affected() > 0)
 }
 
 /// Keeps that a track is gone, for good.

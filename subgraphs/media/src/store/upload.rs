@@ -4,9 +4,12 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
-use polyphony_events::{TrackId, UploadId, UserId};
+use polyphony_events::{
+    JobId, TrackId, UploadId, UserId,
+    media::{MediaReady, Tags},
+};
 use polyphony_kit::{Viewer, page::Page};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::{Reader, Store, unknown};
@@ -33,6 +36,9 @@ struct Row {
     part_size_bytes: i64,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
+    replaces: Option<UploadId>,
+    folder: Option<String>,
+    trashed_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<Row> for Upload {
@@ -57,6 +63,9 @@ impl TryFrom<Row> for Upload {
             part_size_bytes: row.part_size_bytes,
             created_at: row.created_at,
             expires_at: row.expires_at,
+            replaces: row.replaces,
+            folder: row.folder,
+            trashed_at: row.trashed_at,
         })
     }
 }
@@ -79,12 +88,19 @@ macro_rules! select_uploads {
                 u.rejected_because,
                 u.rejected_reason,
                 u.duplicate_of is not null as "is_duplicate!",
-                (select o.track_id from uploads o where o.id = u.duplicate_of) as "duplicate_of: TrackId",
+                (
+                    select t.track_id
+                    from uploads o join track_media t on t.track_id = o.track_id
+                    where o.id = u.duplicate_of and (t.status = 'PUBLISHED' or t.owner_id = u.owner_id)
+                ) as "duplicate_of: TrackId",
                 coalesce(u.track_id, u.for_track_id) as "track: TrackId",
                 u.multipart_id,
                 u.part_size_bytes,
                 u.created_at,
-                u.expires_at
+                u.expires_at,
+                u.replaces as "replaces: UploadId",
+                u.folder,
+                u.unused_since as trashed_at
             from uploads u
             "# + $rest,
             $($argument),*
@@ -130,6 +146,36 @@ impl Store {
         );
         let rows = read(rows.fetch_all(&self.pool).await?)?;
         let total = sqlx::query_scalar!(r#"select count(*) as "count!" from uploads where owner_id = $1"#, owner.0);
+        Ok((rows, total.fetch_one(&self.pool).await?))
+    }
+
+    /// A page of the trash of a person, last thrown away first, and how much there is. The sort key is time and id.
+    pub async fn trash_of(
+        &self,
+        owner: UserId,
+        page: &Page<(DateTime<Utc>, Uuid)>,
+    ) -> Result<(Vec<Upload>, i64), sqlx::Error> {
+        let (at, id) = page.after.unzip();
+        let rows = select_uploads!(
+            r"
+            where u.owner_id = $1 and u.unused_since is not null and u.state = 'READY'
+            and ($2::timestamptz is null or (u.unused_since, u.id) < ($2, $3))
+            order by u.unused_since desc, u.id desc
+            limit $4
+            ",
+            owner.0,
+            at,
+            id,
+            page.limit(),
+        );
+        let rows = read(rows.fetch_all(&self.pool).await?)?;
+        let total = sqlx::query_scalar!(
+            r#"
+            select count(*) as "count!" from uploads
+            where owner_id = $1 and unused_since is not null and state = 'READY'
+            "#,
+            owner.0,
+        );
         Ok((rows, total.fetch_one(&self.pool).await?))
     }
 
@@ -194,9 +240,9 @@ pub async fn insert(
         r#"
         insert into uploads (
             id, owner_id, filename, size_bytes, sha256, for_track_id, catalog_from_tags, state, multipart_id,
-            part_size_bytes, created_at, expires_at
+            part_size_bytes, created_at, expires_at, folder, replaces
         )
-        values ($1, $2, $3, $4, $5, $6, $7, 'AWAITING_BYTES', $8, $9, $10, $11)
+        values ($1, $2, $3, $4, $5, $6, $7, 'AWAITING_BYTES', $8, $9, $10, $11, $12, $13)
         "#,
         id.0,
         owner.0,
@@ -209,6 +255,8 @@ pub async fn insert(
         new.part_size_bytes(),
         now,
         expires_at,
+        new.folder,
+        new.replaces.map(|upload| upload.0),
     )
     .execute(tx)
     .await?;
@@ -224,27 +272,6 @@ pub async fn set_state(tx: &mut PgConnection, id: UploadId, state: UploadState) 
         "#,
         id.0,
         state.as_str(),
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Notes the track that plays from an upload. It counts only when the same person manages both, or the upload asked for it.
-/// Whoever uploaded the same audio is shown that track: theirs have changed too.
-pub async fn set_track(tx: &mut PgConnection, id: UploadId, track: TrackId, owner: UserId) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        with original as (
-            update uploads set track_id = $2
-            where id = $1 and (owner_id = $3 or catalog_from_tags or for_track_id = $2) and track_id is distinct from $2
-            returning id
-        )
-        update uploads set changed_at = clock_timestamp() where duplicate_of in (select id from original)
-        "#,
-        id.0,
-        track.0,
-        owner.0,
     )
     .execute(tx)
     .await?;
@@ -291,14 +318,70 @@ pub async fn expire(tx: &mut PgConnection, id: UploadId, refusal: &Refusal) -> R
     Ok(())
 }
 
-/// Notes that an upload is ready, and whose audio it plays if that was there already.
-pub async fn finish(tx: &mut PgConnection, id: UploadId, duplicate_of: Option<UploadId>) -> Result<(), sqlx::Error> {
+/// Notes that an upload is ready, whose audio it plays if that was there already, and what the catalog is told of it.
+pub async fn finish(
+    tx: &mut PgConnection,
+    id: UploadId,
+    duplicate_of: Option<UploadId>,
+    announced: Option<&MediaReady>,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update uploads set state = 'READY', duplicate_of = $2 where id = $1",
+        "update uploads set state = 'READY', duplicate_of = $2, announced = coalesce($3, announced) where id = $1",
         id.0,
         duplicate_of.map(|original| original.0),
+        announced.map(Json) as Option<Json<&MediaReady>>,
     )
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// What the catalog was told of an upload. Of one that was ready before that was kept, it is what is known still.
+pub async fn announced(tx: &mut PgConnection, id: UploadId) -> Result<MediaReady, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"
+        select
+            u.announced as "announced: Json<MediaReady>",
+            u.owner_id as "owner: UserId",
+            u.filename,
+            j.id as "job: JobId",
+            e.title as "title?",
+            e.artist as "artist?",
+            coalesce(e.duration_ms, 0) as "duration_ms!",
+            coalesce(e.has_cover, false) as "has_cover!"
+        from uploads u
+        join jobs j on j.upload_id = u.id
+        left join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
+        where u.id = $1
+        "#,
+        id.0,
+    );
+    let row = row.fetch_one(tx).await?;
+    Ok(row.announced.map(|announced| announced.0).unwrap_or_else(|| MediaReady {
+        upload_id: id,
+        job_id: row.job,
+        owner_id: row.owner,
+        filename: row.filename,
+        track_id: None,
+        catalog_from_tags: true,
+        duplicate_of: None,
+        retags: None,
+        replaces: None,
+        recording: None,
+        quality: None,
+        folder: None,
+        tags: Tags { title: row.title, artists: row.artist.into_iter().collect(), ..Tags::default() },
+        duration_ms: row.duration_ms,
+        loudness: None,
+        renditions: Vec::new(),
+        cover_url: row.has_cover.then(String::new),
+    }))
+}
+
+/// Takes an upload out of the trash. From now on the catalog makes its track from its tags.
+pub async fn restore(tx: &mut PgConnection, id: UploadId) -> Result<(), sqlx::Error> {
+    sqlx::query!("update uploads set unused_since = null, catalog_from_tags = true where id = $1", id.0)
+        .execute(tx)
+        .await?;
     Ok(())
 }

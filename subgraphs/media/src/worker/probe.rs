@@ -89,6 +89,26 @@ fn content_type(info: &SourceInfo) -> &'static str {
 }
 
 impl Source {
+    /// How good the audio is, now that its true length is known. A header's bit rate can be far too low where it was made from a
+    /// quiet beginning; the size of the file is the better witness then.
+    pub(super) fn quality(&self, duration_ms: u64) -> media::AudioQuality {
+        let info = &self.info;
+        let by_size = (info.bytes * 8).checked_div(duration_ms).and_then(|kbps| i32::try_from(kbps).ok());
+        let claimed = info.bitrate_kbps.and_then(|kbps| i32::try_from(kbps).ok());
+        let bitrate_kbps = match (claimed, by_size) {
+            (Some(claimed), Some(by_size)) if claimed * 2 < by_size => Some(by_size),
+            (claimed, by_size) => claimed.or(by_size),
+        };
+        media::AudioQuality {
+            codec: info.codec.clone(),
+            lossless: info.lossless,
+            sample_rate_hz: info.sample_rate as i32,
+            bit_depth: info.bits.filter(|_| info.lossless).map(i32::from),
+            channels: i32::from(info.channels),
+            bitrate_kbps,
+        }
+    }
+
     /// The tags as the catalog hears of them.
     pub(super) fn event_tags(&self) -> media::Tags {
         let tags = &self.tags;
@@ -106,6 +126,9 @@ impl Source {
             musicbrainz_release_id: tags.musicbrainz.release.clone(),
             musicbrainz_artist_ids: tags.musicbrainz.artists.clone(),
             musicbrainz_album_artist_ids: tags.musicbrainz.album_artists.clone(),
+            musicbrainz_release_group_id: tags.musicbrainz.release_group.clone(),
+            track_total: tags.track_total.and_then(|total| i32::try_from(total).ok()),
+            disc_total: tags.disc_total.and_then(|total| i32::try_from(total).ok()),
             compilation: tags.compilation,
             lyrics: tags.lyrics.clone(),
         }

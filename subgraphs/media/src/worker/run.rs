@@ -176,7 +176,8 @@ async fn attempt(worker: &Worker, slot: &mut Slot, claimed: &Claimed) -> Result<
     let output =
         upload::transcode(worker, claimed, &files, &source, &ladder, |decoded| stay(slot, audio.max(decoded))).await?;
     let mp3_gapless = upload::store_mp3(app, claimed, &output).await?;
-    Ok((upload, Finished { output, begin, ladder, tags: source.event_tags(), mp3_gapless }))
+    let (tags, quality) = (source.event_tags(), source.quality(output.duration_ms));
+    Ok((upload, Finished { output, begin, ladder, tags, quality, mp3_gapless }))
 }
 
 /// Stops when audio that is so long may not be worked on in this place.

@@ -73,6 +73,7 @@ impl TestApp {
                 public_url: "http://media.test".to_owned(),
                 web_url: "http://web.test".to_owned(),
                 quota,
+                trash_retention: TimeDelta::days(30),
             }),
         };
         let keys = Keys::new();
@@ -248,6 +249,9 @@ pub(crate) fn track_changed(
         released_on: None,
         status,
         upload_id: upload.map(|id| UploadId::parse(id).unwrap()),
+        sources: Vec::new(),
+        isrc: None,
+        musicbrainz_id: None,
         owner_id: owner,
     };
     TrackChanged { track_id: id, track, version }

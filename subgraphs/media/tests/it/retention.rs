@@ -2,13 +2,14 @@
 
 use chrono::TimeDelta;
 use polyphony_events::{
-    TrackId, UploadId,
+    AlbumId, TrackId, UploadId,
     accounts::UserDeleted,
-    catalog::{PublicationStatus, TrackDeleted},
+    catalog::{AlbumChanged, AlbumDeleted, PublicationStatus, TrackDeleted},
+    ids::ImageId,
 };
 use polyphony_kit::{Role, UserId, Viewer};
 use polyphony_media::{domain::keys, housekeeping};
-use polyphony_testkit::keys::viewer;
+use polyphony_testkit::keys::{viewer, viewer_id};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -56,10 +57,11 @@ impl TestApp {
     }
 }
 
-const HOUR: TimeDelta = TimeDelta::minutes(61);
+/// A little longer than what is in the trash stays there.
+const RETENTION: TimeDelta = TimeDelta::minutes(30 * 24 * 60 + 1);
 
 #[sqlx::test(migrations = false)]
-async fn a_replaced_upload_is_let_go_an_hour_later(pool: PgPool) {
+async fn an_upload_that_no_track_keeps_waits_thirty_days_in_the_trash(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let owner = viewer(Role::Creator);
     let (first, second) = (app.stored(owner.user).await, app.stored(owner.user).await);
@@ -72,11 +74,13 @@ async fn a_replaced_upload_is_let_go_an_hour_later(pool: PgPool) {
     assert_eq!((app.left_of(&first).await, app.left_of(&second).await), (2, 2));
     // An older event changes nothing, whatever it says.
     plays(&first, 1).await;
-    app.wait(HOUR);
+    app.wait(TimeDelta::days(29));
+    assert_eq!((app.left_of(&first).await, app.left_of(&second).await), (2, 2));
+    app.wait(TimeDelta::days(2));
     assert_eq!((app.left_of(&first).await, app.left_of(&second).await), (0, 2));
     assert_eq!(app.state_of(&owner, &first).await, "EXPIRED");
     assert_eq!(app.playable(track).await, true);
-    app.wait(HOUR);
+    app.wait(RETENTION);
     assert_eq!(app.left_of(&second).await, 2);
 }
 
@@ -91,7 +95,7 @@ async fn an_upload_that_is_worked_on_is_not_let_go(pool: PgPool) {
         values ($1, $1, $2, 10, 'QUEUED', 'r', now())";
     let id = UploadId::parse(&upload).unwrap();
     sqlx::query(sql).bind(id.0).bind(owner.user.0).execute(&app.pool).await.unwrap();
-    app.wait(HOUR);
+    app.wait(RETENTION);
     assert_eq!(app.left_of(&upload).await, 2);
     sqlx::query("update jobs set state = 'READY'").execute(&app.pool).await.unwrap();
     assert_eq!(app.left_of(&upload).await, 0);
@@ -106,15 +110,86 @@ async fn an_upload_that_is_given_to_another_track_in_time_stays(pool: PgPool) {
     let first = app.track(owner.user, Some(&upload), PublicationStatus::Published).await;
     app.hear(&TrackDeleted { track_id: first, version: 2 }).await;
     let second = app.track(owner.user, Some(&upload), PublicationStatus::Published).await;
-    app.wait(HOUR);
+    app.wait(RETENTION);
     assert_eq!((app.left_of(&upload).await, app.left_of(&never_used).await), (2, 2));
     app.hear(&TrackDeleted { track_id: second, version: 2 }).await;
-    app.wait(HOUR);
+    app.wait(RETENTION);
     assert_eq!((app.left_of(&upload).await, app.left_of(&never_used).await), (0, 2));
 }
 
 #[sqlx::test(migrations = false)]
-async fn an_original_stays_as_long_as_a_track_plays_from_a_duplicate_of_it(pool: PgPool) {
+async fn an_upload_that_is_kept_as_a_source_stays_though_another_plays(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let (playing, kept) = (app.stored(owner.user).await, app.stored(owner.user).await);
+    let track = TrackId::new();
+    let [one, other] = [&playing, &kept].map(|id| UploadId::parse(id).unwrap());
+    let keeps = async |sources: &[UploadId], version| {
+        let mut event = track_changed(track, owner.user, Some(&playing), PublicationStatus::Published, version);
+        event.track.sources = sources.to_vec();
+        app.hear(&event).await;
+    };
+    keeps(&[one, other], 1).await;
+    app.wait(RETENTION);
+    assert_eq!((app.left_of(&playing).await, app.left_of(&kept).await), (2, 2));
+    let query = "query($id: ID!) { upload(id: $id) { trashedAt track { id } } }";
+    let seen = app.door.query(Some(&owner), query, json!({ "id": kept })).await;
+    assert_eq!(seen["upload"], json!({ "trashedAt": null, "track": { "id": track } }));
+    keeps(&[one], 2).await;
+    app.wait(RETENTION);
+    assert_eq!((app.left_of(&playing).await, app.left_of(&kept).await), (2, 0));
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_owner_sees_the_trash_takes_something_out_and_empties_it(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (owner, stranger) = (viewer(Role::Creator), viewer(Role::Creator));
+    let (one, other) = (app.stored(owner.user).await, app.stored(owner.user).await);
+    for upload in [&one, &other] {
+        let sql = "insert into jobs (id, upload_id, owner_id, size_bytes, state, request_id, queued_at)
+            values ($1, $1, $2, 10, 'READY', 'r', now())";
+        let id = UploadId::parse(upload).unwrap();
+        sqlx::query(sql).bind(id.0).bind(owner.user.0).execute(&app.pool).await.unwrap();
+        let track = app.track(owner.user, Some(upload), PublicationStatus::Published).await;
+        app.wait(TimeDelta::seconds(1));
+        app.hear(&TrackDeleted { track_id: track, version: 2 }).await;
+    }
+    let trash = "trash { totalCount edges { node { id track { id } trashedAt trashedUntil } } }";
+    let listed = async |who: &Viewer| {
+        app.door.entities(Some(who), "Viewer", &[viewer_id(who).to_string()], trash).await[0]["trash"].take()
+    };
+    let seen = listed(&owner).await;
+    assert_eq!((&seen["totalCount"], &seen["edges"][0]["node"]["id"]), (&json!(2), &json!(other)));
+    assert_eq!(seen["edges"][0]["node"]["track"], Value::Null);
+    assert!(seen["edges"][1]["node"]["trashedUntil"].as_str() > seen["edges"][1]["node"]["trashedAt"].as_str());
+    assert_eq!(listed(&stranger).await["totalCount"], 0);
+
+    let restore = "mutation($id: ID!) { restoreUpload(uploadId: $id) { upload { id trashedAt } userErrors { code } } }";
+    let refused = app.door.query(Some(&stranger), restore, json!({ "id": one })).await;
+    assert_eq!(refused["restoreUpload"]["userErrors"], json!([{ "code": "NOT_FOUND" }]));
+    let restored = app.door.query(Some(&owner), restore, json!({ "id": one })).await;
+    assert_eq!(restored["restoreUpload"], json!({ "upload": { "id": one, "trashedAt": null }, "userErrors": [] }));
+    let told: String = sqlx::query_scalar("select payload::text from outbox where type = 'MediaReady'")
+        .fetch_one(&app.pool)
+        .await
+        .unwrap();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((&told["upload_id"], &told["catalog_from_tags"]), (&json!(one), &json!(true)));
+
+    let empty = "mutation($ids: [ID!]) { emptyTrash(uploadIds: $ids) { ok userErrors { code } } }";
+    for ids in [json!([one]), json!(null)] {
+        let done = app.door.query(Some(&stranger), empty, json!({ "ids": ids })).await;
+        assert_eq!(done["emptyTrash"]["ok"], true);
+    }
+    assert_eq!((app.left_of(&one).await, app.left_of(&other).await), (2, 2), "not theirs");
+    app.door.query(Some(&owner), empty, json!({ "ids": null })).await;
+    assert_eq!((app.left_of(&one).await, app.left_of(&other).await), (2, 0));
+    let gone = app.door.query(Some(&owner), restore, json!({ "id": other })).await;
+    assert_eq!(gone["restoreUpload"]["userErrors"], json!([{ "code": "CONFLICT" }]));
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_was_made_of_an_upload_stays_as_long_as_anybody_has_the_same_audio(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let (owner, other) = (viewer(Role::Creator), viewer(Role::Creator));
     let original = app.stored(owner.user).await;
@@ -122,14 +197,56 @@ async fn an_original_stays_as_long_as_a_track_plays_from_a_duplicate_of_it(pool:
     let first = app.track(owner.user, Some(&original), PublicationStatus::Published).await;
     let second = app.track(other.user, Some(&duplicate), PublicationStatus::Published).await;
     app.hear(&TrackDeleted { track_id: first, version: 2 }).await;
-    app.wait(HOUR);
+    app.wait(RETENTION);
     assert_eq!((app.left_of(&original).await, app.playable(second).await), (2, json!(true)));
+    assert_eq!(app.state_of(&owner, &original).await, "EXPIRED");
+    assert_eq!(app.state_of(&other, &duplicate).await, "READY");
+    // The sweep leaves it alone, too.
+    let swept = app.app.store.known_uploads(&[UploadId::parse(&original).unwrap()]).await.unwrap();
+    assert!(swept[0].has_duplicates);
     app.hear(&TrackDeleted { track_id: second, version: 2 }).await;
-    app.wait(HOUR);
-    // The duplicate goes first, its original with it or at the next look.
-    app.left_of(&original).await;
+    app.wait(RETENTION);
     assert_eq!(app.left_of(&original).await, 0);
     assert_eq!(app.state_of(&other, &duplicate).await, "EXPIRED");
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_cover_that_an_album_shows_outlives_its_upload(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = app.stored(owner.user).await;
+    let id = UploadId::parse(&upload).unwrap();
+    sqlx::query("update encodings set has_cover = true, cover_sizes = '{640}', cover_width = 640, cover_height = 640")
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    app.app.blobs.upload_bytes(&keys::cover(id, 1, 640), vec![7; 10], "image/jpeg").await.unwrap();
+    let image = ImageId(id.0);
+    let album = AlbumId::new();
+    let shows = |cover, version| AlbumChanged {
+        album_id: album,
+        title: "First".to_owned(),
+        artists: Vec::new(),
+        released_on: None,
+        status: PublicationStatus::Published,
+        cover,
+        version,
+    };
+    app.hear(&shows(Some(image), 1)).await;
+    let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await;
+    app.hear(&TrackDeleted { track_id: track, version: 2 }).await;
+    app.wait(RETENTION);
+    assert_eq!(app.left_of(&upload).await, 0);
+    let shown = app.app.store.images(&[image]).await.unwrap();
+    assert_eq!(shown.iter().map(|image| image.sizes.clone()).collect::<Vec<_>>(), [[640]]);
+    let stored = async || app.app.blobs.list(&keys::images(image)).await.unwrap().len();
+    assert_eq!(stored().await, 1);
+    // An older event changes nothing; when the album shows another picture, it goes.
+    app.hear(&shows(None, 1)).await;
+    assert_eq!(app.app.store.images(&[image]).await.unwrap().len(), 1);
+    app.hear(&AlbumDeleted { album_id: album, version: 2 }).await;
+    housekeeping::collect_garbage(&app.app).await.unwrap();
+    assert_eq!((app.app.store.images(&[image]).await.unwrap().len(), stored().await), (0, 0));
 }
 
 #[sqlx::test(migrations = false)]
@@ -155,17 +272,17 @@ async fn a_deleted_persons_uploads_go_but_for_what_stays_published_or_is_another
     // As the catalog says when it has heard of it.
     let nobody = UserId(uuid::Uuid::nil());
     app.hear(&track_changed(kept, nobody, Some(&published), PublicationStatus::Published, 2)).await;
-    app.wait(HOUR);
-    for (id, left) in [(&draft, 0), (&published, 2), (&shared, 2), (&theirs, 2), (&waiting, 0)] {
+    app.wait(RETENTION);
+    for (id, left) in [(&draft, 2), (&published, 2), (&shared, 2), (&theirs, 2), (&waiting, 0)] {
         assert_eq!(app.left_of(id).await, left);
     }
     assert_eq!(app.playable(kept).await, true);
     let own = app.door.entities(Some(&other), "Track", &[others.to_string()], "playable").await;
     assert_eq!(own, [json!({ "playable": true })]);
-    assert_eq!(app.state_of(&other, &idle).await, "EXPIRED", "what it was a duplicate of is gone");
+    assert_eq!(app.state_of(&other, &idle).await, "READY", "whoever has the same audio keeps it");
     assert!(!app.app.store.keep(running.lease).await.unwrap(), "a worker loses the job");
     let admin = viewer(Role::Admin);
-    for id in [&draft, &waiting, open.as_str().unwrap()] {
+    for id in [&waiting, open.as_str().unwrap()] {
         assert_eq!(app.see(&admin, id).await, Value::Null);
     }
     let rest: i64 = sqlx::query_scalar("select count(*) from uploads where owner_id = $1")
@@ -178,7 +295,7 @@ async fn a_deleted_persons_uploads_go_but_for_what_stays_published_or_is_another
     // Once nothing plays from what stayed, it goes without a trace.
     app.hear(&TrackDeleted { track_id: others, version: 2 }).await;
     app.hear(&TrackDeleted { track_id: kept, version: 3 }).await;
-    app.wait(HOUR);
+    app.wait(RETENTION);
     app.left_of(&shared).await;
     assert_eq!((app.left_of(&shared).await, app.left_of(&published).await), (0, 0));
     assert_eq!(app.see(&admin, &shared).await, Value::Null);

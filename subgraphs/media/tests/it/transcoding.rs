@@ -193,12 +193,12 @@ async fn the_same_audio_is_kept_once(pool: PgPool) {
     assert_eq!(upload["state"], "READY");
     assert_eq!(upload["duplicateOf"]["id"], track);
     let (_, ready) = app.events().await.pop().unwrap();
-    assert_eq!((ready["catalog_from_tags"].clone(), ready["duplicate_of"].clone()), (json!(false), json!(track)));
-    assert_eq!(
-        (&ready["retags"], &ready["tags"]["title"]),
-        (&json!(first), &json!("Other")),
-        "the catalog may read it"
-    );
+    assert_eq!((ready["catalog_from_tags"].clone(), ready["duplicate_of"].clone()), (json!(true), json!(track)));
+    assert_eq!((&ready["retags"], &ready["tags"]["title"]), (&json!(first), &json!("Other")));
+    assert_eq!(ready["recording"].as_str().unwrap().len(), 64);
+    let quality = json!({ "codec": "pcm_s16le", "lossless": true, "sample_rate_hz": 44_100, "bit_depth": 16, "channels": 2,
+        "bitrate_kbps": 1411 });
+    assert_eq!(ready["quality"], quality);
     app.collect_all_garbage().await;
     assert_eq!(app.objects(&format!("tracks/{second}/")).await + app.objects(&format!("uploads/{second}/")).await, 0);
     assert!(app.objects(&format!("tracks/{first}/")).await > 10);
@@ -212,17 +212,16 @@ async fn the_same_audio_is_kept_once(pool: PgPool) {
 async fn a_duplicate_that_ends_before_the_catalog_has_made_the_track_is_one_all_the_same(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let owner = viewer(Role::Creator);
-    let bytes = sound(1.0, 800, "a.flac", "");
+    let bytes = sound(4.0, 800, "a.flac", "");
     let first = app.upload(&owner, "a.flac", &bytes, json!({ "catalogFromTags": true })).await;
     let second = app.upload(&owner, "b.flac", &bytes, json!({ "catalogFromTags": true })).await;
     while app.worker().work_once().await.unwrap() {}
     let ready: Vec<_> = app.events().await.into_iter().filter(|(kind, _)| kind == "MediaReady").collect();
-    let makes_track =
-        |id: &str| ready.iter().any(|(_, data)| data["upload_id"] == id && data["catalog_from_tags"] == true);
-    assert!(makes_track(&first) != makes_track(&second), "one of the two becomes a track");
-    let (original, duplicate) = if makes_track(&first) { (first, second) } else { (second, first) };
-    let retags = |id: &str| ready.iter().find(|(_, data)| data["upload_id"] == id).unwrap().1["retags"].clone();
-    assert_eq!((retags(&original), retags(&duplicate)), (json!(null), json!(original)));
+    let of = |id: &str| &ready.iter().find(|(_, data)| data["upload_id"] == id).unwrap().1;
+    let is_first = of(&first)["retags"].is_null();
+    let (original, duplicate) = if is_first { (first, second) } else { (second, first) };
+    assert_eq!((&of(&original)["retags"], &of(&duplicate)["retags"]), (&json!(null), &json!(original)));
+    assert!([&original, &duplicate].iter().all(|id| of(id)["catalog_from_tags"] == true), "each leads to a track");
     // A third whose tags are not for the catalog.
     app.upload(&owner, "c.flac", &bytes, json!({})).await;
     while app.worker().work_once().await.unwrap() {}
@@ -231,6 +230,47 @@ async fn a_duplicate_that_ends_before_the_catalog_has_made_the_track_is_one_all_
     let track = app.track(owner.user, Some(&original), PublicationStatus::Published).await.to_string();
     assert_eq!(app.see(&owner, &original).await["track"]["id"], track);
     assert_eq!(app.see(&owner, &duplicate).await["duplicateOf"]["id"], track);
+}
+
+#[sqlx::test(migrations = false)]
+async fn silence_and_what_is_very_short_share_their_bytes_and_say_nothing(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let silence = sound(5.0, 0, "a.flac", "-af volume=0");
+    let click = sound(1.0, 800, "b.flac", "");
+    for bytes in [&silence, &click] {
+        let options = json!({ "catalogFromTags": true, "folder": "music/a" });
+        let first = app.upload(&owner, "1.flac", bytes, options.clone()).await;
+        let second = app.upload(&owner, "2.flac", bytes, options).await;
+        while app.worker().work_once().await.unwrap() {}
+        let ready: Vec<_> = app.events().await.into_iter().filter(|(kind, _)| kind == "MediaReady").collect();
+        assert_eq!(ready.len(), 2);
+        for (_, data) in &ready {
+            assert_eq!((&data["recording"], &data["retags"]), (&Value::Null, &Value::Null));
+            assert_eq!((&data["catalog_from_tags"], &data["folder"]), (&json!(true), &json!("music/a")));
+        }
+        app.collect_all_garbage().await;
+        let stored = [&first, &second].map(|id| format!("uploads/{id}/"));
+        assert_eq!(app.objects(&stored[0]).await + app.objects(&stored[1]).await, 1);
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_file_whose_tags_were_changed_says_which_upload_it_was_if_its_audio_is_the_same(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (owner, other) = (viewer(Role::Creator), viewer(Role::Creator));
+    let first = app.upload(&owner, "a.flac", &sound(4.0, 700, "a.flac", ""), json!({ "catalogFromTags": true })).await;
+    app.worker().work_once().await.unwrap();
+    let tagged = sound(4.0, 700, "a.flac", "-metadata title=Other");
+    let another = sound(4.0, 710, "a.flac", "");
+    for (who, bytes, told) in
+        [(&owner, &tagged, json!(first)), (&owner, &another, json!(null)), (&other, &tagged, json!(null))]
+    {
+        let id = app.upload(who, "a.flac", bytes, json!({ "catalogFromTags": true, "replaces": first })).await;
+        app.worker().work_once().await.unwrap();
+        let ready = app.events().await.into_iter().rev().find(|(kind, _)| kind == "MediaReady").unwrap().1;
+        assert_eq!((&ready["upload_id"], &ready["replaces"]), (&json!(id), &told));
+    }
 }
 
 #[sqlx::test(migrations = false)]

@@ -65,6 +65,8 @@ pub(crate) fn changed(track_id: TrackId, duration_ms: i64, version: i64) -> Trac
         status: PublicationStatus::Published,
         upload_id: None,
         sources: Vec::new(),
+        isrc: None,
+        musicbrainz_id: None,
         owner_id: UserId::new(),
     };
     TrackChanged { track_id, track, version }

@@ -2,7 +2,7 @@ import type { GraphQLResponse, RequestParameters } from 'relay-runtime';
 
 import { operationBody } from './documents';
 import { type GraphQLFailure, NetworkError, RequestError } from './errors';
-import { placeErrors } from './placeErrors';
+import { isMainMissing, placeErrors } from './placeErrors';
 
 /** Where the API answers: always the origin that the page came from. */
 export const GRAPHQL_URL = '/graphql';
@@ -96,7 +96,9 @@ export async function request(
     try {
       const answer = await send(body, session, options);
       if (answer.data == null) throw new RequestError(answer.errors ?? []);
-      return placeErrors(answer) as GraphQLResponse;
+      const placed = placeErrors(answer);
+      if (params.operationKind === 'query' && isMainMissing(placed)) throw new RequestError(placed.errors ?? []);
+      return placed as GraphQLResponse;
     } catch (error) {
       const isTransient = error instanceof NetworkError && (error.status === null || error.status >= 500);
       if (!isTransient || attempt >= attempts || options.signal?.aborted) throw error;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { placeErrors } from './placeErrors';
+import { isMainMissing, placeErrors } from './placeErrors';
 
 const away = (affectedPath?: string) => ({
   message: 'away',
@@ -29,4 +29,11 @@ test('errors of fields stay where they are, and so does an answer without any', 
   expect(placeErrors({ data: { a: null, b: null }, errors }).errors).toEqual(errors);
   const answer = { data: { a: null } };
   expect(placeErrors(answer)).toBe(answer);
+});
+
+test('a screen whose main thing is away is told from one whose thing does not exist', () => {
+  const answer = placeErrors({ data: { album: null, home: [] }, errors: [away()] });
+  expect(isMainMissing(answer)).toBe(true);
+  expect(isMainMissing({ data: { album: null } })).toBe(false);
+  expect(isMainMissing(placeErrors({ data: { home: null, album: {} }, errors: [away()] }))).toBe(false);
 });

@@ -25,6 +25,34 @@ function missing(data: Json, affectedPath: string | undefined): Path[] {
   return Object.entries(value).flatMap(([name, field]) => (field === null ? [[...steps, name]] : []));
 }
 
+/** Fields of the root that are what a screen is about: without them there is nothing to show. */
+const MAIN = new Set([
+  'album',
+  'artist',
+  'genre',
+  'listeningSession',
+  'node',
+  'playlist',
+  'sharedPlaylist',
+  'track',
+  'user',
+]);
+
+/** Whether what was asked for is missing because its service is away, and not because it does not exist. */
+export function isMainMissing({
+  data,
+  errors,
+}: {
+  readonly data?: unknown;
+  readonly errors?: readonly GraphQLFailure[];
+}) {
+  const isAway = (name: string) =>
+    errors?.some(
+      ({ path, extensions }) => path?.[0] === name && path.length === 1 && extensions?.code === 'UNAVAILABLE',
+    );
+  return isObject(data) && Object.keys(data).some((name) => MAIN.has(name) && data[name] === null && isAway(name));
+}
+
 /** The errors of an answer, each with a path as far as one can be found. */
 export function placeErrors<Answer extends { readonly data?: unknown; readonly errors?: readonly GraphQLFailure[] }>(
   answer: Answer,

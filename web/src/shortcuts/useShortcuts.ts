@@ -31,7 +31,9 @@ export function useShortcuts(handlers: Partial<Record<CommandId, () => void>>): 
   const hasLetters = usePreferences((preferences) => preferences.letterShortcuts);
   useEffect(() => {
     const map: Record<string, (event: KeyboardEvent) => void> = {};
-    for (const id of COMMAND_IDS) {
+    // Sequences first: the `l` that ends `g l` is not the one that likes. Whatever comes first prevents the others.
+    const length = (id: CommandId) => keysOf(id, bindings).split(' ').length;
+    for (const id of COMMAND_IDS.toSorted((one, other) => length(other) - length(one))) {
       const keys = keysOf(id, bindings);
       if (keys === '' || (!hasLetters && isLetterShortcut(keys))) continue;
       const act = (event: KeyboardEvent) => {

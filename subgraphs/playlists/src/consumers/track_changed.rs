@@ -34,6 +34,8 @@ pub(super) async fn apply(tx: &mut PgConnection, envelope: &Envelope, event: Tra
             album: track.album,
             disc_number: track.disc_number,
             track_number: track.track_number,
+            isrc: track.isrc,
+            musicbrainz_id: track.musicbrainz_id,
             owner: track.owner_id,
         },
     };

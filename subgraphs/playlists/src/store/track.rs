@@ -43,12 +43,15 @@ pub struct Names {
     pub disc_number: Option<i32>,
     /// Where on the disc.
     pub track_number: Option<i32>,
+    /// Its International Standard Recording Code.
+    pub isrc: Option<String>,
+    /// The id of its recording in MusicBrainz.
+    pub musicbrainz_id: Option<String>,
     /// Who manages it: a draft is for them alone.
     pub owner: UserId,
 }
 
-/// Keeps what an event says, unless something newer is known. The same version is kept again: catalog tells of a track anew
-/// when events have come to say more.
+/// Keeps what an event says, unless something newer is known.
 pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64) -> Result<(), sqlx::Error> {
     let names = &facts.names;
     let status = match facts.status {
@@ -60,9 +63,9 @@ pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64
         r#"
         insert into tracks (
             id, title, artist_ids, artists, genres, released_on, added_at, duration_ms, status, version, name, credit,
-            album_id, album, disc_number, track_number, owner_id
+            album_id, album, disc_number, track_number, owner_id, isrc, musicbrainz_id
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
         on conflict (id) do update
         set title = excluded.title,
             artist_ids = excluded.artist_ids,
@@ -79,8 +82,10 @@ pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64
             album = excluded.album,
             disc_number = excluded.disc_number,
             track_number = excluded.track_number,
-            owner_id = excluded.owner_id
-        where tracks.version <= excluded.version
+            owner_id = excluded.owner_id,
+            isrc = excluded.isrc,
+            musicbrainz_id = excluded.musicbrainz_id
+        where tracks.version < excluded.version
         "#,
         id.0,
         facts.title,
@@ -98,7 +103,9 @@ pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64
         names.album.as_ref().map(|album| &*album.title),
         names.disc_number,
         names.track_number,
-        names.owner.0
+        names.owner.0,
+        names.isrc,
+        names.musicbrainz_id
     )
     .execute(tx)
     .await?;

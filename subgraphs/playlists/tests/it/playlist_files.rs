@@ -252,16 +252,51 @@ async fn a_whole_album_is_added_in_its_order(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_version_that_is_told_again_says_more_and_an_older_one_nothing(pool: PgPool) {
+async fn a_track_of_before_has_its_names_once_it_is_told_again(pool: PgPool) {
     let (app, ann) = (TestApp::new(pool).await, somebody());
     let track = app.named(["Air", "Sexy Boy", "Moon Safari"], 298_000).await;
-    sqlx::query("update tracks set name = null, album_id = null").execute(&app.pool).await.unwrap();
+    sqlx::query("update tracks set name = null, credit = '{}', album_id = null").execute(&app.pool).await.unwrap();
     let id = app.playlist(&ann, "PRIVATE").await;
     app.add(&ann, &id, &[track], None).await;
-    assert!(!app.export(Some(&ann), &id, "M3U8").await["content"].as_str().unwrap().contains("Air"));
-    app.hear(&named(track, ["Air", "Sexy Boy", "Moon Safari"], 298_000)).await;
+    let line = format!("#EXTINF:-1,\npolyphony:{track}\n");
+    assert!(app.export(Some(&ann), &id, "M3U8").await["content"].as_str().unwrap().ends_with(&line));
+    let mut again = named(track, ["Air", "Sexy Boy", "Moon Safari"], 298_000);
+    again.version = 2;
+    app.hear(&again).await;
     assert!(app.export(Some(&ann), &id, "M3U8").await["content"].as_str().unwrap().contains("Air - Sexy Boy"));
-    app.hear(&TrackDeleted { track_id: track, version: 2 }).await;
-    app.hear(&named(track, ["Air", "Sexy Boy", "Moon Safari"], 298_000)).await;
+    app.hear(&TrackDeleted { track_id: track, version: 3 }).await;
+    app.hear(&again).await;
     assert_eq!(app.export(Some(&ann), &id, "M3U8").await["omittedCount"], 1);
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_other_services_call_a_recording_finds_it(pool: PgPool) {
+    let (app, ann) = (TestApp::new(pool).await, somebody());
+    let mut event = named(TrackId::new(), ["Air", "Sexy Boy", "Moon Safari"], 298_000);
+    event.track.isrc = Some("FRZ039800212".to_owned());
+    event.track.musicbrainz_id = Some("b1a9c0e9-d987-4042-ae91-78d6a3267d69".to_owned());
+    app.hear(&event).await;
+    let mut edit = event.clone();
+    (edit.track_id, edit.track.duration_ms) = (TrackId::new(), 180_000);
+    (edit.track.id, edit.track.musicbrainz_id) = (edit.track_id, None);
+    app.hear(&edit).await;
+    let file = |identifier: &str, duration: i64| {
+        json!({ "playlist": { "track": [{ "identifier": identifier, "duration": duration, "title": "?" }] } })
+            .to_string()
+    };
+    for (identifier, duration, expected) in [
+        ("https://musicbrainz.org/recording/b1a9c0e9-d987-4042-ae91-78d6a3267d69", 180_000, event.track_id),
+        ("isrc:FR-Z03-98-00212", 181_000, edit.track_id),
+        ("urn:isrc:frz039800212", 297_000, event.track_id),
+    ] {
+        assert_eq!(
+            app.imported(&ann, "JSPF", &file(identifier, duration)).await,
+            [expected.to_string()],
+            "{identifier}"
+        );
+    }
+    let id = app.playlist(&ann, "PRIVATE").await;
+    app.add(&ann, &id, &[event.track_id], None).await;
+    let written = app.export(Some(&ann), &id, "XSPF").await;
+    assert!(written["content"].as_str().unwrap().contains("<identifier>isrc:FRZ039800212</identifier>"));
 }

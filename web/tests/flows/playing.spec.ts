@@ -1,8 +1,7 @@
 import { expect, test } from '@playwright/test';
 
 import { longestAlbum } from './support/music';
-import { listener } from './support/platform';
-import { newcomer, signedIn } from './support/people';
+import { ask, newcomer, otherDevice } from './support/people';
 import { bar, playAlbum, sounds } from './support/player';
 
 test('what plays says where it comes from, and in private it leaves no trace', async ({ browser, request }) => {
@@ -39,21 +38,29 @@ test('what plays says where it comes from, and in private it leaves no trace', a
   await context.close();
 });
 
-test('a playlist is played by its id, by who keeps it', async ({ browser }) => {
+test('a playlist is played by its id, by who keeps it', async ({ browser, request }) => {
   test.setTimeout(120_000);
-  const { context, page } = await signedIn(browser, await listener());
-  const asked: string[] = [];
-  page.on('request', (sent) => {
-    if (sent.method() === 'POST' && sent.url().endsWith('/graphql')) asked.push(sent.postData() ?? '');
+  const { context, page, person } = await newcomer(browser, 'Pia');
+  const { trackIds } = await longestAlbum(request);
+  const token = await otherDevice(request, person);
+  const make = 'mutation ($input: PlaylistInput!) { createPlaylist(input: $input) { playlist { id } userErrors { code } } }';
+  const made = await ask<{ createPlaylist: { playlist: { id: string } } }>(request, make, { input: { title: 'Of Pia' } }, token);
+  const { id } = made.createPlaylist.playlist;
+  const add = 'mutation ($id: ID!, $tracks: [ID!]!) { addPlaylistItems(playlistId: $id, trackIds: $tracks) { userErrors { code } } }';
+  await ask(request, add, { id, tracks: trackIds }, token);
+  const sent: string[] = [];
+  page.on('request', (one) => {
+    if (one.method() === 'POST' && one.url().endsWith('/graphql')) sent.push(one.postData() ?? '');
   });
-  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Playlists' }).first().click();
-  await page.getByRole('main').getByRole('link').filter({ hasText: /./ }).first().click();
-  await page.getByRole('button', { name: 'Play', exact: true }).first().click();
+  await page.goto(`/playlists/${id}`);
+  await page.getByRole('main').getByRole('button', { name: 'Play', exact: true }).first().click();
   await sounds(page);
-  expect(asked.some((body) => body.includes('playRequestPlaylistMutation') || body.includes('playlistId'))).toBe(true);
-  expect(asked.some((body) => body.includes('"trackIds":['))).toBe(false);
+  expect(sent.filter((body) => body.includes(`"playlistId":"${id}"`))).toHaveLength(1);
+  expect(sent.filter((body) => body.includes('"trackIds":['))).toEqual([]);
   await bar(page).getByRole('link', { name: 'Now playing' }).first().click();
-  await expect(page.getByRole('main').getByText('Playing from the playlist')).toBeVisible({ timeout: 10_000 });
+  const main = page.getByRole('main');
+  await expect(main.getByText('Playing from the playlist')).toBeVisible({ timeout: 10_000 });
+  await expect(main.getByRole('link', { name: 'Of Pia' })).toBeVisible();
   await context.close();
 });
 

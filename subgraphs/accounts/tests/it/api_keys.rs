@@ -161,7 +161,7 @@ async fn a_key_does_not_show_how_its_owner_is_secured(pool: PgPool) {
             // Nor by the router's way.
             let entity = format!(
                 "{{ _entities(representations: [{{ __typename: \"Viewer\", id: \"{}\" }}]) {{ ... on Viewer {{ {field} }} }} }}",
-                admin.id
+                admin.viewer
             );
             assert_eq!(t.code(Some(&token), &entity, json!({})).await, "FORBIDDEN", "{scopes:?} {field}");
         }

@@ -8,7 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
-    commands::{forget_person::disown_departed, record_play, roll_charts::roll_charts},
+    commands::{
+        forget_person::disown_departed, record_play, retell_tracks::retell_tracks, roll_charts::roll_charts,
+    },
     store::play,
 };
 
@@ -36,6 +38,8 @@ pub async fn once(app: &App) -> anyhow::Result<()> {
     tx.commit().await.context("commit the charts")?;
     while refresh_popularity(app).await? == BATCH as u64 {}
     while disown_departed(app).await? > 0 {}
+    // One batch a round: what a large library has to tell is not to stand in the way of what happens meanwhile.
+    retell_tracks(app).await?;
     Ok(())
 }
 

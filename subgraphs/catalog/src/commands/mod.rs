@@ -19,6 +19,7 @@ pub mod publish_track;
 mod place_track;
 pub mod record_play;
 pub mod remove_track_source;
+pub mod retell_tracks;
 pub mod roll_charts;
 pub mod select_track_source;
 pub mod set_lyrics;

@@ -23,6 +23,7 @@ pub mod search;
 pub mod snapshot;
 pub mod source;
 pub mod taste;
+pub mod telling;
 pub mod track;
 pub mod track_list;
 pub mod tx;

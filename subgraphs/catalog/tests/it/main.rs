@@ -24,6 +24,7 @@ mod pictures;
 mod population;
 mod recommendations;
 mod retagging;
+mod retelling;
 mod schema;
 mod search;
 mod search_conformance;

@@ -1,5 +1,5 @@
 import { ListMusic, Plus } from 'lucide-react';
-import { Suspense, useActionState } from 'react';
+import { Suspense, useActionState, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useLazyLoadQuery, useMutation } from 'react-relay';
 
@@ -9,32 +9,51 @@ import { TextField } from '../components/controls/TextField';
 import { ErrorBoundary } from '../components/feedback/ErrorBoundary';
 import { ErrorState, Skeleton } from '../components/feedback/States';
 import { toast } from '../components/feedback/toasts';
+import { usePromisedMutation } from '../relay/usePromisedMutation';
 import type { AddToPlaylistDialogAddMutation } from './__generated__/AddToPlaylistDialogAddMutation.graphql';
+import type { AddToPlaylistDialogAlbumMutation } from './__generated__/AddToPlaylistDialogAlbumMutation.graphql';
 import type { AddToPlaylistDialogCreateMutation } from './__generated__/AddToPlaylistDialogCreateMutation.graphql';
+import type { AddToPlaylistDialogPlaylistMutation } from './__generated__/AddToPlaylistDialogPlaylistMutation.graphql';
 import type { AddToPlaylistDialogQuery } from './__generated__/AddToPlaylistDialogQuery.graphql';
 import styles from './AddToPlaylistDialog.module.css';
-import { closeDialog } from './dialogs';
+import { type Addable, closeDialog } from './dialogs';
 
 /** How many tracks one request may add. */
 const BATCH = 500;
 
 /** Which playlist the tracks go to: one of the viewer's own, one that they may edit, or a new one. */
-export function AddToPlaylistDialog({ trackIds }: { trackIds: readonly string[] }) {
+export function AddToPlaylistDialog({ what }: { what: Addable }) {
   const { t } = useTranslation();
   return (
     <Dialog title={t('addToPlaylist')} onClose={closeDialog}>
       <ErrorBoundary fallback={(error, retry) => <ErrorState error={error} onRetry={retry} />}>
         <Suspense fallback={<Skeleton className={styles.skeleton ?? ''} />}>
-          <Choices trackIds={trackIds} />
+          <Choices what={what} />
         </Suspense>
       </ErrorBoundary>
     </Dialog>
   );
 }
 
-function useAdd(trackIds: readonly string[]) {
+function useAdd(what: Addable) {
   const { t } = useTranslation();
-  const [commit, isAdding] = useMutation<AddToPlaylistDialogAddMutation>(graphql`
+  const [isAdding, setAdding] = useState(false);
+  const addTracks = useAddTracks();
+  const addWhole = useAddWhole();
+  const add = async (playlistId: string, title: string) => {
+    setAdding(true);
+    const count = await ('length' in what ? addTracks(playlistId, what) : addWhole(playlistId, what));
+    setAdding(false);
+    if (count === null) return toast(t('actionFailed'), { tone: 'error' });
+    toast(t('addedToPlaylist', { count, title }));
+    closeDialog();
+  };
+  return { add, isAdding };
+}
+
+/** Adds tracks; gives how many, or null when it was refused. */
+function useAddTracks() {
+  const commit = usePromisedMutation<AddToPlaylistDialogAddMutation>(graphql`
     mutation AddToPlaylistDialogAddMutation($playlistId: ID!, $trackIds: [ID!]!) {
       addPlaylistItems(playlistId: $playlistId, trackIds: $trackIds) {
         playlist {
@@ -49,30 +68,55 @@ function useAdd(trackIds: readonly string[]) {
       }
     }
   `);
-  const addBatch = (playlistId: string, batch: readonly string[]) =>
-    new Promise<boolean>((done) => {
-      commit({
-        variables: { playlistId, trackIds: [...batch] },
-        onCompleted: (data) => done(data.addPlaylistItems.userErrors.length === 0),
-        onError: () => done(false),
-      });
-    });
-  const add = async (playlistId: string, title: string) => {
+  return async (playlistId: string, trackIds: readonly string[]) => {
     for (let from = 0; from < trackIds.length; from += BATCH) {
-      if (!(await addBatch(playlistId, trackIds.slice(from, from + BATCH)))) {
-        toast(t('actionFailed'), { tone: 'error' });
-        return;
-      }
+      const answer = await commit({ variables: { playlistId, trackIds: trackIds.slice(from, from + BATCH) } });
+      if (answer?.addPlaylistItems.userErrors.length !== 0) return null;
     }
-    toast(t('addedToPlaylist', { count: trackIds.length, title }));
-    closeDialog();
+    return trackIds.length;
   };
-  return { add, isAdding };
 }
 
-function Choices({ trackIds }: { trackIds: readonly string[] }) {
+/** Adds all tracks of an album or playlist that do not stand there yet; gives how many, or null when it was refused. */
+function useAddWhole() {
+  const addAlbum = usePromisedMutation<AddToPlaylistDialogAlbumMutation>(graphql`
+    mutation AddToPlaylistDialogAlbumMutation($playlistId: ID!, $albumId: ID!) {
+      addAlbumToPlaylist(playlistId: $playlistId, albumId: $albumId, onDuplicate: SKIP) {
+        playlist {
+          id
+          itemCount
+          durationMs
+          version
+        }
+        itemIds
+      }
+    }
+  `);
+  const addPlaylist = usePromisedMutation<AddToPlaylistDialogPlaylistMutation>(graphql`
+    mutation AddToPlaylistDialogPlaylistMutation($playlistId: ID!, $fromPlaylistId: ID!) {
+      addPlaylistToPlaylist(playlistId: $playlistId, fromPlaylistId: $fromPlaylistId, onDuplicate: SKIP) {
+        playlist {
+          id
+          itemCount
+          durationMs
+          version
+        }
+        itemIds
+      }
+    }
+  `);
+  return async (playlistId: string, what: Exclude<Addable, readonly string[]>) => {
+    const added =
+      'albumId' in what
+        ? (await addAlbum({ variables: { playlistId, ...what } }))?.addAlbumToPlaylist
+        : (await addPlaylist({ variables: { playlistId, ...what } }))?.addPlaylistToPlaylist;
+    return added?.itemIds?.length ?? null;
+  };
+}
+
+function Choices({ what }: { what: Addable }) {
   const { t } = useTranslation();
-  const { add, isAdding } = useAdd(trackIds);
+  const { add, isAdding } = useAdd(what);
   const data = useLazyLoadQuery<AddToPlaylistDialogQuery>(
     graphql`
       query AddToPlaylistDialogQuery {

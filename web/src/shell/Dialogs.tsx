@@ -11,6 +11,6 @@ export default function Dialogs({ dialog }: { dialog: OpenDialog }) {
     case 'shortcuts':
       return <ShortcutsDialog />;
     case 'addToPlaylist':
-      return <AddToPlaylistDialog trackIds={dialog.trackIds} />;
+      return <AddToPlaylistDialog what={dialog.what} />;
   }
 }

@@ -1,8 +1,10 @@
 import { useParams } from '@tanstack/react-router';
+import { ListPlus } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useFragment, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
 import { AlbumCard } from '../../components/cards/AlbumCard';
+import { IconButton } from '../../components/controls/Button';
 import { Page, PageHeader } from '../../components/layout/Page';
 import { Shelf } from '../../components/layout/Shelf';
 import { ArtistNames } from '../../components/tracks/ArtistNames';
@@ -11,6 +13,7 @@ import { TrackList } from '../../components/tracks/TrackList';
 import { toListed } from '../../components/tracks/toListed';
 import { useFormat } from '../../i18n/useFormat';
 import { useLoadOnNeed } from '../../relay/useLoadOnNeed';
+import { openAddToPlaylist } from '../../shell/dialogs';
 import { NotFound } from '../../shell/NotFound';
 import type { Album_album$key } from './__generated__/Album_album.graphql';
 import type { Album_tracks$key } from './__generated__/Album_tracks.graphql';
@@ -106,6 +109,13 @@ function AlbumHead({ album }: { album: Album_album$key }) {
           <>
             <PlayActions context={{ kind: 'ALBUM', id: data.id }} disabled={data.trackCount === 0} />
             <SaveButton album={data} />
+            <IconButton
+              size="l"
+              label={common('addToPlaylist')}
+              icon={<ListPlus size={22} />}
+              disabled={data.trackCount === 0}
+              onClick={() => openAddToPlaylist({ albumId: data.id })}
+            />
           </>
         }
       />

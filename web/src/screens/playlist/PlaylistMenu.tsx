@@ -126,7 +126,7 @@ export function PlaylistMenu({ playlistId, role, isSmart, list, onOpen }: Playli
               id: 'add',
               label: t('playlists:copyTo'),
               icon: <ListPlus size={18} />,
-              onAction: () => void all().then(openAddToPlaylist),
+              onAction: () => openAddToPlaylist({ fromPlaylistId: playlistId }),
             },
             { id: 'copy', label: t('playlists:copy'), icon: <Copy size={18} />, onAction: () => void copy(playlistId) },
           ],

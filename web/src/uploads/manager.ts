@@ -280,7 +280,7 @@ export class UploadsManager {
       onSent: (doneBytes: number) => change({ phase: 'sending', doneBytes }),
       onPause: (isPaused: boolean) => change({ phase: isPaused ? 'paused' : 'sending' }),
     };
-    return new Transfer(this.#transfers, hooks, file, work.item.filename, work.progress, signal);
+    return new Transfer(this.#transfers, hooks, file, work.item, work.progress, signal);
   }
 
   /** The server's word on an upload. While this tab sends, it knows better. */

@@ -64,6 +64,7 @@ export class Transfer {
   readonly #hooks: TransferHooks;
   readonly #file: File;
   readonly #filename: string;
+  readonly #folder: string;
   readonly #progress: Progress;
   readonly #signal: AbortSignal;
   /** Bytes that are out, by part. */
@@ -73,7 +74,7 @@ export class Transfer {
     doors: TransferDoors,
     hooks: TransferHooks,
     file: File,
-    filename: string,
+    { filename, folder }: { readonly filename: string; readonly folder: string },
     progress: Progress,
     signal: AbortSignal,
   ) {
@@ -81,6 +82,7 @@ export class Transfer {
     this.#hooks = hooks;
     this.#file = file;
     this.#filename = filename;
+    this.#folder = folder;
     this.#progress = progress;
     this.#signal = signal;
   }
@@ -134,6 +136,8 @@ export class Transfer {
       filename: this.#filename,
       sizeBytes: this.#file.size,
       sha256: progress.sha256 ?? null,
+      // Files of one folder are of one release. A file that was chosen by itself comes from nobody knows where.
+      folder: this.#folder || null,
       idempotencyKey: progress.idempotencyKey,
     };
     const { upload, target } = await this.#patiently(() => api.create(input));

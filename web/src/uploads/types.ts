@@ -165,6 +165,7 @@ export interface UploadApi {
     filename: string;
     sizeBytes: number;
     sha256: string | null;
+    folder: string | null;
     idempotencyKey: string;
   }): Promise<{ upload: ServerUpload; target: PartTarget }>;
   /** What has not arrived yet; null when no bytes are awaited any more. */

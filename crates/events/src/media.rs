@@ -48,6 +48,18 @@ pub struct Tags {
     pub disc_total: Option<i32>,
     /// Whether the album collects several artists.
     pub compilation: bool,
+    /// Whether the words are explicit, where the file says so or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explicit: Option<bool>,
+    /// Kinds of release as MusicBrainz calls them, in lower case: `album`, `ep`, `single`, `compilation`, `live` and so on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub release_types: Vec<String>,
+    /// What the track's artists are sorted by, as one text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artist_sort: Option<String>,
+    /// What the album's artists are sorted by, as one text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub album_artist_sort: Option<String>,
     /// Lyrics, plain or LRC.
     pub lyrics: Option<String>,
 }

@@ -39,6 +39,8 @@ pub async fn confirm_email_change(app: &App, token: &str) -> Outcome<Confirmed> 
 pub async fn approve_email_change(app: &App, viewer: &Viewer, user: UserId) -> Outcome<Confirmed> {
     viewer.require(Role::Admin)?;
     let mut tx = app.store.begin().await?;
+    // Two admins may do this for each other at once: only one at a time holds two accounts.
+    db::lock(&mut tx, super::ADMINS_LOCK).await?;
     super::lock_admin(&mut tx, viewer).await?;
     let now = app.clock.now();
     if let Err(refusal) = require_step_up(&mut tx, viewer, now).await? {

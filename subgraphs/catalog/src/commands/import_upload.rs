@@ -16,7 +16,7 @@ use super::announce;
 use crate::{
     domain::{
         Album, AlbumDraft, Artist, ArtistDraft, Change, Genre, Manager, MatchReason, PublicationStatus, Source,
-        edition,
+        edition, folding,
         manager::NOBODY,
         matching::{Incoming, Place, TrackCandidate, choose_release},
         picture,
@@ -188,15 +188,21 @@ impl Import<'_> {
 
     async fn artist(&self, tx: &mut Lent<'_>, wanted: &TaggedArtist) -> anyhow::Result<ArtistId> {
         let Some(known) = matching::artist(tx, wanted, self.manager).await? else {
-            let draft = ArtistDraft::named(&wanted.name, wanted.musicbrainz_id.clone());
+            let draft = ArtistDraft {
+                sort_name: Change::if_some(wanted.sort_name.clone()),
+                ..ArtistDraft::named(&wanted.name, wanted.musicbrainz_id.clone())
+            };
             let artist = Artist::new(draft, self.manager.user, self.clock.now());
             store::artist::insert(tx, &artist).await?;
             announce::artist_changed(tx, self.clock, artist.id).await?;
             return Ok(artist.id);
         };
-        let learns = known.musicbrainz_id.is_none() && wanted.musicbrainz_id.is_some();
-        if learns && self.manager.manages(known.owner_id) {
-            let completed = Artist { musicbrainz_id: wanted.musicbrainz_id.clone(), ..known.clone() };
+        // A sort name that was made of the name is no word of anybody's.
+        let is_derived = known.sort_name == folding::sort_name(&known.name);
+        let sort_name = wanted.sort_name.clone().filter(|_| is_derived).unwrap_or_else(|| known.sort_name.clone());
+        let musicbrainz_id = known.musicbrainz_id.clone().or_else(|| wanted.musicbrainz_id.clone());
+        let completed = Artist { musicbrainz_id, sort_name, ..known.clone() };
+        if completed != known && self.manager.manages(known.owner_id) {
             store::artist::update(tx, &completed, self.clock.now()).await?;
             announce::artist_changed(tx, self.clock, known.id).await?;
         }

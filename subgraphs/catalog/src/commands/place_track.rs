@@ -148,6 +148,7 @@ impl Import<'_> {
             track_number: playing.track_number.or(file.track_number),
             isrc: playing.isrc.clone().or_else(|| file.isrc.clone()),
             musicbrainz_id: playing.musicbrainz_id.clone().or_else(|| file.musicbrainz_id.clone()),
+            explicit: playing.explicit || file.explicit == Some(true),
             ..playing
         };
         if let Some(lyrics) = &file.lyrics {
@@ -203,6 +204,7 @@ impl Import<'_> {
             track_number: Change::if_some(file.track_number),
             isrc: Change::if_some(file.isrc.clone()),
             musicbrainz_id: Change::if_some(file.musicbrainz_id.clone()),
+            explicit: Change::if_some(file.explicit),
             ..TrackDraft::default()
         }
     }

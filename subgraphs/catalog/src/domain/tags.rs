@@ -16,6 +16,36 @@ const GUESTS: [&str; 5] = ["feat. ", "feat ", "ft. ", "ft ", "featuring "];
 /// What separates artists in one tag. `&`, `,` and `/` without blanks are parts of names ("AC/DC").
 const SEPARATORS: [&str; 8] = [";", " / ", " feat. ", " feat ", " ft. ", " ft ", " featuring ", "\0"];
 
+/// "Various Artists" in MusicBrainz.
+const VARIOUS_ID: &str = "89ad4ac3-39f7-470e-963a-56509c546377";
+/// What albums by several artists name in place of them.
+const VARIOUS_NAMES: [&str; 24] = [
+    VARIOUS,
+    "Various",
+    "VA",
+    "V.A.",
+    "V/A",
+    "Verschiedene Interpreten",
+    "Verschiedene Künstler",
+    "Verschiedene",
+    "Diverse Interpreten",
+    "Diverse",
+    "Artistes divers",
+    "Artistes variés",
+    "Multi-interprètes",
+    "Varios artistas",
+    "Varios",
+    "Vários artistas",
+    "Artisti vari",
+    "AA.VV.",
+    "Diverse artiesten",
+    "Różni wykonawcy",
+    "Разные исполнители",
+    "群星",
+    "ヴァリアス・アーティスト",
+    "여러 아티스트",
+];
+
 /// An artist as a file names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaggedArtist {
@@ -25,6 +55,8 @@ pub struct TaggedArtist {
     pub folded: String,
     /// Its id in MusicBrainz.
     pub musicbrainz_id: Option<String>,
+    /// What it is sorted by, where the file says so.
+    pub sort_name: Option<String>,
 }
 
 /// An album as a file names it.
@@ -71,13 +103,15 @@ pub struct TaggedTrack {
     pub genres: Vec<String>,
     /// Lyrics, plain or LRC.
     pub lyrics: Option<String>,
+    /// Whether the words are explicit, where the file says so or not.
+    pub explicit: Option<bool>,
 }
 
 impl TaggedTrack {
     /// Reads tags. Without a title the track is called as its file, without an artist it is by "Unknown Artist".
     pub fn read(tags: &Tags, filename: &str) -> Self {
         let title = clean(tags.title.as_deref());
-        let mut artists = credited(&tags.artists, &tags.musicbrainz_artist_ids);
+        let mut artists = credited(&tags.artists, &tags.musicbrainz_artist_ids, tags.artist_sort.as_deref());
         if artists.is_empty() {
             artists.push(TaggedArtist::new(UNKNOWN.to_owned(), None));
         }
@@ -94,6 +128,7 @@ impl TaggedTrack {
             musicbrainz_id: musicbrainz_id(tags.musicbrainz_recording_id.as_deref()),
             genres: genres(&tags.genres),
             lyrics: tags.lyrics.clone().filter(|lyrics| !lyrics.trim().is_empty()),
+            explicit: tags.explicit,
         }
     }
 
@@ -110,9 +145,10 @@ impl TaggedTrack {
 }
 
 fn album(title: String, tags: &Tags, track_artists: &[TaggedArtist]) -> TaggedAlbum {
-    let named = credited(&tags.album_artists, &tags.musicbrainz_album_artist_ids);
-    let artists = if named.is_empty() {
-        if tags.compilation {
+    let named = credited(&tags.album_artists, &tags.musicbrainz_album_artist_ids, tags.album_artist_sort.as_deref());
+    let is_various = !named.is_empty() && named.iter().all(TaggedArtist::is_various);
+    let artists = if is_various || named.is_empty() {
+        if is_various || tags.compilation {
             vec![TaggedArtist::new(VARIOUS.to_owned(), None)]
         } else {
             // Guests of one track do not make another album of it.
@@ -121,8 +157,16 @@ fn album(title: String, tags: &Tags, track_artists: &[TaggedArtist]) -> TaggedAl
     } else {
         named.into_iter().map(|artist| artist.known_from(track_artists)).collect()
     };
-    let is_compilation = tags.compilation || artists.iter().any(|artist| artist.folded == folding::fold(VARIOUS));
-    let kind = if is_compilation { AlbumKind::Compilation } else { AlbumKind::Album };
+    let is_of_type = |name: &str| tags.release_types.iter().any(|known| known == name);
+    let kind = if tags.compilation || is_various || is_of_type("compilation") {
+        AlbumKind::Compilation
+    } else if is_of_type("ep") {
+        AlbumKind::Ep
+    } else if is_of_type("single") {
+        AlbumKind::Single
+    } else {
+        AlbumKind::Album
+    };
     TaggedAlbum {
         folded: folding::fold(&title),
         title,
@@ -137,7 +181,13 @@ fn album(title: String, tags: &Tags, track_artists: &[TaggedArtist]) -> TaggedAl
 
 impl TaggedArtist {
     fn new(name: String, musicbrainz_id: Option<String>) -> Self {
-        Self { folded: folding::fold(&name), name, musicbrainz_id }
+        Self { folded: folding::fold(&name), name, musicbrainz_id, sort_name: None }
+    }
+
+    /// Whether this says, in any language, that an album is by nobody in particular.
+    fn is_various(&self) -> bool {
+        self.musicbrainz_id.as_deref() == Some(VARIOUS_ID)
+            || VARIOUS_NAMES.iter().any(|name| folding::fold(name) == self.folded)
     }
 
     /// Whether the file names no artist.
@@ -152,8 +202,9 @@ impl TaggedArtist {
     }
 }
 
-/// The artists that a tag names, each once, in order.
-fn credited(tagged: &[String], musicbrainz_ids: &[String]) -> Vec<TaggedArtist> {
+/// The artists that a tag names, each once, in order. One that is named alone is sorted by `sort`; several have one text that
+/// nobody can cut.
+fn credited(tagged: &[String], musicbrainz_ids: &[String], sort: Option<&str>) -> Vec<TaggedArtist> {
     let whole: Vec<String> = tagged.iter().filter_map(|name| clean(Some(name))).collect();
     let parts = split(tagged);
     // As many ids as names tell whether a name is to be split.
@@ -166,6 +217,9 @@ fn credited(tagged: &[String], musicbrainz_ids: &[String]) -> Vec<TaggedArtist> 
         if !artists.iter().any(|known| known.folded == artist.folded) {
             artists.push(artist);
         }
+    }
+    if let [artist] = artists.as_mut_slice() {
+        artist.sort_name = clean(sort);
     }
     artists
 }
@@ -307,6 +361,49 @@ mod tests {
         assert_eq!((names(&album.artists), album.kind), (vec!["Various Artists"], AlbumKind::Compilation));
         let album = TaggedTrack::read(&tags(&["Röyksopp feat. Robyn"], Some("Junior")), "x").album.unwrap();
         assert_eq!((names(&album.artists), album.kind), (vec!["Röyksopp"], AlbumKind::Album));
+    }
+
+    #[test]
+    fn kinds_of_release_and_names_for_many_are_known_in_many_languages() {
+        let album = |tags: Tags| TaggedTrack::read(&tags, "x").album.unwrap();
+        for (types, kind) in [
+            (&["ep"][..], AlbumKind::Ep),
+            (&["single"], AlbumKind::Single),
+            (&["album", "compilation"], AlbumKind::Compilation),
+            (&["album", "live"], AlbumKind::Album),
+            (&[], AlbumKind::Album),
+        ] {
+            let release_types = types.iter().map(ToString::to_string).collect();
+            assert_eq!(album(Tags { release_types, ..tags(&["A"], Some("B")) }).kind, kind, "{types:?}");
+        }
+        for name in
+            ["Various Artists", "various", "VA", "Verschiedene Interpreten", "群星", "AA.VV.", "Разные Исполнители"]
+        {
+            let found = album(Tags { album_artists: vec![name.to_owned()], ..tags(&["A"], Some("B")) });
+            assert_eq!(
+                (names(&found.artists), found.kind),
+                (vec!["Various Artists"], AlbumKind::Compilation),
+                "{name}"
+            );
+        }
+        let by_id = Tags {
+            album_artists: vec!["Elenco".to_owned()],
+            musicbrainz_album_artist_ids: vec![VARIOUS_ID.to_owned()],
+            ..tags(&["A"], Some("B"))
+        };
+        assert_eq!(album(by_id).kind, AlbumKind::Compilation);
+        let band = Tags { album_artists: vec!["Various Cruelties".to_owned()], ..tags(&["A"], Some("B")) };
+        assert_eq!(names(&album(band).artists), ["Various Cruelties"]);
+    }
+
+    #[test]
+    fn an_artist_that_is_named_alone_is_sorted_as_the_file_says() {
+        let sorted = |artists: &[&str]| {
+            let tags = Tags { artist_sort: Some("Bowie, David".to_owned()), ..tags(artists, None) };
+            TaggedTrack::read(&tags, "x").artists.into_iter().map(|artist| artist.sort_name).collect::<Vec<_>>()
+        };
+        assert_eq!(sorted(&["David Bowie"]), [Some("Bowie, David".to_owned())]);
+        assert_eq!(sorted(&["David Bowie", "Queen"]), [None, None]);
     }
 
     #[test]

@@ -294,3 +294,24 @@ async fn files_that_arrive_at_once_make_one_artist_and_one_album_each(pool: PgPo
         assert_eq!(track["album"]["trackCount"], 10);
     }
 }
+
+#[sqlx::test(migrations = false)]
+async fn advisory_kind_and_sort_names_of_files_are_taken_unless_somebody_said_otherwise(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let file = |number: i32, sort: &str| Tags {
+        explicit: Some(true),
+        release_types: vec!["ep".to_owned()],
+        artist_sort: Some(sort.to_owned()),
+        ..tags(&format!("Song {number}"), "David Bowie", "Baal", number)
+    };
+    app.import(Tags { artist_sort: None, ..file(1, "") }).await;
+    app.import(file(2, "Bowie, David")).await;
+    app.import(file(3, "Somebody, Else")).await;
+    let query = "{ artists { edges { node { sortName } } } albums { edges { node { kind } } }
+        tracks(first: 3) { edges { node { explicit } } } }";
+    let data = app.ask(query, json!({})).await;
+    assert_eq!(data["artists"]["edges"], json!([{ "node": { "sortName": "Bowie, David" } }]));
+    assert_eq!(data["albums"]["edges"], json!([{ "node": { "kind": "EP" } }]));
+    let explicit = json!({ "node": { "explicit": true } });
+    assert_eq!(data["tracks"]["edges"], json!([explicit, explicit, explicit]));
+}

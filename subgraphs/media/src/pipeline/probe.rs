@@ -8,16 +8,20 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::process::{confined, file_argument, is_ours, run};
+use super::tags::charset::utf8_lines;
 use super::{Limits, PipelineError, Rejection};
 
 /// FFmpeg's demuxers of files that hold music. None of these opens another file.
-const CONTAINERS: &str = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,mpc,\
+const CONTAINERS: &str = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,matroska,mov,mp3,mpeg,mpegts,mpc,\
                           mpc8,ogg,tak,tta,w64,wav,wv";
 /// Codecs that keep every bit, besides all `pcm_*` that are not companded and all `dsd_*`.
 const LOSSLESS: [&str; 11] =
     ["alac", "ape", "flac", "mlp", "mp4als", "shorten", "tak", "truehd", "tta", "wavpack", "wmalossless"];
 /// More JSON than this means absurd tags; the file is then read without them.
 const MAX_JSON: usize = 2 * 1024 * 1024;
+/// A header that claims more seconds than the file can hold at this rate is wrong, and is not believed. Silence in FLAC at
+/// 44.1 kHz takes 150.
+const LEAST_BYTES_PER_SECOND: f64 = 100.0;
 const SAMPLE_RATES: std::ops::RangeInclusive<u32> = 4_000..=768_000;
 const MAX_CHANNELS: u16 = 8;
 
@@ -57,6 +61,22 @@ impl SourceInfo {
     pub fn has_cover(&self) -> bool {
         self.cover_stream.is_some()
     }
+
+    /// What an MP3 is by the number of its frames. Its first frame claims a length, or is taken for one of all when there is
+    /// no claim; both may be far off, and the bit rate with them.
+    fn with_mp3_frames(self, frames: Option<u64>) -> Self {
+        let samples_per_frame = if self.sample_rate < 32_000 { 576 } else { 1_152 };
+        let Some(counted) = frames.map(|frames| frames * samples_per_frame * 1_000 / u64::from(self.sample_rate))
+        else {
+            return self;
+        };
+        let is_near = |claimed: u64| claimed.abs_diff(counted) * 10 <= counted;
+        if counted == 0 || self.duration_ms.is_some_and(is_near) {
+            return self;
+        }
+        let kbps = u32::try_from(self.bytes * 8 / counted).ok().filter(|kbps| *kbps > 0);
+        Self { duration_ms: Some(counted), bitrate_kbps: kbps.or(self.bitrate_kbps), ..self }
+    }
 }
 
 /// Finds out what the file is, or refuses it.
@@ -77,7 +97,26 @@ pub async fn probe(path: &Path, limits: &Limits) -> Result<SourceInfo, PipelineE
         Err(PipelineError::Tool { .. }) => ffprobe(&nameless, false, limits).await?,
         other => other?,
     };
-    Ok(found.into_info(bytes, limits)?)
+    let info = found.into_info(bytes, limits)?;
+    if info.codec != "mp3" {
+        return Ok(info);
+    }
+    let frames = count_packets(&nameless, info.audio_stream, limits).await?;
+    Ok(info.with_mp3_frames(frames))
+}
+
+/// Counts the packets of a stream without decoding them.
+async fn count_packets(path: &Path, stream: u32, limits: &Limits) -> Result<Option<u64>, PipelineError> {
+    let stream = stream.to_string();
+    let mut arguments: Vec<std::ffi::OsString> = Vec::new();
+    arguments.extend(["-hide_banner", "-loglevel", "level+error"].map(Into::into));
+    arguments.extend(["-protocol_whitelist", "file", "-format_whitelist", CONTAINERS].map(Into::into));
+    arguments.extend(["-select_streams", &stream, "-count_packets"].map(Into::into));
+    arguments.extend(["-show_entries", "stream=nb_read_packets", "-of", "default=nw=1:nk=1", "-i"].map(Into::into));
+    arguments.push(file_argument(path));
+    let command = confined("ffprobe", limits, limits.probe_wall);
+    let finished = run(command, arguments, None, MAX_JSON, limits.probe_wall).await?;
+    Ok(std::str::from_utf8(&finished.stdout).ok().and_then(|count| count.trim().parse().ok()))
 }
 
 async fn ffprobe(path: &Path, with_tags: bool, limits: &Limits) -> Result<Found, PipelineError> {
@@ -92,7 +131,8 @@ async fn ffprobe(path: &Path, with_tags: bool, limits: &Limits) -> Result<Found,
     let mut arguments: Vec<std::ffi::OsString> = Vec::new();
     arguments.extend(["-hide_banner", "-loglevel", "level+error", "-max_pixels", &max_pixels].map(Into::into));
     arguments.extend(["-protocol_whitelist", "file", "-format_whitelist", CONTAINERS].map(Into::into));
-    arguments.extend(["-show_entries", &entries, "-of", "json", "-i"].map(Into::into));
+    // Texts that are no UTF-8 come as they are: they are in some other charset.
+    arguments.extend(["-show_entries", &entries, "-of", "json=string_validation=ignore", "-i"].map(Into::into));
     arguments.push(file_argument(path));
     let command = confined("ffprobe", limits, limits.probe_wall);
     let finished = run(command, arguments, None, MAX_JSON, limits.probe_wall).await?;
@@ -105,7 +145,7 @@ async fn ffprobe(path: &Path, with_tags: bool, limits: &Limits) -> Result<Found,
         tracing::debug!(reason, status = %finished.status, "ffprobe refused a file");
         return Err(Rejection::unsupported("This is not an audio or video file that we know.").into());
     }
-    serde_json::from_slice(&finished.stdout)
+    serde_json::from_str(&utf8_lines(&finished.stdout))
         .map_err(|error| PipelineError::Tool { program: "ffprobe", message: error.to_string() })
 }
 
@@ -160,7 +200,8 @@ impl Found {
         let audio = self.audio()?;
         let codec = audio.codec_name.clone().unwrap_or_default();
         let (sample_rate, channels) = audio.shape()?;
-        let seconds = seconds(audio.duration.as_ref()).or_else(|| seconds(self.format.duration.as_ref()));
+        let claimed = seconds(audio.duration.as_ref()).or_else(|| seconds(self.format.duration.as_ref()));
+        let seconds = claimed.filter(|seconds| seconds * LEAST_BYTES_PER_SECOND <= bytes as f64);
         if let Some(seconds) = seconds {
             limits.check(seconds, (sample_rate, channels))?;
         }
@@ -279,6 +320,34 @@ mod tests {
             );
             assert!(info(&json).is_err(), "{rate} {channels}");
         }
+    }
+
+    #[test]
+    fn a_length_that_the_file_cannot_hold_is_not_believed() {
+        let of = |seconds: &str| {
+            let json = format!(
+                r#"{{"format": {{"format_name": "flac", "duration": "{seconds}"}}, "streams": [{{"index": 0,
+                "codec_type": "audio", "codec_name": "flac", "sample_rate": "44100", "channels": 2}}]}}"#
+            );
+            info(&json).map(|info| info.duration_ms)
+        };
+        assert_eq!(of("1558264").ok(), Some(None), "a wrong header is no reason to refuse a file");
+        assert_eq!(of("180").ok(), Some(Some(180_000)));
+    }
+
+    #[test]
+    fn an_mp3_is_as_long_as_its_frames() {
+        let claims = |duration: &str| {
+            let json = format!(
+                r#"{{"format": {{"format_name": "mp3", "duration": "{duration}", "bit_rate": "32000"}}, "streams": [{{
+                "index": 0, "codec_type": "audio", "codec_name": "mp3", "sample_rate": "44100", "channels": 2}}]}}"#
+            );
+            info(&json).unwrap().with_mp3_frames(Some(1_723))
+        };
+        let wrong = claims("158");
+        assert_eq!((wrong.duration_ms, wrong.bitrate_kbps), (Some(45_009), Some(177)));
+        let right = claims("45.0");
+        assert_eq!((right.duration_ms, right.bitrate_kbps), (Some(45_000), Some(32)));
     }
 
     #[test]

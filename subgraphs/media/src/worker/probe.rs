@@ -130,6 +130,10 @@ impl Source {
             track_total: tags.track_total.and_then(|total| i32::try_from(total).ok()),
             disc_total: tags.disc_total.and_then(|total| i32::try_from(total).ok()),
             compilation: tags.compilation,
+            explicit: tags.explicit,
+            release_types: tags.release_types.clone(),
+            artist_sort: tags.artist_sort.clone(),
+            album_artist_sort: tags.album_artist_sort.clone(),
             lyrics: tags.lyrics.clone(),
         }
     }

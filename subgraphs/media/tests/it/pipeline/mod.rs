@@ -6,6 +6,7 @@ mod hostile;
 mod machine;
 mod outputs;
 mod sources;
+mod tags;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { graphql, useFragment } from 'react-relay';
 
 import { Cover } from '../../components/cards/Cover';
+import { faceUrl } from '../../components/cards/faceUrl';
 import type { CollaboratorFaces_playlist$key } from './__generated__/CollaboratorFaces_playlist.graphql';
 import styles from './Playlist.module.css';
 
@@ -17,6 +18,9 @@ export function CollaboratorFaces({ playlist }: { playlist: CollaboratorFaces_pl
             id
             displayName
             avatarUrl
+            picture {
+              url
+            }
           }
         }
       }
@@ -35,7 +39,7 @@ export function CollaboratorFaces({ playlist }: { playlist: CollaboratorFaces_pl
             title={person.displayName}
             aria-label={person.displayName}
           >
-            <Cover url={person.avatarUrl as string | null} title={person.displayName} shape="round" sizes="2rem" />
+            <Cover url={faceUrl(person)} title={person.displayName} shape="round" sizes="2rem" />
           </Link>
         </li>
       ))}

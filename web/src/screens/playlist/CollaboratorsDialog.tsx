@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { graphql, useFragment } from 'react-relay';
 
 import { Cover } from '../../components/cards/Cover';
+import { faceUrl } from '../../components/cards/faceUrl';
 import { Button, IconButton } from '../../components/controls/Button';
 import { Dialog } from '../../components/controls/Dialog';
 import { Select, TextField } from '../../components/controls/TextField';
@@ -59,6 +60,9 @@ export function CollaboratorsDialog({
             displayName
             handle
             avatarUrl
+            picture {
+              url
+            }
           }
         }
         invitations {
@@ -70,6 +74,9 @@ export function CollaboratorsDialog({
             displayName
             handle
             avatarUrl
+            picture {
+              url
+            }
           }
         }
       }
@@ -142,7 +149,7 @@ export function CollaboratorsDialog({
 }
 
 interface FaceProps {
-  readonly person: { readonly displayName: string; readonly handle: string; readonly avatarUrl: unknown };
+  readonly person: { readonly displayName: string; readonly handle: string } & Parameters<typeof faceUrl>[0];
   /** Instead of the handle. */
   readonly note?: string;
 }
@@ -151,7 +158,7 @@ interface FaceProps {
 function Face({ person, note }: FaceProps) {
   return (
     <>
-      <Cover url={person.avatarUrl as string | null} title={person.displayName} shape="round" sizes="2.5rem" />
+      <Cover url={faceUrl(person)} title={person.displayName} shape="round" sizes="2.5rem" />
       <div>
         <strong dir="auto">{person.displayName}</strong>
         {note ? <small>{note}</small> : <small dir="ltr">@{person.handle}</small>}

@@ -29,6 +29,9 @@ export function usePeople(text: string): readonly FoundPerson[] | null {
               displayName
               handle
               avatarUrl
+              picture {
+                url
+              }
             }
           }
         `,

@@ -4,6 +4,7 @@ import { type FocusEvent, type KeyboardEvent, useEffect, useReducer, useRef } fr
 import { useTranslation } from 'react-i18next';
 
 import { EmptyState } from '../../components/feedback/States';
+import { PlayingFrom } from '../../components/playing/PlayingFrom';
 import { onListKey, rowsConcerned } from '../../components/tracks/listKeys';
 import { focusedRow, NO_SELECTION, selectionReducer } from '../../components/tracks/selection';
 import { useRowDrag } from '../../components/tracks/useRowDrag';
@@ -73,6 +74,7 @@ export function QueueContent() {
         {t('common:trackCount', { count: totalCount })}
         {behind === 0 && leftMs > 0 && ` · ${t('player:queue.left', { time: format.duration(leftMs) })}`}
       </p>
+      <PlayingFrom />
       {before > 0 && <p className={styles.more}>{t('player:queue.before', { count: before })}</p>}
       <div
         role="grid"

@@ -1,25 +1,33 @@
-import { folderOf, isBesideMusic } from './names';
+import { endingOf, isLitter, isMusic } from './music';
+import { folderOf } from './names';
 import type { ChosenFile } from './types';
 
 /** What came of a choice: what is to be uploaded, and what was left out. */
 export interface Collected {
   readonly files: readonly ChosenFile[];
-  /** Files of folders that are no music, by their names. */
+  /** Files of folders that are no music, by their names; without what systems leave behind. */
   readonly leftOut: readonly string[];
   /** Files and folders that the browser could not read. */
   readonly unreadable: readonly string[];
 }
 
-/** Files of an `<input>`. Those of a folder bear their path. */
-export function collectInput(list: Iterable<File>): Collected {
+/** Files of an `<input>`. Those of a folder bear their path; files that are chosen by themselves are taken whatever they are. */
+export async function collectInput(list: Iterable<File>): Promise<Collected> {
   const files: ChosenFile[] = [];
   const leftOut: string[] = [];
+  const unreadable: string[] = [];
   for (const file of list) {
     const path = file.webkitRelativePath ?? '';
-    if (path !== '' && isBesideMusic(file.name)) leftOut.push(file.name);
-    else files.push({ file, folder: folderOf(path) });
+    // The folder itself was chosen, whatever it is called.
+    if (path.split('/').slice(1).some(isLitter)) continue;
+    try {
+      if (path === '' || (await isMusic(file))) files.push({ file, folder: folderOf(path) });
+      else leftOut.push(file.name);
+    } catch {
+      unreadable.push(file.name);
+    }
   }
-  return { files, leftOut, unreadable: [] };
+  return { files, leftOut, unreadable };
 }
 
 /** What was dropped, folders with all that is in them. Files that are dropped by themselves are taken whatever they are. */
@@ -30,12 +38,15 @@ export async function collectDrop(entries: readonly (FileSystemEntry | File)[]):
   const visit = async (entry: FileSystemEntry, folder: string): Promise<void> => {
     try {
       if (entry.isFile) {
-        if (folder !== '' && isBesideMusic(entry.name)) leftOut.push(entry.name);
-        else files.push({ file: await fileOf(entry as FileSystemFileEntry), folder });
+        const file = await fileOf(entry as FileSystemFileEntry);
+        if (folder === '' || (await isMusic(file))) files.push({ file, folder });
+        else leftOut.push(entry.name);
         return;
       }
       const inner = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      for (const child of await childrenOf(entry as FileSystemDirectoryEntry)) await visit(child, inner);
+      for (const child of await childrenOf(entry as FileSystemDirectoryEntry)) {
+        if (!isLitter(child.name)) await visit(child, inner);
+      }
     } catch {
       unreadable.push(entry.name);
     }
@@ -45,6 +56,16 @@ export async function collectDrop(entries: readonly (FileSystemEntry | File)[]):
     else await visit(entry, '');
   }
   return { files, leftOut, unreadable };
+}
+
+/** How many there are of each ending, the most frequent first: `12 .txt, 1 .cue`. */
+export function countedByKind(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const ending of names.map(endingOf)) {
+    if (ending !== null) counts.set(ending, (counts.get(ending) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([a, many], [b, few]) => few - many || a.localeCompare(b));
+  return sorted.map(([ending, count]) => `${count} .${ending}`).join(', ');
 }
 
 const fileOf = (entry: FileSystemFileEntry) => new Promise<File>((resolve, reject) => entry.file(resolve, reject));

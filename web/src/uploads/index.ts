@@ -7,7 +7,7 @@ import { putPart } from './putPart';
 import { relayUploadApi } from './relayApi';
 import { browserResumeStore } from './resumeStore';
 
-export { type Collected, collectDrop, collectInput } from './collect';
+export { type Collected, collectDrop, collectInput, countedByKind } from './collect';
 export type { UploadsManager } from './manager';
 
 let current: { readonly environment: Environment; readonly manager: UploadsManager } | null = null;

@@ -1,17 +1,9 @@
-/** What of a chosen folder is music, and how files are called. */
+/** How files are called. */
 
 /** The longest name that the API takes, in characters. */
 const MAX_NAME = 255;
 /** The largest file, 5 GiB. */
 export const MAX_BYTES = 5 * 2 ** 30;
-
-/** What lies beside music in folders: pictures, texts, lists, and what systems leave behind. Anything else is tried: the server looks at the bytes. */
-const BESIDE_MUSIC =
-  /\.(jpe?g|png|gif|webp|bmp|tiff?|heic|svg|txt|nfo|log|cue|m3u8?|pls|xspf|jspf|pdf|rtf|docx?|html?|url|webloc|ini|db|xml|json|md5|sha\d*|sfv|ffp|accurip|lrc|md|zip|rar|7z|torrent|part|crdownload|tmp|itc2?|plist|sqlite|exe|dll)$/i;
-
-/** Whether a file of a folder is left out, as what is beside the music. Hidden files are. */
-export const isBesideMusic = (name: string) =>
-  (name.startsWith('.') && !/\.(mp3|m4a|flac|ogg|opus|wav|aiff?|aac|wma)$/i.test(name)) || BESIDE_MUSIC.test(name);
 
 const characters = (text: string) => [...text];
 

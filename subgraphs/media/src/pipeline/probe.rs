@@ -5,15 +5,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use polyphony_formats::DEMUXERS;
 use serde::Deserialize;
 
 use super::process::{confined, file_argument, is_ours, run};
 use super::tags::charset::utf8_lines;
 use super::{Limits, PipelineError, Rejection};
 
-/// FFmpeg's demuxers of files that hold music. None of these opens another file.
-const CONTAINERS: &str = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,matroska,mov,mp3,mpeg,mpegts,mpc,\
-                          mpc8,ogg,tak,tta,w64,wav,wv";
 /// Codecs that keep every bit, besides all `pcm_*` that are not companded and all `dsd_*`.
 const LOSSLESS: [&str; 11] =
     ["alac", "ape", "flac", "mlp", "mp4als", "shorten", "tak", "truehd", "tta", "wavpack", "wmalossless"];
@@ -110,7 +108,7 @@ async fn count_packets(path: &Path, stream: u32, limits: &Limits) -> Result<Opti
     let stream = stream.to_string();
     let mut arguments: Vec<std::ffi::OsString> = Vec::new();
     arguments.extend(["-hide_banner", "-loglevel", "level+error"].map(Into::into));
-    arguments.extend(["-protocol_whitelist", "file", "-format_whitelist", CONTAINERS].map(Into::into));
+    arguments.extend(["-protocol_whitelist", "file", "-format_whitelist", DEMUXERS].map(Into::into));
     arguments.extend(["-select_streams", &stream, "-count_packets"].map(Into::into));
     arguments.extend(["-show_entries", "stream=nb_read_packets", "-of", "default=nw=1:nk=1", "-i"].map(Into::into));
     arguments.push(file_argument(path));
@@ -130,7 +128,7 @@ async fn ffprobe(path: &Path, with_tags: bool, limits: &Limits) -> Result<Found,
     let max_pixels = limits.pixels.to_string();
     let mut arguments: Vec<std::ffi::OsString> = Vec::new();
     arguments.extend(["-hide_banner", "-loglevel", "level+error", "-max_pixels", &max_pixels].map(Into::into));
-    arguments.extend(["-protocol_whitelist", "file", "-format_whitelist", CONTAINERS].map(Into::into));
+    arguments.extend(["-protocol_whitelist", "file", "-format_whitelist", DEMUXERS].map(Into::into));
     // Texts that are no UTF-8 come as they are: they are in some other charset.
     arguments.extend(["-show_entries", &entries, "-of", "json=string_validation=ignore", "-i"].map(Into::into));
     arguments.push(file_argument(path));

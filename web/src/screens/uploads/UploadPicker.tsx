@@ -3,7 +3,7 @@ import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Button } from '../../components/controls/Button';
-import { type Collected, collectInput, type UploadsManager } from '../../uploads';
+import { type Collected, collectInput, countedByKind, type UploadsManager } from '../../uploads';
 import { useLeftOut } from './leftOut';
 import styles from './Uploads.module.css';
 
@@ -16,7 +16,7 @@ export function UploadPicker({ manager, icon: Icon }: { manager: UploadsManager;
   const [isReading, setReading] = useState(false);
   const take = async (input: HTMLInputElement) => {
     setReading(true);
-    const collected: Collected = collectInput(input.files ?? []);
+    const collected: Collected = await collectInput([...(input.files ?? [])]);
     // The same file can be chosen again.
     input.value = '';
     leftOut.note(collected);
@@ -56,7 +56,9 @@ export function UploadPicker({ manager, icon: Icon }: { manager: UploadsManager;
       />
       {leftOut.names.length > 0 && (
         <details className={styles.leftOut}>
-          <summary>{t('uploads:leftOut', { count: leftOut.names.length })}</summary>
+          <summary>
+            {t('uploads:leftOut', { count: leftOut.names.length })} <span>{countedByKind(leftOut.names)}</span>
+          </summary>
           <ul>
             {leftOut.names.slice(0, 200).map((name, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: several may have the same name

@@ -1,7 +1,10 @@
-import { Component, type ReactNode } from 'react';
+import { Component, type ContextType, type ReactNode } from 'react';
+import { ReactRelayContext } from 'react-relay';
+
+import { forgetFailures } from '../../relay/forgetFailures';
 
 export interface ErrorBoundaryProps {
-  /** What is shown in the place of what failed; `retry` renders it again. */
+  /** What is shown in the place of what failed; `retry` asks and renders again. */
   readonly fallback: (error: unknown, retry: () => void) => ReactNode;
   /** Another value begins anew: the address of a screen, say. */
   readonly resetKey?: string;
@@ -16,6 +19,9 @@ interface State {
 
 /** Keeps a failure where it happened: a shelf that fails leaves the others. */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, State> {
+  static override readonly contextType = ReactRelayContext;
+  declare context: ContextType<typeof ReactRelayContext>;
+
   override state: State = { error: null, hasFailed: false, resetKey: this.props.resetKey };
 
   static getDerivedStateFromError(error: unknown): Partial<State> {
@@ -26,7 +32,10 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, State> {
     return props.resetKey === state.resetKey ? null : { error: null, hasFailed: false, resetKey: props.resetKey };
   }
 
-  readonly #retry = () => this.setState({ error: null, hasFailed: false });
+  readonly #retry = () => {
+    if (this.context) forgetFailures(this.context.environment);
+    this.setState({ error: null, hasFailed: false });
+  };
 
   override render() {
     return this.state.hasFailed ? this.props.fallback(this.state.error, this.#retry) : this.props.children;

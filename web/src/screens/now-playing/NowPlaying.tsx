@@ -37,7 +37,7 @@ export default function NowPlaying() {
       {track ? (
         <Playing track={track} />
       ) : (
-        <EmptyState icon={Disc3} title={t('common:nothingPlays')}>
+        <EmptyState icon={Disc3} heading="h1" title={t('common:nothingPlays')}>
           {t('player:full.empty')}
         </EmptyState>
       )}

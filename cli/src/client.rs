@@ -57,7 +57,16 @@ impl Endpoint {
         D: DeserializeOwned,
         V: Serialize,
     {
-        let mut request = self.http.post(self.url.clone()).timeout(ANSWER_TIMEOUT).json(operation);
+        self.post(operation, token).await
+    }
+
+    /// Sends the body of a request. Gives the data of its answer, and whether a part of them is missing.
+    async fn post<D: DeserializeOwned>(
+        &self,
+        body: &impl Serialize,
+        token: Option<&str>,
+    ) -> Result<(D, bool), ApiError> {
+        let mut request = self.http.post(self.url.clone()).timeout(ANSWER_TIMEOUT).json(body);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -138,12 +147,17 @@ impl Client {
         D: DeserializeOwned,
         V: Serialize,
     {
+        self.post(&operation).await
+    }
+
+    /// Sends the body of a request, for operations that are put together while the command runs.
+    pub(crate) async fn post<D: DeserializeOwned>(&self, body: &impl Serialize) -> Result<(D, bool), ApiError> {
         let token = self.session.token(&self.endpoint).await?;
-        match self.endpoint.send(&operation, Some(&token)).await {
+        match self.endpoint.post(body, Some(&token)).await {
             // Our clock may be wrong about when the token ends: the server's word counts.
             Err(ApiError::Unauthenticated) => {
                 let token = self.session.token_after(&self.endpoint, &token).await?;
-                self.endpoint.send(&operation, Some(&token)).await
+                self.endpoint.post(body, Some(&token)).await
             }
             answer => answer,
         }

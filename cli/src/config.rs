@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use url::Url;
 
 /// The command line of a Polyphony server: sign in, import music, search, keep playlists.
@@ -39,6 +40,8 @@ pub(crate) struct GlobalArgs {
 pub(crate) enum Command {
     /// Sign in; the session is kept until it is 30 days unused.
     Login(LoginArgs),
+    /// Sign out: end the session on the server, and forget it here.
+    Logout(LogoutArgs),
     /// Say who is signed in.
     Whoami,
     /// Upload folders of music, and follow them until they can be played.
@@ -52,6 +55,25 @@ pub(crate) enum Command {
     Playlist(PlaylistCommand),
     /// Work on dead letters: events that a service could not handle (for operators).
     Dlq(DlqArgs),
+    /// Print a script that completes this command's words in a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, or write those of all commands into a folder.
+    Man {
+        /// The folder; without it `polyphony.1` goes to stdout.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogoutArgs {
+    /// End the sessions on all devices.
+    #[arg(long)]
+    pub(crate) everywhere: bool,
 }
 
 #[derive(Debug, Args)]
@@ -70,7 +92,12 @@ pub(crate) struct LoginArgs {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 What was uploaded is remembered: run the same command again after an interruption, and it goes on where it stopped; run it \
-again after adding music, and only what is new is uploaded.\n\n\
+again after adding music, and only what is new is uploaded, and what was deleted on the server since.\n\n\
+Files are music by the ending of their names, or by their first bytes where they have none. What lies beside them is used: \
+cover, folder, front or album (.jpg, .png, .webp) becomes the cover of an album that has none, Song.lrc the lyrics of Song.flac, \
+and each .m3u8 or .m3u a private playlist, once. CUE sheets do not split files.\n\n\
+With --json each event is a line of JSON on stdout: uploading, processing, file, cover, lyrics, playlist, note, and at last \
+summary.\n\n\
 Exit codes: 0 all files are there, 1 some failed or were rejected, 130 interrupted.")]
 pub(crate) struct ImportArgs {
     /// Folders (searched with all that is in them) or files.
@@ -82,12 +109,18 @@ pub(crate) struct ImportArgs {
     /// Say what would be done, and do nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// End when everything is uploaded; do not wait until it can be played.
+    /// End when everything is uploaded; do not wait until it can be played. What lies beside the music is left for the next import.
     #[arg(long)]
     pub(crate) no_wait: bool,
     /// Upload files again that the server rejected before.
     #[arg(long)]
     pub(crate) again: bool,
+    /// Go on watching the folders, and import what comes into them.
+    #[arg(long, conflicts_with_all = ["dry_run", "no_wait"])]
+    pub(crate) watch: bool,
+    /// Make no playlists of .m3u8 and .m3u files.
+    #[arg(long)]
+    pub(crate) no_playlists: bool,
     /// How long to keep trying while the server or the network is away.
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     pub(crate) patience: u64,

@@ -56,3 +56,15 @@ pub(crate) struct Refresh {
     #[arguments(refreshToken: $refresh_token)]
     pub(crate) refresh_tokens: Renewed,
 }
+
+#[derive(cynic::QueryVariables, Debug)]
+pub(crate) struct LogoutVariables {
+    pub(crate) everywhere: Option<bool>,
+}
+
+#[derive(cynic::QueryFragment, Debug)]
+#[cynic(graphql_type = "Mutation", variables = "LogoutVariables")]
+pub(crate) struct Logout {
+    #[arguments(everywhere: $everywhere)]
+    pub(crate) logout: super::upload::Ack,
+}

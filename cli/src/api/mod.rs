@@ -1,6 +1,8 @@
 //! The requests of this command, typed and checked against the composed schema when it is built.
 
 pub(crate) mod auth;
+pub(crate) mod batch;
+pub(crate) mod beside;
 pub(crate) mod listen;
 pub(crate) mod playlist;
 pub(crate) mod search;

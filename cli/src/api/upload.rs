@@ -76,6 +76,8 @@ pub(crate) struct CreateUploadInput {
     pub(crate) size_bytes: f64,
     pub(crate) sha256: Option<String>,
     pub(crate) catalog_from_tags: Option<bool>,
+    pub(crate) folder: Option<String>,
+    pub(crate) replaces: Option<cynic::Id>,
 }
 
 #[derive(cynic::QueryVariables, Clone, Debug)]

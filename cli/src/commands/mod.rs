@@ -2,6 +2,8 @@
 
 mod dlq;
 mod login;
+mod logout;
+mod manual;
 mod playlist;
 mod search;
 mod whoami;
@@ -22,12 +24,15 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let global = cli.global;
     match cli.command {
         Command::Login(args) => login::run(&global, args).await?,
+        Command::Logout(args) => logout::run(&global, &args).await?,
         Command::Whoami => whoami::run(&client(&global)?, global.json).await?,
         Command::Import(args) => return import::run(client(&global)?, args, global.json).await,
         Command::Listen(args) => return listen::run(client(&global)?, args, global.json).await,
         Command::Search(args) => search::run(&client(&global)?, args, global.json).await?,
         Command::Playlist(command) => playlist::run(&client(&global)?, command, global.json).await?,
         Command::Dlq(args) => dlq::run(args, global.json).await?,
+        Command::Completions { shell } => manual::completions(shell)?,
+        Command::Man { dir } => manual::pages(dir.as_deref())?,
     }
     Ok(ExitCode::SUCCESS)
 }

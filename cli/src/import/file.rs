@@ -41,12 +41,13 @@ pub(super) async fn import_file(import: &Import, file: &Found) -> Result<Ending,
         entry
     } else {
         let _slot = import.slots.acquire().await;
-        fresh(file, transfer::sha256(&file.path).await.map_err(ApiError::local)?)
+        let sha256 = transfer::sha256(&file.path).await.map_err(ApiError::local)?;
+        fresh(file, sha256, import.journal.lock().former_upload(&file.path))
     };
     // Of several files with the same bytes one is uploaded; the others wait for what becomes of it.
     let turn = import.turn_of(&entry.sha256);
     let _turn = turn.lock().await;
-    if let Some(ending) = import.same_bytes(file, &entry)? {
+    if let Some(ending) = import.same_bytes(file, &entry).await? {
         return Ok(ending);
     }
     for _ in 0..2 {
@@ -56,7 +57,7 @@ pub(super) async fn import_file(import: &Import, file: &Found) -> Result<Ending,
         match once(import, file, &entry, is_resumed).await {
             Err(Stopped::StartOver) => {
                 abandon(import, file).await;
-                (entry, is_resumed) = (fresh(file, entry.sha256), false);
+                (entry, is_resumed) = (fresh(file, entry.sha256, entry.replaces), false);
             }
             ended => return ended,
         }
@@ -74,7 +75,7 @@ async fn abandon(import: &Import, file: &Found) {
     }
 }
 
-fn fresh(file: &Found, sha256: String) -> Entry {
+fn fresh(file: &Found, sha256: String, replaces: Option<String>) -> Entry {
     Entry {
         size: file.size,
         modified: file.modified,
@@ -84,6 +85,7 @@ fn fresh(file: &Found, sha256: String) -> Entry {
         etags: BTreeMap::new(),
         completed: false,
         outcome: None,
+        replaces,
     }
 }
 
@@ -158,6 +160,8 @@ async fn create(import: &Import, file: &Found, entry: &Entry) -> Result<(String,
         size_bytes: file.size as f64,
         sha256: Some(entry.sha256.clone()),
         catalog_from_tags: Some(true),
+        folder: file.path.parent().map(|folder| folder.to_string_lossy().into_owned()),
+        replaces: entry.replaces.clone().map(Id::new),
     };
     let variables = CreateVariables { input, key: entry.key.clone() };
     let answer = retrying(import.patience, || import.client.run(Create::build(variables.clone()))).await?.create_upload;

@@ -1,17 +1,16 @@
-//! Which files are music: found by their extension, in a stable order. What a file really is, the server finds out.
+//! Which files are music: found by their ending, or by their first bytes where they have none, in a stable order. What a file
+//! really is, the server finds out.
 
 use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::Read,
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
 
+use polyphony_formats::{LOOK_BYTES, is_litter, is_music_content, is_music_name, needs_look};
 use walkdir::{DirEntry, WalkDir};
-
-/// Extensions of sound, and of pictures with sound.
-const EXTENSIONS: [&str; 21] = [
-    "mp3", "flac", "ogg", "oga", "opus", "m4a", "aac", "wav", "aiff", "aif", "wma", "mp4", "mkv", "webm", "mov",
-    "alac", "wv", "ape", "dsf", "m4b", "caf",
-];
 
 /// A file to import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,11 +25,17 @@ pub(crate) struct Found {
     pub(crate) modified: i64,
 }
 
-/// What a walk gave: files in order, and what could not be looked at.
+/// What a walk gave.
 #[derive(Debug, Default)]
 pub(crate) struct Walk {
+    /// Music, in order.
     pub(crate) files: Vec<Found>,
+    /// All other files, but for what systems leave behind.
+    pub(crate) others: BTreeSet<PathBuf>,
+    /// What could not be looked at, and why.
     pub(crate) unreadable: Vec<(String, String)>,
+    /// Folders that were named and have no music.
+    pub(crate) empty: Vec<String>,
 }
 
 /// Looks for music in these folders and files.
@@ -50,12 +55,14 @@ impl Walk {
             Ok(absolute) => absolute,
             Err(error) => return self.unreadable.push((root.display().to_string(), error.to_string())),
         };
-        let parent = if absolute.is_dir() { absolute.as_path() } else { absolute.parent().unwrap_or(Path::new("/")) };
+        let is_folder = absolute.is_dir();
+        let parent = if is_folder { absolute.as_path() } else { absolute.parent().unwrap_or(Path::new("/")) };
+        let before = self.files.len();
         // A folder that is linked from two places is walked once each; loops are found and told.
         let entries = WalkDir::new(&absolute).follow_links(true).into_iter();
-        for entry in entries.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)) {
+        for entry in entries.filter_entry(|entry| entry.depth() == 0 || !is_litter(&name_of(entry.path()))) {
             match entry {
-                Ok(entry) if entry.file_type().is_file() && is_music(entry.path()) => self.take(&entry, parent),
+                Ok(entry) if entry.file_type().is_file() => self.take(&entry, parent),
                 Ok(_) => {}
                 Err(error) => {
                     let path = error.path().map(|path| path.display().to_string()).unwrap_or_default();
@@ -63,13 +70,19 @@ impl Walk {
                 }
             }
         }
+        if is_folder && self.files.len() == before {
+            self.empty.push(root.display().to_string());
+        }
     }
 
     fn take(&mut self, entry: &DirEntry, parent: &Path) {
         let path = entry.path().to_owned();
         let label = path.strip_prefix(parent).unwrap_or(&path).display().to_string();
-        match look_at(&path) {
-            Ok((size, modified)) => self.files.push(Found { path, label, size, modified }),
+        match is_music(&path).and_then(|is_music| Ok((is_music, look_at(&path)?))) {
+            Ok((true, (size, modified))) => self.files.push(Found { path, label, size, modified }),
+            Ok((false, _)) => {
+                self.others.insert(path);
+            }
             Err(error) => self.unreadable.push((label, error.to_string())),
         }
     }
@@ -86,13 +99,19 @@ pub(crate) fn look_at(path: &Path) -> std::io::Result<(u64, i64)> {
     Ok((metadata.len(), nanos))
 }
 
-fn is_hidden(entry: &DirEntry) -> bool {
-    entry.file_name().to_string_lossy().starts_with('.')
+/// The last part of a path, as text.
+pub(crate) fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn is_music(path: &Path) -> bool {
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-    extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
+fn is_music(path: &Path) -> std::io::Result<bool> {
+    let name = name_of(path);
+    if !needs_look(&name) {
+        return Ok(is_music_name(&name));
+    }
+    let mut head = Vec::new();
+    File::open(path)?.take(LOOK_BYTES as u64).read_to_end(&mut head)?;
+    Ok(is_music_content(&head))
 }
 
 #[cfg(test)]
@@ -101,27 +120,58 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn the_extension_decides_whatever_its_case() {
-        for name in ["a.mp3", "b.FLAC", "c d.Opus", "e.tar.m4a", "ö.ogg"] {
-            assert!(is_music(Path::new(name)), "{name}");
+    fn folder_with(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
         }
-        for name in ["cover.jpg", "mp3", ".mp3", "notes.txt", "song.mp3.part"] {
-            assert!(!is_music(Path::new(name)), "{name}");
-        }
+        folder
+    }
+
+    fn labels(walk: &Walk) -> Vec<&str> {
+        walk.files.iter().map(|file| file.label.as_str()).collect()
     }
 
     #[test]
-    fn a_walk_finds_music_deep_down_in_order_and_leaves_out_what_is_hidden() {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["b/2.mp3", "b/10.mp3", "a.flac", "b/._2.mp3", ".trash/c.mp3", "b/cover.jpg"] {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, name).unwrap();
-        }
+    fn a_walk_finds_music_deep_down_in_order_and_leaves_out_litter() {
+        let names = ["b/2.mp3", "b/10.mp3", "a.flac", "b/._2.mp3", ".Trash-0/c.mp3", "b/@eaDir/2.mp3", ".git/x.mp3"];
+        let mut files = names.map(|name| (name, b"x".as_slice())).to_vec();
+        files.extend([("b/cover.jpg", b"x".as_slice()), ("b/.DS_Store", b"x")]);
+        let folder = folder_with(&files);
         let walk = walk(&[folder.path().to_owned(), folder.path().join("b"), folder.path().join("missing")]);
-        let labels: Vec<_> = walk.files.iter().map(|file| file.label.as_str()).collect();
-        assert_eq!(labels, ["a.flac", "b/10.mp3", "b/2.mp3"]);
+        assert_eq!(labels(&walk), ["a.flac", "b/10.mp3", "b/2.mp3"]);
         assert_eq!(walk.unreadable.len(), 1);
+        assert_eq!(walk.others.iter().map(|path| name_of(path)).collect::<Vec<_>>(), ["cover.jpg"]);
+    }
+
+    #[test]
+    fn what_begins_with_a_dot_is_music_like_any_other() {
+        let names = ["...Baby One More Time.flac", "...Like Clockwork/1.mp3", "..Hits/1.mp3", ".38 Special/1.mp3"];
+        let folder = folder_with(&names.map(|name| (name, b"x".as_slice())));
+        assert_eq!(labels(&walk(&[folder.path().to_owned()])), names);
+    }
+
+    #[test]
+    fn a_file_without_ending_is_known_by_its_first_bytes() {
+        let files: [(&str, &[u8]); 5] = [
+            ("01. Intro", b"fLaC\0\0\0\x22"),
+            ("Mr. Brightside", b"ID3\x04\0"),
+            ("README", b"Read me"),
+            ("clip.ts", b"export {};"),
+            ("empty", b""),
+        ];
+        let folder = folder_with(&files);
+        let walk = walk(&[folder.path().to_owned()]);
+        assert_eq!(labels(&walk), ["01. Intro", "Mr. Brightside"]);
+        assert_eq!(walk.others.len(), 3);
+    }
+
+    #[test]
+    fn a_folder_without_music_says_so() {
+        let folder = folder_with(&[("a/notes.txt", b"x"), ("b/1.mp3", b"x")]);
+        let walk = walk(&[folder.path().join("a"), folder.path().join("b")]);
+        assert_eq!(walk.empty, [folder.path().join("a").display().to_string()]);
     }
 }

@@ -150,9 +150,12 @@ fn standing(upload: Option<Upload>) -> Standing {
     let id = |track: TrackId| track.id.into_inner();
     match (upload.state, upload.job) {
         (UploadState::Ready, _) => match (upload.duplicate_of, upload.track) {
-            (Some(track), _) => Standing::Ended(Outcome::Duplicate { track: Some(id(track)) }),
-            (None, Some(track)) => Standing::Ended(Outcome::Imported { track: Some(id(track)) }),
-            (None, None) => Standing::Playable,
+            // The same audio on another release is a track of its own.
+            (Some(same), Some(track)) if same.id == track.id => {
+                Standing::Ended(Outcome::Duplicate { track: Some(id(track)) })
+            }
+            (_, Some(track)) => Standing::Ended(Outcome::Imported { track: Some(id(track)) }),
+            (_, None) => Standing::Playable,
         },
         (UploadState::Rejected, job) => {
             let told = job.and_then(|job| job.failed_because);
@@ -200,8 +203,12 @@ mod tests {
         assert!(matches!(standing(Some(upload(UploadState::Ready))), Standing::Playable));
         let imported = standing(Some(Upload { track: track.clone(), ..upload(UploadState::Ready) }));
         assert!(matches!(imported, Standing::Ended(Outcome::Imported { track: Some(_) })));
-        let duplicate = standing(Some(Upload { duplicate_of: track, ..upload(UploadState::Ready) }));
-        assert!(matches!(duplicate, Standing::Ended(Outcome::Duplicate { .. })));
+        let waiting = Upload { duplicate_of: track.clone(), ..upload(UploadState::Ready) };
+        assert!(matches!(standing(Some(waiting.clone())), Standing::Playable));
+        let duplicate = Upload { track: track.clone(), ..waiting.clone() };
+        assert!(matches!(standing(Some(duplicate)), Standing::Ended(Outcome::Duplicate { .. })));
+        let elsewhere = Upload { track: Some(TrackId { id: Id::new("trk_2") }), ..waiting };
+        assert!(matches!(standing(Some(elsewhere)), Standing::Ended(Outcome::Imported { .. })));
     }
 
     #[test]

@@ -3,16 +3,19 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, TryLockError},
     io::{Seek, SeekFrom, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::files::Found;
+use super::{
+    files::Found,
+    log::{Known, Line, compacted, replay},
+};
 
 /// What became of a file, for good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,23 +56,27 @@ pub(crate) struct Entry {
     pub(crate) completed: bool,
     /// What became of it.
     pub(crate) outcome: Option<Outcome>,
+    /// The upload that the file at this path was before it was changed.
+    #[serde(default)]
+    pub(crate) replaces: Option<String>,
 }
 
-/// A line of the log.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Line {
-    Entry { path: String, entry: Entry },
-    Created { path: String, upload: String },
-    Part { path: String, number: i32, etag: String },
-    Completed { path: String },
-    Finished { path: String, outcome: Outcome },
+/// What is known of a file beside music: a picture, lyrics or a playlist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Extra {
+    /// Size and time of change when it was looked at.
+    pub(crate) size: u64,
+    pub(crate) modified: i64,
+    /// What it became on the server, if that has an id.
+    pub(crate) id: Option<String>,
+    /// Whether nothing is left to do with it.
+    pub(crate) done: bool,
 }
 
 /// The log and what it says.
 pub(crate) struct Journal {
     file: File,
-    entries: BTreeMap<String, Entry>,
+    known: Known,
     _lock: File,
 }
 
@@ -90,21 +97,70 @@ impl Journal {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(error).with_context(|| format!("read {}", path.display())),
         };
-        let entries = replay(&text);
-        let mut file = compacted(&path, &entries).with_context(|| format!("write {}", path.display()))?;
+        let known = replay(&text);
+        let mut file = compacted(&path, &known).with_context(|| format!("write {}", path.display()))?;
         file.seek(SeekFrom::End(0)).context("find the journal's end")?;
-        Ok(Self { file, entries, _lock: lock })
+        Ok(Self { file, known, _lock: lock })
     }
 
     /// What is known of this very file: of its path, as long as it has not changed.
     pub(crate) fn entry(&self, file: &Found) -> Option<&Entry> {
-        let entry = self.entries.get(&path_key(&file.path))?;
+        let entry = self.known.entries.get(&path_key(&file.path))?;
         (entry.size == file.size && entry.modified == file.modified).then_some(entry)
     }
 
+    /// The upload that the file at this path was before it was changed.
+    pub(crate) fn former_upload(&self, path: &Path) -> Option<String> {
+        let entry = self.known.entries.get(&path_key(path))?;
+        let sent = entry.upload.clone().filter(|_| entry.completed || entry.outcome.is_some());
+        sent.or_else(|| entry.replaces.clone())
+    }
+
     /// How a file with these bytes ended, wherever it was then.
-    pub(crate) fn same_bytes(&self, sha256: &str) -> Option<&Outcome> {
-        self.entries.values().filter(|entry| entry.sha256 == sha256).find_map(|entry| entry.outcome.as_ref())
+    pub(crate) fn same_bytes(&self, sha256: &str) -> Option<&Entry> {
+        self.with_bytes(sha256).map(|(_, entry)| entry).find(|entry| entry.outcome.is_some())
+    }
+
+    /// The upload that this entry's bytes became: its own, or that of another file with the same bytes.
+    pub(crate) fn upload_of<'a>(&'a self, entry: &'a Entry) -> Option<&'a str> {
+        let of_others = || self.with_bytes(&entry.sha256).find_map(|(_, other)| other.upload.as_deref());
+        entry.upload.as_deref().or_else(of_others)
+    }
+
+    /// The track that the file of this path became, if it is known.
+    pub(crate) fn track_of(&self, path: &Path) -> Option<&str> {
+        match self.known.entries.get(&path_key(path))?.outcome.as_ref()? {
+            Outcome::Imported { track } | Outcome::Duplicate { track } => track.as_deref(),
+            Outcome::Rejected { .. } => None,
+        }
+    }
+
+    /// Forgets all files with these bytes: the server has them no more.
+    pub(crate) fn forget(&mut self, sha256: &str) -> anyhow::Result<()> {
+        let paths: Vec<_> = self.with_bytes(sha256).map(|(path, _)| path.clone()).collect();
+        paths.into_iter().try_for_each(|path| self.append(Line::Forgotten { path }))
+    }
+
+    /// What is known of this file beside music, as long as it has not changed.
+    pub(crate) fn extra(&self, path: &Path, (size, modified): (u64, i64)) -> Option<&Extra> {
+        let extra = self.known.extras.get(&path_key(path))?;
+        (extra.size == size && extra.modified == modified).then_some(extra)
+    }
+
+    /// Whether something was made of the file of this path once, whatever it is now.
+    pub(crate) fn was_done(&self, path: &Path) -> bool {
+        self.known.extras.get(&path_key(path)).is_some_and(|extra| extra.done)
+    }
+
+    /// Notes what has become of a file beside music.
+    pub(crate) fn note_extra(&mut self, path: &Path, extra: Extra) -> anyhow::Result<()> {
+        self.append(Line::Extra { path: path_key(path), extra })
+    }
+
+    fn with_bytes(&self, sha256: &str) -> impl Iterator<Item = (&String, &Entry)> {
+        let paths = self.known.paths.get(sha256).into_iter().flatten();
+        let entries = paths.filter_map(|path| self.known.entries.get_key_value(path));
+        entries.filter(move |(_, entry)| entry.sha256 == sha256)
     }
 
     /// Begins anew with this file.
@@ -136,7 +192,7 @@ impl Journal {
         let mut text = serde_json::to_vec(&line)?;
         text.push(b'\n');
         self.file.write_all(&text).and_then(|()| self.file.sync_data()).context("write the import's journal")?;
-        apply(&mut self.entries, line);
+        self.known.apply(line);
         Ok(())
     }
 }
@@ -145,62 +201,10 @@ fn path_key(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Reads a log up to its first line that is damaged: the last one, when the machine stopped while it was written.
-fn replay(text: &[u8]) -> BTreeMap<String, Entry> {
-    let mut entries = BTreeMap::new();
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let Ok(line) = serde_json::from_slice(line) else { break };
-        apply(&mut entries, line);
-    }
-    entries
-}
-
-fn apply(entries: &mut BTreeMap<String, Entry>, line: Line) {
-    match line {
-        Line::Entry { path, entry } => {
-            entries.insert(path, entry);
-        }
-        Line::Created { path, upload } => {
-            if let Some(entry) = entries.get_mut(&path) {
-                // Etags belong to one upload.
-                if entry.upload.as_ref() != Some(&upload) {
-                    entry.etags.clear();
-                }
-                entry.upload = Some(upload);
-            }
-        }
-        Line::Part { path, number, etag } => {
-            entries.get_mut(&path).map(|entry| entry.etags.insert(number, etag));
-        }
-        Line::Completed { path } => {
-            if let Some(entry) = entries.get_mut(&path) {
-                entry.completed = true;
-                entry.etags.clear();
-            }
-        }
-        Line::Finished { path, outcome } => {
-            entries.get_mut(&path).map(|entry| entry.outcome.replace(outcome));
-        }
-    }
-}
-
-/// Writes the log anew with one line an entry, and opens it.
-fn compacted(path: &PathBuf, entries: &BTreeMap<String, Entry>) -> anyhow::Result<File> {
-    let mut text = Vec::new();
-    for (path, entry) in entries {
-        serde_json::to_writer(&mut text, &Line::Entry { path: path.clone(), entry: entry.clone() })?;
-        text.push(b'\n');
-    }
-    let unfinished = path.with_extension("unfinished");
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(&unfinished)?;
-    file.write_all(&text)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    Ok(file)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::{fs::OpenOptions, path::PathBuf};
+
     use super::*;
 
     fn entry(sha256: &str) -> Entry {
@@ -213,6 +217,7 @@ mod tests {
             etags: BTreeMap::new(),
             completed: false,
             outcome: None,
+            replaces: None,
         }
     }
 
@@ -246,12 +251,48 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_has_no_more_is_forgotten_with_all_its_copies() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) = (Path::new("/music/a.mp3"), Path::new("/music/copy of a.mp3"));
+        let mut journal = Journal::open(folder.path(), "http://s", "usr_1").unwrap();
+        let outcome = Some(Outcome::Imported { track: Some("trk_1".into()) });
+        journal.begin(one, Entry { upload: Some("upl_1".into()), outcome: outcome.clone(), ..entry("aa") }).unwrap();
+        journal.begin(two, Entry { outcome, ..entry("aa") }).unwrap();
+        assert_eq!(journal.upload_of(journal.entry(&found(two, 7)).unwrap()), Some("upl_1"));
+        assert_eq!(journal.track_of(two), Some("trk_1"));
+        journal.forget("aa").unwrap();
+        drop(journal);
+        let journal = Journal::open(folder.path(), "http://s", "usr_1").unwrap();
+        assert!(journal.same_bytes("aa").is_none() && journal.entry(&found(two, 7)).is_none());
+    }
+
+    #[test]
+    fn what_was_made_of_other_files_is_known_as_long_as_they_stay_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Path::new("/music/cover.jpg");
+        let mut journal = Journal::open(folder.path(), "http://s", "usr_1").unwrap();
+        let extra = Extra { size: 3, modified: 7, id: Some("img_1".into()), done: true };
+        journal.note_extra(path, extra.clone()).unwrap();
+        drop(journal);
+        let journal = Journal::open(folder.path(), "http://s", "usr_1").unwrap();
+        assert_eq!(journal.extra(path, (3, 7)), Some(&extra));
+        assert!(journal.extra(path, (3, 8)).is_none() && journal.was_done(path));
+    }
+
+    #[test]
     fn a_file_that_was_changed_is_a_new_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = Path::new("/music/a.mp3");
         let mut journal = Journal::open(folder.path(), "http://s", "usr_1").unwrap();
         journal.begin(path, entry("aa")).unwrap();
         assert!(journal.entry(&found(path, 7)).is_some() && journal.entry(&found(path, 8)).is_none());
+        // Once it was sent, the new file tells the server which it was.
+        journal.created(path, "upl_1").unwrap();
+        assert_eq!(journal.former_upload(path), None);
+        journal.completed(path).unwrap();
+        assert_eq!(journal.former_upload(path).as_deref(), Some("upl_1"));
+        journal.begin(path, Entry { replaces: Some("upl_1".to_owned()), ..entry("bb") }).unwrap();
+        assert_eq!(journal.former_upload(path).as_deref(), Some("upl_1"), "it was not sent yet");
     }
 
     #[test]

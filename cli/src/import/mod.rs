@@ -3,21 +3,27 @@
 //! Invariant: every step is in the journal, on the disk, before the next is taken; a process that is killed at any point
 //! goes on there when it is started again.
 
+mod beside;
+mod changes;
+mod check;
 mod file;
 mod files;
 mod follow;
 mod journal;
+mod log;
 mod parts;
 mod report;
 mod summary;
 mod transfer;
+mod watch;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
+    path::PathBuf,
     process::ExitCode,
     sync::{
         Arc,
-        atomic::{AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -33,11 +39,12 @@ use crate::{
     api::viewer::Role, client::Client, commands::viewer, config::ImportArgs, error::ApiError, output, retry::retrying,
     session::user_folder, socket::Socket,
 };
+use beside::{AllLanded, Beside, Landed};
 use file::import_file;
 use files::{Found, Walk, walk};
-use journal::{Entry, Journal, Outcome};
+use journal::{Journal, Outcome};
 use report::Report;
-use summary::{Ending, Summary};
+use summary::{Ending, Summary, SummaryEvent};
 
 /// How many files are underway at once, uploaded or followed; more wait, so that memory stays bounded.
 const WINDOW: usize = 256;
@@ -55,9 +62,20 @@ struct Import {
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     underway: AtomicU32,
     sent: AtomicU64,
+    /// Hashes of files that the server was asked for and has.
+    confirmed: Mutex<HashSet<String>>,
+    /// Files of music that have no track yet.
+    awaited: Mutex<HashSet<PathBuf>>,
+    /// What was said of files beside music: once is enough.
+    noted: Mutex<HashSet<String>>,
+    /// The folders that were named, as they are called on the disk.
+    roots: Vec<PathBuf>,
     patience: Duration,
     no_wait: bool,
     again: bool,
+    with_playlists: bool,
+    is_json: bool,
+    has_concluded: AtomicBool,
 }
 
 /// Why a file's way ended before its end.
@@ -88,57 +106,113 @@ impl From<ApiError> for Stopped {
 
 /// Imports what the arguments name.
 pub(crate) async fn run(client: Client, args: ImportArgs, json: bool) -> anyhow::Result<ExitCode> {
-    let started = Instant::now();
     let patience = Duration::from_secs(args.patience);
     let person = retrying(patience, || viewer(&client)).await?;
     if person.role == Role::Listener {
         bail!("uploading takes the role CREATOR, which an admin can give");
     }
-    let paths = args.paths.clone();
-    let Walk { files, unreadable } =
-        tokio::task::spawn_blocking(move || walk(&paths)).await.context("look for music")?;
     let folder = user_folder(args.journal_dir.clone(), "XDG_DATA_HOME", ".local/share")?.join("imports");
     let journal = Journal::open(&folder, client.endpoint.url.as_str(), person.id.inner())?;
-    let mut summary = Summary::default();
-    for (label, reason) in unreadable {
-        summary.add(label, Ending::Failed { reason });
-    }
     let tasks = Tasks::new();
     let client = Arc::new(client);
     let import = Import {
         socket: Socket::new(client.clone(), &tasks),
         client,
         journal: Mutex::new(journal),
-        report: Report::new(files.len(), json),
+        report: Report::new(json),
         slots: Semaphore::new(args.jobs.into()),
         live: Semaphore::new(LIVE),
         turns: Mutex::default(),
         underway: AtomicU32::new(0),
         sent: AtomicU64::new(0),
+        confirmed: Mutex::default(),
+        awaited: Mutex::default(),
+        noted: Mutex::default(),
+        roots: args.paths.iter().filter_map(|path| path.canonicalize().ok()).collect(),
         patience,
         no_wait: args.no_wait,
         again: args.again,
+        with_playlists: !args.no_playlists,
+        is_json: json,
+        has_concluded: AtomicBool::new(false),
     };
-    let fatal = if args.dry_run {
-        import.foresee(&files, &mut summary);
-        None
+    let code = if args.dry_run {
+        import.foresee(&args.paths).await
     } else {
         let signals = tasks.clone();
         tasks.spawn("signals", async move { signals.cancel_on_signal().await });
-        import.all(&files, &mut summary, &tasks.token()).await
+        let stop = tasks.token();
+        match import.round(&args.paths, &stop, |_| true).await {
+            Ok(_) if args.watch && !stop.is_cancelled() => watch::watch(&import, &args.paths, &stop).await,
+            ended => ended.map(|summary| summary.exit_code()),
+        }
     };
-    summary.bytes = import.sent.load(Ordering::Relaxed);
-    summary.close(started.elapsed());
     import.report.end();
     drop(import);
     tasks.shutdown().await;
-    output::print(json, &summary, Summary::text)?;
-    fatal.map_or_else(|| Ok(summary.exit_code()), |error| Err(error.into()))
+    code
+}
+
+/// Looks for music in these folders and files.
+async fn look_for_music(paths: &[PathBuf]) -> anyhow::Result<Walk> {
+    let paths = paths.to_owned();
+    tokio::task::spawn_blocking(move || walk(&paths)).await.context("look for music")
 }
 
 impl Import {
+    /// Imports all music in these folders that is `wanted`, and what lies beside it. Says how it went when something was done.
+    async fn round(
+        &self,
+        paths: &[PathBuf],
+        stop: &CancellationToken,
+        wanted: impl Fn(&Found) -> bool,
+    ) -> anyhow::Result<Summary> {
+        let started = Instant::now();
+        let Walk { files, others, unreadable, empty } = look_for_music(paths).await?;
+        let mut summary = Summary { empty, ..Summary::default() };
+        for (label, reason) in unreadable {
+            summary.add(label, Ending::Failed { reason });
+        }
+        let beside = Beside::sort(&files, others, self.with_playlists);
+        summary.left_out.clone_from(&beside.left_out);
+        let (files, others): (Vec<_>, Vec<_>) = files.into_iter().partition(wanted);
+        let mut landed = AllLanded::new();
+        for file in &others {
+            self.note_landing(file, &self.known(file).unwrap_or(Ending::Pending), &mut landed);
+        }
+        self.sent.store(0, Ordering::Relaxed);
+        self.report.expect(files.len());
+        check::forget_lost(self, &files).await?;
+        let fatal = self.all(&files, &mut summary, &mut landed, stop).await;
+        if fatal.is_none() && !stop.is_cancelled() && !self.no_wait {
+            beside.apply(self, &landed, &mut summary, stop).await;
+        }
+        summary.bytes = self.sent.load(Ordering::Relaxed);
+        summary.close(started.elapsed());
+        // The first time also when nothing happened.
+        if !self.has_concluded.swap(true, Ordering::Relaxed) || summary.has_news() {
+            self.conclude(&summary)?;
+        }
+        fatal.map_or(Ok(summary), |error| Err(error.into()))
+    }
+
+    /// Prints how it went.
+    fn conclude(&self, summary: &Summary) -> anyhow::Result<()> {
+        if self.is_json {
+            report::print_line(&SummaryEvent { summary });
+            return Ok(());
+        }
+        self.report.suspended(|| output::print(false, summary, Summary::text))
+    }
+
     /// Imports the files. Gives what stopped all of them, if something did.
-    async fn all(&self, files: &[Found], summary: &mut Summary, stop: &CancellationToken) -> Option<ApiError> {
+    async fn all(
+        &self,
+        files: &[Found],
+        summary: &mut Summary,
+        landed: &mut AllLanded,
+        stop: &CancellationToken,
+    ) -> Option<ApiError> {
         let mut endings = stream::iter(files).map(|file| self.one(file, stop)).buffer_unordered(WINDOW);
         let mut fatal = None;
         while let Some((file, ending)) = endings.next().await {
@@ -154,12 +228,28 @@ impl Import {
                 }
             };
             if ending != Ending::Pending {
-                self.report.done(&ending.line(&file.label));
+                self.report.done(&file.label, &ending);
             }
+            self.note_landing(file, &ending, landed);
             summary.add(file.label.clone(), ending);
         }
         summary.interrupted = fatal.is_none() && stop.is_cancelled() && summary.pending > 0;
         fatal
+    }
+
+    /// Remembers which track a file has, or that it has none yet.
+    fn note_landing(&self, file: &Found, ending: &Ending, landed: &mut AllLanded) {
+        let is_new = matches!(ending, Ending::Imported { .. });
+        match ending {
+            Ending::Imported { track: Some(track) } | Ending::AlreadyThere { track: Some(track) } => {
+                landed.insert(file.path.clone(), Landed { track: track.clone(), is_new });
+                self.awaited.lock().remove(&file.path);
+            }
+            Ending::Rejected { .. } => {}
+            _ => {
+                self.awaited.lock().insert(file.path.clone());
+            }
+        }
     }
 
     async fn one<'f>(&self, file: &'f Found, stop: &CancellationToken) -> (&'f Found, Result<Ending, Stopped>) {
@@ -178,12 +268,24 @@ impl Import {
     }
 
     /// Says what would be done.
-    fn foresee(&self, files: &[Found], summary: &mut Summary) {
-        for file in files {
+    async fn foresee(&self, paths: &[PathBuf]) -> anyhow::Result<ExitCode> {
+        let started = Instant::now();
+        let Walk { files, others, unreadable, empty } = look_for_music(paths).await?;
+        let mut summary = Summary { empty, ..Summary::default() };
+        for (label, reason) in unreadable {
+            summary.add(label, Ending::Failed { reason });
+        }
+        summary.left_out = Beside::sort(&files, others, self.with_playlists).left_out;
+        self.report.expect(files.len());
+        check::forget_lost(self, &files).await?;
+        for file in &files {
             let ending = self.known(file).unwrap_or(Ending::Pending);
-            self.report.done(&ending.line(&file.label));
+            self.report.done(&file.label, &ending);
             summary.add(file.label.clone(), ending);
         }
+        summary.close(started.elapsed());
+        self.conclude(&summary)?;
+        Ok(summary.exit_code())
     }
 
     fn files_underway(&self) -> u32 {
@@ -195,16 +297,7 @@ impl Import {
         self.ending_of(self.journal.lock().entry(file)?.outcome.as_ref()?)
     }
 
-    /// How a file with the same bytes ended; this file then ends alike.
-    fn same_bytes(&self, file: &Found, entry: &Entry) -> Result<Option<Ending>, Stopped> {
-        let mut journal = self.journal.lock();
-        let Some(outcome) = journal.same_bytes(&entry.sha256).cloned() else { return Ok(None) };
-        let Some(ending) = self.ending_of(&outcome) else { return Ok(None) };
-        let entry = Entry { outcome: Some(outcome), ..entry.clone() };
-        journal.begin(&file.path, entry).map_err(ApiError::local)?;
-        Ok(Some(ending))
-    }
-
+    /// How a file that ended so is told of now; none where it is tried again.
     fn ending_of(&self, outcome: &Outcome) -> Option<Ending> {
         match outcome {
             Outcome::Imported { track } | Outcome::Duplicate { track } => {

@@ -1,6 +1,6 @@
 //! How an import ended.
 
-use std::{process::ExitCode, time::Duration};
+use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
 use serde::Serialize;
 
@@ -39,7 +39,7 @@ pub(crate) struct FileEnding {
     pub(crate) ending: Ending,
 }
 
-/// All files and how they ended.
+/// How many files ended how, and which came to nothing.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Summary {
@@ -53,7 +53,30 @@ pub(crate) struct Summary {
     pub(crate) bytes: u64,
     pub(crate) seconds: f64,
     pub(crate) interrupted: bool,
-    pub(crate) files: Vec<FileEnding>,
+    /// Albums that got the picture of their folder.
+    pub(crate) covers: usize,
+    /// Tracks that got the lyrics beside their file.
+    pub(crate) lyrics: usize,
+    /// Playlists that were made of lists of files.
+    pub(crate) playlists: usize,
+    /// Files that are no music and were not used, by the ending of their name.
+    pub(crate) left_out: BTreeMap<String, usize>,
+    /// Folders that were named and have no music.
+    pub(crate) empty: Vec<String>,
+    /// Those that are not there.
+    #[serde(skip)]
+    pub(crate) failures: Vec<FileEnding>,
+    /// What came to nothing beside the music.
+    #[serde(skip)]
+    pub(crate) notes: Vec<String>,
+}
+
+/// The summary as the last line of an import's events.
+#[derive(Serialize)]
+#[serde(tag = "event", rename = "summary")]
+pub(crate) struct SummaryEvent<'a> {
+    #[serde(flatten)]
+    pub(crate) summary: &'a Summary,
 }
 
 impl Ending {
@@ -82,13 +105,21 @@ impl Summary {
             Ending::Failed { .. } => &mut self.failed,
             Ending::Pending => &mut self.pending,
         } += 1;
-        self.files.push(FileEnding { path, ending });
+        if matches!(ending, Ending::Rejected { .. } | Ending::Failed { .. }) {
+            self.failures.push(FileEnding { path, ending });
+        }
     }
 
-    /// Puts the files in order and takes the time.
+    /// Puts the failures in order and takes the time.
     pub(crate) fn close(&mut self, took: Duration) {
         self.seconds = took.as_secs_f64();
-        self.files.sort_by(|one, other| one.path.cmp(&other.path));
+        self.failures.sort_by(|one, other| one.path.cmp(&other.path));
+    }
+
+    /// Whether anything happened.
+    pub(crate) fn has_news(&self) -> bool {
+        let files = [self.imported, self.uploaded, self.already_there, self.rejected, self.failed, self.pending];
+        files.iter().sum::<usize>() + self.covers + self.lyrics + self.playlists + self.notes.len() > 0
     }
 
     /// 130 when interrupted, 1 when a file is not there, else 0.
@@ -102,8 +133,8 @@ impl Summary {
 
     /// For people: those that are not there by name, then the counts.
     pub(crate) fn text(&self) -> String {
-        let is_bad = |file: &&FileEnding| matches!(file.ending, Ending::Rejected { .. } | Ending::Failed { .. });
-        let mut lines: Vec<_> = self.files.iter().filter(is_bad).map(|file| file.ending.line(&file.path)).collect();
+        let mut lines: Vec<_> = self.failures.iter().map(|file| file.ending.line(&file.path)).collect();
+        lines.extend(self.notes.iter().map(|note| format!("note        {}", plain(note))));
         let counts = [
             (self.imported, "imported"),
             (self.uploaded, "uploaded"),
@@ -112,16 +143,36 @@ impl Summary {
             (self.rejected, "rejected"),
             (self.failed, "failed"),
         ];
-        let said = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
-        let said = said.collect::<Vec<_>>().join(", ");
+        let said = counted(&counts);
         let said = if said.is_empty() { "no music found".to_owned() } else { said };
         let bytes = indicatif::HumanBytes(self.bytes);
         lines.push(format!("{said}; {bytes} sent in {:.1} s", self.seconds));
+        let beside = [(self.covers, "covers"), (self.lyrics, "lyrics"), (self.playlists, "playlists")];
+        lines.extend(Some(counted(&beside)).filter(|said| !said.is_empty()).map(|said| format!("set beside: {said}")));
+        lines.extend(self.left_out_line());
+        lines.extend(self.empty.iter().map(|folder| format!("no music in {}", plain(folder))));
         if self.interrupted {
             lines.push("Interrupted. Run the same command again to go on where it stopped.".to_owned());
         }
         lines.join("\n")
     }
+
+    /// What was left out, the most frequent ending first.
+    fn left_out_line(&self) -> Option<String> {
+        let mut kinds: Vec<_> = self.left_out.iter().collect();
+        kinds.sort_by_key(|(kind, count)| (std::cmp::Reverse(**count), (*kind).clone()));
+        let said = kinds.iter().map(|(kind, count)| {
+            let hint = if kind.as_str() == ".cue" { " (not split)" } else { "" };
+            format!("{count} {}{hint}", plain(kind))
+        });
+        let said = said.collect::<Vec<_>>().join(", ");
+        (!said.is_empty()).then(|| format!("left out: {said}"))
+    }
+}
+
+fn counted(counts: &[(usize, &str)]) -> String {
+    let said = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    said.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -138,7 +189,21 @@ mod tests {
             summary.text(),
             "failed      b.mp3: the server is away\n1 imported, 1 failed; 2.00 KiB sent in 1.5 s"
         );
-        assert_eq!(summary.files[0].path, "a.mp3");
         assert_eq!(format!("{:?}", summary.exit_code()), format!("{:?}", ExitCode::FAILURE));
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted_by_kind() {
+        let left_out = [(".cue", 1), (".txt", 12), (".jpg", 1)].map(|(kind, count)| (kind.to_owned(), count));
+        let empty = vec!["Empty".to_owned()];
+        let summary = Summary { left_out: left_out.into(), empty, covers: 2, ..Summary::default() };
+        let text = summary.text();
+        assert!(text.contains("left out: 12 .txt, 1 .cue (not split), 1 .jpg"), "{text}");
+        assert!(text.contains("no music in Empty") && text.contains("set beside: 2 covers"), "{text}");
+        let line = serde_json::to_string(&SummaryEvent { summary: &summary }).unwrap();
+        assert!(
+            line.starts_with(r#"{"event":"summary","imported":0"#) && line.contains(r#""leftOut":{".cue":1"#),
+            "{line}"
+        );
     }
 }

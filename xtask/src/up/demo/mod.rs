@@ -98,13 +98,13 @@ impl<'a> Demo<'a> {
         music.finish()?;
         self.polyphony(&["login"])?;
         let folder = self.data.join("demo-music").display().to_string();
-        let summary = self.polyphony(&["--json", "import", "--jobs", UPLOADS_AT_ONCE, &folder])?;
+        let events = self.polyphony(&["--json", "import", "--jobs", UPLOADS_AT_ONCE, &folder])?;
         // People may have changed all this since; a library is given a life once.
         let done = self.data.join("demo-done");
         if fs::read_to_string(&done).is_ok_and(|user| user == self.admin_person.user) {
             return Ok(());
         }
-        let imported = Imported::look_up(&self.admin_person, &tracks(&summary)?)?;
+        let imported = Imported::look_up(&self.admin_person, &tracks(&events)?)?;
         imported.describe(&self.admin_person)?;
         for (listener, person) in &self.listeners {
             imported.enjoy(person, &listener.handle)?;
@@ -143,12 +143,12 @@ impl<'a> Demo<'a> {
     }
 }
 
-/// The track of each file, from what an import prints.
-fn tracks(summary: &str) -> anyhow::Result<HashMap<String, String>> {
-    let summary: Value = serde_json::from_str(summary).context("read what the import printed")?;
-    let files = summary["files"].as_array().context("find the files in what the import printed")?;
-    let track = |file: &Value| Some((file["path"].as_str()?.to_owned(), file["trackId"].as_str()?.to_owned()));
-    Ok(files.iter().filter_map(track).collect())
+/// The track of each file, from the lines of JSON that an import prints.
+fn tracks(events: &str) -> anyhow::Result<HashMap<String, String>> {
+    let events = events.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>();
+    let events = events.context("read what the import printed")?;
+    let track = |event: &Value| Some((event["path"].as_str()?.to_owned(), event["trackId"].as_str()?.to_owned()));
+    Ok(events.iter().filter(|event| event["event"] == "file").filter_map(track).collect())
 }
 
 #[cfg(test)]
@@ -157,9 +157,11 @@ mod tests {
 
     #[test]
     fn the_tracks_are_those_that_the_import_names() {
-        let summary = r#"{"imported": 1, "files": [
-            {"path": "A/B/01 C.flac", "outcome": "imported", "trackId": "trk_1"},
-            {"path": "A/B/02 D.flac", "outcome": "failed", "reason": "no"}]}"#;
-        assert_eq!(tracks(summary).unwrap(), HashMap::from([("A/B/01 C.flac".to_owned(), "trk_1".to_owned())]));
+        let events = r#"{"event":"uploading","path":"A/B/01 C.flac","bytes":7}
+{"event":"file","path":"A/B/01 C.flac","outcome":"imported","trackId":"trk_1"}
+{"event":"file","path":"A/B/02 D.flac","outcome":"failed","reason":"no"}
+{"event":"lyrics","path":"A/B/02 D.lrc","trackId":"trk_2"}
+{"event":"summary","imported":1}"#;
+        assert_eq!(tracks(events).unwrap(), HashMap::from([("A/B/01 C.flac".to_owned(), "trk_1".to_owned())]));
     }
 }

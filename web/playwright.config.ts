@@ -1,8 +1,8 @@
 import { defineConfig } from '@playwright/test';
 
 /**
- * Tests in a real browser. `engine` needs no platform: it serves media of its own. `flows` goes to a running platform,
- * whose address is in POLYPHONY_URL.
+ * Tests in a real browser. `engine` needs no platform: it serves media of its own. `flows` goes to a running platform
+ * with `--demo`, whose address is in POLYPHONY_URL and whose data folder in POLYPHONY_DATA. `screenshots` takes pictures of one.
  */
 export default defineConfig({
   fullyParallel: false,
@@ -20,5 +20,6 @@ export default defineConfig({
   projects: [
     { name: 'engine', testDir: 'tests/engine' },
     { name: 'flows', testDir: 'tests/flows', use: { baseURL: process.env.POLYPHONY_URL } },
+    { name: 'screenshots', testDir: 'tests/screenshots', use: { baseURL: process.env.POLYPHONY_URL } },
   ],
 });

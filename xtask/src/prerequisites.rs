@@ -1,5 +1,6 @@
 //! What this machine must have installed, and how it gets what it lacks.
 
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, bail};
@@ -49,7 +50,7 @@ impl Need {
             Self::FFmpeg => all(&["ffmpeg", "ffprobe"]),
             Self::CCompiler => all(&["cc", "c++", "make"]),
             Self::Node => all(&["node", "npm"]),
-            Self::Chromium => CHROMIUM.iter().any(|name| find_program(name).is_some()),
+            Self::Chromium => chromium().is_some(),
         }
     }
 
@@ -74,6 +75,11 @@ impl Need {
             Self::Chromium => &["chromium"],
         }
     }
+}
+
+/// The browser of this machine, if there is one.
+pub(crate) fn chromium() -> Option<PathBuf> {
+    CHROMIUM.iter().find_map(|name| find_program(name))
 }
 
 /// Sees to it that every need is met, for a machine that shall do everything with this repository.

@@ -4,6 +4,7 @@
 mod node;
 mod package;
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,7 +22,7 @@ use package::{Package, Sources};
 const BUILT: &str = "web/dist";
 
 /// The variable that tells the development server where the API is.
-const API: &str = "POLYPHONY_URL";
+pub(crate) const API: &str = "POLYPHONY_URL";
 
 #[derive(Args)]
 pub(crate) struct WebArgs {
@@ -86,20 +87,27 @@ pub(crate) fn prepare() -> anyhow::Result<()> {
 /// Checks the player's types, style and texts, runs its unit tests, and compares the size of its build with its budget; says
 /// whether all is well.
 pub(crate) fn test() -> anyhow::Result<bool> {
-    let package = player(&workspace::root());
-    let node = node::find_or_install()?;
-    package.install(&node)?;
     for script in ["check", "test", "size"] {
-        let status = node
-            .npm(&package.folder)
-            .args(["run", script])
-            .status()
-            .with_context(|| format!("run npm run {script}"))?;
-        if !status.success() {
+        if !run(script, &[])? {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Runs a script of the player's package, with variables beside ours; says whether it ended well. Its output goes to the
+/// terminal.
+pub(crate) fn run(script: &str, variables: &[(&str, OsString)]) -> anyhow::Result<bool> {
+    let package = player(&workspace::root());
+    let node = node::find_or_install()?;
+    package.install(&node)?;
+    let status = node
+        .npm(&package.folder)
+        .args(["run", script])
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .status()
+        .with_context(|| format!("run npm run {script}"))?;
+    Ok(status.success())
 }
 
 /// Serves the player for development, with the API of a running platform.

@@ -44,6 +44,15 @@ export async function newcomer(browser: Browser, name: string): Promise<{ contex
   return { context, page, person };
 }
 
+/** A browser of its own in which somebody who has an account is signed in, in English. */
+export async function signedIn(browser: Browser, person: Person): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({ locale: 'en-GB' });
+  const page = await context.newPage();
+  await page.goto('/sign-in');
+  await signIn(page, person);
+  return { context, page };
+}
+
 /** Asks the API by itself, as somebody's other device. Gives `data`; errors fail the test. */
 export async function ask<T>(request: APIRequestContext, query: string, variables: object, token?: string): Promise<T> {
   const response = await request.post('/graphql', {
@@ -55,8 +64,15 @@ export async function ask<T>(request: APIRequestContext, query: string, variable
   return body.data as T;
 }
 
+/** Asks for changes, and fails the test when one is refused. */
+export async function change<T>(request: APIRequestContext, query: string, variables: object, token: string): Promise<T> {
+  const data = await ask<Record<string, { userErrors: unknown[] }>>(request, query, variables, token);
+  for (const { userErrors } of Object.values(data)) expect(userErrors).toEqual([]);
+  return data as T;
+}
+
 /** Signs somebody in on another device, past the browser. Gives its access token. */
-export async function otherDevice(request: APIRequestContext, { email, password }: Person): Promise<string> {
+export async function otherDevice(request: APIRequestContext, { email, password }: Pick<Person, 'email' | 'password'>): Promise<string> {
   const query = 'mutation ($input: LoginInput!) { login(input: $input) { tokens { accessToken } } }';
   const { login } = await ask<{ login: { tokens: { accessToken: string } } }>(request, query, { input: { email, password, deviceName: 'Other device' } });
   return login.tokens.accessToken;

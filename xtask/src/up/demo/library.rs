@@ -142,7 +142,6 @@ pub(super) const ALBUMS: [Album; 13] = [
                     "Wind me up and I'll be fine",
                 ],
             ),
-            track("Unwound"),
         ],
     ),
     album(
@@ -184,7 +183,6 @@ pub(super) const ALBUMS: [Album; 13] = [
                     "We won't count any more",
                 ],
             ),
-            track("Harvest Slow"),
         ],
     ),
     album(
@@ -232,7 +230,7 @@ pub(super) const ALBUMS: [Album; 13] = [
         &["Classical", "Piano"],
         (Style::Piano, 76.0),
         (Motif::Windows, [0x0022_223b, 0x004a_4e69, 0x00ff_d6a5, 0x009a_8c98]),
-        &[track("North, Morning"), track("Across the Street"), track("Skylight")],
+        &[track("North, Morning"), track("Skylight")],
     ),
     album(
         "Deep Harbour",

@@ -105,7 +105,7 @@ impl Imported {
             let at = DateTime::<Utc>::from(now - Duration::from_secs_f64(days_ago * 86_400.0));
             let (play, track) = (quoted(&format!("demo-{name}-{number}")), quoted(track));
             let started_at = quoted(&at.to_rfc3339());
-            let input = format!("playId: {play}, trackId: {track}, startedAt: {started_at}, playedMs: 18000");
+            let input = format!("playId: {play}, trackId: {track}, startedAt: {started_at}, playedMs: 11000");
             operations.push(format!("reportPlay(input: {{ {input} }}) {fields}"));
         }
         mutate(person, &operations)

@@ -11,8 +11,10 @@ use super::library::{ALBUMS, Album, Track};
 use super::score::{self, Score};
 use super::{cover, png, render};
 
-/// Seconds of a track, about: long enough for a play to count, short enough to be encoded in no time.
-const TRACK_LENGTH: f64 = 21.0;
+/// Seconds of a track, about: long enough for a play to count, short enough that all of them are encoded within a minute.
+const TRACK_LENGTH: f64 = 12.0;
+/// The same of a gapless album, which is listened to from its beginning to its end.
+const GAPLESS_LENGTH: f64 = 24.0;
 /// The bar in which words begin.
 const FIRST_SUNG_BAR: usize = 2;
 
@@ -63,7 +65,7 @@ type Recording = (Option<Score>, Vec<[i16; 2]>);
 /// The tracks as they sound, each with its score unless it is a part of a longer one.
 fn recordings(album: &Album) -> Box<dyn Iterator<Item = Recording> + '_> {
     if album.is_gapless {
-        let length = TRACK_LENGTH * album.tracks.len() as f64;
+        let length = GAPLESS_LENGTH * album.tracks.len() as f64;
         let whole = render::render(&score::compose(album.title, album.style, album.tempo, length));
         let parts: Vec<_> = cut(&whole, album.tracks.len()).into_iter().map(|part| (None, part.to_vec())).collect();
         return Box::new(parts.into_iter());
@@ -135,7 +137,7 @@ mod tests {
         let album = ALBUMS.iter().find(|album| album.is_gapless).unwrap();
         let parts: Vec<_> = recordings(album).map(|(_, samples)| samples).collect();
         assert_eq!(parts.len(), album.tracks.len());
-        let length = TRACK_LENGTH * parts.len() as f64;
+        let length = GAPLESS_LENGTH * parts.len() as f64;
         let whole = render::render(&score::compose(album.title, album.style, album.tempo, length));
         assert!(parts.concat() == whole, "nothing is lost and nothing is added");
         for pair in parts.windows(2) {

@@ -1,6 +1,8 @@
 //! `cargo xtask test`: every test against real servers that are started for the run and leave nothing behind.
 
-use std::path::{Path, PathBuf};
+mod browser;
+mod platform;
+
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +18,7 @@ use crate::servers::private::PrivateServers;
 use crate::up::display::{loud_step, step};
 use crate::web;
 use crate::workspace::{self, BUILT_BY_NAME, Profile};
+use platform::{Extra, Platform};
 
 /// Variables of real servers: tests run against the private ones, and so must what they start.
 const OF_REAL_SERVERS: [&str; 8] = [
@@ -35,6 +38,12 @@ const OF_PLATFORMS: [(&str, &str); 2] = [("WORKER_NICE", "0"), ("WORKER_CONCURRE
 
 #[derive(Args)]
 pub(crate) struct TestArgs {
+    /// Only the web player: its types, style and unit tests, then its tests in Chromium on a platform of its own.
+    #[arg(long)]
+    web: bool,
+    /// With `--web`: use the programs as they are built, without asking cargo.
+    #[arg(long, requires = "web")]
+    no_build: bool,
     /// Passed on to `cargo nextest run`, or to `cargo test` when nextest is not installed.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<String>,
@@ -42,22 +51,28 @@ pub(crate) struct TestArgs {
 
 pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     prerequisites::ensure(&prerequisites::FOR_PLATFORM)?;
+    if args.web {
+        return test_web(args.no_build);
+    }
     if args.need_platform() {
         prerequisites::ensure(&prerequisites::FOR_BROWSER_TESTS)?;
     }
     loud_step("Building the programs").end_with(workspace::build(Profile::Dev))?;
     // The platform serves the player as it is now. Without one the other tests still have something to say.
-    let mut all_passed = !args.need_platform() || is_well("build the web player", web::build());
+    let built = !args.need_platform() || is_well("build the web player", web::build());
+    let mut all_passed = built;
+    let bin = workspace::target_folder()?.join("debug");
     if args.packages().is_empty() && args.args.is_empty() {
         all_passed &= loud_step("Testing the web player").end_with(web::test())?;
+        all_passed &= built && browser::run(&bin)?;
     }
-    let bin = workspace::target_folder()?.join("debug");
     let starting = step("Starting private servers");
     let servers = starting.end_with(PrivateServers::all(&bin))?;
     // Ctrl-C ends the tests, which are in our process group; we then stop the servers.
     let _interrupted = listen_for_interrupt()?;
 
-    let platform = args.need_platform().then(|| Platform::start(&servers.folder().join("platform"), &bin));
+    let data = servers.folder().join("platform");
+    let platform = args.need_platform().then(|| Platform::start(&data, &bin, &Extra::default()));
     let platform = platform.transpose()?;
     all_passed &= platform.as_ref().is_none_or(|platform| platform.started);
 
@@ -83,6 +98,18 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     drop(platform);
     drop(servers);
     stopping.done();
+    Ok(if all_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What there is to test of the web player, and nothing else.
+fn test_web(no_build: bool) -> anyhow::Result<ExitCode> {
+    prerequisites::ensure(&prerequisites::FOR_BROWSER_TESTS)?;
+    if !no_build {
+        loud_step("Building the programs").end_with(workspace::build(Profile::Dev))?;
+    }
+    web::build()?;
+    let all_passed = loud_step("Testing the web player").end_with(web::test())?
+        & browser::run(&workspace::bin_folder(Profile::Dev)?)?;
     Ok(if all_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -112,36 +139,6 @@ impl TestArgs {
     fn need_platform(&self) -> bool {
         let packages = self.packages();
         packages.is_empty() || packages.contains(&"polyphony-e2e")
-    }
-}
-
-/// The platform that the black-box tests share, on free ports, stopped when it is dropped.
-struct Platform {
-    data: PathBuf,
-    started: bool,
-}
-
-impl Platform {
-    /// Starts it. When that fails the other tests still have something to say, so they are run all the same.
-    fn start(data: &Path, bin: &Path) -> anyhow::Result<Self> {
-        let status = Command::new(this_program()?)
-            .args(["up", "--detach", "--no-build", "--private", "--free-ports", "--data"])
-            .arg(data)
-            .env("POLYPHONY_BIN_DIR", bin)
-            .envs(OF_PLATFORMS)
-            .status()
-            .context("start the platform")?;
-        Ok(Self { data: data.to_owned(), started: status.success() })
-    }
-}
-
-impl Drop for Platform {
-    fn drop(&mut self) {
-        let down = this_program()
-            .and_then(|program| Ok(Command::new(program).args(["down", "--data"]).arg(&self.data).status()?));
-        if let Err(error) = down {
-            eprintln!("the platform of the tests was not stopped: {error:#}");
-        }
     }
 }
 
@@ -191,7 +188,7 @@ mod tests {
     use super::*;
 
     fn args(args: &[&str]) -> TestArgs {
-        TestArgs { args: args.iter().map(|arg| (*arg).to_owned()).collect() }
+        TestArgs { web: false, no_build: false, args: args.iter().map(|arg| (*arg).to_owned()).collect() }
     }
 
     #[test]

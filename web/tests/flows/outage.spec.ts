@@ -1,0 +1,53 @@
+/** A service ends while the page is open: what is left works and says what does not; then the service comes back. */
+
+import { expect, test } from '@playwright/test';
+
+import { longestAlbum } from './support/music';
+import { newcomer } from './support/people';
+import { hold, release } from './support/platform';
+import { bar, playAlbum, sounds } from './support/player';
+
+const PARTS = ['catalog', 'playlists'];
+test.afterEach(() => Promise.all(PARTS.map(release)));
+
+test('without playlists the music plays, home says what is missing, and later it is there', async ({ browser, request }) => {
+  test.setTimeout(180_000);
+  const { context, page } = await newcomer(browser, 'Paula');
+  const main = page.getByRole('navigation', { name: 'Main' });
+  const missing = page.getByRole('main').getByRole('status').filter({ hasText: 'not available right now' });
+  await playAlbum(page, (await longestAlbum(request)).title);
+  await hold('playlists');
+  await main.getByRole('link', { name: 'Home' }).click();
+  await expect(missing.filter({ hasText: 'Playlists' })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('main').getByRole('button', { name: /^Play / }).first()).toBeVisible();
+  await sounds(page);
+  await release('playlists');
+  await main.getByRole('link', { name: 'Library' }).click();
+  await main.getByRole('link', { name: 'Home' }).click();
+  await expect(missing).toHaveCount(0, { timeout: 30_000 });
+  await context.close();
+});
+
+test('without the catalog what plays goes on, and its pages open again when it is back', async ({ browser, request }) => {
+  test.setTimeout(180_000);
+  const { context, page } = await newcomer(browser, 'Carl');
+  const album = await longestAlbum(request);
+  await playAlbum(page, album.title);
+  const address = page.url();
+  await hold('catalog');
+  await sounds(page);
+  await bar(page).getByRole('button', { name: 'Pause' }).click();
+  await expect(bar(page).getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+  await bar(page).getByRole('button', { name: 'Play', exact: true }).click();
+  await sounds(page);
+  await page.goto(address);
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('What is left keeps working.', { timeout: 30_000 });
+  // The frame is there, and so is what does not need the catalog.
+  await bar(page).getByRole('button', { name: 'Devices' }).click();
+  await expect(page.getByRole('complementary', { name: 'Devices' }).getByRole('listitem').first()).toBeVisible({ timeout: 20_000 });
+  await release('catalog');
+  await page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: album.title })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('row')).toHaveCount(album.tracks.length);
+  await context.close();
+});

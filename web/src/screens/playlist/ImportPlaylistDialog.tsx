@@ -8,7 +8,7 @@ import { Button } from '../../components/controls/Button';
 import { Dialog } from '../../components/controls/Dialog';
 import { usePromisedMutation } from '../../relay/usePromisedMutation';
 import type { ImportPlaylistDialogMutation } from './__generated__/ImportPlaylistDialogMutation.graphql';
-import { ACCEPTED, formatOf, MAX_BYTES, textOf } from './files';
+import { ACCEPTED, formatOf, MAX_BYTES, sentSize, textOf } from './files';
 import styles from './Playlist.module.css';
 
 type Result = ImportPlaylistDialogMutation['response']['importPlaylist'];
@@ -118,10 +118,11 @@ function useImport(): (file: File) => Promise<Result | string> {
     }
   `);
   return async (file) => {
-    if (file.size > MAX_BYTES) return t('playlists:import.tooLarge');
+    if (file.size > 2 * MAX_BYTES) return t('playlists:import.tooLarge');
     const content = await textOf(file).catch(() => '');
     const format = formatOf(file.name, content);
     if (!format) return t('playlists:import.unknown');
+    if (sentSize(content) > MAX_BYTES) return t('playlists:import.tooLarge');
     // A file without a title of its own is called as it is named.
     const hasTitle = /#PLAYLIST:|<title|"title"/.test(content.slice(0, 2_000));
     const title = hasTitle ? null : file.name.replace(/\.[^.]+$/, '').slice(0, 200) || null;

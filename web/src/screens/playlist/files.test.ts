@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { formatOf, textOf } from './files';
+import { formatOf, sentSize, textOf } from './files';
 
 describe('playlist files', () => {
   it('are known by what they begin with, else by their names', () => {
@@ -15,6 +15,11 @@ describe('playlist files', () => {
       ['empty', ''],
     ] as const)
       expect(formatOf(name, content)).toBeNull();
+  });
+
+  it('are as large as they travel', () => {
+    expect(sentSize('a')).toBe(3);
+    expect(sentSize('"ö\n')).toBe(8);
   });
 
   it('are read as UTF-8, and as Latin-1 when they are not', async () => {

@@ -159,6 +159,8 @@ function useProof() {
       return null;
     }
     const [error] = userErrors;
+    // Nothing here asks for an e-mail address, which the words of a failed sign-in speak of.
+    if (error?.code === 'INVALID_CREDENTIALS') return t(input.passkey ? 'stepUp.wrongPasskey' : 'stepUp.wrongPassword');
     const key = `code.${error?.code}`;
     return i18n.exists(key, { ns: 'session' }) ? t(key as 'code.INVALID_CODE') : (error?.message ?? null);
   };

@@ -9,6 +9,7 @@ import { useFormat } from '../../i18n/useFormat';
 import type { SecurityLog_query$key } from './__generated__/SecurityLog_query.graphql';
 import type { SecurityEventKind, SecurityLogQuery } from './__generated__/SecurityLogQuery.graphql';
 import styles from './Settings.module.css';
+import { securityDetail } from './securityDetail';
 
 /** Kinds that people look for together. */
 const FILTERS = {
@@ -116,7 +117,7 @@ function Entries({ query }: { query: SecurityLog_query$key }) {
             <div className={styles.what}>
               <p className={styles.name}>
                 {kindText(node.kind)}
-                {node.detail && <bdi className={styles.soft}> · {node.detail}</bdi>}
+                {securityDetail(node.detail) && <bdi className={styles.soft}> · {securityDetail(node.detail)}</bdi>}
               </p>
               <p className={styles.soft}>
                 {format.dateTime(node.lastAt)}

@@ -8,7 +8,8 @@ import {
 } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 
-import { ErrorState, ScreenSkeleton } from './components/feedback/States';
+import { RouteFailure } from './components/feedback/RouteFailure';
+import { ScreenSkeleton } from './components/feedback/States';
 import { loadTexts } from './i18n';
 import type { Namespace } from './i18n/namespaces';
 import { session } from './session';
@@ -104,6 +105,7 @@ const routeTree = root.addChildren([
     inOpen('/reset', () => import('./screens/session/ResetPassword'), 'session'),
     inOpen('/unsubscribe', () => import('./screens/session/Unsubscribe'), 'session'),
     inOpen('/join/$code', () => import('./screens/party/Join'), 'party'),
+    inOpen('/s/m/$token', () => import('./screens/share/SharedMusic'), 'playlists', 'music'),
     inOpen('/s/$token', () => import('./screens/share/Shared'), 'playlists', 'music'),
   ]),
   app.addChildren([
@@ -146,7 +148,7 @@ export const router = createRouter({
   defaultPendingMs: 150,
   defaultPendingMinMs: 0,
   defaultPendingComponent: ScreenSkeleton,
-  defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
+  defaultErrorComponent: RouteFailure,
   defaultNotFoundComponent: NotFound,
   scrollRestoration: true,
 });

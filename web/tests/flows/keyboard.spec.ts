@@ -36,8 +36,11 @@ test('everything from signing in to signing out works by keyboard alone', async 
   });
 
   await test.step('search and play', async () => {
-    await page.keyboard.press('/');
-    await expect(page.getByRole('searchbox', { name: 'Search' })).toBeFocused();
+    // The shell listens for keys a moment after it is seen.
+    await expect(async () => {
+      await page.keyboard.press('/');
+      await expect(page.getByRole('searchbox', { name: 'Search' })).toBeFocused({ timeout: 1_000 });
+    }).toPass({ timeout: 20_000 });
     await page.keyboard.type(album.title);
     await page.keyboard.press('Enter');
     const link = page.getByRole('main').getByRole('link', { name: album.title, exact: true }).first();

@@ -10,6 +10,7 @@ mod player;
 mod plot;
 mod processes;
 mod uploads;
+mod web;
 
 use clap::{Parser, Subcommand};
 
@@ -38,6 +39,8 @@ enum Bench {
     Live(live::Args),
     /// The first sound in a real browser, from our URLs and from a plain file server.
     Player(player::Args),
+    /// The web player in a real browser: sizes, times to the first page and sound, long lists, hand-over.
+    Web(web::Args),
     /// Resident memory of each of our processes when idle.
     Memory(memory::Args),
 }
@@ -52,6 +55,7 @@ async fn main() -> anyhow::Result<()> {
         Bench::Uploads(args) => uploads::run(&args).await,
         Bench::Live(args) => live::run(&args).await,
         Bench::Player(args) => player::run(&args).await,
+        Bench::Web(args) => web::run(&args),
         Bench::Memory(args) => memory::run(&args).await,
     }
 }

@@ -10,7 +10,10 @@ use sqlx::{PgConnection, PgExecutor};
 
 use crate::{
     domain::playlist::{Collaborator, PlaylistRole},
-    store::{ReadError, Reader, playlist::role_of},
+    store::{
+        ReadError, Reader,
+        columns::{role_of, role_text},
+    },
 };
 
 /// The collaborators of a playlist that the viewer was shown already, the first that came first.
@@ -39,11 +42,6 @@ impl Loader<CollaboratorsOf> for Reader {
         }
         Ok(found)
     }
-}
-
-/// A role of somebody who is let in, as the database has it.
-pub(super) fn role_text(role: PlaylistRole) -> &'static str {
-    if role >= PlaylistRole::Editor { "EDITOR" } else { "VIEWER" }
 }
 
 /// Whether somebody is let in.

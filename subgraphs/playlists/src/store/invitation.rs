@@ -14,7 +14,10 @@ use crate::{
         invitation::{Invitation, InvitationState},
         playlist::PlaylistRole,
     },
-    store::{Listed, ReadError, Reader, Store, collaborator::role_text, playlist::role_of},
+    store::{
+        Listed, ReadError, Reader, Store,
+        columns::{role_of, role_text},
+    },
 };
 
 /// An invitation, or nothing but the total in the one row of an empty page.

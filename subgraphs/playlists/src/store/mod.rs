@@ -3,6 +3,7 @@
 
 pub mod change;
 pub mod collaborator;
+mod columns;
 mod conditions;
 pub mod data_export;
 pub mod invitation;

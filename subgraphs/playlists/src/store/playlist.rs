@@ -10,11 +10,11 @@ use sqlx::{PgConnection, PgExecutor, types::Json};
 use uuid::Uuid;
 
 use crate::{
-    domain::{
-        playlist::{Playlist, PlaylistRole, PlaylistVisibility},
-        smart_rules::SmartRules,
+    domain::{playlist::Playlist, smart_rules::SmartRules},
+    store::{
+        Listed, ReadError, Reader, Store,
+        columns::{role_of, visibility_of, visibility_text},
     },
-    store::{Listed, ReadError, Reader, Store},
 };
 
 /// A playlist, or nothing but the total in the one row of an empty page.
@@ -59,32 +59,6 @@ impl Row {
 
     fn listed(self) -> (Option<i64>, Option<Playlist>) {
         (self.total, self.playlist())
-    }
-}
-
-fn visibility_of(text: &str) -> PlaylistVisibility {
-    match text {
-        "PUBLIC" => PlaylistVisibility::Public,
-        "UNLISTED" => PlaylistVisibility::Unlisted,
-        // The table allows no fourth; if it did, it would be for nobody else's eyes.
-        _ => PlaylistVisibility::Private,
-    }
-}
-
-fn visibility_text(visibility: PlaylistVisibility) -> &'static str {
-    match visibility {
-        PlaylistVisibility::Private => "PRIVATE",
-        PlaylistVisibility::Unlisted => "UNLISTED",
-        PlaylistVisibility::Public => "PUBLIC",
-    }
-}
-
-/// Reads a role as the database has it.
-pub(super) fn role_of(text: &str) -> PlaylistRole {
-    match text {
-        "OWNER" => PlaylistRole::Owner,
-        "EDITOR" => PlaylistRole::Editor,
-        _ => PlaylistRole::Viewer,
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn write(playlist: &Written) -> String {
     if let Some(description) = &playlist.description {
         whole["playlist"]["annotation"] = json!(description);
     }
-    format!("{whole:#}\n")
+    format!("{whole}\n")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Entry, File, SCHEME, Written, kept, length};
+use super::{Entry, File, JOINT, SCHEME, Written, kept, length};
 
 /// Reads lines. There is nothing that they could break.
 pub(super) fn read(content: &str) -> File {
@@ -34,7 +34,7 @@ pub(super) fn read(content: &str) -> File {
 fn read_texts(entry: &mut Entry, told: Option<String>, artist: Option<String>) {
     let Some(told) = told else { return };
     if let Some(artist) = artist {
-        let title = told.strip_prefix(&artist).and_then(|rest| rest.strip_prefix(" - ")).unwrap_or(&told);
+        let title = told.strip_prefix(&artist).and_then(|rest| rest.strip_prefix(JOINT)).unwrap_or(&told);
         entry.read_as(title, Some(&artist));
         entry.title = kept(title);
         entry.artist = Some(artist);
@@ -70,9 +70,10 @@ pub(super) fn write(playlist: &Written) -> String {
     for line in &playlist.lines {
         let seconds = line.duration_ms.map_or(-1, |ms| (ms + 500) / 1000);
         let title = line.title.as_deref().map(one_line).unwrap_or_default();
-        let told = line.creator().map_or(title.clone(), |artist| format!("{} - {title}", one_line(&artist)));
+        let told = line.creator().map_or(title.clone(), |artist| format!("{}{JOINT}{title}", one_line(&artist)));
         let _ = writeln!(text, "#EXTINF:{seconds},{told}");
-        if let Some(artist) = line.creator() {
+        // Where the joint says it all a line of its own only makes the file longer.
+        if let Some(artist) = line.creator().filter(|_| told.matches(JOINT).count() > 1) {
             let _ = writeln!(text, "#EXTART:{}", one_line(&artist));
         }
         if let Some(album) = &line.album {

@@ -14,6 +14,8 @@ pub const MAX_CONTENT: usize = 1 << 20;
 const MAX_TEXT: usize = 500;
 /// How many ways to read one entry are tried at most.
 const MAX_READINGS: usize = 8;
+/// What stands between artist and title where one text has both.
+const JOINT: &str = " - ";
 /// What the URIs of our tracks begin with in files.
 const SCHEME: &str = "polyphony:";
 
@@ -159,7 +161,7 @@ impl Entry {
 
     /// Adds the ways to read "artist - title", and keeps the first to tell people of.
     fn read_joined(&mut self, text: &str) {
-        for (at, joint) in text.match_indices(" - ").take(3) {
+        for (at, joint) in text.match_indices(JOINT).take(3) {
             let (artist, title) = (&text[..at], &text[at + joint.len()..]);
             self.read_as(title, Some(artist));
             self.title = self.title.take().or_else(|| kept(title));

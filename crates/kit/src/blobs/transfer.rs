@@ -6,7 +6,10 @@ use std::{
 };
 
 use anyhow::Context;
-use aws_sdk_s3::primitives::{ByteStream, Length};
+use aws_sdk_s3::{
+    operation::get_object::GetObjectError,
+    primitives::{ByteStream, Length},
+};
 use tokio::{fs::OpenOptions, io::AsyncWriteExt};
 
 use super::{Blobs, KEPT};
@@ -104,7 +107,7 @@ impl Blobs {
         let request = self.client.get_object().bucket(&self.bucket).key(from).send().await;
         let object = match request {
             Ok(object) => object,
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(()),
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(()),
             Err(error) => return Err(error).context("get an object"),
         };
         let content_type = object.content_type.unwrap_or_else(|| "application/octet-stream".to_owned());

@@ -5,18 +5,21 @@
 //! on an album and on a compilation.
 //!
 //! A track follows a file to another place only when it is the very file that the track came from, tagged anew: its owner's
-//! client said which upload it was, or a file of this name in this folder was uploaded with this audio. The same audio
-//! anywhere else is a copy, which gets a track of its own: of two guesses this is the one that loses nothing.
+//! client said which upload it was, or a file of this name in this folder was uploaded with this audio, or nobody said where
+//! either of them was and the title at the number was misspelt. The same audio anywhere else is a copy, which gets a track of its own: of two guesses this is the one that loses nothing.
 
 use polyphony_events::{AlbumId, ArtistId, TrackId, UploadId};
 
 use super::{
     Album, AlbumKind, Manager, MatchReason, PublicationStatus, Source, Track, edition, folding,
+    relevance::distance,
     tags::{TaggedAlbum, TaggedArtist, TaggedTrack, title_of},
 };
 
 /// Files of one performance differ in length by this much at most, ms: encoders pad, and rippers cut.
 const LENGTH_TOLERANCE_MS: i32 = 2_000;
+/// A title that differs by so many letters at most is the same title, misspelt.
+const MISSPELT: usize = 2;
 
 /// A file that is to become part of the catalog.
 #[derive(Clone, Copy, Debug)]
@@ -105,19 +108,33 @@ impl Incoming<'_> {
     }
 
     /// Whether the upload was an earlier state of this very file.
-    fn was(&self, source: &Source) -> bool {
+    fn was(&self, known: &TrackCandidate, source: &Source) -> bool {
         let is_same_path = self.folder.is_some()
             && self.folder == source.folder.as_deref()
             && source.filename.as_deref() == Some(self.filename);
         source.owner == self.manager.user
             && self.sounds_as(source)
-            && (self.replaces == Some(source.upload) || is_same_path)
+            && (self.replaces == Some(source.upload) || is_same_path || self.corrects(&known.track, source))
+    }
+
+    /// Whether the file, of which nobody said where it is, names the number of the track and its title in another spelling. One
+    /// recording stands on many releases, but hardly under a misspelt title.
+    fn corrects(&self, track: &Track, source: &Source) -> bool {
+        let named = self.file.album.as_ref();
+        let (title, known) = (folding::fold(&self.file.title), folding::fold(&track.title));
+        self.folder.is_none()
+            && source.folder.is_none()
+            && self.file.is_titled
+            && self.file.track_number.is_some()
+            && (self.file.disc_number.unwrap_or(1), self.file.track_number.unwrap_or(i32::MAX)) == track.place()
+            && named.is_none_or(|album| album.musicbrainz_id.is_none() && album.kind != AlbumKind::Compilation)
+            && is_misspelt(&title, &known)
     }
 
     /// The track that an earlier state of this very file made, among those that its owner manages.
     pub fn former<'c>(&self, candidates: &'c [TrackCandidate]) -> Option<&'c TrackCandidate> {
         let mut own = candidates.iter().filter(|known| self.manager.manages(known.track.owner_id));
-        own.find(|known| known.sources.iter().any(|source| self.was(source)))
+        own.find(|known| known.sources.iter().any(|source| self.was(known, source)))
     }
 
     /// Why the file is the same performance as the track, if it is.
@@ -162,6 +179,13 @@ impl Incoming<'_> {
                 _ => self.has_title_of(track),
             }
     }
+}
+
+/// Whether two titles, folded, are one title in two spellings: a few letters are others, and no figure is.
+fn is_misspelt(one: &str, other: &str) -> bool {
+    let figures = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let is_long = one.chars().count().min(other.chars().count()) > 2 * MISSPELT;
+    one != other && is_long && figures(one) == figures(other) && distance(one, other) <= MISSPELT
 }
 
 impl TrackCandidate {

@@ -151,7 +151,7 @@ fn upload(id: &ID) -> std::result::Result<UploadId, Refusal> {
 
 #[Object]
 impl TrackSourceMutation {
-    /// Has a track play one of its sources, whatever better there is. Its owner and ADMIN. Refused with INVALID_INPUT when the
+    /// Has a track play one of its sources, whatever better there is. Its owner and ADMIN. Refused with `INVALID_INPUT` when the
     /// upload is no source of it.
     async fn select_track_source(
         &self,

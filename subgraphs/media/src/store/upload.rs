@@ -357,25 +357,28 @@ pub async fn announced(tx: &mut PgConnection, id: UploadId) -> Result<MediaReady
         id.0,
     );
     let row = row.fetch_one(tx).await?;
-    Ok(row.announced.map(|announced| announced.0).unwrap_or_else(|| MediaReady {
-        upload_id: id,
-        job_id: row.job,
-        owner_id: row.owner,
-        filename: row.filename,
-        track_id: None,
-        catalog_from_tags: true,
-        duplicate_of: None,
-        retags: None,
-        replaces: None,
-        recording: None,
-        quality: None,
-        folder: None,
-        tags: Tags { title: row.title, artists: row.artist.into_iter().collect(), ..Tags::default() },
-        duration_ms: row.duration_ms,
-        loudness: None,
-        renditions: Vec::new(),
-        cover_url: row.has_cover.then(String::new),
-    }))
+    Ok(row.announced.map_or_else(
+        || MediaReady {
+            upload_id: id,
+            job_id: row.job,
+            owner_id: row.owner,
+            filename: row.filename,
+            track_id: None,
+            catalog_from_tags: true,
+            duplicate_of: None,
+            retags: None,
+            replaces: None,
+            recording: None,
+            quality: None,
+            folder: None,
+            tags: Tags { title: row.title, artists: row.artist.into_iter().collect(), ..Tags::default() },
+            duration_ms: row.duration_ms,
+            loudness: None,
+            renditions: Vec::new(),
+            cover_url: row.has_cover.then(String::new),
+        },
+        |announced| announced.0,
+    ))
 }
 
 /// Takes an upload out of the trash. From now on the catalog makes its track from its tags.

@@ -225,6 +225,28 @@ fn a_track_follows_the_very_file_that_it_came_from_and_no_copy_of_it() {
         assert_eq!(world.judge(second, world.me, replaces), expected, "{what}");
     }
     assert_eq!(world.judge(&tagged, UserId::new(), true), "New", "somebody else's");
+    // Where neither says where it is, a misspelt title at the number tells.
+    let nowhere = |file: &File| {
+        with(file, |file| {
+            file.folder = None;
+            file.tags.track_number = Some(1);
+            file.name = "another.flac";
+        })
+    };
+    let world = World::of(&nowhere(&first));
+    for (what, second, expected) in [
+        ("a corrected title", tagged.clone(), "Retags"),
+        ("the same title on another album", with(&tagged, |file| file.tags.title = Some("So Eazy".into())), "New"),
+        ("another title", with(&tagged, |file| file.tags.title = Some("Something".into())), "New"),
+        ("on a compilation", with(&tagged, |file| file.tags.compilation = true), "New"),
+        (
+            "of a release that has an id",
+            with(&tagged, |file| file.tags.musicbrainz_release_id = Some(ID.into())),
+            "New",
+        ),
+    ] {
+        assert_eq!(world.judge(&nowhere(&second), world.me, false), expected, "{what}");
+    }
 }
 
 #[test]

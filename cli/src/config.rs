@@ -99,6 +99,7 @@ and each .m3u8 or .m3u a private playlist, once. CUE sheets do not split files.\
 With --json each event is a line of JSON on stdout: uploading, processing, file, cover, lyrics, playlist, note, and at last \
 summary.\n\n\
 Exit codes: 0 all files are there, 1 some failed or were rejected, 130 interrupted.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct ImportArgs {
     /// Folders (searched with all that is in them) or files.
     #[arg(required = true, value_name = "DIR")]

@@ -81,14 +81,13 @@ fn alias(index: usize) -> String {
 }
 
 fn operation<T: ById>(ids: &[String]) -> Value {
-    let (mut parameters, mut fields, mut variables) = (String::new(), String::new(), Map::new());
-    for (index, id) in ids.iter().enumerate() {
-        let (alias, field, selection) = (alias(index), T::FIELD, T::SELECTION);
-        parameters += &format!("${alias}: ID! ");
-        fields += &format!("{alias}: {field}(id: ${alias}) {{ {selection} }} ");
-        variables.insert(alias, json!(id));
-    }
-    json!({ "query": format!("query({parameters}) {{ {fields}}}"), "variables": variables })
+    let aliases: Vec<_> = (0..ids.len()).map(alias).collect();
+    let (field, selection) = (T::FIELD, T::SELECTION);
+    let parameters = aliases.iter().map(|alias| format!("${alias}: ID!")).collect::<Vec<_>>().join(" ");
+    let fields = aliases.iter().map(|alias| format!("{alias}: {field}(id: ${alias}) {{ {selection} }}"));
+    let fields = fields.collect::<Vec<_>>().join(" ");
+    let variables: Map<_, _> = aliases.into_iter().zip(ids).map(|(alias, id)| (alias, json!(id))).collect();
+    json!({ "query": format!("query({parameters}) {{ {fields} }}"), "variables": variables })
 }
 
 #[cfg(test)]
@@ -98,7 +97,7 @@ mod tests {
     #[test]
     fn each_id_has_an_alias_and_a_variable() {
         let body = operation::<TrackFacts>(&["trk_1".to_owned(), "trk_2".to_owned()]);
-        let query = "query($i0: ID! $i1: ID! ) { i0: track(id: $i0) { album { id coverUrl } lyrics { synced } } \
+        let query = "query($i0: ID! $i1: ID!) { i0: track(id: $i0) { album { id coverUrl } lyrics { synced } } \
                      i1: track(id: $i1) { album { id coverUrl } lyrics { synced } } }";
         assert_eq!(body, json!({ "query": query, "variables": { "i0": "trk_1", "i1": "trk_2" } }));
     }

@@ -68,7 +68,7 @@ impl Changes {
     /// Waits for a change; for ever where none is told.
     pub(super) async fn next(&mut self) {
         if self.receiver.recv().await.is_none() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -74,7 +74,6 @@ struct Import {
     no_wait: bool,
     again: bool,
     with_playlists: bool,
-    is_json: bool,
     has_concluded: AtomicBool,
 }
 
@@ -133,7 +132,6 @@ pub(crate) async fn run(client: Client, args: ImportArgs, json: bool) -> anyhow:
         no_wait: args.no_wait,
         again: args.again,
         with_playlists: !args.no_playlists,
-        is_json: json,
         has_concluded: AtomicBool::new(false),
     };
     let code = if args.dry_run {
@@ -198,7 +196,7 @@ impl Import {
 
     /// Prints how it went.
     fn conclude(&self, summary: &Summary) -> anyhow::Result<()> {
-        if self.is_json {
+        if self.report.is_json() {
             report::print_line(&SummaryEvent { summary });
             return Ok(());
         }

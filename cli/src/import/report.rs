@@ -110,9 +110,9 @@ impl Report {
         }
     }
 
-    /// A bar that nobody sees, for what is small.
-    pub(crate) fn hidden_bar(&self) -> Bar {
-        Bar(None)
+    /// Whether there are lines of JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.is_json
     }
 
     fn line(&self, line: &str) {
@@ -175,6 +175,11 @@ fn shortened(label: &str) -> String {
 pub(crate) struct Bar(Option<ProgressBar>);
 
 impl Bar {
+    /// A bar that nobody sees, for what is small.
+    pub(crate) fn hidden() -> Self {
+        Self(None)
+    }
+
     /// The bar's own handle, for what counts bytes as they go.
     pub(crate) fn handle(&self) -> Option<ProgressBar> {
         self.0.clone()

@@ -147,8 +147,10 @@ impl Summary {
         let said = if said.is_empty() { "no music found".to_owned() } else { said };
         let bytes = indicatif::HumanBytes(self.bytes);
         lines.push(format!("{said}; {bytes} sent in {:.1} s", self.seconds));
-        let beside = [(self.covers, "covers"), (self.lyrics, "lyrics"), (self.playlists, "playlists")];
-        lines.extend(Some(counted(&beside)).filter(|said| !said.is_empty()).map(|said| format!("set beside: {said}")));
+        let beside = [(self.covers, "covers set"), (self.lyrics, "lyrics set"), (self.playlists, "playlists made")];
+        lines.extend(
+            Some(counted(&beside)).filter(|said| !said.is_empty()).map(|said| format!("beside the music: {said}")),
+        );
         lines.extend(self.left_out_line());
         lines.extend(self.empty.iter().map(|folder| format!("no music in {}", plain(folder))));
         if self.interrupted {
@@ -199,7 +201,7 @@ mod tests {
         let summary = Summary { left_out: left_out.into(), empty, covers: 2, ..Summary::default() };
         let text = summary.text();
         assert!(text.contains("left out: 12 .txt, 1 .cue (not split), 1 .jpg"), "{text}");
-        assert!(text.contains("no music in Empty") && text.contains("set beside: 2 covers"), "{text}");
+        assert!(text.contains("no music in Empty") && text.contains("beside the music: 2 covers set"), "{text}");
         let line = serde_json::to_string(&SummaryEvent { summary: &summary }).unwrap();
         assert!(
             line.starts_with(r#"{"event":"summary","imported":0"#) && line.contains(r#""leftOut":{".cue":1"#),

@@ -8,8 +8,15 @@ use std::{
 use cynic::{Id, MutationBuilder};
 
 use super::{
-    super::{Import, files::look_at, parts::Part, report::Event, summary::Summary, transfer},
-    AllLanded,
+    super::{
+        Import,
+        files::look_at,
+        parts::Part,
+        report::{Bar, Event},
+        summary::Summary,
+        transfer,
+    },
+    AllLanded, is_not_allowed,
 };
 use crate::{
     api::{
@@ -140,9 +147,8 @@ async fn give(
                 summary.covers += 1;
                 return Ok(Some(image));
             }
-            // Somebody else's album: it stays as it is.
-            Err(ApiError::Forbidden { .. }) => return Ok(Some(image)),
-            Err(ApiError::Refused { code, .. }) if code == "FORBIDDEN" => return Ok(Some(image)),
+            // Somebody else's album stays as it is.
+            Err(error) if is_not_allowed(&error) => return Ok(Some(image)),
             // The picture that the journal knows was deleted.
             Err(ApiError::Refused { .. }) if attempt == 0 && known.is_some() => {}
             Err(error) => return Err(error),
@@ -163,7 +169,7 @@ async fn upload(import: &Import, cover: &Cover<'_>) -> Result<String, ApiError> 
     let (id, target) = (created.image_id.ok_or_else(nothing)?, created.target.ok_or_else(nothing)?);
     let place = target.parts.first().ok_or_else(nothing)?;
     let part = Part { number: place.number, offset: 0, length: size };
-    let bar = import.report.hidden_bar();
+    let bar = Bar::hidden();
     let put = || transfer::put(&import.client.endpoint.http, cover.picture, part, place, &bar);
     let etag = retrying(import.patience, put).await?;
     let parts = vec![CompletedPart { number: place.number, etag }];

@@ -9,7 +9,7 @@ use cynic::{Id, MutationBuilder};
 
 use super::{
     super::{Import, files::look_at, report::Event, summary::Summary},
-    AllLanded, text,
+    AllLanded, is_not_allowed, text,
 };
 use crate::{
     api::{
@@ -85,8 +85,7 @@ async fn set(import: &Import, lyrics: &Lyrics<'_>) -> Result<bool, ApiError> {
     let answer = retrying(import.patience, || import.client.run(SetLyrics::build(variables.clone()))).await;
     match answer.and_then(|answer| accepted(answer.set_lyrics.user_errors)) {
         Ok(()) => Ok(true),
-        Err(ApiError::Forbidden { .. }) => Ok(false),
-        Err(ApiError::Refused { code, .. }) if code == "FORBIDDEN" => Ok(false),
+        Err(error) if is_not_allowed(&error) => Ok(false),
         Err(error) => Err(error),
     }
 }

@@ -93,7 +93,7 @@ impl Beside {
         let (covers, lyrics) =
             (cover::to_do(import, &self.pictures, landed), lyrics::to_do(import, &self.lyrics, landed));
         let tracks: BTreeSet<_> =
-            covers.iter().flat_map(|cover| cover.tracks()).chain(lyrics.iter().map(|one| one.track())).collect();
+            covers.iter().flat_map(cover::Cover::tracks).chain(lyrics.iter().map(lyrics::Lyrics::track)).collect();
         let tracks: Vec<_> = tracks.into_iter().map(str::to_owned).collect();
         let work = async {
             let ask = || by_ids::<TrackFacts>(&import.client, &tracks);
@@ -146,6 +146,15 @@ fn is_disc(name: &str) -> bool {
         let number = name.strip_prefix(word).map(|rest| rest.trim_start_matches([' ', '_', '-', '.']));
         number.is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
     })
+}
+
+/// Whether the thing is there and somebody else keeps it.
+fn is_not_allowed(error: &ApiError) -> bool {
+    match error {
+        ApiError::Forbidden { .. } => true,
+        ApiError::Refused { code, .. } => code == "NOT_ALLOWED",
+        _ => false,
+    }
 }
 
 impl Import {

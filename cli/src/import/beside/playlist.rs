@@ -134,7 +134,7 @@ fn with_tracks(text: &str, list: &Path, entry_of: impl Fn(&Path) -> Entry) -> Li
         let entries = is_entry.then(|| candidates(name, list)).into_iter().flatten().map(|path| entry_of(&path));
         match entries.reduce(|best, next| if best == Entry::Unknown { next } else { best }) {
             Some(Entry::Track(track)) => {
-                content += &format!("polyphony:{track}");
+                content.extend(["polyphony:", &track]);
                 ours.push(position);
             }
             other => {

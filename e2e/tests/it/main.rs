@@ -10,6 +10,7 @@ mod data_exports;
 mod doors;
 mod identity;
 mod ids;
+mod imports;
 mod library;
 mod live;
 mod main_job;

@@ -1,7 +1,8 @@
 //! Exports of a person's data: the records that services contribute, and how they are cut into events.
 //!
 //! accounts begins an export and contributes what it has; playlists contributes the library, which catalog completes with
-//! titles; media collects the parts, adds uploads, and packs the archive. No record holds a secret: no hash, no token.
+//! titles and share links; media collects the parts, adds uploads, and packs the archive. No record holds a secret: no hash,
+//! no token.
 
 use polyphony_kit::typed_id;
 use schemars::JsonSchema;
@@ -49,6 +50,11 @@ pub struct ExportParts {
 }
 
 impl ExportParts {
+    /// Cuts what follows `closed` parts that there are already.
+    pub fn after(closed: i32) -> Self {
+        Self { closed, ..Self::default() }
+    }
+
     /// Adds a record; gives the part before it once that is full.
     pub fn push(&mut self, file: &str, data: Value) -> Option<ExportPart> {
         let bytes = data.to_string().len();
@@ -97,6 +103,7 @@ mod tests {
         let long = "x".repeat(MAX_BYTES / 2);
         let sizes: Vec<_> = parts(vec![json!(long); 3]).iter().map(|part| part.records.len()).collect();
         assert_eq!(sizes, [1, 1, 1]);
+        assert_eq!(ExportParts::after(7).finish().number, 8);
         assert_eq!(parts([]), [ExportPart { number: 1, is_last: true, records: Vec::new() }]);
     }
 }

@@ -44,6 +44,11 @@ typed_id!(
     "pli"
 );
 typed_id!(
+    /// A share link of an album, or of tracks.
+    ShareId,
+    "shr"
+);
+typed_id!(
     /// The signed-in person as the root of what is theirs alone; the bits are those of their `UserId`.
     ViewerId,
     "vwr"

@@ -18,8 +18,8 @@ pub use context::PlayContext;
 pub use data_export::DataExportId;
 pub use ids::{
     AlbumId, ApiKeyId, ArtistId, DeviceId, GenreId, InvitationId, JobId, LibraryId, ListeningSessionId, PlayId,
-    PlayRequestId, PlayerId, PlaylistId, PlaylistInvitationId, PlaylistItemId, QueueItemId, SessionId, TrackId,
-    UploadId, UserId, ViewerId,
+    PlayRequestId, PlayerId, PlaylistId, PlaylistInvitationId, PlaylistItemId, QueueItemId, SessionId, ShareId,
+    TrackId, UploadId, UserId, ViewerId,
 };
 
 /// What an event looks like to those who hear it; `schema/events.asyncapi.yaml` is made of these.

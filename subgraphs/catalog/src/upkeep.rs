@@ -11,7 +11,7 @@ use crate::{
     commands::{
         forget_person::disown_departed, record_play, retell_tracks::retell_tracks, roll_charts::roll_charts,
     },
-    store::play,
+    store::{play, share},
 };
 
 /// How often.
@@ -36,6 +36,7 @@ pub async fn once(app: &App) -> anyhow::Result<()> {
     roll_charts(&mut tx, now).await?;
     play::forget_before(&mut tx, now - record_play::REMEMBERED).await.context("forget old plays")?;
     tx.commit().await.context("commit the charts")?;
+    share::prune(&app.store.pool, now).await.context("remove links that have expired")?;
     while refresh_popularity(app).await? == BATCH as u64 {}
     while disown_departed(app).await? > 0 {}
     // One batch a round: what a large library has to tell is not to stand in the way of what happens meanwhile.

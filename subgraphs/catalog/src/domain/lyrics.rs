@@ -8,6 +8,9 @@ use super::{Refusal, text::one_line};
 /// The longest lyrics.
 pub const MAX_LYRICS: usize = 50_000;
 
+/// How far lyrics can be moved in time, either way, by whoever manages the track. A file may say more.
+pub const MAX_OFFSET_MS: i32 = 10_000;
+
 /// The words of a track.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lyrics {
@@ -52,9 +55,29 @@ impl Lyrics {
         Ok((!source.trim().is_empty()).then_some(Self { language, source }))
     }
 
+    /// By how many milliseconds the lines are sung earlier than their text says; negative when later.
+    pub fn offset_ms(&self) -> i32 {
+        self.source.lines().find_map(offset).unwrap_or(0)
+    }
+
+    /// The same lyrics with another offset, which stands in their text as in any LRC.
+    pub fn moved(&self, offset_ms: i32) -> Result<Self, Refusal> {
+        if !(-MAX_OFFSET_MS..=MAX_OFFSET_MS).contains(&offset_ms) {
+            let range = format!("offsetMs must be -{MAX_OFFSET_MS} to {MAX_OFFSET_MS}");
+            return Err(Refusal::Invalid("offsetMs", range));
+        }
+        if self.lines().iter().all(|line| line.start_ms.is_none()) {
+            return Err(Refusal::Conflict("offsetMs", "the lyrics have no times"));
+        }
+        let kept = self.source.lines().filter(|line| offset(line).is_none());
+        let tag = (offset_ms != 0).then(|| format!("[offset:{offset_ms}]"));
+        let lines: Vec<_> = tag.as_deref().into_iter().chain(kept).collect();
+        Ok(Self { language: self.language.clone(), source: lines.join("\n") })
+    }
+
     /// The lines, in the order in which they are sung.
     pub fn lines(&self) -> Vec<LyricLine> {
-        let offset = self.source.lines().find_map(offset).unwrap_or(0);
+        let offset = self.offset_ms();
         let mut sung: Vec<LyricLine> = Vec::new();
         for line in self.source.lines() {
             let (times, rest) = split_times(line.trim());
@@ -77,7 +100,11 @@ impl Lyrics {
 }
 
 fn offset(line: &str) -> Option<i32> {
-    line.trim().strip_prefix("[offset:")?.strip_suffix(']')?.trim().parse().ok()
+    let (tag, value) = line.trim().strip_prefix('[')?.strip_suffix(']')?.split_once(':')?;
+    if !tag.trim().eq_ignore_ascii_case("offset") {
+        return None;
+    }
+    value.trim().parse().ok()
 }
 
 /// The times that a line begins with, and the rest of it.
@@ -161,6 +188,20 @@ mod tests {
         assert_eq!(words(&lines[0]), sung(10_100));
         assert_eq!(words(&lines[1]), []);
         assert_eq!((lines[2].start_ms, words(&lines[2])), (Some(70_100), sung(70_100).to_vec()));
+    }
+
+    #[test]
+    fn an_offset_stands_in_the_text_and_replaces_another() {
+        let given = |source: &str| Lyrics { language: Some("nb".to_owned()), source: source.to_owned() };
+        let file = given("[ar:X]\n[Offset: +250]\n[00:10]La\n[00:20]Lo");
+        assert_eq!(file.offset_ms(), 250);
+        let moved = file.moved(-1500).unwrap();
+        assert_eq!(moved, given("[offset:-1500]\n[ar:X]\n[00:10]La\n[00:20]Lo"));
+        let times: Vec<_> = moved.lines().into_iter().map(|line| line.start_ms).collect();
+        assert_eq!(times, [Some(11_500), Some(21_500)]);
+        assert_eq!(moved.moved(0), Ok(given("[ar:X]\n[00:10]La\n[00:20]Lo")));
+        assert!(file.moved(MAX_OFFSET_MS + 1).is_err());
+        assert!(given("La\nLo").moved(100).is_err(), "nothing to move");
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub enum Refusal {
     Invalid(&'static str, String),
     /// Something else has it already.
     Conflict(&'static str, &'static str),
+    /// There is no room for more: where, and of what.
+    TooMany(&'static str, &'static str),
     /// The idempotency key came before, with other input.
     KeyReused,
     /// It is published already.

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 use polyphony_events::{ViewerId, ids::ImageId};
 use polyphony_kit::{Result, UserId, viewer::viewer};
 
-use super::{album::Album, app, artist::Artist, chart::how_many, loaders, recommendation::Recommendation};
+use super::{album::Album, app, artist::Artist, chart::how_many, loaders, recommendation::Recommendation, share};
 use crate::store::{album::AlbumById, artist::ArtistById};
 
 /// A person.
@@ -148,6 +148,16 @@ impl Viewer {
         #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
     ) -> Result<Option<Vec<Artist>>> {
         Ok(Some(recent_artists(ctx, self.user, how_many(first, 20)?).await?))
+    }
+
+    /// The links to albums and tracks that the person gave away and that have not expired, the newest first.
+    async fn shares(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when absent.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the entry before.")] after: Option<String>,
+    ) -> Result<Option<share::ShareConnection>> {
+        Ok(Some(share::list(ctx, self.user, first, after).await?))
     }
 }
 

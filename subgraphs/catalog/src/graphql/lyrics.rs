@@ -11,6 +11,9 @@ pub struct Lyrics {
     language: Option<String>,
     /// Whether the lines have times.
     synced: bool,
+    /// By how many milliseconds the lines come earlier than their text says, negative when later: the `[offset:…]` of the file,
+    /// or what `setLyricsOffset` has set. The times of `lines` have it in them already.
+    offset_ms: i32,
     /// The lines, in the order in which they are sung.
     lines: Vec<LyricLine>,
 }
@@ -47,6 +50,7 @@ impl From<domain::Lyrics> for Lyrics {
     fn from(lyrics: domain::Lyrics) -> Self {
         let lines = lyrics.lines();
         let synced = lines.iter().any(|line| line.start_ms.is_some());
-        Self { language: lyrics.language, synced, lines: lines.into_iter().map(LyricLine::from).collect() }
+        let offset_ms = lyrics.offset_ms();
+        Self { language: lyrics.language, synced, offset_ms, lines: lines.into_iter().map(LyricLine::from).collect() }
     }
 }

@@ -16,6 +16,7 @@ pub mod payload;
 pub mod picture_mutations;
 pub mod recommendation;
 pub mod search;
+pub mod share;
 pub mod track;
 pub mod track_mutations;
 pub mod track_source;
@@ -48,6 +49,7 @@ pub struct Query(
     catalog_change::CatalogChangeQuery,
     search::SearchQuery,
     chart::ChartQuery,
+    share::ShareQuery,
     external::ExternalQuery,
 );
 
@@ -60,6 +62,7 @@ pub struct Mutation(
     track_mutations::TrackMutation,
     track_source::TrackSourceMutation,
     picture_mutations::PictureMutation,
+    share::ShareMutation,
 );
 
 /// What can be followed live.

@@ -3,7 +3,7 @@
 use async_graphql::SimpleObject;
 use polyphony_kit::Error;
 
-use super::{album::Album, artist::Artist, track::Track};
+use super::{album::Album, artist::Artist, share::Share, track::Track};
 use crate::{
     commands::{Failure, Outcome},
     domain::{self, Refusal},
@@ -24,6 +24,8 @@ polyphony_kit::user_errors! {
     AlreadyPublished,
     /// Other things need it.
     HasDependents,
+    /// The viewer has as many as one may have.
+    QuotaExceeded,
 }
 
 impl From<Refusal> for UserError {
@@ -33,6 +35,7 @@ impl From<Refusal> for UserError {
             Refusal::NotAllowed(message) => Self::new(UserErrorCode::NotAllowed, message),
             Refusal::Invalid(field, message) => Self::new(UserErrorCode::InvalidInput, message).at(&path(field)),
             Refusal::Conflict(field, message) => Self::new(UserErrorCode::Conflict, message).at(&path(field)),
+            Refusal::TooMany(field, message) => Self::new(UserErrorCode::QuotaExceeded, message).at(&path(field)),
             Refusal::KeyReused => {
                 Self::new(UserErrorCode::IdempotencyKeyReused, "the idempotency key came with other input before")
             }
@@ -45,7 +48,7 @@ impl From<Refusal> for UserError {
 /// Where a field stands in the arguments: most are of `input`.
 fn path(field: &'static str) -> Vec<&'static str> {
     match field {
-        "id" | "lrc" | "language" => vec![field],
+        "id" | "lrc" | "language" | "offsetMs" | "input" => vec![field],
         field => vec!["input", field],
     }
 }
@@ -73,6 +76,15 @@ pub struct AlbumPayload {
 pub struct TrackPayload {
     /// The track after the change.
     track: Option<Track>,
+    /// Why it was refused.
+    user_errors: Vec<UserError>,
+}
+
+/// The answer of a mutation of a share link.
+#[derive(SimpleObject)]
+pub struct SharePayload {
+    /// The link.
+    share: Option<Share>,
     /// Why it was refused.
     user_errors: Vec<UserError>,
 }
@@ -107,6 +119,14 @@ impl TrackPayload {
         let done = split(outcome)?;
         let user_errors = done.as_ref().err().cloned().into_iter().collect();
         Ok(Self { track: done.ok().map(Track), user_errors })
+    }
+}
+
+impl SharePayload {
+    pub(super) fn of(outcome: Outcome<domain::Share>) -> Result<Self, Error> {
+        let done = split(outcome)?;
+        let user_errors = done.as_ref().err().cloned().into_iter().collect();
+        Ok(Self { share: done.ok().map(Share), user_errors })
     }
 }
 

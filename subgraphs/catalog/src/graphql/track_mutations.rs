@@ -125,4 +125,21 @@ impl TrackMutation {
             Err(refusal) => TrackPayload::of(Err(refusal.into())),
         }
     }
+
+    /// Moves the lyrics of a track in time, for a recording that begins sooner or later than the one that they were timed for.
+    /// `lines` have the offset in their times; `setLyrics` replaces it by that of its text. `CONFLICT` when the lyrics have no
+    /// times. Its owner and ADMIN.
+    async fn set_lyrics_offset(
+        &self,
+        ctx: &Context<'_>,
+        track_id: ID,
+        #[graphql(
+            desc = "By how many milliseconds the lines come earlier than their text says, -10,000 to 10,000; 0 for none."
+        )]
+        offset_ms: i32,
+    ) -> Result<TrackPayload> {
+        let manager = manager(ctx)?;
+        let Some(id) = TrackId::parse(&track_id) else { return TrackPayload::of(Err(UNKNOWN.into())) };
+        TrackPayload::of(commands::set_lyrics_offset(app(ctx), manager, id, offset_ms).await)
+    }
 }

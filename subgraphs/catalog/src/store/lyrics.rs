@@ -27,6 +27,11 @@ impl Loader<LyricsOfTrack> for Reader {
     }
 }
 
+/// The lyrics of a track as the transaction sees them.
+pub async fn get(tx: &mut PgConnection, track: TrackId) -> Result<Option<Lyrics>, sqlx::Error> {
+    sqlx::query_as!(Lyrics, "select language, source from lyrics where track_id = $1", track.0).fetch_optional(tx).await
+}
+
 /// Writes the lyrics of a track, or removes them.
 pub async fn set(tx: &mut PgConnection, track: TrackId, lyrics: Option<&Lyrics>) -> Result<(), sqlx::Error> {
     let Some(lyrics) = lyrics else {

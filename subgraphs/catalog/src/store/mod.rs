@@ -20,6 +20,7 @@ pub mod play;
 pub mod recent;
 pub mod recommendation;
 pub mod search;
+pub mod share;
 pub mod snapshot;
 pub mod source;
 pub mod taste;

@@ -164,6 +164,30 @@ async fn a_track_that_was_withdrawn_by_itself_does_not_return_with_its_album(poo
 }
 
 #[sqlx::test(migrations = false)]
+async fn lyrics_are_moved_in_time_by_who_manages_the_track(pool: PgPool) {
+    const MOVE: &str = "mutation($id: ID!, $ms: Int!) { setLyricsOffset(trackId: $id, offsetMs: $ms) {
+        track { lyrics { language offsetMs lines { startMs } } } userErrors { code path } } }";
+    let app = TestApp::new(pool).await;
+    let (_, _, tracks) = app.published_album("Nordlys", 1).await;
+    let by = |ms: i32| json!({ "id": tracks[0], "ms": ms });
+    assert_eq!(app.refused(&app.creator, MOVE, by(100)).await, ["NOT_FOUND"], "there are none");
+    app.mutate(LYRICS, json!({ "id": tracks[0], "l": "[offset:+500]\n[00:02]Ja\n[00:09]Nei" })).await;
+    let moved = app.mutate(MOVE, by(-1500)).await;
+    let lines = json!([{ "startMs": 3500 }, { "startMs": 10_500 }]);
+    assert_eq!(moved["track"]["lyrics"], json!({ "language": "nb", "offsetMs": -1500, "lines": lines }));
+    for far in [-10_001, 10_001] {
+        let payload = app.try_mutate(&app.creator, MOVE, by(far)).await;
+        assert_eq!(payload["userErrors"], json!([{ "code": "INVALID_INPUT", "path": ["offsetMs"] }]));
+    }
+    let stranger = keys::viewer(Role::Creator);
+    assert_eq!(app.refused(&stranger, MOVE, by(0)).await, ["NOT_ALLOWED"]);
+    let still = app.mutate(MOVE, by(0)).await;
+    assert_eq!(still["track"]["lyrics"]["lines"], json!([{ "startMs": 2000 }, { "startMs": 9000 }]));
+    app.mutate(LYRICS, json!({ "id": tracks[0], "l": "Ja\nNei" })).await;
+    assert_eq!(app.refused(&app.creator, MOVE, by(100)).await, ["CONFLICT"], "plain text has no times");
+}
+
+#[sqlx::test(migrations = false)]
 async fn lyrics_are_plain_or_timed(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let (_, _, tracks) = app.published_album("Nordlys", 1).await;

@@ -192,6 +192,27 @@ async fn pictures_lyrics_and_lists_beside_music_are_used_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn albums_of_others_stay_without_the_pictures_of_ones_own_folders() {
+    let platform = Platform::shared();
+    let owner = Importer::new(&platform).await;
+    let other = Importer { mark: owner.mark.clone(), ..Importer::new(&platform).await };
+    for importer in [&owner, &other] {
+        importer.piece("Album/1.flac", 390, "Shared");
+    }
+    let events = owner.events(&[]);
+    let album = "query($id: ID!) { track(id: $id) { album { id coverUrl } } }";
+    let track = of_kind(&events, "file")[0]["trackId"].clone();
+    let before = owner.client.query(album, json!({ "id": track })).await["track"]["album"].clone();
+    let picture = other.music().join("Album/cover.png").to_string_lossy().into_owned();
+    audio::ffmpeg(&["-f", "lavfi", "-i", "testsrc=s=300x300", "-frames:v", "1", &picture].map(str::to_owned));
+    fs::write(other.music().join("Album/1.lrc"), "Theirs").unwrap();
+    let events = other.events(&[]);
+    assert!(of_kind(&events, "note").is_empty() && events.last().unwrap()["failed"] == 0, "{events:#?}");
+    let after = owner.client.query(album, json!({ "id": track })).await["track"]["album"].clone();
+    assert!(before["coverUrl"].is_null() && after == before, "{before:#} {after:#}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_folder_that_is_watched_is_imported_as_it_fills() {
     let platform = Platform::shared();
     let importer = Importer::new(&platform).await;

@@ -148,20 +148,20 @@ impl<C: DerefMut<Target = PgConnection>> Held<C> {
     /// Where the current entry stands.
     pub(super) async fn place(&mut self) -> Result<Option<i64>, sqlx::Error> {
         match self.player.current {
-            Some(current) => queue::place(&mut *self.tx, self.player.id, current.item).await,
+            Some(current) => queue::place(&mut self.tx, self.player.id, current.item).await,
             None => Ok(None),
         }
     }
 
     /// Finds out again where the current entry stands in the queue, and how long that is.
     pub(super) async fn locate(&mut self) -> Result<(), sqlx::Error> {
-        locate(&mut *self.tx, &mut self.player).await
+        locate(&mut self.tx, &mut self.player).await
     }
 
     /// Keeps the change even though the state shows the same: who is in a session is part of its frames.
     pub(super) async fn write(&mut self) -> Result<(), sqlx::Error> {
         self.player.version += 1;
-        player::save(&mut *self.tx, &self.player, self.now).await
+        player::save(&mut self.tx, &self.player, self.now).await
     }
 }
 

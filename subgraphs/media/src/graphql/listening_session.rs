@@ -87,9 +87,10 @@ impl ListeningSession {
             None => load(ctx).load_one(ParticipantsOf(self.session.id)).await?.unwrap_or_default(),
         };
         // Redis is asked once for all, and only when somebody wants to know.
-        let drifts = match ctx.look_ahead().field("driftMs").exists() {
-            true => app(ctx).live.drifts().of(self.session.id).await,
-            false => HashMap::new(),
+        let drifts = if ctx.look_ahead().field("driftMs").exists() {
+            app(ctx).live.drifts().of(self.session.id).await
+        } else {
+            HashMap::new()
         };
         let drift_of = |user| drifts.get(user).map(|drift| drift.offset_ms);
         Ok(found.iter().map(|found| Participant::new(found, drift_of(&found.user))).collect())

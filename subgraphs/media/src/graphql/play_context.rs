@@ -64,7 +64,7 @@ impl PlayContext {
 pub struct PlayContextInput {
     /// What it is.
     kind: PlayContextKind,
-    /// The id of the album, artist or playlist; absent for LIKED_TRACKS and SEARCH.
+    /// The id of the album, artist or playlist; absent for `LIKED_TRACKS` and `SEARCH`.
     id: Option<ID>,
 }
 

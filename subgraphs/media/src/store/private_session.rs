@@ -29,6 +29,17 @@ impl Store {
         .fetch_optional(&self.pool)
         .await
     }
+
+    /// All private sessions of a person that are still kept, the oldest first.
+    pub async fn private_sessions(&self, user: UserId) -> Result<Vec<PrivateSession>, sqlx::Error> {
+        sqlx::query_as!(
+            PrivateSession,
+            "select started_at, ends_at from private_sessions where user_id = $1 order by started_at",
+            user.0,
+        )
+        .fetch_all(&self.pool)
+        .await
+    }
 }
 
 /// Ends what goes on at `now`.

@@ -34,6 +34,7 @@ hidden_artists.json       the artists that you have hidden
 history.json              what you listened to
 uploads.json              your files, with sizes, hashes, tags and figures; the files themselves can be downloaded track by track
 devices.json              the devices that you play on
+private_sessions.json     when what you played counted nowhere, in the last 120 days
 listening_sessions.json   the listening sessions that you host or take part in
 
 Tracks, albums and artists have their names beside their ids. Where the name is missing, the thing has been deleted or is

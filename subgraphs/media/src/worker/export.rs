@@ -135,6 +135,10 @@ impl Exporter {
             });
             archive.add("devices", &data)?;
         }
+        for session in store.private_sessions(claimed.user).await? {
+            let data = json!({ "startedAt": session.started_at, "endsAt": session.ends_at });
+            archive.add("private_sessions", &data)?;
+        }
         let mut after = None;
         loop {
             let page = store.exported_sessions(claimed.user, after).await?;

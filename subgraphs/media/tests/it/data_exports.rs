@@ -11,7 +11,7 @@ use polyphony_events::{
 };
 use polyphony_kit::{Role, Viewer};
 use polyphony_media::{domain::keys, housekeeping, sweep::Finding, worker::Exporter};
-use polyphony_testkit::keys::viewer;
+use polyphony_testkit::keys::{viewer, viewer_id};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -28,7 +28,7 @@ fn part(number: i32, is_last: bool, records: &[(&str, Value)]) -> ExportPart {
 
 impl TestApp {
     fn query_of(who: &Viewer) -> String {
-        EXPORTS.replace("$id", &who.user.to_string())
+        EXPORTS.replace("$id", &viewer_id(who))
     }
 
     async fn exports(&self, who: &Viewer) -> Vec<Value> {
@@ -81,6 +81,8 @@ async fn an_archive_is_made_when_all_parts_are_there_in_whatever_order_they_come
     let app = TestApp::new(pool).await;
     let owner = viewer(Role::Creator);
     app.upload(&owner, "song.flac", b"some bytes", json!({})).await;
+    let private = "mutation { setPrivateSession(enabled: true) { viewer { privateSession { endsAt } } } }";
+    let private = app.door.query(Some(&owner), private, json!({})).await["setPrivateSession"]["viewer"].take();
     let id = DataExportId::new();
     let list = ("playlists", json!({ "id": "pls_1", "title": "Rain", "description": null }));
     let entry =
@@ -109,6 +111,7 @@ async fn an_archive_is_made_when_all_parts_are_there_in_whatever_order_they_come
     assert_eq!(file(&archive, "playlists/0001 Rain.jspf")["playlist"]["track"][0]["creator"], "A");
     assert_eq!(file(&archive, "likes.json")[0]["trackId"], "trk_1");
     assert_eq!(file(&archive, "uploads.json")[0]["filename"], "song.flac");
+    assert_eq!(file(&archive, "private_sessions.json")[0]["endsAt"], private["privateSession"]["endsAt"]);
     let parts: i64 = sqlx::query_scalar("select count(*) from data_export_parts").fetch_one(&app.pool).await.unwrap();
     assert_eq!(parts, 0, "what was contributed is kept no longer than it is needed");
     let ended: Vec<_> = app.events().await.into_iter().filter(|(kind, _)| kind == "DataExportEnded").collect();

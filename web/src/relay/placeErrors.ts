@@ -33,6 +33,7 @@ const MAIN = new Set([
   'listeningSession',
   'node',
   'playlist',
+  'share',
   'sharedPlaylist',
   'track',
   'user',

@@ -1,6 +1,7 @@
 import { AddToPlaylistDialog } from './AddToPlaylistDialog';
 import { CommandPalette } from './CommandPalette';
 import type { OpenDialog } from './dialogs';
+import { ShareLinkDialog } from './ShareLinkDialog';
 import { ShortcutsDialog } from './ShortcutsDialog';
 
 /** The dialogs of any screen; loaded when the first one opens. */
@@ -12,5 +13,7 @@ export default function Dialogs({ dialog }: { dialog: OpenDialog }) {
       return <ShortcutsDialog />;
     case 'addToPlaylist':
       return <AddToPlaylistDialog what={dialog.what} />;
+    case 'share':
+      return <ShareLinkDialog shareable={dialog.shareable} />;
   }
 }

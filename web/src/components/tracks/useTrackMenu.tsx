@@ -9,15 +9,19 @@ import {
   ListEnd,
   ListPlus,
   ListStart,
+  Share2,
   Trash2,
   User,
 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
-import { openAddToPlaylist } from '../../shell/dialogs';
+import { openAddToPlaylist, openShare } from '../../shell/dialogs';
 import type { MenuAction, MenuSection } from '../controls/Menu';
 import type { TrackRow_track$data } from './__generated__/TrackRow_track.graphql';
 import { useTrackActions } from './useTrackActions';
+
+/** How many tracks one link can lead to. */
+const MAX_SHARED = 200;
 
 export interface TrackMenuOptions {
   /** The rows that the menu of a row acts on: its own, or all that are selected. */
@@ -95,6 +99,17 @@ export function useTrackMenu({ rowsAt, idsOf, extend, onRemove, onMove, onMoveTo
             label: track.liked ? t('unlike') : t('like'),
             icon: <Heart size={18} />,
             onAction: () => actions.setLiked(ids, !track.liked),
+          },
+          {
+            id: 'share',
+            label: t('share'),
+            icon: <Share2 size={18} />,
+            disabled: ids.length > MAX_SHARED,
+            onAction: () =>
+              openShare({
+                what: { trackIds: ids },
+                title: ids.length === 1 ? track.title : t('trackCount', { count: ids.length }),
+              }),
           },
         ],
       },

@@ -1,5 +1,5 @@
 import { useParams } from '@tanstack/react-router';
-import { ListPlus } from 'lucide-react';
+import { ListPlus, Share2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useFragment, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
@@ -13,7 +13,7 @@ import { TrackList } from '../../components/tracks/TrackList';
 import { toListed } from '../../components/tracks/toListed';
 import { useFormat } from '../../i18n/useFormat';
 import { useLoadOnNeed } from '../../relay/useLoadOnNeed';
-import { openAddToPlaylist } from '../../shell/dialogs';
+import { openAddToPlaylist, openShare } from '../../shell/dialogs';
 import { NotFound } from '../../shell/NotFound';
 import type { Album_album$key } from './__generated__/Album_album.graphql';
 import type { Album_tracks$key } from './__generated__/Album_tracks.graphql';
@@ -115,6 +115,13 @@ function AlbumHead({ album }: { album: Album_album$key }) {
               icon={<ListPlus size={22} />}
               disabled={data.trackCount === 0}
               onClick={() => openAddToPlaylist({ albumId: data.id })}
+            />
+            <IconButton
+              size="l"
+              label={common('share')}
+              icon={<Share2 size={22} />}
+              disabled={data.status === 'WITHDRAWN'}
+              onClick={() => openShare({ what: { albumId: data.id }, title: data.title })}
             />
           </>
         }

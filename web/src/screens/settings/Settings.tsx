@@ -15,6 +15,7 @@ const SECTIONS = {
   sessions: lazy(() => import('./Sessions')),
   apps: lazy(() => import('./Apps')),
   log: lazy(() => import('./SecurityLog')),
+  shares: lazy(() => import('./Shares')),
   playback: lazy(() => import('./Playback')),
   appearance: lazy(() => import('./Appearance')),
   shortcuts: lazy(() => import('./Keys')),

@@ -1,17 +1,17 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { Link2Off } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useLazyLoadQuery } from 'react-relay';
 
-import { EmptyState } from '../../components/feedback/States';
 import { Page, PageHeader } from '../../components/layout/Page';
 import { useFormat } from '../../i18n/useFormat';
 import { useSession } from '../../session/SessionProvider';
 import type { SharedQuery } from './__generated__/SharedQuery.graphql';
+import { Expired } from './Expired';
 import { LinkButton } from './LinkButton';
 import { SaveCopy } from './SaveCopy';
 import styles from './Shared.module.css';
 import { SharedTracks } from './SharedTracks';
+import { SignInToListen } from './SignInToListen';
 
 /** Screen 20: a playlist by its share link, for whoever has it, signed in or not. */
 export default function Shared() {
@@ -51,22 +51,7 @@ export default function Shared() {
     { token },
   );
   const isSignedIn = session.status === 'signedIn';
-  if (!playlist) {
-    return (
-      <Page
-        title={t('playlists:expired.title')}
-        header={<h1 className="visually-hidden">{t('playlists:expired.title')}</h1>}
-      >
-        <EmptyState
-          icon={Link2Off}
-          title={t('playlists:expired.title')}
-          action={<LinkButton to="/">{t('common:notFound.home')}</LinkButton>}
-        >
-          {t('playlists:expired.body')}
-        </EmptyState>
-      </Page>
-    );
-  }
+  if (!playlist) return <Expired />;
   const mayOpen = playlist.visibility !== 'PRIVATE' || playlist.viewerRole !== null;
   const cover = (playlist.items.edges[0]?.node.track?.album?.coverUrl as string | null | undefined) ?? null;
   const header = (
@@ -93,14 +78,7 @@ export default function Shared() {
             />
           </>
         ) : (
-          <>
-            <LinkButton to="/sign-in" search={{ next: `/s/${token}` }} isPrimary>
-              {t('playlists:signInToListen')}
-            </LinkButton>
-            <LinkButton to="/register" search={{ next: `/s/${token}` }}>
-              {t('playlists:register')}
-            </LinkButton>
-          </>
+          <SignInToListen next={`/s/${token}`} />
         )
       }
     >

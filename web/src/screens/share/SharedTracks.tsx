@@ -1,15 +1,13 @@
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { graphql, useFragment } from 'react-relay';
+import { graphql } from 'react-relay';
 
-import { Cover } from '../../components/cards/Cover';
 import { ErrorState, ScreenSkeleton } from '../../components/feedback/States';
-import { namesOf } from '../../components/tracks/joinNames';
-import { useFormat } from '../../i18n/useFormat';
 import { pageOf, usePages } from '../../relay/usePages';
-import type { SharedTracks_track$key } from './__generated__/SharedTracks_track.graphql';
+import type { SharedTrack_track$key } from './__generated__/SharedTrack_track.graphql';
 import type { SharedTracksQuery } from './__generated__/SharedTracksQuery.graphql';
 import styles from './Shared.module.css';
+import { SharedTrack } from './SharedTrack';
 
 const query = graphql`
   query SharedTracksQuery($token: String!, $first: Int!, $after: String) {
@@ -25,7 +23,7 @@ const query = graphql`
           node {
             id
             track {
-              ...SharedTracks_track
+              ...SharedTrack_track
             }
           }
         }
@@ -36,7 +34,7 @@ const query = graphql`
 
 interface Entry {
   readonly key: string;
-  readonly track: SharedTracks_track$key | null | undefined;
+  readonly track: SharedTrack_track$key | null | undefined;
 }
 
 function read(data: SharedTracksQuery['response']) {
@@ -70,49 +68,11 @@ export function SharedTracks({ token, title }: { token: string; title: string })
   return (
     <section aria-label={title}>
       <ol className={styles.tracks}>
-        {items.map((entry, index) => (entry ? <SharedTrack key={entry.key} entry={entry} index={index} /> : null))}
+        {items.map((entry, index) =>
+          entry ? <SharedTrack key={entry.key} track={entry.track} index={index} /> : null,
+        )}
       </ol>
       <div ref={end}>{hasMore && <p role="status">{t('loading')}</p>}</div>
     </section>
-  );
-}
-
-function SharedTrack({ entry, index }: { entry: Entry; index: number }) {
-  const { t } = useTranslation('common');
-  const format = useFormat();
-  const track = useFragment(
-    graphql`
-      fragment SharedTracks_track on Track {
-        title
-        durationMs
-        explicit
-        artists {
-          name
-        }
-        album {
-          title
-          coverUrl
-        }
-      }
-    `,
-    entry.track,
-  );
-  return (
-    <li>
-      <span className={styles.number}>{format.count(index + 1)}</span>
-      <Cover
-        url={track?.album?.coverUrl as string | null}
-        title={track?.album?.title ?? track?.title ?? ''}
-        sizes="3rem"
-      />
-      <div>
-        <strong dir="auto">{track?.title ?? t('trackGone')}</strong>
-        <small dir="auto">{track && namesOf(track.artists)}</small>
-      </div>
-      <small dir="auto" className={styles.album}>
-        {track?.album?.title}
-      </small>
-      <small>{track ? format.clock(track.durationMs) : ''}</small>
-    </li>
   );
 }

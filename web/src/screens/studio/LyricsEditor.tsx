@@ -11,6 +11,7 @@ import { usePlayer, usePlayerState } from '../../player/usePlayer';
 import { useMutate } from '../../relay/useMutate';
 import type { LyricsEditor_track$key } from './__generated__/LyricsEditor_track.graphql';
 import type { LyricsEditorMutation } from './__generated__/LyricsEditorMutation.graphql';
+import { LyricsOffset } from './LyricsOffset';
 import { type EditedLine, nextUntimed, parseLrc, writeLrc } from './lrc';
 import styles from './Studio.module.css';
 
@@ -22,6 +23,8 @@ export function LyricsEditor({ track }: { track: LyricsEditor_track$key }) {
       fragment LyricsEditor_track on Track {
         id
         lyrics {
+          synced
+          ...LyricsOffset_lyrics
           lines {
             startMs
             text
@@ -75,6 +78,7 @@ export function LyricsEditor({ track }: { track: LyricsEditor_track$key }) {
         onChange={(event) => rewrite(event.target.value)}
       />
       <Timing trackId={data.id} lines={lines} onChange={setLines} />
+      {data.lyrics?.synced && <LyricsOffset trackId={data.id} lyrics={data.lyrics} onMoved={setLines} />}
     </Section>
   );
 }

@@ -1,5 +1,5 @@
 import { Link, useParams } from '@tanstack/react-router';
-import { AudioLines, ListEnd, ListPlus, Radio } from 'lucide-react';
+import { AudioLines, ListEnd, ListPlus, Radio, Share2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useLazyLoadQuery } from 'react-relay';
 
@@ -12,7 +12,7 @@ import { TrackList } from '../../components/tracks/TrackList';
 import { useTrackActions } from '../../components/tracks/useTrackActions';
 import { useFormat } from '../../i18n/useFormat';
 import { SaveOffline } from '../../offline/SaveOffline';
-import { openAddToPlaylist } from '../../shell/dialogs';
+import { openAddToPlaylist, openShare } from '../../shell/dialogs';
 import type { TrackQuery } from './__generated__/TrackQuery.graphql';
 import { DownloadMenu } from './DownloadMenu';
 import styles from './Track.module.css';
@@ -99,6 +99,11 @@ export default function Track() {
             label={t('common:addToPlaylist')}
             icon={<ListPlus size={20} />}
             onClick={() => openAddToPlaylist([track.id])}
+          />
+          <IconButton
+            label={t('common:share')}
+            icon={<Share2 size={20} />}
+            onClick={() => openShare({ what: { trackIds: [track.id] }, title: track.title })}
           />
           <SaveOffline context={{ kind: 'TRACKS', trackIds: [track.id] }} disabled={track.playable === false} />
           <DownloadMenu trackId={track.id} />

@@ -46,7 +46,7 @@ export const OF_LISTENERS = [
   '/people/:person',
   '/s/:token',
   '/nowhere',
-  ...['profile', 'account', 'security', 'sessions', 'apps', 'log', 'playback', 'appearance', 'shortcuts', 'data'].map((section) => `/settings/${section}`),
+  ...['profile', 'account', 'security', 'sessions', 'apps', 'log', 'shares', 'playback', 'appearance', 'shortcuts', 'data'].map((section) => `/settings/${section}`),
 ];
 
 /** Screens of who brings music. */

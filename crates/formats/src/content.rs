@@ -51,8 +51,9 @@ pub fn is_music_content(head: &[u8]) -> bool {
 fn holds(part: &str, head: &[u8]) -> bool {
     let Some((offset, hex)) = part.split_once(':') else { return false };
     let Ok(offset) = offset.parse::<usize>() else { return false };
-    let found: String = head.iter().skip(offset).take(hex.len() / 2).map(|byte| format!("{byte:02x}")).collect();
-    found == hex
+    let pairs =
+        (0..hex.len()).step_by(2).map(|at| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()));
+    pairs.enumerate().all(|(n, byte)| byte.is_some() && head.get(offset + n).copied() == byte)
 }
 
 /// A frame of MPEG audio: layers 1 to 3, or ADTS. A byte order mark of UTF-16 is none.

@@ -99,7 +99,7 @@ pub(super) async fn append(
     let new = |(track, position)| {
         let (id, playlist) = (PlaylistItemId::new(), id_of_playlist);
         let (added_by, added_at, is_track_deleted, is_for_member) = (viewer.user, now, false, true);
-        let item = PlaylistItem { id, playlist, track, is_track_deleted, added_by, added_at, is_for_member };
+        let item = PlaylistItem { id, playlist, track, is_track_deleted, added_by, is_for_member, added_at };
         PlacedItem { item, position }
     };
     let items: Vec<_> = tracks.into_iter().zip(ranks).map(new).collect();

@@ -64,7 +64,7 @@ async fn let_in(
     let is_in = collaborator::is_in(&mut tx, playlist.id, user).await.context("look who is in")?;
     let known = invitation::find(&mut tx, playlist.id, user).await.context("read the invitation")?;
     match known.map(|known| known.state) {
-        Some(InvitationState::Declined) if !is_in => return Err(Refusal::Declined.into()),
+        Some(InvitationState::Declined) if !is_in => Err(Refusal::Declined.into()),
         state if is_in || state == Some(InvitationState::Asked) => {
             require_room(&mut tx, &playlist, user).await?;
             collaborator::put(&mut *tx, playlist.id, user, role, now).await.context("let in")?;

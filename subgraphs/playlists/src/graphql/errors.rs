@@ -26,7 +26,7 @@ impl From<Refusal> for UserError {
     fn from(refusal: Refusal) -> Self {
         use UserErrorCode::{Duplicate, IdempotencyKeyReused, InvalidInput, NotAllowed, NotFound, QuotaExceeded};
         let (code, path): (_, &[&str]) = match &refusal {
-            Refusal::PlaylistMissing => (NotFound, &[]),
+            Refusal::PlaylistMissing | Refusal::InvitationMissing => (NotFound, &[]),
             Refusal::ItemsMissing => (NotFound, &["itemIds"]),
             Refusal::AnchorMissing => (NotFound, &["afterItemId"]),
             Refusal::AnchorMoves => (InvalidInput, &["afterItemId"]),
@@ -44,18 +44,18 @@ impl From<Refusal> for UserError {
             Refusal::SourceMissing => (NotFound, &["fromPlaylistId"]),
             Refusal::RuleCount => (InvalidInput, &["rules", "rules"]),
             Refusal::RuleLimit => (InvalidInput, &["rules", "limit"]),
-            Refusal::Rule(..) | Refusal::GroupEmpty(_) | Refusal::GroupDepth(_) => (InvalidInput, &[]),
+            Refusal::Rule(..) | Refusal::GroupEmpty(_) | Refusal::GroupDepth(_) | Refusal::NothingToPlay => {
+                (InvalidInput, &[])
+            }
             Refusal::ContentLength | Refusal::ContentEntries => (QuotaExceeded, &["input", "content"]),
             Refusal::ContentUnreadable | Refusal::ContentEmpty => (InvalidInput, &["input", "content"]),
             Refusal::NothingFound => (NotFound, &["input", "content"]),
             Refusal::AlbumMissing => (NotFound, &["albumId"]),
             Refusal::PlaylistFull => (QuotaExceeded, &["trackIds"]),
             Refusal::Declined => (NotAllowed, &["userId"]),
-            Refusal::InvitationMissing => (NotFound, &[]),
             Refusal::PictureMissing => (NotFound, &["imageId"]),
             Refusal::StartMissing(argument) => (NotFound, &["input", argument]),
             Refusal::DeviceMissing => (NotFound, &["input", "deviceId"]),
-            Refusal::NothingToPlay => (InvalidInput, &[]),
             Refusal::TooManyCollaborators | Refusal::TooManyInvitations => (QuotaExceeded, &["userId"]),
             Refusal::OwnerRole => (InvalidInput, &["role"]),
             Refusal::OwnerCollaborates => (InvalidInput, &["userId"]),

@@ -57,6 +57,7 @@ pub struct Subscription(playlist::PlaylistSubscription, library::LibrarySubscrip
 /// A thing that can be found by its id.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "async_graphql::ID", desc = "The thing's id."))]
+#[expect(clippy::large_enum_variant, reason = "an interface is made of the types themselves")]
 pub enum Node {
     /// A playlist.
     Playlist(Playlist),

@@ -19,5 +19,6 @@ mod page;
 mod player;
 mod playlists;
 mod refusals;
+mod releases;
 mod search;
 mod statements;

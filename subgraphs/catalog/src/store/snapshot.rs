@@ -58,7 +58,6 @@ pub async fn albums(tx: &mut PgConnection, ids: &[AlbumId]) -> Result<Vec<AlbumC
 
 /// The tracks as they stand, those that exist.
 pub async fn tracks(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackChanged>, sqlx::Error> {
-    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
     sqlx::query!(
         r#"
         select
@@ -76,9 +75,7 @@ pub async fn tracks(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackC
             b.id as "album_id?",
             b.title as "album_title?",
             b.released_on as "released_on?",
-            array(
-                select l.artist_id from track_artists l where l.track_id = t.id order by l.position
-            ) as "artist_ids!",
+            array(select l.artist_id from track_artists l where l.track_id = t.id order by l.position) as "artist_ids!",
             array(
                 select a.name from track_artists l join artists a on a.id = l.artist_id
                 where l.track_id = t.id order by l.position
@@ -90,12 +87,11 @@ pub async fn tracks(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackC
             array(
                 select s.upload_id from track_sources s where s.track_id = t.id order by s.added_at, s.upload_id
             ) as "sources!: Vec<UploadId>"
-        from tracks t
-        left join albums b on b.id = t.album_id
+        from tracks t left join albums b on b.id = t.album_id
         where t.id = any($1)
         order by t.id
         "#,
-        &ids
+        ids as &[TrackId]
     )
     .map(|row| TrackChanged {
         track_id: row.id,

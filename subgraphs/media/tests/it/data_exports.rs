@@ -111,7 +111,8 @@ async fn an_archive_is_made_when_all_parts_are_there_in_whatever_order_they_come
     assert_eq!(file(&archive, "playlists/0001 Rain.jspf")["playlist"]["track"][0]["creator"], "A");
     assert_eq!(file(&archive, "likes.json")[0]["trackId"], "trk_1");
     assert_eq!(file(&archive, "uploads.json")[0]["filename"], "song.flac");
-    assert_eq!(file(&archive, "private_sessions.json")[0]["endsAt"], private["privateSession"]["endsAt"]);
+    let ends_at = private["privateSession"]["endsAt"].as_str().unwrap().replace("+00:00", "Z");
+    assert_eq!(file(&archive, "private_sessions.json")[0]["endsAt"], ends_at);
     let parts: i64 = sqlx::query_scalar("select count(*) from data_export_parts").fetch_one(&app.pool).await.unwrap();
     assert_eq!(parts, 0, "what was contributed is kept no longer than it is needed");
     let ended: Vec<_> = app.events().await.into_iter().filter(|(kind, _)| kind == "DataExportEnded").collect();

@@ -19,7 +19,7 @@ const FORMATS: [&str; 3] = ["M3U8", "JSPF", "XSPF"];
 /// A track with names as catalog tells of it: `artist`, `title`, `album`.
 fn named(track: TrackId, [artist, title, album]: [&str; 3], duration_ms: i64) -> TrackChanged {
     let mut event = changed(track, duration_ms, 1);
-    event.track.title = title.to_owned();
+    title.clone_into(&mut event.track.title);
     event.track.artists = vec![ArtistRef { id: ArtistId::new(), name: artist.to_owned() }];
     event.track.album = Some(AlbumRef { id: AlbumId::new(), title: album.to_owned() });
     event

@@ -172,8 +172,14 @@ mod tests {
     #[test]
     fn what_a_running_attempt_makes_is_needed_and_what_earlier_ones_left_is_not() {
         let id = UploadId::new();
-        let running =
-            Known { id, state: UploadState::Transcoding, is_duplicate: false, encoded_by: None, running: Some(2) };
+        let running = Known {
+            id,
+            state: UploadState::Transcoding,
+            is_duplicate: false,
+            has_duplicates: false,
+            encoded_by: None,
+            running: Some(2),
+        };
         assert!(running.needs(Place::Source(id)) && running.needs(Place::Made(id, 2)));
         assert!(!running.needs(Place::Made(id, 1)));
         let duplicate = Known { is_duplicate: true, state: UploadState::Ready, running: None, ..running.clone() };

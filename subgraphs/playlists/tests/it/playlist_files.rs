@@ -94,10 +94,8 @@ async fn what_is_exported_is_imported_again_in_every_format(pool: PgPool) {
     app.like(&ann, &all[..1], true).await;
     let smart = app.smart(&ann, one_rule("LIKED", "IS", "true", "TITLE")).await;
     let file = app.export(Some(&ann), &smart, "M3U8").await;
-    let expected = format!(
-        "#EXTM3U\n#PLAYLIST:Mine\n#EXTINF:61,Björk - Jóga\n#EXTALB:Homogenic\npolyphony:{}\n",
-        all[0]
-    );
+    let expected =
+        format!("#EXTM3U\n#PLAYLIST:Mine\n#EXTINF:61,Björk - Jóga\n#EXTALB:Homogenic\npolyphony:{}\n", all[0]);
     assert_eq!(file["content"], expected);
 }
 

@@ -8,9 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
-    commands::{
-        forget_person::disown_departed, record_play, retell_tracks::retell_tracks, roll_charts::roll_charts,
-    },
+    commands::{forget_person::disown_departed, record_play, retell_tracks::retell_tracks, roll_charts::roll_charts},
     store::{play, share},
 };
 

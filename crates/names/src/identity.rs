@@ -36,10 +36,9 @@ fn is_kept(mark: char, base: Script) -> bool {
     match mark {
         // Variation selectors and the grapheme joiner.
         _ if script::is_invisible(mark) => false,
-        // The marks of voicing in kana, which have no script of their own.
-        '\u{3099}' | '\u{309a}' => true,
-        // Madda and hamza, which are no points; the vowel signs, sukun and shadda have no script of their own.
-        '\u{653}'..='\u{655}' => true,
+        // The marks of voicing in kana, and madda and hamza, which are no points; none has a script of its own.
+        '\u{3099}' | '\u{309a}' | '\u{653}'..='\u{655}' => true,
+        // Vowel signs, sukun and shadda have none either.
         '\u{64b}'..='\u{65f}' | '\u{670}' => false,
         _ => match script::of(mark) {
             Script::Hebrew | Script::Arabic => false,

@@ -1,6 +1,8 @@
 //! Finding what a file's tags may speak of; `domain/matching.rs` decides. Callers hold the locks of the names meanwhile, so that
 //! two files that speak of the same new thing make one.
 
+use std::collections::HashMap;
+
 use polyphony_events::{AlbumId, ArtistId, TrackId};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -76,7 +78,32 @@ pub async fn releases(
     let found = found.fetch_all(&mut *tx).await?;
     let ids: Vec<Uuid> = found.iter().map(|(id, _)| id.0).collect();
     let disc = file.file.disc_number.unwrap_or(1);
-    let features = sqlx::query!(
+    let mut features = features(tx, &ids, disc, file.manager).await?;
+    let standing = sqlx::query_scalar!(
+        "select id from tracks where album_id = any($1) and coalesce(disc_number, 1) = $2 and track_number = $3",
+        &ids,
+        disc,
+        file.file.track_number
+    );
+    let standing: Vec<TrackId> = standing.fetch_all(&mut *tx).await?;
+    let mut standing = candidates(tx, &standing).await?;
+    let release = |(_, album): (AlbumId, Album)| {
+        let (folders, years, totals) = features.remove(&album.id).unwrap_or_default();
+        let stands = |track: &mut TrackCandidate| track.track.album_id == Some(album.id);
+        ReleaseCandidate { folders, years, totals, standing: standing.extract_if(.., stands).collect(), album }
+    };
+    Ok(found.into_iter().map(release).collect())
+}
+
+/// What the sources of albums say of them: the folders that this person's files came from, the years, and how many tracks the
+/// disc has.
+async fn features(
+    tx: &mut PgConnection,
+    albums: &[Uuid],
+    disc: i32,
+    manager: Manager,
+) -> Result<HashMap<AlbumId, (Vec<String>, Vec<i32>, Vec<i32>)>, sqlx::Error> {
+    let rows = sqlx::query!(
         r#"
         select
             t.album_id as "album!: AlbumId",
@@ -89,33 +116,15 @@ pub async fn releases(
         where t.album_id = any($1)
         group by t.album_id
         "#,
-        &ids,
-        file.manager.user.0,
+        albums,
+        manager.user.0,
         disc
     );
-    let mut features = features.fetch_all(&mut *tx).await?;
-    let standing = sqlx::query_scalar!(
-        "select id from tracks where album_id = any($1) and coalesce(disc_number, 1) = $2 and track_number = $3",
-        &ids,
-        disc,
-        file.file.track_number
-    );
-    let standing: Vec<TrackId> = standing.fetch_all(&mut *tx).await?;
-    let mut standing = candidates(tx, &standing).await?;
-    let release = |(_, album): (AlbumId, Album)| {
-        let at = features.iter().position(|features| features.album == album.id);
-        let features = at.map(|at| features.swap_remove(at));
-        let (folders, years, totals) = features.map(|row| (row.folders, row.years, row.totals)).unwrap_or_default();
-        let stands = |track: &mut TrackCandidate| track.track.album_id == Some(album.id);
-        ReleaseCandidate {
-            folders: folders.unwrap_or_default(),
-            years: years.unwrap_or_default(),
-            totals: totals.unwrap_or_default(),
-            standing: standing.extract_if(.., stands).collect(),
-            album,
-        }
-    };
-    Ok(found.into_iter().map(release).collect())
+    let rows = rows.fetch_all(tx).await?.into_iter().map(|row| {
+        let (folders, years, totals) = (row.folders, row.years, row.totals);
+        (row.album, (folders.unwrap_or_default(), years.unwrap_or_default(), totals.unwrap_or_default()))
+    });
+    Ok(rows.collect())
 }
 
 /// Those of these tracks of which these tags were imported last.

@@ -102,14 +102,17 @@ impl Library<'_> {
                     let track = &edge["node"];
                     count += 1;
                     let seconds = track["durationMs"].as_f64().unwrap() / 1000.0;
-                    line += &format!(" {}. {} {}", track["trackNumber"], plain(&track["title"]), seconds.round());
+                    let (number, title) = (&track["trackNumber"], plain(&track["title"]));
+                    line.push_str(
+                        &[" ", &number.to_string(), ". ", &title, " ", &seconds.round().to_string()].concat(),
+                    );
                 }
                 albums.push(line);
             }
             albums.sort();
             (count >= tracks).then_some(albums)
         };
-        eventually("all tracks can be found", Duration::from_secs(60), look).await
+        eventually("all tracks can be found", Duration::from_mins(1), look).await
     }
 }
 

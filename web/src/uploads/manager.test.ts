@@ -150,6 +150,7 @@ describe('after a reload', () => {
       filename: 'other.flac',
       sizeBytes: 30,
       sha256: null,
+      folder: null,
       idempotencyKey: 'of another browser',
     });
     server.kept.get(upload.id)?.arrived.set(1, 'unknown here');
@@ -178,6 +179,7 @@ describe('what the server says', () => {
       filename: 'phone.flac',
       sizeBytes: 10,
       sha256: null,
+      folder: null,
       idempotencyKey: 'of a phone',
     });
     server.tell(upload.id, {});

@@ -13,7 +13,7 @@ use lofty::tag::{ItemKey, Tag, TagType};
 use super::{EmbeddedImage, Tags, id3, raw::Raw};
 
 /// A file can bear several tags (`ID3v2`, APE, `ID3v1`); the main one comes first, the others fill its gaps. A file that the
-/// library does not know may still bear ID3v2.
+/// library does not know may still bear `ID3v2`.
 pub(super) fn read(path: &Path, cover_bytes: usize) -> Tags {
     let options = ParseOptions::new().read_properties(false).parsing_mode(ParsingMode::BestAttempt);
     let file = read_file(path, options);

@@ -1,4 +1,4 @@
-//! ID3v2 tags as their frames stand in files: text that is not in the charset it is marked as, and lyrics with times.
+//! `ID3v2` tags as their frames stand in files: text that is not in the charset it is marked as, and lyrics with times.
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
@@ -16,7 +16,7 @@ use super::charset;
 /// A tag of more bytes is not read where it does not stand at the beginning of a file that lofty knows.
 const MAX_TAG_BYTES: u64 = 32 * 1024 * 1024;
 
-/// The ID3v2 tag of a file, in the charsets that its texts are in; `kind` is what lofty takes the file for.
+/// The `ID3v2` tag of a file, in the charsets that its texts are in; `kind` is what lofty takes the file for.
 pub(super) fn read(path: &Path, kind: Option<FileType>, options: ParseOptions) -> Option<Id3v2Tag> {
     let mut file = BufReader::new(File::open(path).ok()?);
     let tag = match kind {

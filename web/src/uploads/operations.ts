@@ -79,7 +79,8 @@ export function readUpload(key: operations_upload$key): ServerUpload {
     job: job ? { ...job, etaMs: job.etaMs ?? null, failedBecause: job.failedBecause ?? null } : null,
     track: readTrack(track),
     // The same audio on another release is a track of its own, and nothing that was there before.
-    duplicateOf: track && duplicateOf && readTrack(track)?.id !== readTrack(duplicateOf)?.id ? null : readTrack(duplicateOf),
+    duplicateOf:
+      track && duplicateOf && readTrack(track)?.id !== readTrack(duplicateOf)?.id ? null : readTrack(duplicateOf),
   };
 }
 

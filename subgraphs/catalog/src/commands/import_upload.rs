@@ -201,7 +201,7 @@ impl Import<'_> {
         let is_derived = known.sort_name == folding::sort_name(&known.name);
         let sort_name = wanted.sort_name.clone().filter(|_| is_derived).unwrap_or_else(|| known.sort_name.clone());
         let musicbrainz_id = known.musicbrainz_id.clone().or_else(|| wanted.musicbrainz_id.clone());
-        let completed = Artist { musicbrainz_id, sort_name, ..known.clone() };
+        let completed = Artist { sort_name, musicbrainz_id, ..known.clone() };
         if completed != known && self.manager.manages(known.owner_id) {
             store::artist::update(tx, &completed, self.clock.now()).await?;
             announce::artist_changed(tx, self.clock, known.id).await?;

@@ -132,7 +132,7 @@ fn a_second_file_is_a_source_where_place_and_performance_are_the_same_and_else_a
         file.recording = Some("r2");
         file.name = "b.mp3";
     });
-    let cases: [(&str, File, File, &str); 19] = [
+    let cases: Vec<(&str, File, File, &str)> = vec![
         ("an MP3 beside the FLAC", first.clone(), with(&other, |file| file.ms += 900), "Source"),
         ("another length at the place", first.clone(), with(&other, |file| file.ms += 3_000), "New"),
         (
@@ -268,7 +268,7 @@ fn a_file_that_says_little_and_one_that_says_more_are_one_track_whichever_comes_
         let world = World::of(first);
         let second = with(second, |file| {
             if file.name == first.name {
-                file.name = "c.flac"
+                file.name = "c.flac";
             }
         });
         assert_eq!(world.judge(&second, world.me, false), expected);

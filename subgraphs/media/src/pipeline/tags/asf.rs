@@ -37,17 +37,22 @@ pub(super) fn read(file: &mut impl Read) -> Option<Pairs> {
     Some(pairs)
 }
 
+/// First values stand in the header's own objects, further ones in its extension, which comes before or behind them.
 fn objects(mut bytes: &[u8], pairs: &mut Pairs) {
+    let mut extension: &[u8] = &[];
     while let Some((object, size)) = bytes.first_chunk::<16>().zip(number::<8>(bytes, 16)) {
-        let Some(body) = usize::try_from(size).ok().and_then(|size| bytes.get(24..size)) else { return };
+        let Some(body) = usize::try_from(size).ok().and_then(|size| bytes.get(24..size)) else { break };
         match *object {
             CONTENT_DESCRIPTION => drop(content_description(body, pairs)),
             EXTENDED_CONTENT => drop(extended_content(body, pairs)),
             METADATA | METADATA_LIBRARY => drop(metadata(body, pairs)),
-            HEADER_EXTENSION => objects(body.get(22..).unwrap_or_default(), pairs),
+            HEADER_EXTENSION => extension = body.get(22..).unwrap_or_default(),
             _ => {}
         }
         bytes = &bytes[24 + body.len()..];
+    }
+    if !extension.is_empty() {
+        objects(extension, pairs);
     }
 }
 
@@ -156,7 +161,7 @@ mod tests {
                 .concat(),
         );
         let extension = object(HEADER_EXTENSION, &[&[0; 22][..], &library].concat());
-        let bytes = file(&[description, extended, extension].concat());
+        let bytes = file(&[extension, description, extended].concat());
         let pairs = read(&mut bytes.as_slice()).unwrap();
         assert_eq!(pairs["author"], ["Alpha", "Beta"]);
         assert_eq!((pairs["title"].join(""), pairs["wm/tracknumber"].join("")), ("Title".to_owned(), "7".to_owned()));

@@ -33,12 +33,13 @@ pub(super) fn read(file: &mut impl Read) -> Option<Pairs> {
     let mut header = Vec::new();
     file.take(size).read_to_end(&mut header).ok()?;
     let mut pairs = Pairs::new();
-    objects(&header, &mut pairs);
+    let extension = objects(&header, &mut pairs);
+    objects(extension, &mut pairs);
     Some(pairs)
 }
 
-/// First values stand in the header's own objects, further ones in its extension, which comes before or behind them.
-fn objects(mut bytes: &[u8], pairs: &mut Pairs) {
+/// Reads the objects of a header; gives those of its extension, where further values of an attribute stand.
+fn objects<'a>(mut bytes: &'a [u8], pairs: &mut Pairs) -> &'a [u8] {
     let mut extension: &[u8] = &[];
     while let Some((object, size)) = bytes.first_chunk::<16>().zip(number::<8>(bytes, 16)) {
         let Some(body) = usize::try_from(size).ok().and_then(|size| bytes.get(24..size)) else { break };
@@ -51,9 +52,7 @@ fn objects(mut bytes: &[u8], pairs: &mut Pairs) {
         }
         bytes = &bytes[24 + body.len()..];
     }
-    if !extension.is_empty() {
-        objects(extension, pairs);
-    }
+    extension
 }
 
 fn content_description(body: &[u8], pairs: &mut Pairs) -> Option<()> {

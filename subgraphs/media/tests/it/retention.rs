@@ -155,9 +155,8 @@ async fn the_owner_sees_the_trash_takes_something_out_and_empties_it(pool: PgPoo
         app.hear(&TrackDeleted { track_id: track, version: 2 }).await;
     }
     let trash = "trash { totalCount edges { node { id track { id } trashedAt trashedUntil } } }";
-    let listed = async |who: &Viewer| {
-        app.door.entities(Some(who), "Viewer", &[viewer_id(who)], trash).await[0]["trash"].take()
-    };
+    let listed =
+        async |who: &Viewer| app.door.entities(Some(who), "Viewer", &[viewer_id(who)], trash).await[0]["trash"].take();
     let seen = listed(&owner).await;
     assert_eq!((&seen["totalCount"], &seen["edges"][0]["node"]["id"]), (&json!(2), &json!(other)));
     assert_eq!(seen["edges"][0]["node"]["track"], Value::Null);

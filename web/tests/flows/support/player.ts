@@ -13,7 +13,9 @@ export async function openAlbum(page: Page, title: string): Promise<void> {
   await page.getByRole('searchbox', { name: 'Search' }).fill(title);
   await page.getByRole('searchbox', { name: 'Search' }).press('Enter');
   await page.getByRole('main').getByRole('link', { name: title, exact: true }).first().click();
-  await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible({ timeout: 20_000 });
+  // The page of the search has a heading of the same words.
+  await page.waitForURL(/\/albums\//, { timeout: 20_000 });
+  await expect(page.getByRole('heading', { level: 1, name: title, exact: true })).toBeVisible({ timeout: 20_000 });
 }
 
 /** Opens an album and plays it from its beginning. */

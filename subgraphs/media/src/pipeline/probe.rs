@@ -343,7 +343,7 @@ mod tests {
             info(&json).unwrap().with_mp3_frames(Some(1_723))
         };
         let wrong = claims("158");
-        assert_eq!((wrong.duration_ms, wrong.bitrate_kbps), (Some(45_009), Some(177)));
+        assert_eq!((wrong.duration_ms, wrong.bitrate_kbps), (Some(45_008), Some(177)));
         let right = claims("45.0");
         assert_eq!((right.duration_ms, right.bitrate_kbps), (Some(45_000), Some(32)));
     }

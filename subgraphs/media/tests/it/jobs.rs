@@ -214,8 +214,9 @@ async fn a_machine_runs_so_many_jobs_however_many_workers_it_has(pool: PgPool) {
 async fn a_long_recording_leaves_the_last_place_to_others(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let owner = viewer(Role::Creator);
-    let mut bytes = sound(1.0, 500, "a.flac", "-sample_fmt s16");
-    // STREAMINFO's count of samples claims two hours.
+    let mut bytes = sound(30.0, 500, "a.flac", "-sample_fmt s16");
+    // STREAMINFO's count of samples claims two hours. A file of a second could not hold them and would not be believed.
+    assert!(bytes.len() > 2 * 3600 * 100, "{}", bytes.len());
     bytes[21] &= 0xf0;
     bytes[22..26].copy_from_slice(&(2 * 3600 * 44_100_u32).to_be_bytes());
     let long = app.upload(&owner, "long.flac", &bytes, json!({})).await;

@@ -1,23 +1,18 @@
-//! Taking the tracks of one playlist into another, or into a new one.
+//! Taking the tracks of a playlist into a new one.
 
 use anyhow::Context;
-use polyphony_events::{PlaylistId, PlaylistItemId, TrackId, playlists::PlaylistVisibility};
+use polyphony_events::{PlaylistId, TrackId, playlists::PlaylistVisibility};
 use polyphony_kit::Viewer;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sqlx::PgConnection;
 
 use crate::{
     app::{App, Topic},
-    commands::{
-        Result,
-        add_playlist_items::{Added, Sorted, append, place, sort_out},
-        announce, commit, lock_in,
-        once::Once,
-    },
+    commands::{Result, add_playlist_items::append, announce, commit, once::Once},
     domain::{
         Refusal,
         playlist::{Description, Playlist, Title},
-        playlist_item::{OnDuplicate, Place},
+        playlist_item::Place,
     },
     store::{self, smart_playlist::ChosenBy},
 };
@@ -57,49 +52,8 @@ pub async fn copy_playlist(app: &App, viewer: &Viewer, input: CopyPlaylist) -> R
     Ok(copy)
 }
 
-/// What to take from where.
-#[derive(Clone, Debug, Serialize)]
-pub struct AddPlaylist {
-    /// To which playlist.
-    pub to: PlaylistId,
-    /// From which playlist, one that the viewer sees.
-    pub from: PlaylistId,
-    /// Behind how many entries; at the end when absent.
-    pub position: Option<i32>,
-    /// What is done with tracks that stand there already.
-    pub on_duplicate: OnDuplicate,
-    /// Makes a repeated call harmless.
-    #[serde(skip)]
-    pub idempotency_key: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct First {
-    items: Vec<PlaylistItemId>,
-    skipped: Vec<TrackId>,
-}
-
-/// Adds the tracks that one playlist has now to another; the owner of that and its editors may.
-pub async fn add_playlist(app: &App, viewer: &Viewer, input: AddPlaylist) -> Result<Added> {
-    let once = Once::new(viewer, input.idempotency_key.as_deref(), "addPlaylistToPlaylist", &input)?;
-    let mut tx = app.store.begin().await.context("begin")?;
-    let first = once.first::<First>(&mut tx, &app.clock).await?;
-    let mut playlist = lock_in(&mut tx, viewer, input.to).await?;
-    if let Some(First { items, skipped }) = first {
-        return Ok(Added { playlist, items, skipped });
-    }
-    playlist.require_editor()?;
-    let source = source(app, viewer, input.from).await?.ok_or(Refusal::SourceMissing)?;
-    let tracks = tracks_of(&mut tx, app, &source).await?;
-    let place = place(&mut tx, &playlist, None, input.position).await?;
-    let Sorted { tracks, skipped } = sort_out(&mut tx, input.to, tracks, input.on_duplicate).await?;
-    let items = append(&mut tx, app, viewer, &mut playlist, tracks, place).await?;
-    once.record(&mut tx, &app.clock, &First { items: items.clone(), skipped: skipped.clone() }).await?;
-    commit(tx, app, Topic::Playlist(playlist.id)).await?;
-    Ok(Added { playlist, items, skipped })
-}
-
-async fn source(app: &App, viewer: &Viewer, id: PlaylistId) -> Result<Option<Playlist>> {
+/// The playlist to take from, if the viewer sees it.
+pub(super) async fn source(app: &App, viewer: &Viewer, id: PlaylistId) -> Result<Option<Playlist>> {
     Ok(app.store.visible_playlist(Some(viewer.user), id).await.context("read the playlist to take from")?)
 }
 

@@ -1,6 +1,6 @@
 //! What the service does, one write per file: lock, authorize, apply the rule, write the change and its event, commit.
 
-mod add_album;
+mod add_list;
 mod add_playlist_items;
 mod answer_playlist_invitation;
 
@@ -31,11 +31,11 @@ mod share_playlist;
 mod update_playlist;
 mod update_smart_playlist;
 
-pub use add_album::{AddAlbum, add_album};
+pub use add_list::{AddList, ListSource, add_list};
 pub use add_playlist_items::{AddPlaylistItems, Added, add_playlist_items};
 pub use answer_playlist_invitation::{Answer, answer_playlist_invitation, ask_to_join_playlist};
 pub use clear_history::clear_history;
-pub use copy_playlist::{AddPlaylist, CopyPlaylist, add_playlist, copy_playlist, tracks_of};
+pub use copy_playlist::{CopyPlaylist, copy_playlist, tracks_of};
 pub use create_playlist::{CreatePlaylist, create_playlist};
 pub use create_smart_playlist::{CreateSmartPlaylist, create_smart_playlist};
 pub use delete_person::delete_person;

@@ -4,13 +4,11 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use polyphony_events::catalog::{PublicationStatus, TrackChanged};
 use polyphony_kit::Envelope;
+use polyphony_names as names;
 use sqlx::PgConnection;
 
 use crate::{
-    domain::{
-        folding::{fold, slug},
-        partial_date::Span,
-    },
+    domain::partial_date::Span,
     store::track::{self, Facts, Names},
 };
 
@@ -19,10 +17,10 @@ pub(super) async fn apply(tx: &mut PgConnection, envelope: &Envelope, event: Tra
     let added_at = made_at(&event).unwrap_or(envelope.time);
     let track = event.track;
     let facts = Facts {
-        title: fold(&track.title),
+        title: names::identity(&track.title),
         artist_ids: track.artists.iter().map(|artist| artist.id).collect(),
-        artists: track.artists.iter().map(|artist| fold(&artist.name)).collect(),
-        genres: track.genres.iter().map(|genre| slug(genre)).collect(),
+        artists: track.artists.iter().map(|artist| names::identity(&artist.name)).collect(),
+        genres: track.genres.iter().map(|genre| names::slug(genre)).collect(),
         released_on: track.released_on.as_deref().and_then(Span::parse).map(|span| span.first),
         added_at,
         // How long somebody's draft plays is for nobody else to sum up.

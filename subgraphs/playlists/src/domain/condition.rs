@@ -1,9 +1,9 @@
 //! What a rule asks of a track, read from how it was written.
 
 use polyphony_events::ArtistId;
+use polyphony_names as names;
 
 use crate::domain::{
-    folding::{fold, slug},
     partial_date::Span,
     smart_rules::{SmartField, SmartOp, SmartRule},
 };
@@ -111,9 +111,9 @@ const A_TRUTH: RuleFault = RuleFault::Value { needed: "true or false" };
 pub fn read(rule: &SmartRule) -> Result<Condition, RuleFault> {
     let (op, value) = (rule.op, rule.value.trim());
     match rule.field {
-        SmartField::Genre => text(op, value, slug).map(Condition::Genre),
+        SmartField::Genre => text(op, value, names::slug).map(Condition::Genre),
         SmartField::Artist => artist(op, value),
-        SmartField::Title => text(op, value, fold).map(Condition::Title),
+        SmartField::Title => text(op, value, names::identity).map(Condition::Title),
         SmartField::ReleasedOn => date(op, value).map(Condition::Released),
         SmartField::AddedOn => date(op, value).map(Condition::Added),
         SmartField::LastPlayed => date(op, value).map(Condition::LastPlayed),
@@ -128,7 +128,7 @@ fn artist(op: SmartOp, value: &str) -> Result<Condition, RuleFault> {
     match (ArtistId::parse(value), op) {
         (Some(id), SmartOp::Is) => Ok(Condition::ArtistId(id, Wanted::Yes)),
         (Some(id), SmartOp::IsNot) => Ok(Condition::ArtistId(id, Wanted::No)),
-        _ => text(op, value, fold).map(Condition::Artist),
+        _ => text(op, value, names::identity).map(Condition::Artist),
     }
 }
 

@@ -2,7 +2,6 @@
 
 pub mod change;
 pub mod condition;
-pub mod folding;
 pub mod invitation;
 pub mod library;
 pub mod partial_date;

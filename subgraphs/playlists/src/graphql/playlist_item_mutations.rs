@@ -6,8 +6,8 @@ use polyphony_kit::{Result, viewer::require_viewer};
 
 use crate::{
     commands::{
-        AddAlbum, AddPlaylist, AddPlaylistItems, Added, MovePlaylistItems, RemovePlaylistItems, add_album,
-        add_playlist, add_playlist_items, move_playlist_items, remove_playlist_items,
+        AddList, AddPlaylistItems, Added, ListSource, MovePlaylistItems, RemovePlaylistItems, add_list,
+        add_playlist_items, move_playlist_items, remove_playlist_items,
     },
     domain::{Refusal, playlist_item as domain},
     graphql::{
@@ -102,9 +102,9 @@ impl PlaylistItemMutation {
     ) -> Result<PlaylistPayload> {
         let viewer = require_viewer(ctx)?;
         let change = async {
-            let from = ids::playlist(&from_playlist_id).map_err(|_| Refusal::SourceMissing)?;
+            let from = ListSource::Playlist(ids::playlist(&from_playlist_id).map_err(|_| Refusal::SourceMissing)?);
             let (to, on_duplicate) = (ids::playlist(&playlist_id)?, on_duplicate.map(Into::into).unwrap_or_default());
-            add_playlist(app(ctx), viewer, AddPlaylist { to, from, position, on_duplicate, idempotency_key }).await
+            add_list(app(ctx), viewer, AddList { to, from, position, on_duplicate, idempotency_key }).await
         };
         Ok(settle(change.await)?.into())
     }
@@ -129,9 +129,9 @@ impl PlaylistItemMutation {
     ) -> Result<PlaylistPayload> {
         let viewer = require_viewer(ctx)?;
         let change = async {
-            let album = AlbumId::parse(&album_id).ok_or(Refusal::AlbumMissing)?;
+            let from = ListSource::Album(AlbumId::parse(&album_id).ok_or(Refusal::AlbumMissing)?);
             let (to, on_duplicate) = (ids::playlist(&playlist_id)?, on_duplicate.map(Into::into).unwrap_or_default());
-            add_album(app(ctx), viewer, AddAlbum { to, album, position, on_duplicate, idempotency_key }).await
+            add_list(app(ctx), viewer, AddList { to, from, position, on_duplicate, idempotency_key }).await
         };
         Ok(settle(change.await)?.into())
     }

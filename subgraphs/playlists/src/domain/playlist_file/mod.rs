@@ -5,8 +5,9 @@ mod m3u8;
 mod xspf;
 
 use polyphony_events::TrackId;
+use polyphony_names as names;
 
-use crate::domain::{Refusal, folding::fold, playlist_item::MAX_ITEMS};
+use crate::domain::{Refusal, playlist_item::MAX_ITEMS};
 
 /// The longest file that is read, in bytes.
 pub const MAX_CONTENT: usize = 1 << 20;
@@ -114,7 +115,7 @@ pub struct Reading {
 
 impl Reading {
     fn of(title: &str, artist: Option<&str>) -> Option<Self> {
-        let title = fold(title);
+        let title = names::identity(title);
         (!title.is_empty()).then(|| Self { title, artists: artist.map(names).unwrap_or_default() })
     }
 }
@@ -122,7 +123,7 @@ impl Reading {
 /// The names that a text may mean: all of it, and what stands between the signs that join names.
 fn names(text: &str) -> Vec<String> {
     const JOINTS: [&str; 9] = [", ", "; ", ";", " & ", " / ", " feat. ", " ft. ", " featuring ", " and "];
-    let whole = fold(text);
+    let whole = names::identity(text);
     let mut names = vec![whole.clone()];
     for joint in JOINTS {
         names.extend(whole.split(joint).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned));

@@ -41,15 +41,9 @@ from tracks t
 where t.upload_id is not null;
 
 -- What editions of one album have in common: MusicBrainz's release group, or the title without the words that name an
--- edition (domain/edition.rs writes it from now on).
+-- edition (domain/edition.rs); `catalog migrate` derives it for those that are there.
 alter table albums add column release_group_id text;
 alter table albums add column edition_key text;
-update albums
-set edition_key = regexp_replace(
-    folded_title,
-    '\s*([(\[][^()\[\]]*|- [^()\[\]]*)(anniversary|bonus|deluxe|edition|expanded|mono|reissue|remaster|special|stereo)[^()\[\]]*[)\]]?$',
-    ''
-);
-update albums set edition_key = folded_title where edition_key = '';
+update albums set edition_key = folded_title;
 create index albums_edition_key_idx on albums (edition_key);
 create index albums_release_group_idx on albums (release_group_id) where release_group_id is not null;

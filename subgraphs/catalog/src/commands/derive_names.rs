@@ -2,11 +2,12 @@
 
 use anyhow::Context;
 use polyphony_kit::Clock;
+use uuid::Uuid;
 
 use super::announce;
 use crate::{
     search::{SearchIndex, rebuild::rebuild},
-    store::{Store, name, search},
+    store::{Store, name, search, tx::Tx},
 };
 
 /// So many things are derived in one transaction.
@@ -18,51 +19,43 @@ pub async fn derive_names(store: &Store, clock: &Clock) -> anyhow::Result<()> {
     if name::version(&store.pool).await.context("ask for the version of names")? >= polyphony_names::VERSION {
         return Ok(());
     }
-    let mut after = None;
-    loop {
-        let mut tx = store.begin().await.context("begin")?;
-        after = name::derive_artists(&mut tx, after, BATCH).await.context("derive names of artists")?;
-        tx.commit().await.context("commit names of artists")?;
-        if after.is_none() {
-            break;
-        }
-    }
-    loop {
-        let mut tx = store.begin().await.context("begin")?;
-        after = name::derive_albums(&mut tx, after, BATCH).await.context("derive titles of albums")?;
-        tx.commit().await.context("commit titles of albums")?;
-        if after.is_none() {
-            break;
-        }
-    }
-    loop {
-        let mut tx = store.begin().await.context("begin")?;
-        let (last, changed) = name::derive_tracks(&mut tx, after, BATCH).await.context("derive titles of tracks")?;
-        announce::tracks_changed(&mut tx, clock, &changed).await?;
-        tx.commit().await.context("commit titles of tracks")?;
-        after = last;
-        if after.is_none() {
-            break;
-        }
-    }
-    derive_documents(store).await?;
+    each(store, async |tx, after| Ok(name::derive_artists(tx, after, BATCH).await?)).await.context("artists")?;
+    each(store, async |tx, after| Ok(name::derive_albums(tx, after, BATCH).await?)).await.context("albums")?;
+    let tracks = async |tx: &mut Tx, after| {
+        let (last, changed) = name::derive_tracks(tx, after, BATCH).await?;
+        announce::tracks_changed(tx, clock, &changed).await?;
+        Ok(last)
+    };
+    each(store, tracks).await.context("tracks")?;
+    rebuild(store, &SearchIndex::Postgres(store.clone())).await?;
+    each(store, playlist_documents).await.context("documents of playlists")?;
     name::keep_version(&store.pool, polyphony_names::VERSION).await.context("keep the version of names")?;
     Ok(())
 }
 
-async fn derive_documents(store: &Store) -> anyhow::Result<()> {
-    rebuild(store, &SearchIndex::Postgres(store.clone())).await?;
+/// Derives batch after batch, each in a transaction of its own, until `derive` gives no last one.
+async fn each(
+    store: &Store,
+    mut derive: impl AsyncFnMut(&mut Tx, Option<Uuid>) -> anyhow::Result<Option<Uuid>>,
+) -> anyhow::Result<()> {
     let mut after = None;
     loop {
         let mut tx = store.begin().await.context("begin")?;
-        let documents = name::playlist_documents(&mut tx, after, BATCH).await.context("read playlists' documents")?;
-        let Some(last) = documents.last() else { return Ok(()) };
-        after = Some(last.id);
-        let ids: Vec<_> = documents.iter().map(|document| document.id).collect();
-        search::age(&mut tx, &ids).await.context("make way for documents")?;
-        for document in &documents {
-            search::put(&mut tx, document).await.context("write a document")?;
+        after = derive(&mut tx, after).await?;
+        tx.commit().await.context("commit")?;
+        if after.is_none() {
+            return Ok(());
         }
-        tx.commit().await.context("commit documents")?;
     }
+}
+
+/// Writes documents of playlists again, which are made of themselves.
+async fn playlist_documents(tx: &mut Tx, after: Option<Uuid>) -> anyhow::Result<Option<Uuid>> {
+    let documents = name::playlist_documents(tx, after, BATCH).await?;
+    let ids: Vec<Uuid> = documents.iter().map(|document| document.id).collect();
+    search::age(tx, &ids).await?;
+    for document in &documents {
+        search::put(tx, document).await?;
+    }
+    Ok(ids.last().copied())
 }

@@ -10,13 +10,14 @@
 
 use polyphony_events::{AlbumId, ArtistId, TrackId, UserId, catalog::AlbumDeleted, media::MediaReady};
 use polyphony_kit::{Clock, db};
+use polyphony_names as names;
 use sqlx::PgConnection;
 
 use super::announce;
 use crate::{
     domain::{
         Album, AlbumDraft, Artist, ArtistDraft, Change, Genre, Manager, MatchReason, PublicationStatus, Source,
-        edition, folding,
+        edition,
         manager::NOBODY,
         matching::{Incoming, Place, TrackCandidate, choose_release},
         picture,
@@ -198,7 +199,7 @@ impl Import<'_> {
             return Ok(artist.id);
         };
         // A sort name that was made of the name is no word of anybody's.
-        let is_derived = known.sort_name == folding::sort_name(&known.name);
+        let is_derived = known.sort_name == names::sort_name(&known.name);
         let sort_name = wanted.sort_name.clone().filter(|_| is_derived).unwrap_or_else(|| known.sort_name.clone());
         let musicbrainz_id = known.musicbrainz_id.clone().or_else(|| wanted.musicbrainz_id.clone());
         let completed = Artist { sort_name, musicbrainz_id, ..known.clone() };

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use polyphony_events::{ArtistId, UserId, catalog::ArtistRef};
+use polyphony_names as names;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Change, folding,
+    Change,
     text::{self, InvalidText, MAX_NAME},
 };
 
@@ -95,9 +96,8 @@ impl Artist {
     #[must_use]
     pub fn revised(&self, draft: ArtistDraft) -> Self {
         // A sort name that was made of the old name follows the new one.
-        let own_sort_name =
-            Some(self.sort_name.clone()).filter(|sort_name| *sort_name != folding::sort_name(&self.name));
-        let sort_name = draft.sort_name.of(own_sort_name).unwrap_or_else(|| folding::sort_name(&draft.name));
+        let own_sort_name = Some(self.sort_name.clone()).filter(|sort_name| *sort_name != names::sort_name(&self.name));
+        let sort_name = draft.sort_name.of(own_sort_name).unwrap_or_else(|| names::sort_name(&draft.name));
         Self {
             sort_name,
             bio: draft.bio.of(self.bio.clone()),

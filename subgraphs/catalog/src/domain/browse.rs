@@ -1,8 +1,9 @@
 //! How lists of the catalog are sorted and filtered, as clients ask for it.
 
 use polyphony_events::ArtistId;
+use polyphony_names as names;
 
-use super::{AlbumKind, folding};
+use super::AlbumKind;
 
 /// The most values that one filter names.
 pub const MAX_VALUES: usize = 50;
@@ -120,7 +121,7 @@ impl Beginning {
         if text.trim() == NO_LETTER {
             return Some(Self::NoLetter);
         }
-        Some(folding::fold(text)).filter(|text| !text.is_empty()).map(Self::Text)
+        Some(names::identity(text)).filter(|text| !text.is_empty()).map(Self::Text)
     }
 }
 

@@ -4,9 +4,8 @@ use polyphony_events::{
     catalog::{AlbumChanged, ArtistChanged, ArtistRef, PublicationStatus, TrackChanged},
     playlists::{PlaylistChanged, PlaylistVisibility},
 };
+use polyphony_names as names;
 use uuid::Uuid;
-
-use super::folding;
 
 /// What kind of thing a document is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,9 +77,9 @@ impl Document {
     /// Neighbouring words of the title and of the artists written as one, so that "sugarcane" finds "Sugar Cane".
     pub fn joined_words(&self) -> Vec<String> {
         // Pairs of characters are joined already.
-        let is_word = |word: &String| !word.starts_with(polyphony_names::is_unspaced);
+        let is_word = |word: &String| !word.starts_with(names::is_unspaced);
         let pairs = |text: &str| {
-            let words = folding::words(text);
+            let words = names::words(text);
             let pairs = words.windows(2).filter(|pair| pair.iter().all(is_word));
             pairs.map(<[String]>::concat).collect::<Vec<_>>()
         };

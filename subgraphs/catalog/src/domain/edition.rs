@@ -1,6 +1,6 @@
 //! What tells editions of an album apart, and what they have in common.
 
-use super::folding;
+use polyphony_names as names;
 
 /// Words that name an edition rather than the album.
 const EDITION_WORDS: [&str; 19] = [
@@ -31,7 +31,7 @@ const DISC_WORDS: [&str; 8] = ["cd", "disc", "disk", "disque", "dvd", "lp", "sid
 /// What editions of one album have in common: its title, folded, without the words that name an edition: those in brackets
 /// or behind a dash. `Melody A.M. (Deluxe Edition)` and `Melody A.M. - 2009 Remaster` are editions of `Melody A.M.`.
 pub fn edition_key(title: &str) -> String {
-    let folded = folding::fold(title);
+    let folded = names::identity(title);
     let mut rest = folded.as_str();
     while let Some(shorter) = without_edition(rest) {
         rest = shorter;
@@ -52,7 +52,7 @@ fn without_edition(title: &str) -> Option<&str> {
 }
 
 fn names_edition(words: &str) -> bool {
-    folding::words(words).iter().any(|word| EDITION_WORDS.contains(&word.as_str()))
+    names::words(words).iter().any(|word| EDITION_WORDS.contains(&word.as_str()))
 }
 
 /// A folder as it is compared: folded, without the folders of single discs at its end, such as `CD2`. Nothing is left of a
@@ -62,13 +62,13 @@ pub fn folder_key(folder: &str) -> Option<String> {
     while parts.len() > 1 && parts.last().is_some_and(|part| is_disc(part)) {
         parts.pop();
     }
-    let key = folding::fold(&parts.join("/"));
+    let key = names::identity(&parts.join("/"));
     (!key.is_empty()).then_some(key)
 }
 
 /// Whether a folder is named as one disc of an album: `CD1`, `Disc 2 - Live`, `Side B`, `2`.
 fn is_disc(name: &str) -> bool {
-    let words = folding::words(name);
+    let words = names::words(name);
     let Some(first) = words.first() else { return false };
     let is_number = |word: &str| !word.is_empty() && word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
     let is_one = |word: &str| {
@@ -104,7 +104,7 @@ mod tests {
             assert_eq!(edition_key(title), "melody a.m.", "{title}");
         }
         for title in ["Live (at the BBC)", "Low - Live", "(Deluxe)", "Remastered", "Peter Gabriel (3: Melt)"] {
-            assert_eq!(edition_key(title), folding::fold(title), "{title}");
+            assert_eq!(edition_key(title), names::identity(title), "{title}");
         }
     }
 
@@ -116,7 +116,7 @@ mod tests {
             assert_eq!(folder_key(folder).as_deref(), Some("queen/box"), "{folder}");
         }
         for folder in ["Queen/Discovery", "Queen/CDs", "Queen/Sideways", "Queen/2009", "Queen/1 and 2"] {
-            assert_eq!(folder_key(folder), Some(folding::fold(folder)), "{folder}");
+            assert_eq!(folder_key(folder), Some(names::identity(folder)), "{folder}");
         }
         assert_eq!((folder_key(" / "), folder_key("CD1").as_deref()), (None, Some("cd1")));
     }

@@ -1,6 +1,7 @@
 //! Genres: names that things are filed under.
 
-use super::{Refusal, album::MAX_GENRES, folding, text};
+use super::{Refusal, album::MAX_GENRES, text};
+use polyphony_names as names;
 
 /// A genre.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl Genre {
     /// A genre of this name; `None` when nothing of the name can stand in an address.
     pub fn named(name: &str) -> Option<Self> {
         let name: String = text::one_line(name).chars().take(100).collect();
-        let slug = folding::slug(&name);
+        let slug = names::slug(&name);
         (!slug.is_empty()).then_some(Self { slug, name })
     }
 

@@ -9,7 +9,6 @@ pub mod chart;
 pub mod decay;
 pub mod document;
 pub mod edition;
-pub mod folding;
 pub mod genre;
 pub mod lyrics;
 pub mod manager;
@@ -25,6 +24,7 @@ pub mod synonyms;
 pub mod tags;
 pub mod text;
 pub mod track;
+pub mod various;
 
 pub use album::{Album, AlbumDraft, AlbumKind};
 pub use artist::{Artist, ArtistDraft};

@@ -1,50 +1,21 @@
 //! From the tags of a file to what the catalog should hold of it.
 
 use polyphony_events::media::Tags;
+use polyphony_names as names;
 
 use super::{
     AlbumKind,
     album::{MAX_ARTISTS, MAX_GENRES},
     artist::{UNKNOWN, VARIOUS},
-    folding,
     text::{self, MAX_NAME},
     track::MAX_NUMBER,
+    various,
 };
 
 /// What introduces guests. Those that a title names stay in the title: players and taggers expect it as it stands.
 const GUESTS: [&str; 5] = ["feat. ", "feat ", "ft. ", "ft ", "featuring "];
 /// What separates artists in one tag. `&`, `,` and `/` without blanks are parts of names ("AC/DC").
 const SEPARATORS: [&str; 8] = [";", " / ", " feat. ", " feat ", " ft. ", " ft ", " featuring ", "\0"];
-
-/// "Various Artists" in MusicBrainz.
-const VARIOUS_ID: &str = "89ad4ac3-39f7-470e-963a-56509c546377";
-/// What albums by several artists name in place of them.
-const VARIOUS_NAMES: [&str; 24] = [
-    VARIOUS,
-    "Various",
-    "VA",
-    "V.A.",
-    "V/A",
-    "Verschiedene Interpreten",
-    "Verschiedene Künstler",
-    "Verschiedene",
-    "Diverse Interpreten",
-    "Diverse",
-    "Artistes divers",
-    "Artistes variés",
-    "Multi-interprètes",
-    "Varios artistas",
-    "Varios",
-    "Vários artistas",
-    "Artisti vari",
-    "AA.VV.",
-    "Diverse artiesten",
-    "Różni wykonawcy",
-    "Разные исполнители",
-    "群星",
-    "ヴァリアス・アーティスト",
-    "여러 아티스트",
-];
 
 /// An artist as a file names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,7 +139,7 @@ fn album(title: String, tags: &Tags, track_artists: &[TaggedArtist]) -> TaggedAl
         AlbumKind::Album
     };
     TaggedAlbum {
-        folded: folding::fold(&title),
+        folded: names::identity(&title),
         title,
         kind,
         artists,
@@ -181,18 +152,17 @@ fn album(title: String, tags: &Tags, track_artists: &[TaggedArtist]) -> TaggedAl
 
 impl TaggedArtist {
     fn new(name: String, musicbrainz_id: Option<String>) -> Self {
-        Self { folded: folding::fold(&name), name, musicbrainz_id, sort_name: None }
+        Self { folded: names::identity(&name), name, musicbrainz_id, sort_name: None }
     }
 
     /// Whether this says, in any language, that an album is by nobody in particular.
     fn is_various(&self) -> bool {
-        self.musicbrainz_id.as_deref() == Some(VARIOUS_ID)
-            || VARIOUS_NAMES.iter().any(|name| folding::fold(name) == self.folded)
+        various::is_various(&self.folded, self.musicbrainz_id.as_deref())
     }
 
     /// Whether the file names no artist.
     pub fn is_unknown(&self) -> bool {
-        self.musicbrainz_id.is_none() && self.folded == folding::fold(UNKNOWN)
+        self.musicbrainz_id.is_none() && self.folded == names::identity(UNKNOWN)
     }
 
     /// The artist; one without a MusicBrainz id has that which the track gives the name.
@@ -388,7 +358,7 @@ mod tests {
         }
         let by_id = Tags {
             album_artists: vec!["Elenco".to_owned()],
-            musicbrainz_album_artist_ids: vec![VARIOUS_ID.to_owned()],
+            musicbrainz_album_artist_ids: vec![various::ID.to_owned()],
             ..tags(&["A"], Some("B"))
         };
         assert_eq!(album(by_id).kind, AlbumKind::Compilation);

@@ -3,13 +3,13 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use polyphony_events::ArtistId;
 use polyphony_kit::{Error, Result, page::Window};
+use polyphony_names as names;
 
 use super::{album::AlbumKind, app, int, loaders, wants_total};
 use crate::{
     domain::{
         self, Audience,
         browse::{Beginning, ByArtist, Direction, Filter, MAX_VALUES, Sorted},
-        folding,
     },
     store::browse::{Drafts, List, Listable, Listed, Place},
 };
@@ -180,7 +180,7 @@ fn genres(names: Option<Vec<String>>) -> Result<Vec<String>> {
     if names.len() > MAX_VALUES {
         return Err(Error::bad_input(format!("at most {MAX_VALUES} genres can be named")));
     }
-    Ok(names.iter().map(|name| folding::slug(name)).collect())
+    Ok(names.iter().map(|name| names::slug(name)).collect())
 }
 
 fn year(year: Option<i32>) -> Result<Option<i32>> {
@@ -191,7 +191,7 @@ fn year(year: Option<i32>) -> Result<Option<i32>> {
 }
 
 fn text(text: Option<String>) -> Option<String> {
-    text.map(|text| folding::fold(&text)).filter(|text| !text.is_empty())
+    text.map(|text| names::identity(&text)).filter(|text| !text.is_empty())
 }
 
 /// The filter with the genre of an argument of its own.
@@ -200,7 +200,7 @@ pub(super) fn with_genre(filter: Option<Filter>, genre: Option<String>) -> Resul
         (Some(filter), Some(_)) if !filter.genres.is_empty() => {
             Err(Error::bad_input("genre and filter.genres exclude each other"))
         }
-        (Some(filter), Some(genre)) => Ok(Some(Filter { genres: vec![folding::slug(&genre)], ..filter })),
+        (Some(filter), Some(genre)) => Ok(Some(Filter { genres: vec![names::slug(&genre)], ..filter })),
         (filter, _) => Ok(filter),
     }
 }

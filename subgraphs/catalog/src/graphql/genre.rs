@@ -5,6 +5,7 @@ use polyphony_kit::{
     Error, Result,
     page::{Page, Window},
 };
+use polyphony_names as names;
 
 use super::{
     album::{self, AlbumConnection},
@@ -16,7 +17,7 @@ use super::{
     wants_total,
 };
 use crate::{
-    domain::{self, browse::Filter, folding},
+    domain::{self, browse::Filter},
     store::{
         Wanted,
         browse::Drafts,
@@ -137,7 +138,7 @@ impl GenreQuery {
         #[graphql(desc = "Its id.")] id: Option<ID>,
     ) -> Result<Option<Genre>> {
         match (slug, id) {
-            (Some(slug), None) => by_slug(ctx, folding::slug(&slug)).await,
+            (Some(slug), None) => by_slug(ctx, names::slug(&slug)).await,
             (None, Some(id)) => find(ctx, &id).await,
             _ => Err(Error::bad_input("exactly one of slug and id is needed")),
         }

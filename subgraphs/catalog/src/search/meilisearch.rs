@@ -1,5 +1,6 @@
 //! Search in Meilisearch, the mirror of the documents.
 
+use polyphony_names as names;
 use std::{
     collections::{HashMap, VecDeque},
     sync::{
@@ -64,7 +65,7 @@ struct Entry {
 
 impl From<Candidate> for Entry {
     fn from(document: Candidate) -> Self {
-        let folded = polyphony_names::text(&format!("{} {}", document.title, document.subtitle));
+        let folded = names::text(&format!("{} {}", document.title, document.subtitle));
         Self {
             id: document.id,
             kind: document.kind.as_str().to_owned(),

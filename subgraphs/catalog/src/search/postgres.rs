@@ -1,6 +1,7 @@
 //! Search in PostgreSQL: an inverted index of words, and trigrams for the words that are misspelt.
 
 use anyhow::Context;
+use polyphony_names as names;
 
 use super::{Hit, Place, Query, Results};
 use crate::{
@@ -141,7 +142,7 @@ impl WordsToFind {
 
 /// Whether so much of a word is typed that what begins like it is looked for even where the very word is found.
 fn is_begun(word: &str) -> bool {
-    word.chars().count() >= 3 || word.starts_with(polyphony_names::is_unspaced)
+    word.chars().count() >= 3 || word.starts_with(names::is_unspaced)
 }
 
 fn each_once(words: &[String]) -> String {

@@ -1,5 +1,6 @@
 //! Albums in the database.
 
+use polyphony_names as names;
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
@@ -10,7 +11,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Reader, Store};
-use crate::domain::{Album, Genre, PublicationStatus, album::MAX_GENRES, edition::edition_key, folding};
+use crate::domain::{Album, Genre, PublicationStatus, album::MAX_GENRES, edition::edition_key};
 
 /// Selects albums, each with a key: `albums!("the key", "from albums b …", arguments)`.
 macro_rules! albums {
@@ -164,7 +165,7 @@ pub async fn insert(tx: &mut PgConnection, album: &Album) -> Result<(), sqlx::Er
         "#,
         album.id.0,
         album.title,
-        folding::fold(&album.title),
+        names::identity(&album.title),
         album.kind.as_str(),
         album.released_on,
         album.cover_url,
@@ -200,7 +201,7 @@ pub async fn update(tx: &mut PgConnection, album: &Album, now: DateTime<Utc>) ->
         "#,
         album.id.0,
         album.title,
-        folding::fold(&album.title),
+        names::identity(&album.title),
         album.kind.as_str(),
         album.released_on,
         album.cover_url,

@@ -1,5 +1,6 @@
 //! Artists in the database.
 
+use polyphony_names as names;
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
@@ -10,7 +11,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Reader, Store, gather};
-use crate::domain::{Artist, folding};
+use crate::domain::Artist;
 
 /// Selects artists, each with a key: `artists!("the key", "from artists a …", arguments)`.
 macro_rules! artists {
@@ -212,9 +213,9 @@ pub async fn insert(tx: &mut PgConnection, artist: &Artist) -> Result<(), sqlx::
         "#,
         artist.id.0,
         artist.name,
-        folding::fold(&artist.name),
+        names::identity(&artist.name),
         artist.sort_name,
-        folding::fold(&artist.sort_name),
+        names::identity(&artist.sort_name),
         artist.bio,
         artist.image_url,
         artist.musicbrainz_id,
@@ -245,9 +246,9 @@ pub async fn update(tx: &mut PgConnection, artist: &Artist, now: DateTime<Utc>) 
         "#,
         artist.id.0,
         artist.name,
-        folding::fold(&artist.name),
+        names::identity(&artist.name),
         artist.sort_name,
-        folding::fold(&artist.sort_name),
+        names::identity(&artist.sort_name),
         artist.bio,
         artist.image_url,
         artist.musicbrainz_id,

@@ -1,6 +1,7 @@
 //! Finding what a file's tags may speak of; `domain/matching.rs` decides. Callers hold the locks of the names meanwhile, so that
 //! two files that speak of the same new thing make one.
 
+use polyphony_names as names;
 use std::collections::HashMap;
 
 use polyphony_events::{AlbumId, ArtistId, TrackId};
@@ -11,7 +12,6 @@ use super::{album::albums, artist::artists, source::sources, track::tracks};
 use crate::domain::{
     Album, Artist, Manager, Source, Track,
     artist::UNKNOWN,
-    folding,
     matching::{Incoming, Place, ReleaseCandidate, TrackCandidate},
     tags::{TaggedAlbum, TaggedArtist},
 };
@@ -179,7 +179,7 @@ pub async fn tracks_at(
     file: &Incoming<'_>,
     place: &Place<'_>,
 ) -> Result<Vec<TrackCandidate>, sqlx::Error> {
-    let folded_title = file.file.is_titled.then(|| folding::fold(&file.file.title));
+    let folded_title = file.file.is_titled.then(|| names::identity(&file.file.title));
     let ids = sqlx::query_scalar!(
         r#"
         select id as "id!: TrackId" from tracks
@@ -223,7 +223,7 @@ async fn candidates(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackC
     let artists = artists.fetch_all(&mut *tx).await?;
     let sources = sources!("where s.track_id = any($1) order by s.added_at, s.upload_id", &ids);
     let sources: Vec<Source> = sources.fetch_all(tx).await?;
-    let unknown = folding::fold(UNKNOWN);
+    let unknown = names::identity(UNKNOWN);
     let candidate = |(id, track)| {
         let of_track = || artists.iter().filter(|row| row.track_id == id);
         TrackCandidate {

@@ -5,7 +5,7 @@ use polyphony_names::identity;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::domain::{Document, Kind};
+use crate::domain::{Document, Kind, edition::edition_key};
 
 /// The version of the forms that the tables hold.
 pub async fn version(pool: &PgPool) -> Result<i16, sqlx::Error> {
@@ -65,15 +65,17 @@ pub async fn derive_albums(
     .await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let titles: Vec<String> = rows.iter().map(|row| identity(&row.title)).collect();
+    let editions: Vec<String> = rows.iter().map(|row| edition_key(&row.title)).collect();
     sqlx::query!(
         r#"
         update albums b
-        set folded_title = n.title
-        from unnest($1::uuid[], $2::text[]) as n (id, title)
-        where b.id = n.id and b.folded_title <> n.title
+        set folded_title = n.title, edition_key = n.edition
+        from unnest($1::uuid[], $2::text[], $3::text[]) as n (id, title, edition)
+        where b.id = n.id and (b.folded_title, b.edition_key) is distinct from (n.title, n.edition)
         "#,
         &ids,
-        &titles
+        &titles,
+        &editions
     )
     .execute(tx)
     .await?;

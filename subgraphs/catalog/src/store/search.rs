@@ -1,11 +1,12 @@
 //! The documents of search as they are written and mirrored, and the words that they teach. How they are found: `candidate.rs`.
 
 use chrono::{DateTime, Utc};
+use polyphony_names as names;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{Store, candidate::Candidate};
-use crate::domain::{Document, Kind, folding, relevance};
+use crate::domain::{Document, Kind, relevance};
 
 /// A document that the mirror does not have as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,11 +108,11 @@ pub async fn mirror_all_again(tx: &mut PgConnection) -> Result<(), sqlx::Error> 
 
 /// Writes a document unless one of this version or a later one is there; tells whether it was written.
 pub async fn put(tx: &mut PgConnection, document: &Document) -> Result<bool, sqlx::Error> {
-    let title_words = folding::index_words(&document.title);
-    let mut artist_words = folding::index_words(&document.artists);
-    let mut about_words = folding::index_words(&document.about);
+    let title_words = names::index_words(&document.title);
+    let mut artist_words = names::index_words(&document.artists);
+    let mut about_words = names::index_words(&document.about);
     let mut joined = document.joined_words();
-    let folded_title = relevance::whole(&folding::words(&document.title));
+    let folded_title = relevance::whole(&names::words(&document.title));
     learn(tx, [&title_words, &artist_words, &about_words]).await?;
     // A lexeme keeps the weight of the first list that has it.
     artist_words.retain(|word| !title_words.contains(word));

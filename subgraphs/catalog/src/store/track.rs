@@ -1,5 +1,6 @@
 //! Tracks in the database.
 
+use polyphony_names as names;
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
@@ -10,7 +11,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Reader, Store};
-use crate::domain::{Genre, Track, folding};
+use crate::domain::{Genre, Track};
 
 /// Selects tracks, each with a key: `tracks!("the key", "from tracks t …", arguments)`.
 macro_rules! tracks {
@@ -119,7 +120,7 @@ pub async fn insert(tx: &mut PgConnection, track: &Track) -> Result<(), sqlx::Er
         "#,
         track.id.0,
         track.title,
-        folding::fold(&track.title),
+        names::identity(&track.title),
         track.album_id.map(|id| id.0),
         track.disc_number,
         track.track_number,
@@ -162,7 +163,7 @@ pub async fn update(tx: &mut PgConnection, track: &Track, now: DateTime<Utc>) ->
         "#,
         track.id.0,
         track.title,
-        folding::fold(&track.title),
+        names::identity(&track.title),
         track.album_id.map(|id| id.0),
         track.disc_number,
         track.track_number,

@@ -77,13 +77,16 @@ async fn forms_of_an_earlier_program_are_derived_anew_once(pool: PgPool) {
     // As the earlier program folded them.
     for statement in [
         "update artists set folded_name = 'ハナ', sort_key = 'ハナ' where name = 'バナ'",
-        "update albums set folded_title = 'カール' where title = 'ガール'",
+        "update albums set folded_title = 'カール', edition_key = 'カール' where title = 'ガール'",
         "update tracks set folded_title = 'old' where title = 'Track 1'",
         "update search_documents set words = array_to_tsvector(array['ハナ']) where title = 'バナ'",
     ] {
         sqlx::query(statement).execute(app.pool()).await.unwrap();
     }
     derive_names(&app.app.store, &app.app.clock).await.unwrap();
+    let editions = "select edition_key from albums order by edition_key";
+    let editions: Vec<String> = sqlx::query_scalar(editions).fetch_all(app.pool()).await.unwrap();
+    assert_eq!(editions, ["words", "ガール"]);
     let changed = app.sent().await;
     let titles: Vec<&Value> = changed.iter().map(|event| &event.data["track"]["artists"][0]["name"]).collect();
     assert_eq!(titles, [&json!("バナ")], "others hear of the names that they may keep in another form");

@@ -9,9 +9,10 @@
 //! either of them was and the title at the number was misspelt. The same audio anywhere else is a copy, which gets a track of its own: of two guesses this is the one that loses nothing.
 
 use polyphony_events::{AlbumId, ArtistId, TrackId, UploadId};
+use polyphony_names as names;
 
 use super::{
-    Album, AlbumKind, Manager, MatchReason, PublicationStatus, Source, Track, edition, folding,
+    Album, AlbumKind, Manager, MatchReason, PublicationStatus, Source, Track, edition,
     relevance::distance,
     tags::{TaggedAlbum, TaggedArtist, TaggedTrack, title_of},
 };
@@ -98,7 +99,7 @@ pub enum Verdict {
 
 impl Incoming<'_> {
     fn has_title_of(&self, track: &Track) -> bool {
-        self.file.is_titled && folding::fold(&self.file.title) == folding::fold(&track.title)
+        self.file.is_titled && names::identity(&self.file.title) == names::identity(&track.title)
     }
 
     fn sounds_as(&self, source: &Source) -> bool {
@@ -121,7 +122,7 @@ impl Incoming<'_> {
     /// recording stands on many releases, but hardly under a misspelt title.
     fn corrects(&self, track: &Track, source: &Source) -> bool {
         let named = self.file.album.as_ref();
-        let (title, known) = (folding::fold(&self.file.title), folding::fold(&track.title));
+        let (title, known) = (names::identity(&self.file.title), names::identity(&track.title));
         self.folder.is_none()
             && source.folder.is_none()
             && self.file.is_titled

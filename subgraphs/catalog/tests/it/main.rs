@@ -30,6 +30,7 @@ mod search;
 mod search_conformance;
 mod search_index;
 mod search_quality;
+mod search_world;
 mod shares;
 mod sources;
 mod statements;

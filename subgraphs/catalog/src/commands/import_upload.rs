@@ -5,10 +5,8 @@
 //!
 //! Invariant: no import takes an upload from a track that it was kept for. A file of a track that is there is another source of
 //! it, and the best one plays.
-//!
-//! An album that its last track leaves in this way is deleted: nobody sees an empty album of a misspelt title.
 
-use polyphony_events::{AlbumId, ArtistId, TrackId, UserId, catalog::AlbumDeleted, media::MediaReady};
+use polyphony_events::{AlbumId, ArtistId, TrackId, UserId, media::MediaReady};
 use polyphony_kit::{Clock, db};
 use polyphony_names as names;
 use sqlx::PgConnection;
@@ -16,12 +14,11 @@ use sqlx::PgConnection;
 use super::announce;
 use crate::{
     domain::{
-        Album, AlbumDraft, Artist, ArtistDraft, Change, Genre, Manager, MatchReason, PublicationStatus, Source,
-        edition,
+        Artist, ArtistDraft, Change, Manager, MatchReason, Source, edition,
         manager::NOBODY,
-        matching::{Incoming, Place, TrackCandidate, choose_release},
+        matching::{Incoming, Place, TrackCandidate},
         picture,
-        tags::{TaggedAlbum, TaggedArtist, TaggedTrack},
+        tags::{TaggedArtist, TaggedTrack},
     },
     store::{self, matching, tx::Lent},
 };
@@ -33,9 +30,9 @@ pub(super) struct Import<'a> {
     pub(super) file: &'a TaggedTrack,
     pub(super) event: &'a MediaReady,
     /// The folder of the file, as it is compared.
-    folder: Option<String>,
+    pub(super) folder: Option<String>,
     /// The cover of an album that has none.
-    cover: Option<String>,
+    pub(super) cover: Option<String>,
     /// The tracks that these tags were imported of last.
     told: Vec<TrackId>,
 }
@@ -43,7 +40,10 @@ pub(super) struct Import<'a> {
 /// Makes or completes artists, album and track of an upload that is ready, and publishes them; gives the track.
 pub async fn import_upload(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady) -> anyhow::Result<TrackId> {
     let manager = manager(tx, event.owner_id).await?;
-    let file = TaggedTrack::read(&event.tags, &event.filename);
+    let mut file = TaggedTrack::read(&event.tags, &event.filename);
+    if file.album.is_some() {
+        file.disc_number = file.disc_number.or_else(|| edition::disc_of_folder(event.folder.as_deref()?));
+    }
     lock_names(tx, &file).await?;
     let folder = event.folder.as_deref().and_then(edition::folder_key);
     let cover = event.cover_url.as_ref().map(|_| picture::cover_of(event.upload_id));
@@ -54,7 +54,11 @@ pub async fn import_upload(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady)
         import.cover = import.cover_of_former_album(tx, &of_sound).await?;
     }
     let credits = import.credits(tx).await?;
-    import.track(tx, &credits, of_sound).await
+    let track = import.track(tx, &credits, of_sound).await?;
+    if let Some(album) = credits.album {
+        import.settle(tx, album).await?;
+    }
+    Ok(track)
 }
 
 pub(super) async fn manager(tx: &mut PgConnection, user: UserId) -> anyhow::Result<Manager> {
@@ -136,6 +140,7 @@ impl Import<'_> {
             filename: &self.event.filename,
             folder: self.folder.as_deref(),
             told: &self.told,
+            now: self.clock.now(),
         }
     }
 
@@ -175,7 +180,7 @@ impl Import<'_> {
     }
 
     /// The artists of these names, each once, in order; those that are not there yet are made.
-    async fn artists(&self, tx: &mut Lent<'_>, wanted: &[TaggedArtist]) -> anyhow::Result<Vec<ArtistId>> {
+    pub(super) async fn artists(&self, tx: &mut Lent<'_>, wanted: &[TaggedArtist]) -> anyhow::Result<Vec<ArtistId>> {
         let mut ids: Vec<ArtistId> = Vec::with_capacity(wanted.len());
         for name in wanted {
             let id = self.artist(tx, name).await?;
@@ -187,7 +192,7 @@ impl Import<'_> {
         Ok(ids)
     }
 
-    async fn artist(&self, tx: &mut Lent<'_>, wanted: &TaggedArtist) -> anyhow::Result<ArtistId> {
+    pub(super) async fn artist(&self, tx: &mut Lent<'_>, wanted: &TaggedArtist) -> anyhow::Result<ArtistId> {
         let Some(known) = matching::artist(tx, wanted, self.manager).await? else {
             let draft = ArtistDraft {
                 sort_name: Change::if_some(wanted.sort_name.clone()),
@@ -208,89 +213,5 @@ impl Import<'_> {
             announce::artist_changed(tx, self.clock, known.id).await?;
         }
         Ok(known.id)
-    }
-
-    async fn album(&self, tx: &mut Lent<'_>, wanted: &TaggedAlbum) -> anyhow::Result<(AlbumId, Vec<MatchReason>)> {
-        let artists = self.artists(tx, &wanted.artists).await?;
-        let candidates = matching::releases(tx, &self.incoming(), wanted, &artists).await?;
-        let (chosen, reasons) = choose_release(&self.incoming(), wanted, &candidates);
-        let known = match chosen {
-            Some(id) => store::album::lock(tx, id).await?,
-            None => None,
-        };
-        let id = match known {
-            Some(known) if self.manager.manages(known.owner_id) => {
-                self.complete_album(tx, wanted, &known).await?;
-                known.id
-            }
-            Some(known) => known.id,
-            None => self.new_album(tx, wanted, &artists).await?,
-        };
-        if let Some(group) = &wanted.release_group_id {
-            store::edition::learn_group(tx, id, group).await?;
-        }
-        Ok((id, reasons))
-    }
-
-    async fn new_album(
-        &self,
-        tx: &mut Lent<'_>,
-        wanted: &TaggedAlbum,
-        artists: &[ArtistId],
-    ) -> anyhow::Result<AlbumId> {
-        let draft = AlbumDraft {
-            title: wanted.title.clone(),
-            kind: Change::To(Some(wanted.kind)),
-            released_on: Change::To(wanted.released_on.clone()),
-            cover_url: Change::To(self.cover.clone()),
-            musicbrainz_id: Change::To(wanted.musicbrainz_id.clone()),
-        };
-        let blank = Album::new(draft, self.manager.user, self.clock.now());
-        let album = Album { status: PublicationStatus::Published, ..blank };
-        store::album::insert(tx, &album).await?;
-        store::album::set_artists(tx, album.id, artists).await?;
-        store::album::set_genres(tx, album.id, &Genre::list(&self.file.genres)).await?;
-        announce::album_published(tx, self.clock, album.id).await?;
-        Ok(album.id)
-    }
-
-    /// Adds to an album what it lacks; what somebody said of it stays.
-    async fn complete_album(&self, tx: &mut Lent<'_>, wanted: &TaggedAlbum, known: &Album) -> anyhow::Result<()> {
-        let was_draft = known.status == PublicationStatus::Draft;
-        let completed = Album {
-            released_on: known.released_on.clone().or_else(|| wanted.released_on.clone()),
-            cover_url: known.cover_url.clone().or_else(|| self.cover.clone()),
-            musicbrainz_id: known.musicbrainz_id.clone().or_else(|| wanted.musicbrainz_id.clone()),
-            status: if was_draft { PublicationStatus::Published } else { known.status },
-            ..known.clone()
-        };
-        let genres = store::album::with_genres(tx, known.id, Genre::list(&self.file.genres)).await?;
-        let has_new_genres = store::album::set_genres(tx, known.id, &genres).await?;
-        if completed == *known && !has_new_genres {
-            return Ok(());
-        }
-        store::album::update(tx, &completed, self.clock.now()).await?;
-        if was_draft {
-            announce::album_published(tx, self.clock, known.id).await?;
-        } else {
-            announce::albums_changed(tx, self.clock, &[known.id]).await?;
-        }
-        if completed.released_on != known.released_on {
-            let tracks = store::track::touch_of_album(tx, known.id, self.clock.now()).await?;
-            announce::tracks_changed(tx, self.clock, &tracks).await?;
-        }
-        Ok(())
-    }
-
-    /// Deletes an album that its last track has left. A draft waits for its tracks, and what is somebody else's is theirs.
-    pub(super) async fn clear(&self, tx: &mut Lent<'_>, id: AlbumId) -> anyhow::Result<()> {
-        let album = store::album::lock(tx, id).await?.filter(|album| self.manager.manages(album.owner_id));
-        let Some(album) = album.filter(|album| album.status == PublicationStatus::Published) else { return Ok(()) };
-        if store::album::track_count(tx, id).await? > 0 {
-            return Ok(());
-        }
-        store::album::delete(tx, id).await?;
-        let gone = AlbumDeleted { album_id: id, version: album.version + 1 };
-        announce::album_deleted(tx, self.clock, &gone).await
     }
 }

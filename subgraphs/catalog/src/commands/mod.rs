@@ -16,6 +16,7 @@ pub mod derive_names;
 pub mod describe_export;
 pub mod forget_person;
 pub mod import_upload;
+mod place_album;
 mod place_track;
 pub mod publish_album;
 pub mod publish_track;

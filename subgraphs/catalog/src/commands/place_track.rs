@@ -77,6 +77,7 @@ impl Import<'_> {
         store::track::set_genres(tx, track.id, &Genre::list(&self.file.genres)).await?;
         reasons.extend(&credits.reasons);
         store::source::put(tx, &self.source(track.id, reasons)).await?;
+        store::lead::set(tx, track.id, self.lead()).await?;
         self.keep_tags(tx, track.id).await?;
         announce::tracks_published(tx, self.clock, &[track.id]).await?;
         Ok(track.id)
@@ -178,6 +179,7 @@ impl Import<'_> {
         if !genres.is_empty() {
             is_changed |= store::track::set_genres(tx, known.id, &genres).await?;
         }
+        store::lead::set(tx, known.id, self.lead()).await?;
         self.keep_tags(tx, known.id).await?;
         if !is_changed {
             return Ok(known.id);
@@ -192,6 +194,11 @@ impl Import<'_> {
             self.clear(tx, left).await?;
         }
         Ok(known.id)
+    }
+
+    /// Who may lead the album of the file.
+    fn lead(&self) -> Option<&[String]> {
+        self.file.album.as_ref()?.lead.as_deref()
     }
 
     /// What the file says of its track; what it does not speak of stays as it is.

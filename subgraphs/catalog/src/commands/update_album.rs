@@ -23,10 +23,13 @@ pub async fn update_album(
     let revised = album.revised(draft.checked().map_err(Refusal::from)?);
     let mut is_changed = revised != album;
     is_changed |= store::album::set_artists(&mut tx, id, &artists).await?;
+    // Whose album it is has been said, so no further file guesses.
+    store::lead::set_guessed(&mut tx, id, false).await?;
     if let Some(genres) = &credits.genres {
         is_changed |= store::album::set_genres(&mut tx, id, genres).await?;
     }
     if !is_changed {
+        tx.commit().await?;
         return Ok(album);
     }
     let now = app.clock.now();

@@ -83,6 +83,17 @@ fn is_disc(name: &str) -> bool {
     }
 }
 
+/// Which disc a file is of whose folder is named as one: 2 for `Box/CD2`. Only numbers tell.
+pub fn disc_of_folder(folder: &str) -> Option<i32> {
+    let parts: Vec<&str> = folder.split(['/', '\\']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let name = parts.last().filter(|name| parts.len() > 1 && is_disc(name))?;
+    let words = names::words(name);
+    let first = words.first()?;
+    let inside = DISC_WORDS.iter().find_map(|word| first.strip_prefix(word)).filter(|rest| !rest.is_empty());
+    let number = inside.or_else(|| words.get(1).map(String::as_str)).unwrap_or(first);
+    number.parse().ok().filter(|number| *number > 0)
+}
+
 /// The year of a date as it is kept.
 pub fn year(date: &str) -> Option<i32> {
     date.get(..4)?.parse().ok()
@@ -119,6 +130,21 @@ mod tests {
             assert_eq!(folder_key(folder), Some(names::identity(folder)), "{folder}");
         }
         assert_eq!((folder_key(" / "), folder_key("CD1").as_deref()), (None, Some("cd1")));
+    }
+
+    #[test]
+    fn the_folder_of_a_disc_tells_which_it_is() {
+        for (folder, disc) in [
+            ("Queen/Box/CD2", Some(2)),
+            ("Queen/Box/Disc 10 - Live", Some(10)),
+            ("Queen\\Box\\2", Some(2)),
+            ("Queen/Box/Side B", None),
+            ("Queen/Box", None),
+            ("Queen/2009", None),
+            ("CD1", None),
+        ] {
+            assert_eq!(disc_of_folder(folder), disc, "{folder}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod decay;
 pub mod document;
 pub mod edition;
 pub mod genre;
+pub mod lead;
 pub mod lyrics;
 pub mod manager;
 pub mod matching;

@@ -7,6 +7,7 @@ use super::{
     AlbumKind,
     album::{MAX_ARTISTS, MAX_GENRES},
     artist::{UNKNOWN, VARIOUS},
+    lead,
     text::{self, MAX_NAME},
     track::MAX_NUMBER,
     various,
@@ -41,6 +42,8 @@ pub struct TaggedAlbum {
     pub kind: AlbumKind,
     /// Its artists, in order.
     pub artists: Vec<TaggedArtist>,
+    /// Who may lead the album, where the file does not say whose it is: see [`lead::readings`]. The artists are a guess then.
+    pub lead: Option<Vec<String>>,
     /// When it was released.
     pub released_on: Option<String>,
     /// The release's id in MusicBrainz.
@@ -118,6 +121,9 @@ impl TaggedTrack {
 fn album(title: String, tags: &Tags, track_artists: &[TaggedArtist]) -> TaggedAlbum {
     let named = credited(&tags.album_artists, &tags.musicbrainz_album_artist_ids, tags.album_artist_sort.as_deref());
     let is_various = !named.is_empty() && named.iter().all(TaggedArtist::is_various);
+    let is_guessed = named.is_empty() && !tags.compilation;
+    let leading = track_artists.first().filter(|_| is_guessed);
+    let lead = leading.map(|artist| lead::readings(&artist.name, artist.musicbrainz_id.is_some()));
     let artists = if is_various || named.is_empty() {
         if is_various || tags.compilation {
             vec![TaggedArtist::new(VARIOUS.to_owned(), None)]
@@ -143,6 +149,7 @@ fn album(title: String, tags: &Tags, track_artists: &[TaggedArtist]) -> TaggedAl
         title,
         kind,
         artists,
+        lead,
         released_on: text::date("releasedOn", tags.released_on.as_deref()).ok().flatten(),
         musicbrainz_id: musicbrainz_id(tags.musicbrainz_release_id.as_deref()),
         release_group_id: musicbrainz_id(tags.musicbrainz_release_group_id.as_deref()),
@@ -151,7 +158,8 @@ fn album(title: String, tags: &Tags, track_artists: &[TaggedArtist]) -> TaggedAl
 }
 
 impl TaggedArtist {
-    fn new(name: String, musicbrainz_id: Option<String>) -> Self {
+    /// An artist of this name.
+    pub fn new(name: String, musicbrainz_id: Option<String>) -> Self {
         Self { folded: names::identity(&name), name, musicbrainz_id, sort_name: None }
     }
 

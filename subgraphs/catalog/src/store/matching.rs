@@ -2,8 +2,9 @@
 //! two files that speak of the same new thing make one.
 
 use polyphony_names as names;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use polyphony_events::{AlbumId, ArtistId, TrackId};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -43,9 +44,9 @@ pub async fn artist(
     Ok(found.map(|(_, artist)| artist))
 }
 
-/// The albums that a file may be of, the uploader's own first, then the oldest: those of its MusicBrainz id, and those of its
-/// title by exactly these artists whose MusicBrainz id is no other. Albums that are somebody else's and not published are left
-/// alone.
+/// The albums that a file may be of, the uploader's own first, then the oldest: those of its MusicBrainz id, those of its title
+/// by exactly these artists whose MusicBrainz id is no other, and those of its title that the uploader's files made beside it,
+/// where one of them does not say whose album it is of. Albums that are somebody else's and not published are left alone.
 pub async fn releases(
     tx: &mut PgConnection,
     file: &Incoming<'_>,
@@ -62,7 +63,10 @@ pub async fn releases(
               or (
                   b.folded_title = $1
                   and ($2::text is null or b.musicbrainz_id is null)
-                  and array(select l.artist_id from album_artists l where l.album_id = b.id order by l.artist_id) = $3
+                  and (
+                      array(select l.artist_id from album_artists l where l.album_id = b.id order by l.artist_id) = $3
+                      or (b.owner_id = $4 and (b.is_guessed or $7))
+                  )
               )
           )
         order by coalesce(b.musicbrainz_id = $2, false) desc, (b.owner_id = $4) desc, b.created_at, b.id
@@ -73,12 +77,13 @@ pub async fn releases(
         &sorted(artists),
         file.manager.user.0,
         file.manager.is_admin,
-        MAX_CANDIDATES
+        MAX_CANDIDATES,
+        wanted.lead.is_some()
     );
     let found = found.fetch_all(&mut *tx).await?;
     let ids: Vec<Uuid> = found.iter().map(|(id, _)| id.0).collect();
     let disc = file.file.disc_number.unwrap_or(1);
-    let mut features = features(tx, &ids, disc, file.manager).await?;
+    let features = features(tx, &ids, disc, file.manager).await?;
     let standing = sqlx::query_scalar!(
         "select id from tracks where album_id = any($1) and coalesce(disc_number, 1) = $2 and track_number = $3",
         &ids,
@@ -86,45 +91,93 @@ pub async fn releases(
         file.file.track_number
     );
     let standing: Vec<TrackId> = standing.fetch_all(&mut *tx).await?;
-    let mut standing = candidates(tx, &standing).await?;
+    let standing = candidates(tx, &standing).await?;
+    let artists = sorted(artists);
     let release = |(_, album): (AlbumId, Album)| {
-        let (folders, years, totals) = features.remove(&album.id).unwrap_or_default();
-        let stands = |track: &mut TrackCandidate| track.track.album_id == Some(album.id);
-        ReleaseCandidate { folders, years, totals, standing: standing.extract_if(.., stands).collect(), album }
+        let known = features.iter().find(|row| row.album == album.id)?;
+        let is_same = wanted.musicbrainz_id.is_some() && wanted.musicbrainz_id == album.musicbrainz_id;
+        let stands = standing.iter().filter(|track| track.track.album_id == Some(album.id)).cloned();
+        let leads: BTreeSet<String> = known.leads.iter().flatten().map(|lead| names::identity(lead)).collect();
+        Some(ReleaseCandidate {
+            is_by_artists: is_same || known.artists == artists,
+            is_guessed: known.is_guessed,
+            leads: leads.into_iter().collect(),
+            last_import: known.last_import,
+            folders: known.folders.clone().unwrap_or_default(),
+            main_folders: known.main_folders.clone(),
+            years: known.years.clone().unwrap_or_default(),
+            totals: known.totals.clone().unwrap_or_default(),
+            standing: stands.collect(),
+            album,
+        })
     };
-    Ok(found.into_iter().map(release).collect())
+    Ok(found.into_iter().filter_map(release).collect())
 }
 
-/// What the sources of albums say of them: the folders that this person's files came from, the years, and how many tracks the
-/// disc has.
+/// What the tracks and sources of an album say of it.
+struct Features {
+    album: AlbumId,
+    is_guessed: bool,
+    /// Its artists, by id.
+    artists: Vec<Uuid>,
+    /// The shortest reading of each artist of its files.
+    leads: Option<Vec<String>>,
+    last_import: Option<DateTime<Utc>>,
+    /// The folders that this person's files came from, and those that more than half of the tracks came from.
+    folders: Option<Vec<String>>,
+    main_folders: Vec<String>,
+    years: Option<Vec<i32>>,
+    /// How many tracks the disc has.
+    totals: Option<Vec<i32>>,
+}
+
 async fn features(
     tx: &mut PgConnection,
     albums: &[Uuid],
     disc: i32,
     manager: Manager,
-) -> Result<HashMap<AlbumId, (Vec<String>, Vec<i32>, Vec<i32>)>, sqlx::Error> {
-    let rows = sqlx::query!(
+) -> Result<Vec<Features>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Features,
         r#"
         select
-            t.album_id as "album!: AlbumId",
-            array_agg(distinct s.folder) filter (where s.folder is not null and s.owner_id = $2) as "folders: Vec<String>",
-            array_agg(distinct s.year) filter (where s.year is not null) as "years: Vec<i32>",
-            array_agg(distinct s.track_total) filter (
-                where s.track_total is not null and coalesce(t.disc_number, 1) = $3
-            ) as "totals: Vec<i32>"
-        from tracks t join track_sources s on s.track_id = t.id
-        where t.album_id = any($1)
-        group by t.album_id
+            b.id as album,
+            b.is_guessed,
+            array(select l.artist_id from album_artists l where l.album_id = b.id order by l.artist_id) as "artists!: Vec<Uuid>",
+            (
+                select array_agg(distinct t.lead[cardinality(t.lead)]) from tracks t
+                where t.album_id = b.id and cardinality(t.lead) > 0
+            ) as "leads: Vec<String>",
+            array(
+                select s.folder
+                from tracks t join track_sources s on s.track_id = t.id
+                where t.album_id = b.id and s.owner_id = $2 and s.folder is not null
+                group by s.folder
+                having 2 * count(distinct t.id) > (select count(*) from tracks o where o.album_id = b.id)
+            ) as "main_folders!: Vec<String>",
+            said.folders as "folders: Vec<String>",
+            said.years as "years: Vec<i32>",
+            said.totals as "totals: Vec<i32>",
+            said.last_import
+        from albums b
+        cross join lateral (
+            select
+                array_agg(distinct s.folder) filter (where s.folder is not null and s.owner_id = $2) as folders,
+                array_agg(distinct s.year) filter (where s.year is not null) as years,
+                array_agg(distinct s.track_total) filter (
+                    where s.track_total is not null and coalesce(t.disc_number, 1) = $3
+                ) as totals,
+                max(s.added_at) filter (where s.owner_id = $2) as last_import
+            from tracks t join track_sources s on s.track_id = t.id
+            where t.album_id = b.id
+        ) as said
+        where b.id = any($1)
         "#,
         albums,
         manager.user.0,
         disc
     );
-    let rows = rows.fetch_all(tx).await?.into_iter().map(|row| {
-        let (folders, years, totals) = (row.folders, row.years, row.totals);
-        (row.album, (folders.unwrap_or_default(), years.unwrap_or_default(), totals.unwrap_or_default()))
-    });
-    Ok(rows.collect())
+    rows.fetch_all(tx).await
 }
 
 /// Those of these tracks of which these tags were imported last.
@@ -221,12 +274,15 @@ async fn candidates(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackC
         &ids
     );
     let artists = artists.fetch_all(&mut *tx).await?;
+    let leads = sqlx::query!(r#"select id, lead as "lead!" from tracks where id = any($1) and lead is not null"#, &ids);
+    let leads = leads.fetch_all(&mut *tx).await?;
     let sources = sources!("where s.track_id = any($1) order by s.added_at, s.upload_id", &ids);
     let sources: Vec<Source> = sources.fetch_all(tx).await?;
     let unknown = names::identity(UNKNOWN);
     let candidate = |(id, track)| {
         let of_track = || artists.iter().filter(|row| row.track_id == id);
         TrackCandidate {
+            lead: leads.iter().find(|row| row.id == id).map(|row| row.lead.clone()),
             track,
             artists: of_track().map(|row| row.artist_id).collect(),
             is_by_unknown: of_track().all(|row| row.folded_name == unknown),

@@ -12,6 +12,7 @@ pub mod chart;
 pub mod data_export;
 pub mod edition;
 pub mod genre;
+pub mod lead;
 pub mod lyrics;
 pub mod matching;
 pub mod name;

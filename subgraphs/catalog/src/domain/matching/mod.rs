@@ -8,14 +8,19 @@
 //! client said which upload it was, or a file of this name in this folder was uploaded with this audio, or nobody said where
 //! either of them was and the title at the number was misspelt. The same audio anywhere else is a copy, which gets a track of its own: of two guesses this is the one that loses nothing.
 
+use chrono::{DateTime, Utc};
 use polyphony_events::{AlbumId, ArtistId, TrackId, UploadId};
 use polyphony_names as names;
 
 use super::{
-    Album, AlbumKind, Manager, MatchReason, PublicationStatus, Source, Track, edition,
+    AlbumKind, Manager, MatchReason, PublicationStatus, Source, Track, lead,
     relevance::distance,
-    tags::{TaggedAlbum, TaggedArtist, TaggedTrack, title_of},
+    tags::{TaggedArtist, TaggedTrack, title_of},
 };
+
+mod release;
+
+pub use release::{ReleaseCandidate, choose_release, mixed};
 
 /// Files of one performance differ in length by this much at most, ms: encoders pad, and rippers cut.
 const LENGTH_TOLERANCE_MS: i32 = 2_000;
@@ -45,6 +50,8 @@ pub struct Incoming<'a> {
     pub folder: Option<&'a str>,
     /// The tracks whose tags that were imported last are those of the file, to the letter.
     pub told: &'a [TrackId],
+    /// The time.
+    pub now: DateTime<Utc>,
 }
 
 /// A track that the file may be of.
@@ -58,21 +65,8 @@ pub struct TrackCandidate {
     pub is_by_unknown: bool,
     /// The uploads that are kept for it.
     pub sources: Vec<Source>,
-}
-
-/// A release that the file may belong to.
-#[derive(Clone, Debug)]
-pub struct ReleaseCandidate {
-    /// The album.
-    pub album: Album,
-    /// The folders that files of this owner for it came from.
-    pub folders: Vec<String>,
-    /// The years that its files name.
-    pub years: Vec<i32>,
-    /// How many tracks its files say that the disc has.
-    pub totals: Vec<i32>,
-    /// What stands at the file's disc and number.
-    pub standing: Vec<TrackCandidate>,
+    /// Who may lead its album, where its file did not say whose album it is.
+    pub lead: Option<Vec<String>>,
 }
 
 /// Where the file's track belongs.
@@ -190,6 +184,11 @@ fn is_misspelt(one: &str, other: &str) -> bool {
 }
 
 impl TrackCandidate {
+    /// What its file has in common with others of its artist; nothing where the file said whose album it is, or nobody knows.
+    fn lead_key(&self) -> Option<String> {
+        self.lead.as_deref().and_then(lead::key)
+    }
+
     /// Whether a file without tags made the track.
     fn is_bare(&self) -> bool {
         let names = self.sources.iter().filter_map(|source| source.filename.as_deref());
@@ -276,61 +275,6 @@ fn without_place(file: &Incoming<'_>, place: &Place<'_>, candidates: &[TrackCand
     let known =
         own.find(|known| known.track.album_id.is_none() && (known.is_bare() || file.has_title_of(&known.track)))?;
     Some(Verdict::Retags(known.track.id, vec![MatchReason::SameRecording]))
-}
-
-/// Which of the releases the file belongs to, and why; none when it is of another edition than all of them.
-///
-/// A MusicBrainz release id decides. Without one, files of one folder are of one release, unless the year is another and
-/// something else stands at the place. Files of different folders are of one release unless the year or the number of tracks
-/// is another, or something else stands at the place.
-pub fn choose_release(
-    file: &Incoming<'_>,
-    wanted: &TaggedAlbum,
-    candidates: &[ReleaseCandidate],
-) -> (Option<AlbumId>, Vec<MatchReason>) {
-    let mut best: Option<(u8, AlbumId, Vec<MatchReason>)> = None;
-    for known in candidates {
-        let Some((score, reasons)) = fits(file, wanted, known) else { continue };
-        if best.as_ref().is_none_or(|(least, ..)| score > *least) {
-            best = Some((score, known.album.id, reasons));
-        }
-    }
-    match best {
-        Some((_, album, reasons)) => (Some(album), reasons),
-        None if candidates.is_empty() => (None, Vec::new()),
-        None => (None, vec![MatchReason::OtherEdition]),
-    }
-}
-
-fn fits(file: &Incoming<'_>, wanted: &TaggedAlbum, known: &ReleaseCandidate) -> Option<(u8, Vec<MatchReason>)> {
-    if let (Some(wanted), Some(known)) = (&wanted.musicbrainz_id, &known.album.musicbrainz_id) {
-        return (wanted == known).then(|| (8, vec![MatchReason::SameReleaseId]));
-    }
-    let is_compilation = wanted.kind == AlbumKind::Compilation;
-    // The files of a compilation may each name the year of their recording.
-    let year = wanted.released_on.as_deref().and_then(edition::year).filter(|_| !is_compilation);
-    let of_album = known.album.released_on.as_deref().and_then(edition::year);
-    let mut years = known.years.iter().copied().chain(of_album).peekable();
-    let is_dated = year.is_some() && years.peek().is_some();
-    let is_same_year = is_dated && years.any(|known| Some(known) == year);
-    let is_other_year = is_dated && !is_same_year;
-    let is_same_folder = file.folder.is_some_and(|folder| known.folders.iter().any(|known| known == folder));
-    let is_other_folder = file.folder.is_some() && !known.folders.is_empty() && !is_same_folder;
-    let total = wanted.track_total.filter(|_| !known.totals.is_empty());
-    let is_other_size = total.is_some_and(|total| !known.totals.contains(&total));
-    let is_taken = !known.standing.is_empty() && known.standing.iter().all(|track| file.performance(track).is_none());
-    let is_other = if is_same_folder {
-        is_other_year && is_taken
-    } else {
-        is_other_year || is_other_size || is_other_folder && is_taken
-    };
-    if is_other {
-        return None;
-    }
-    let mut reasons = vec![MatchReason::SameAlbumTitle];
-    reasons.extend(is_same_folder.then_some(MatchReason::SameFolder));
-    reasons.extend(is_same_year.then_some(MatchReason::SameYear));
-    Some((1 + 4 * u8::from(is_same_folder) + 2 * u8::from(is_same_year), reasons))
 }
 
 #[cfg(test)]

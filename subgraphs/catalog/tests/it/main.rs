@@ -14,6 +14,7 @@ mod data_exports;
 mod departed;
 mod dice;
 mod entities;
+mod folders;
 mod genres;
 mod home;
 mod imports;

@@ -4,10 +4,10 @@ import type { Capabilities } from './capabilities';
 import type { EngineTrack } from './deck';
 import { MediaError, type OpenTrack, type RenditionInfo, type SegmentSource } from './media';
 import { restoreAacFrameDurations } from './mp4';
-import { Bell, backoffMs, isAbort } from './retry';
-import { nextStep, type Step } from './scheduler';
+import { abortable, Bell, backoffMs, isAbort } from './retry';
+import { goalsOf, nextStep, type Step } from './scheduler';
 import { AppendError, BufferFullError } from './serialBuffer';
-import { ReadAhead, Span } from './span';
+import { ReadAhead, Span, segmentKey } from './span';
 import { chooseRung, type ThroughputMeter } from './throughput';
 import { bufferedUntil, placementOf, segmentAt, segmentStart } from './timeline';
 import { TimelineBuffer } from './timelineBuffer';
@@ -28,8 +28,8 @@ export interface FeederHost {
   now(): number;
   /** The timeline has changed: a wanted position may be reachable now. */
   timelineReady(duration: number): void;
-  /** Everything buffered is lost; the element has a new media source. */
-  reattached(): void;
+  /** Everything buffered is lost; the element has a new media source. `now` is where it was before. */
+  reattached(now: number): void;
   nudge(to: number): void;
   trackFailed(track: EngineTrack, error: MediaError): void;
   trouble(error: MediaError | null): void;
@@ -37,12 +37,6 @@ export interface FeederHost {
   changed(): void;
 }
 
-const GOAL_S = 90;
-const SAVING_GOAL_S = 30;
-/** The next track is begun when this much is left, while data is saved. */
-const SAVING_PREFETCH_S = 20;
-/** A managed media source that wants no data keeps this much. */
-const NOT_STREAMING_GOAL_S = 10;
 const MIN_GOAL_S = 6;
 const IDLE_MS = 400;
 const RELOAD_MS = 1_000;
@@ -59,6 +53,7 @@ export class Feeder {
   readonly spans: Span[] = [];
   #queue: EngineTrack[] = [];
   readonly #buffer: TimelineBuffer;
+  /** The segment that was appended last, and where: see `#appendedAgain`. */
   #lastAppend = '';
   #aborter = new AbortController();
   #lifetime = new AbortController();
@@ -159,14 +154,13 @@ export class Feeder {
       ranges: this.ranges,
       spans: this.spans.map((span) => span.view()),
       goal: Math.min(this.#goal, this.#room),
-      prefetchAt: this.options.savesData() ? SAVING_PREFETCH_S : GOAL_S,
+      prefetchAt: goalsOf(this.#buffer.isStreaming, this.options.savesData()).prefetchAt,
       queueEnds: this.#queue.length === 0,
     });
   }
 
   get #goal(): number {
-    if (!this.#buffer.isStreaming) return NOT_STREAMING_GOAL_S;
-    return this.options.savesData() ? SAVING_GOAL_S : GOAL_S;
+    return goalsOf(this.#buffer.isStreaming, this.options.savesData()).goal;
   }
 
   /** Takes a step; gives how long to wait before the next, in milliseconds. */
@@ -201,9 +195,9 @@ export class Feeder {
   }
 
   async #open(span: Span, signal: AbortSignal): Promise<number> {
-    span.open = await this.#opener.open(span.track);
+    // The opening goes on for later, but nothing waits for it that has become something else meanwhile.
+    span.open = await abortable(this.#opener.open(span.track), signal);
     this.#settled();
-    signal.throwIfAborted();
     const { media } = span.open;
     if (media.renditions.length === 0)
       throw new MediaError('UNSUPPORTED_CODEC', false, 'the browser decodes no rendition of the track');
@@ -218,7 +212,7 @@ export class Feeder {
     signal.throwIfAborted();
     span.setList(rendition, list);
     this.#settled();
-    await this.#buffer.prepare(span);
+    await abortable(this.#buffer.prepare(span), signal);
     this.host.timelineReady(this.#buffer.duration);
     if (span.end !== null) await this.#trim(span, span.end);
     if (!reload) return 0;
@@ -251,10 +245,12 @@ export class Feeder {
 
   #block(span: Span): number {
     const index = this.spans.indexOf(span);
-    this.spans.splice(index);
-    this.#queue = [];
-    if (index > 0) this.host.blocked(span.track);
-    else this.#reattach();
+    if (index === 0) this.#reattach();
+    else {
+      this.spans.splice(index);
+      this.#queue = [];
+      this.host.blocked(span.track);
+    }
     return 0;
   }
 
@@ -264,14 +260,16 @@ export class Feeder {
     if (!rendition) return this.#block(span);
     const switched = rendition.name !== span.rendition?.name;
     if (switched) span.setList(rendition, await (span.open as OpenTrack).segments(rendition, false, signal));
-    const list = span.list;
+    const { list } = span;
     const chosen = span.rendition as RenditionInfo;
     if (!list) return 0;
     const index = segmentAt(list.durations, chosen.gapless, from - span.start);
     if (index >= list.durations.length) return switched ? RELOAD_MS : 0;
+    const key = segmentKey(span, chosen, index);
+    const append = `${key}@${from.toFixed(3)}`;
+    if (append === this.#lastAppend) return this.#appendedAgain(span, from);
     const bytes = await this.#fetch(span, chosen, index, signal);
     await this.#appendInit(span, chosen, signal);
-    if (this.#isRepeated(span, chosen, index, from)) return 0;
     const placement = placementOf(span.start, chosen.gapless, list.ended ? span.end : null);
     // What plays up to here came from another rung: it stays, to the sample.
     const windowStart = switched ? Math.max(placement.windowStart, from) : placement.windowStart;
@@ -279,9 +277,10 @@ export class Feeder {
     try {
       await this.#buffer.append(bytes, { ...placement, windowStart });
     } catch (error) {
-      if (error instanceof BufferFullError) this.#readAhead.put(segmentKey(span, chosen, index), bytes);
+      if (error instanceof BufferFullError) this.#readAhead.put(key, bytes);
       throw error;
     }
+    this.#lastAppend = append;
     this.#settled();
     this.host.timelineReady(this.#buffer.duration);
     this.#opener.openAhead(this.#queue);
@@ -305,13 +304,11 @@ export class Feeder {
   }
 
   /** A segment that was just appended and is asked for again added nothing: what is buffered is all there is of it. */
-  #isRepeated(span: Span, rendition: RenditionInfo, index: number, from: number): boolean {
-    const append = `${segmentKey(span, rendition, index)}@${from.toFixed(3)}`;
-    const repeated = append === this.#lastAppend;
-    this.#lastAppend = append;
-    if (repeated && span.list?.ended) span.end = from;
-    if (repeated && !span.list?.ended) throw new MediaError('UNSUPPORTED_CODEC', false, 'a segment adds no sound');
-    return repeated;
+  #appendedAgain(span: Span, from: number): number {
+    this.#lastAppend = '';
+    if (!span.list?.ended) throw new MediaError('UNSUPPORTED_CODEC', false, 'a segment adds no sound');
+    span.end = from;
+    return 0;
   }
 
   /** With the browser's buffer full, what comes next is fetched into memory. */
@@ -337,10 +334,9 @@ export class Feeder {
     this.#attempts = 0;
   }
 
-  /** What to do about an error; gives how long to wait. */
-  #recover(error: unknown): number {
+  /** What to do about an error of a span's; gives how long to wait. */
+  #recover(error: unknown, span = this.#spanInNeed()): number {
     if (error instanceof BufferFullError) return this.#makeRoom();
-    const span = this.#spanInNeed();
     if (error instanceof MediaError && !error.retriable) return this.#fail(span, error);
     if (error instanceof MediaError) {
       this.#attempts += 1;
@@ -352,20 +348,23 @@ export class Feeder {
       const reason = error instanceof AppendError ? 'UNSUPPORTED_CODEC' : 'UNEXPECTED';
       this.#fail(span, new MediaError(reason, false, String(error), { cause: error }));
     }
+    this.#reattachedAt = performance.now();
     this.#reattach();
     return 0;
   }
 
   #spanInNeed(): Span | undefined {
     const now = this.host.now();
-    const head = bufferedUntil(this.ranges, now) ?? now;
-    return this.spans.find((span) => head < (span.end ?? Number.POSITIVE_INFINITY) - 0.001);
+    return this.#spanAt(bufferedUntil(this.ranges, now) ?? now);
+  }
+
+  #spanAt(time: number): Span | undefined {
+    return this.spans.find((span) => time < (span.end ?? Number.POSITIVE_INFINITY) - 0.001);
   }
 
   #fail(span: Span | undefined, error: MediaError): number {
     if (!span) return IDLE_MS;
-    const index = this.spans.indexOf(span);
-    const behind = this.spans.splice(index).slice(1);
+    const behind = this.spans.splice(this.spans.indexOf(span)).slice(1);
     this.#queue.unshift(...behind.map((one) => one.track));
     this.host.trackFailed(span.track, error);
     return 0;
@@ -381,20 +380,19 @@ export class Feeder {
 
   /** The media source is broken (or takes only another codec): the same timeline goes on with a new one. */
   #reattach(): void {
-    this.#reattachedAt = performance.now();
+    const now = this.host.now();
+    // With its list a span gets its place in the new buffer.
+    for (const span of this.spans) span.list = null;
+    this.#lastAppend = '';
     this.#buffer.attach();
-    this.host.reattached();
+    this.host.reattached(now);
   }
 
-  /** The element reports an error of decoding. */
+  /** The element reports an error of decoding: in what plays, however far ahead the buffer is filled. */
   decodingFailed(): void {
     this.#aborter.abort();
     this.#aborter = new AbortController();
-    this.#recover(new AppendError('the browser cannot decode'));
+    this.#recover(new AppendError('the browser cannot decode'), this.#spanAt(this.host.now()));
     this.bell.ring();
   }
-}
-
-function segmentKey(span: Span, rendition: RenditionInfo, index: number): string {
-  return `${span.track.key}/${rendition.name}/${index}`;
 }

@@ -158,8 +158,8 @@ export class MseDeck implements Deck, FeederHost {
     this.#look();
   }
 
-  reattached(): void {
-    this.#target = this.now();
+  reattached(now: number): void {
+    this.#target = now;
     if (this.#wantsPlay) this.element.play().catch(() => {});
   }
 

@@ -48,7 +48,19 @@ const KEEP_BEHIND_S = 30;
 const EVICT_AT_S = 45;
 /** The last segment of a growing list is held back, for only the list's end tells where to cut it, unless sound runs out. */
 const HOLD_BACK_UNTIL_S = 2;
+const GOAL_S = 90;
+const SAVING_GOAL_S = 30;
+/** The next track is begun when this much is left, while data is saved. */
+const SAVING_PREFETCH_S = 20;
+/** A managed media source that wants no data keeps this much. */
+const NOT_STREAMING_GOAL_S = 10;
 const IDLE: Step = { kind: 'idle' };
+
+/** How much to have ahead, and when to begin the next track: `goal` and `prefetchAt` of a view. */
+export function goalsOf(isStreaming: boolean, savesData: boolean): Pick<ScheduleView, 'goal' | 'prefetchAt'> {
+  const goal = savesData ? SAVING_GOAL_S : GOAL_S;
+  return { goal: isStreaming ? goal : NOT_STREAMING_GOAL_S, prefetchAt: savesData ? SAVING_PREFETCH_S : GOAL_S };
+}
 
 export function nextStep(view: ScheduleView): Step {
   const first = view.ranges[0];

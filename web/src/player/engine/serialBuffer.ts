@@ -12,6 +12,7 @@ export class AppendError extends Error {}
 export class SerialBuffer {
   #last: Promise<unknown> = Promise.resolve();
   #codec: Codec;
+  #giveUp: () => void = () => {};
 
   constructor(
     readonly mediaSource: MediaSource,
@@ -73,6 +74,11 @@ export class SerialBuffer {
     });
   }
 
+  /** The element gets another media source: what is under way here is never answered, and rejects. */
+  abandon(): void {
+    this.#giveUp();
+  }
+
   /** Runs an operation behind those that were asked for before, and waits until it has had its effect. */
   #run(operation: () => void): Promise<void> {
     const turn = this.#last.then(() => this.#perform(operation));
@@ -90,6 +96,7 @@ export class SerialBuffer {
       };
       const done = () => settle(resolve);
       const failed = () => settle(() => reject(new AppendError('the browser cannot decode the segment')));
+      this.#giveUp = () => settle(() => reject(new DOMException('another media source', 'AbortError')));
       buffer.addEventListener('updateend', done);
       buffer.addEventListener('error', failed);
       try {

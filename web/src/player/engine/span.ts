@@ -44,6 +44,11 @@ export class Span {
   }
 }
 
+/** Names a segment among those of a deck. */
+export function segmentKey({ track }: Span, rendition: RenditionInfo, index: number): string {
+  return `${track.key}/${rendition.name}/${index}`;
+}
+
 /** How much may wait outside of the browser's buffer. */
 const MAX_BYTES = 48 * 1024 * 1024;
 

@@ -2,7 +2,7 @@
 
 import type { Capabilities } from './capabilities';
 import type { RenditionInfo } from './media';
-import { SerialBuffer } from './serialBuffer';
+import { AppendError, SerialBuffer } from './serialBuffer';
 import type { Span } from './span';
 import { type AppendPlacement, placementOf, type Ranges } from './timeline';
 
@@ -59,6 +59,7 @@ export class TimelineBuffer {
       };
       mediaSource.addEventListener('sourceopen', opened, { once: true });
     });
+    this.#buffer?.abandon();
     this.element.src = url;
     this.#mediaSource = mediaSource;
     this.#buffer = null;
@@ -79,15 +80,20 @@ export class TimelineBuffer {
   }
 
   async appendInit(span: Span, rendition: RenditionInfo, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    if (!this.#buffer) return;
-    await this.#buffer.changeType(rendition.codec);
-    await this.#buffer.append(bytes, placementOf(span.start, rendition.gapless, null));
+    const buffer = this.#prepared;
+    await buffer.changeType(rendition.codec);
+    await buffer.append(bytes, placementOf(span.start, rendition.gapless, null));
     this.#init = initKey(span, rendition);
   }
 
   /** Rejects with `BufferFullError` and `AppendError`. */
   async append(bytes: Uint8Array<ArrayBuffer>, placement: AppendPlacement): Promise<void> {
-    await this.#buffer?.append(bytes, placement);
+    await this.#prepared.append(bytes, placement);
+  }
+
+  get #prepared(): SerialBuffer {
+    if (!this.#buffer) throw new AppendError('the buffer was not prepared');
+    return this.#buffer;
   }
 
   /** Removes what lies between two times. Behind a removal at the end the next span begins with its initialization. */

@@ -19,6 +19,10 @@ export class MediaServer {
   readonly encoded = new Map<string, number>();
   /** Tracks that have no plan. */
   readonly missing = new Set<string>();
+  /** Tracks of which the plan is never answered. */
+  readonly hanging = new Set<string>();
+  /** How often these segments (as in `segments`) come with bytes that nobody can decode. */
+  readonly damaged = new Map<string, number>();
   /** Only URLs with this signature are answered. */
   signature = 1;
   /** Connections are cut. */
@@ -68,6 +72,7 @@ export class MediaServer {
     const [, kind, name, file, segment] = url.pathname.split('/') as [string, string, string, string?, string?];
     const track = this.tracks.get(name);
     if (!track || this.missing.has(name)) return void response.writeHead(404).end();
+    if (kind === 'plan' && this.hanging.has(name)) return;
     if (kind === 'plan') return void response.writeHead(200).end(JSON.stringify(this.#plan(track)));
     if (url.searchParams.get('signature') !== String(this.signature)) return void response.writeHead(403).end();
     if (file === 'master.m3u8') return void response.writeHead(200).end(this.#multivariant(track));
@@ -131,7 +136,11 @@ export class MediaServer {
     let bytes = whole ? Buffer.concat(whole) : await readFile(join(folder, file));
     const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
     if (range) bytes = bytes.subarray(Number(range[1]), Number(range[2]) + 1);
-    this.segments.push(`${folder.split('/').at(-2)}/${name}/${file}`);
+    const key = `${folder.split('/').at(-2)}/${name}/${file}`;
+    this.segments.push(key);
+    const damages = this.damaged.get(key) ?? 0;
+    if (damages > 0) bytes = Buffer.alloc(bytes.length, 0xff);
+    this.damaged.set(key, damages - 1);
     response.writeHead(range ? 206 : 200, { 'content-length': bytes.length });
     const chunk = Math.max(1024, this.bytesPerSecond / 20);
     for (let at = 0; this.bytesPerSecond > 0 && at < bytes.length; at += chunk) {

@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 
 import type { environmentTestQuery } from './__generated__/environmentTestQuery.graphql';
 import { createEnvironment } from './environment';
-import { frameCursor } from './socket';
+import { frameCursor } from './stream';
 
 const query = graphql`
   query environmentTestQuery($id: ID!) {

@@ -10,6 +10,7 @@ class FakeSocket {
   static readonly CLOSING = 2;
   static readonly CLOSED = 3;
   static opened: FakeSocket[] = [];
+  static answersPings = false;
 
   readyState = 0;
   sent: { type: string; id?: string; payload?: Record<string, unknown> }[] = [];
@@ -29,6 +30,7 @@ class FakeSocket {
   send(data: string) {
     const message = JSON.parse(data) as (typeof this.sent)[number];
     this.sent.push(message);
+    if (message.type === 'ping' && FakeSocket.answersPings) queueMicrotask(() => this.say({ type: 'pong' }));
     if (message.type === 'connection_init') queueMicrotask(() => this.say({ type: 'connection_ack' }));
   }
 
@@ -55,10 +57,13 @@ const params = {
   metadata: {},
 };
 const session = { accessToken: async () => 'token-1', refused: async () => false };
+const stream = params as unknown as RequestParameters;
+const failed = (code: string) => [{ message: '', extensions: { code } }];
 
 beforeEach(() => {
   vi.useFakeTimers();
   FakeSocket.opened = [];
+  FakeSocket.answersPings = false;
   vi.stubGlobal('WebSocket', FakeSocket);
   // The development server's file of documents: this one is known by its text there.
   vi.stubGlobal(
@@ -134,5 +139,85 @@ test('a connection that answers no ping is given up and opened again', async () 
   await settle();
   await settle(12_000 + 6_000 + 1_000);
   expect(FakeSocket.opened.length).toBeGreaterThan(1);
+  live.dispose();
+});
+
+test('a stream that ends because its service restarts is opened again behind the newest frame', async () => {
+  for (const [which, end] of [
+    (id: string | undefined) => last().say({ type: 'complete', id }),
+    (id: string | undefined) => last().say({ type: 'error', id, payload: failed('UNAVAILABLE') }),
+    (id: string | undefined) => {
+      last().say({ type: 'next', id, payload: { data: null, errors: failed('WS_CONNECTION_CLOSED') } });
+      last().say({ type: 'complete', id });
+    },
+  ].entries()) {
+    const live = openSocket(session, () => {});
+    const seen: unknown[] = [];
+    const over = vi.fn();
+    live
+      .execute(stream, { after: null })
+      .subscribe({ next: (frame) => void seen.push(frame), error: over, complete: over });
+    await settle();
+    const [first] = last().subscribed();
+    last().say({ type: 'next', id: first?.id, payload: { data: { libraryChanged: { version: 7 } } } });
+    end(first?.id);
+    await settle(1_000);
+    const [, second] = last().subscribed();
+    expect(second?.payload?.variables, `end ${which}`).toEqual({ after: '7' });
+    last().say({ type: 'next', id: second?.id, payload: { data: { libraryChanged: { version: 8 } } } });
+    expect(seen).toHaveLength(2);
+    expect(over).not.toHaveBeenCalled();
+    live.dispose();
+  }
+});
+
+test('while a service stays away its stream is asked for less and less often, and the page knows that it hears less', async () => {
+  FakeSocket.answersPings = true;
+  const live = openSocket(session, () => {});
+  live.execute(stream, { after: null }).subscribe({});
+  await settle();
+  expect(live.hearsAll()).toBe(true);
+  for (let second = 0; second < 120; second += 1) {
+    const newest = last().subscribed().at(-1);
+    last().say({ type: 'error', id: newest?.id, payload: failed('UNAVAILABLE') });
+    await settle(1_000);
+  }
+  expect(live.hearsAll()).toBe(false);
+  expect(last().subscribed().length).toBeLessThan(25);
+  await settle(16_000);
+  const newest = last().subscribed().at(-1);
+  last().say({ type: 'next', id: newest?.id, payload: { data: { libraryChanged: { version: 1 } } } });
+  expect(live.hearsAll()).toBe(true);
+  live.dispose();
+});
+
+test('what would be refused again fails', async () => {
+  const live = openSocket(session, () => {});
+  const error = vi.fn();
+  live.execute(stream, { after: null }).subscribe({ error });
+  await settle();
+  last().say({ type: 'error', id: last().subscribed()[0]?.id, payload: failed('FORBIDDEN') });
+  await settle(5_000);
+  expect(error).toHaveBeenCalledOnce();
+  expect(last().subscribed()).toHaveLength(1);
+  live.dispose();
+});
+
+test('a token that the server refuses is traded, and the streams go on over a new socket', async () => {
+  let token = 'old';
+  const refused = vi.fn(async () => {
+    token = 'new';
+    return true;
+  });
+  const live = openSocket({ accessToken: async () => token, refused }, () => {});
+  const error = vi.fn();
+  for (let count = 0; count < 3; count += 1) live.execute(stream, { after: null }).subscribe({ error });
+  await settle();
+  for (const { id } of last().subscribed()) last().say({ type: 'error', id, payload: failed('UNAUTHENTICATED') });
+  await settle(3_000);
+  expect(refused.mock.calls).toEqual([['old']]);
+  expect(last().sent[0]?.payload).toEqual({ authorization: 'Bearer new' });
+  expect(last().subscribed()).toHaveLength(3);
+  expect(error).not.toHaveBeenCalled();
   live.dispose();
 });

@@ -1,16 +1,13 @@
-import { type Client, createClient } from 'graphql-ws';
-import { type GraphQLResponse, Observable, type RequestParameters } from 'relay-runtime';
+import { createClient } from 'graphql-ws';
+import type { GraphQLResponse, Observable, RequestParameters } from 'relay-runtime';
 
-import { operationBody } from './documents';
-import { type GraphQLFailure, NetworkError, RequestError } from './errors';
+import { NetworkError } from './errors';
 import { GRAPHQL_URL, type TokenSource } from './http';
+import { openStream, pauseBefore } from './stream';
 
 /** The router closes a socket so when the session that it was opened with has ended. */
 const SESSION_ENDED = 4403;
 
-/** Between two attempts to connect again, in milliseconds: from the first to the longest pause. */
-const FIRST_PAUSE_MS = 300;
-const LONGEST_PAUSE_MS = 15_000;
 /** How often the living socket is asked whether it lives, and how long it may take to say so. */
 const KEEP_ALIVE_MS = 12_000;
 const PONG_TIMEOUT_MS = 6_000;
@@ -26,34 +23,9 @@ export interface LiveSocket {
   /** For `useSyncExternalStore`. */
   subscribe(listener: () => void): () => void;
   liveness(): Liveness;
+  /** False: a stream is broken off although the socket lives, because the service behind it is away. */
+  hearsAll(): boolean;
   dispose(): void;
-}
-
-interface Root {
-  readonly cursor?: string | null;
-  readonly version?: number | null;
-}
-
-/** Where a stream can go on after this frame: the root's `cursor`, or its `version`. */
-export function frameCursor(data: unknown): string | null {
-  const root = Object.values((data ?? {}) as Record<string, Root | null>)[0];
-  if (!root) return null;
-  if (typeof root.cursor === 'string') return root.cursor;
-  return typeof root.version === 'number' ? String(root.version) : null;
-}
-
-/** Waits until the next attempt: longer each time, with chance, and no longer than until the network returns. */
-function pauseBefore(retries: number): Promise<void> {
-  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retries);
-  return new Promise((done) => {
-    const finish = () => {
-      clearTimeout(timer);
-      removeEventListener('online', finish);
-      done();
-    };
-    const timer = setTimeout(finish, longest * (0.5 + Math.random() / 2));
-    addEventListener('online', finish);
-  });
 }
 
 /** Lost connections come back; mistakes of this program would come again at once, for ever. */
@@ -66,11 +38,6 @@ function shouldRetry(cause: unknown): boolean {
 /** graphql-ws wants a `query` in every payload; a document that goes by its id has none. */
 const withoutEmptyQuery = (key: string, value: unknown) => (key === 'query' && value === '' ? undefined : value);
 
-function toError(cause: unknown): Error {
-  if (Array.isArray(cause)) return new RequestError(cause as GraphQLFailure[]);
-  return cause instanceof Error ? cause : new NetworkError('The connection was lost');
-}
-
 function socketUrl(): string {
   const url = new URL(GRAPHQL_URL, location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -80,6 +47,7 @@ function socketUrl(): string {
 /** Follows the connection for those who show it, and forwards the end of the session. */
 class Watch {
   #liveness: Liveness = 'connecting';
+  readonly #broken = new Set<object>();
   readonly #listeners = new Set<() => void>();
 
   readonly subscribe = (listener: () => void) => {
@@ -87,49 +55,33 @@ class Watch {
     return () => this.#listeners.delete(listener);
   };
   readonly liveness = () => this.#liveness;
+  readonly hearsAll = () => this.#broken.size === 0;
+
+  readonly setBroken = (stream: object, isBroken: boolean) => {
+    const before = this.#broken.size;
+    if (isBroken) this.#broken.add(stream);
+    else this.#broken.delete(stream);
+    if ((before === 0) !== this.hearsAll()) this.#changed();
+  };
 
   set(next: Liveness): void {
     if (this.#liveness === next) return;
     this.#liveness = next;
+    this.#changed();
+  }
+
+  #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/**
- * Runs one operation on the socket. `after` always holds the newest cursor: graphql-ws sends the same payload object again when
- * it has connected anew, and so the server goes on where this stream was.
- */
-function subscribe(client: Client, params: RequestParameters, variables: object): Observable<GraphQLResponse> {
-  return Observable.create((sink) => {
-    let unsubscribe = () => {};
-    let isClosed = false;
-    void operationBody(params, variables).then((body) => {
-      if (isClosed) return;
-      const payload = { ...body, query: body.query ?? '' };
-      // Relay gives every variable that the document declares.
-      const resumes = 'after' in payload.variables;
-      unsubscribe = client.subscribe<Record<string, unknown>>(payload, {
-        next: (frame) => {
-          const cursor = resumes ? frameCursor(frame.data) : null;
-          if (cursor) payload.variables.after = cursor;
-          if (frame.data) sink.next(frame as GraphQLResponse);
-          else sink.error(new RequestError((frame.errors ?? []) as unknown as GraphQLFailure[]));
-        },
-        error: (cause) => sink.error(toError(cause)),
-        complete: () => sink.complete(),
-      });
-    }, sink.error);
-    return () => {
-      isClosed = true;
-      unsubscribe();
-    };
-  });
 }
 
 /** Opens the socket of a person who is signed in, and keeps it open. `onEnded` is called when the session was ended elsewhere. */
 export function openSocket(session: TokenSource, onEnded: () => void): LiveSocket {
   let socket: WebSocket | null = null;
   let pongTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The token that the server knows the socket by. */
+  let shown: string | null = null;
+  let renewing: Promise<boolean> | null = null;
   const watch = new Watch();
   const client = createClient({
     url: socketUrl(),
@@ -143,6 +95,7 @@ export function openSocket(session: TokenSource, onEnded: () => void): LiveSocke
     onNonLazyError: () => {},
     connectionParams: async () => {
       const token = await session.accessToken();
+      shown = token;
       return token ? { authorization: `Bearer ${token}` } : {};
     },
     on: {
@@ -166,14 +119,35 @@ export function openSocket(session: TokenSource, onEnded: () => void): LiveSocke
       },
     },
   });
+  /** A socket whose token was refused stays nobody's: it is closed, and opened with a new one. */
+  const renew = () => {
+    renewing ??= (async () => {
+      const isSignedIn = shown ? await session.refused(shown) : (await session.accessToken()) !== null;
+      if (isSignedIn) client.terminate();
+      return isSignedIn;
+    })()
+      // Without a network nobody is signed out.
+      .catch(() => true)
+      .finally(() => {
+        renewing = null;
+      });
+    return renewing;
+  };
+  const closed = new AbortController();
+  const host = { client, renew, setBroken: watch.setBroken, signal: closed.signal };
   return {
-    execute: (params, variables) => subscribe(client, params, variables),
+    execute: (params, variables) => openStream(host, params, variables),
     showToken: (token) => {
+      shown = token;
       if (socket?.readyState !== WebSocket.OPEN) return;
       socket.send(JSON.stringify({ type: 'ping', payload: { authorization: `Bearer ${token}` } }));
     },
     subscribe: watch.subscribe,
     liveness: watch.liveness,
-    dispose: () => void client.dispose(),
+    hearsAll: watch.hearsAll,
+    dispose: () => {
+      closed.abort();
+      void client.dispose();
+    },
   };
 }

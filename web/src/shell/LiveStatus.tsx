@@ -25,8 +25,9 @@ export function LiveStatus() {
   const socket = useSocket();
   const isOnline = useSyncExternalStore(onNetwork, () => navigator.onLine);
   const ofSocket = useSyncExternalStore(socket?.subscribe ?? nothing, () => socket?.liveness() ?? 'live');
+  const hearsAll = useSyncExternalStore(socket?.subscribe ?? nothing, () => socket?.hearsAll() ?? true);
   // A socket learns late that its network is gone; the browser knows at once.
-  const liveness = isOnline ? ofSocket : 'offline';
+  const liveness = !isOnline ? 'offline' : ofSocket === 'live' && !hearsAll ? 'connecting' : ofSocket;
   const [shown, setShown] = useState<typeof liveness>('live');
   useEffect(() => {
     const timer = setTimeout(() => setShown(liveness), liveness === 'live' ? 0 : QUIET_MS);

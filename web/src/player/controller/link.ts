@@ -1,8 +1,7 @@
 /** The tab's line to the server: registers the device, follows its frames, and finds the newest state again after any break. */
 
 import { backoffMs } from '../engine/retry';
-import type { Connection, PlayerError } from '../types';
-import { errorOfPort } from './commandQueue';
+import type { Connection } from '../types';
 import { type DeviceFrame, type GraphQLPort, type PlaybackFrame, PortError } from './port';
 
 /** While the subscription is broken the state is asked for this often: it is right within 5 s of the network's return. */
@@ -16,7 +15,6 @@ interface LinkHost {
   /** Frames come (again). */
   connected(): void;
   changed(): void;
-  failed(error: PlayerError): void;
 }
 
 export class Link {
@@ -27,6 +25,8 @@ export class Link {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #poll: ReturnType<typeof setInterval> | null = null;
   #attempts = 0;
+  /** How many frames came live. */
+  #liveFrames = 0;
   readonly #events = new AbortController();
 
   constructor(
@@ -70,8 +70,10 @@ export class Link {
 
   /** Asks for the state once. */
   async look(): Promise<void> {
+    const before = this.#liveFrames;
     const frame = await this.port.execute('playback', {}).catch(() => null);
-    if (frame && !this.#isStopped) this.host.frame(frame, false);
+    // What came live meanwhile is newer, even if it is another player's: a party was joined, say.
+    if (frame && !this.#isStopped && before === this.#liveFrames) this.host.frame(frame, false);
   }
 
   async #open(): Promise<void> {
@@ -84,8 +86,8 @@ export class Link {
       this.device = device;
       this.host.deviceChanged();
       this.#follow(device.id);
-    } catch (error) {
-      this.#closed(error);
+    } catch {
+      this.#closed();
     }
   }
 
@@ -95,25 +97,23 @@ export class Link {
         const isFirst = !this.#isFollowing;
         this.#isFollowing = true;
         this.#attempts = 0;
+        this.#liveFrames += 1;
         this.host.frame(frame, true);
         if (isFirst) this.host.connected();
       },
-      closed: (error) => {
-        if (this.#unsubscribe === unsubscribe) this.#closed(error);
+      closed: () => {
+        if (this.#unsubscribe === unsubscribe) this.#closed();
       },
     });
     this.#unsubscribe = unsubscribe;
   }
 
-  #closed(error: unknown): void {
+  /** Whether somebody is still signed in is for the session to say: it ends this line by `stop`. */
+  #closed(): void {
     if (this.#isStopped) return;
     this.#isFollowing = false;
     this.#unsubscribe = null;
     this.host.changed();
-    if (error instanceof PortError && error.kind === 'SIGNED_OUT') {
-      this.host.failed(errorOfPort(error));
-      return;
-    }
     this.#attempts += 1;
     this.#timer = setTimeout(() => void this.#open(), Math.min(MAX_PAUSE_MS, backoffMs(this.#attempts)));
   }

@@ -64,7 +64,6 @@ export class Playback {
       deviceChanged: () => this.#follow(),
       connected: () => this.#connected(),
       changed: () => this.emit(),
-      failed: (error) => this.fail(error),
     });
   }
 

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { graphql, useFragment } from 'react-relay';
 
 import { Button } from '../../components/controls/Button';
+import { ConfirmDialog } from '../../components/controls/ConfirmDialog';
 import { TextArea } from '../../components/controls/TextField';
 import { toast } from '../../components/feedback/toasts';
 import { Section } from '../../components/layout/Page';
@@ -12,7 +13,7 @@ import { useMutate } from '../../relay/useMutate';
 import type { LyricsEditor_track$key } from './__generated__/LyricsEditor_track.graphql';
 import type { LyricsEditorMutation } from './__generated__/LyricsEditorMutation.graphql';
 import { LyricsOffset } from './LyricsOffset';
-import { type EditedLine, nextUntimed, parseLrc, writeLrc } from './lrc';
+import { type EditedLine, editedLines, isUntimed, nextUntimed, rewritten, timed, writeLrc } from './lrc';
 import styles from './Studio.module.css';
 
 /** The words of a track: typed or pasted, then given their times while the track plays, one press for each line. */
@@ -28,15 +29,18 @@ export function LyricsEditor({ track }: { track: LyricsEditor_track$key }) {
           lines {
             startMs
             text
+            words {
+              startMs
+              text
+            }
           }
         }
       }
     `,
     track,
   );
-  const [lines, setLines] = useState<readonly EditedLine[]>(
-    () => data.lyrics?.lines.map(({ text, startMs }) => ({ text, startMs: startMs ?? null })) ?? [],
-  );
+  const [lines, setLines] = useState<readonly EditedLine[]>(() => editedLines(data.lyrics?.lines ?? []));
+  const [isAsking, setAsking] = useState(false);
   const [send, isBusy] = useMutate<LyricsEditorMutation>(graphql`
     mutation LyricsEditorMutation($trackId: ID!, $lrc: String!) {
       setLyrics(trackId: $trackId, lrc: $lrc) {
@@ -55,16 +59,13 @@ export function LyricsEditor({ track }: { track: LyricsEditor_track$key }) {
     if (payload?.track) toast(t('studio:saved'));
     else toast(payload?.userErrors[0]?.message ?? t('common:actionFailed'), { tone: 'error' });
   };
-  /** New words keep the times of the lines that stay as they were. */
-  const rewrite = (text: string) => {
-    const known = new Map(lines.map((line) => [line.text, line.startMs]));
-    setLines(parseLrc(text).map((line) => ({ ...line, startMs: line.startMs ?? known.get(line.text) ?? null })));
-  };
+  // With one line untimed no line keeps its time: nobody wants that by mistake.
+  const losesTimes = Boolean(data.lyrics?.synced) && isUntimed(lines);
   return (
     <Section
       title={t('studio:lyrics')}
       action={
-        <Button variant="primary" size="s" busy={isBusy} onClick={() => void save()}>
+        <Button variant="primary" size="s" busy={isBusy} onClick={() => (losesTimes ? setAsking(true) : void save())}>
           {t('common:save')}
         </Button>
       }
@@ -75,10 +76,19 @@ export function LyricsEditor({ track }: { track: LyricsEditor_track$key }) {
         rows={8}
         dir="auto"
         defaultValue={lines.map(({ text }) => text).join('\n')}
-        onChange={(event) => rewrite(event.target.value)}
+        onChange={(event) => setLines(rewritten(lines, event.target.value))}
       />
       <Timing trackId={data.id} lines={lines} onChange={setLines} />
       {data.lyrics?.synced && <LyricsOffset trackId={data.id} lyrics={data.lyrics} onMoved={setLines} />}
+      {isAsking && (
+        <ConfirmDialog
+          title={t('studio:saveUntimed')}
+          body={t('studio:saveUntimedBody')}
+          confirm={t('studio:saveUntimed')}
+          onClose={() => setAsking(false)}
+          onConfirm={save}
+        />
+      )}
     </Section>
   );
 }
@@ -97,7 +107,7 @@ function Timing({ trackId, lines, onChange }: TimingProps) {
   const next = nextUntimed(lines);
   const list = useRef<HTMLOListElement>(null);
   const setTime = (index: number, startMs: number | null) =>
-    onChange(lines.map((line, at) => (at === index ? { ...line, startMs } : line)));
+    onChange(lines.map((line, at) => (at === index ? timed(line, startMs) : line)));
   const tap = () => {
     if (next < 0 || !player) return;
     setTime(next, Math.round(player.positionMs()));
@@ -113,7 +123,7 @@ function Timing({ trackId, lines, onChange }: TimingProps) {
         <Button variant="primary" disabled={!isPlaying || next < 0} onClick={tap}>
           {t('studio:tap')}
         </Button>
-        <Button variant="quiet" onClick={() => onChange(lines.map(({ text }) => ({ text, startMs: null })))}>
+        <Button variant="quiet" onClick={() => onChange(lines.map((line) => timed(line, null)))}>
           {t('studio:clearTimes')}
         </Button>
       </div>

@@ -8,7 +8,7 @@ import { toast } from '../../components/feedback/toasts';
 import { useMutate } from '../../relay/useMutate';
 import type { LyricsOffset_lyrics$key } from './__generated__/LyricsOffset_lyrics.graphql';
 import type { LyricsOffsetMutation } from './__generated__/LyricsOffsetMutation.graphql';
-import type { EditedLine } from './lrc';
+import { type EditedLine, editedLines } from './lrc';
 import styles from './Studio.module.css';
 
 /** The furthest that words can be moved, either way. */
@@ -41,6 +41,10 @@ export function LyricsOffset({ trackId, lyrics, onMoved }: LyricsOffsetProps) {
             lines {
               startMs
               text
+              words {
+                startMs
+                text
+              }
             }
           }
         }
@@ -59,7 +63,7 @@ export function LyricsOffset({ trackId, lyrics, onMoved }: LyricsOffsetProps) {
       toast(payload?.userErrors[0]?.message ?? t('common:actionFailed'), { tone: 'error' });
       return null;
     }
-    onMoved(moved.lines.map(({ text, startMs }) => ({ text, startMs: startMs ?? null })));
+    onMoved(editedLines(moved.lines));
     toast(t('studio:saved'));
     return null;
   }, null);

@@ -56,6 +56,34 @@ describe('pages', () => {
     }
   });
 
+  it('reads everything again where all is wanted, and shows what it had until then', async () => {
+    for (const isRandom of [true, false]) {
+      const { state, source } = server(350, isRandom);
+      const pages = new Pages(source);
+      await pages.wantAll(true);
+      state.items = [999, ...state.items];
+      state.version = 2;
+      const counts = new Set<number>();
+      pages.subscribe(() => counts.add(pages.items.filter((item) => item !== undefined).length));
+      pages.seen(2);
+      await vi.waitFor(() => expect(pages.items[0]).toBe(999));
+      expect(pages.items.filter((item) => item !== undefined)).toHaveLength(351);
+      expect([...counts]).toEqual([351]);
+    }
+  });
+
+  it('loads everything although the list is read again meanwhile', async () => {
+    const { state, source } = server(350);
+    const pages = new Pages(source);
+    await pages.ensure([0]);
+    const all = pages.wantAll(true);
+    state.items = [...state.items, 350];
+    state.version = 2;
+    pages.seen(2);
+    await all;
+    await vi.waitFor(() => expect(pages.items.filter((item) => item !== undefined)).toHaveLength(351));
+  });
+
   it('reads what is in sight again when somebody else changed the list, and not when it knows the version', async () => {
     const { state, source } = server(1_000);
     const pages = new Pages(source);

@@ -46,6 +46,8 @@ export class Pages<T> {
   #version = 0;
   /** Grows with everything that makes answers under way useless. */
   #generation = 0;
+  /** Somebody sorts or filters the whole: a refresh reads all of it. */
+  #wantsAll = false;
   #visible: readonly [number, number] = [0, 0];
   #pending = 0;
   #newest = 0;
@@ -82,8 +84,21 @@ export class Pages<T> {
     for (const index of indexes) await this.#cover(index);
   }
 
-  /** Loads everything. */
+  /** The whole list is wanted, and stays so when it is read again; `false`: what is in sight will do again. */
+  async wantAll(wanted: boolean): Promise<void> {
+    this.#wantsAll = wanted;
+    if (wanted) await this.ensureAll();
+  }
+
+  /** Loads everything; begins again where the list was read anew meanwhile. */
   async ensureAll(): Promise<void> {
+    for (let generation = -1; generation !== this.#generation; ) {
+      generation = this.#generation;
+      await this.#coverAll();
+    }
+  }
+
+  async #coverAll(): Promise<void> {
     await this.#cover(0);
     for (let index = 0; index < (this.#state.totalCount ?? this.#state.items.length + 1); index += PAGE_SIZE) {
       await this.#cover(index);
@@ -119,14 +134,14 @@ export class Pages<T> {
     return version !== null;
   }
 
-  /** Reads again what is in sight; the rest is read when it comes into sight. */
+  /** Reads again what is in sight, or all where that is wanted; the rest is read when it comes into sight. */
   readonly refresh = async () => {
     this.#generation += 1;
     this.#loading.clear();
     const generation = this.#generation;
     try {
       const [first, last] = this.#visible;
-      const start = this.#source.isRandom ? Math.floor(first / PAGE_SIZE) * PAGE_SIZE : 0;
+      const start = this.#source.isRandom && !this.#wantsAll ? Math.floor(first / PAGE_SIZE) * PAGE_SIZE : 0;
       const pages: LoadedPage<T>[] = [];
       let offset = start;
       let after: string | null = null;
@@ -136,7 +151,7 @@ export class Pages<T> {
         pages.push(page);
         offset += page.items.length;
         after = page.endCursor;
-        if (!page.hasNextPage || offset > last || page.items.length === 0) break;
+        if (!page.hasNextPage || page.items.length === 0 || (offset > last && !this.#wantsAll)) break;
       }
       this.#replace(
         {

@@ -140,8 +140,8 @@ export default function Library() {
             ) : null;
           }}
           onNeed={view.pages.need}
-          onSee={view.pages.see}
-          {...(shown.isWhole ? { context: { kind: 'LIKED' } } : {})}
+          // Places in a list that is arranged here mean nothing to the server.
+          {...(shown.isWhole ? { context: { kind: 'LIKED' }, onSee: view.pages.see } : {})}
         />
       )}
     </LibraryFrame>

@@ -41,7 +41,8 @@ export function useArranged<T>(view: PagesView<T>, arrangement: Arrangement<T>):
   const isWhole = filter.trim() === '' && compare === null && !accepts;
   const { pages, items, totalCount } = view;
   useEffect(() => {
-    if (!isWhole) void pages.ensureAll().catch(() => {});
+    void pages.wantAll(!isWhole).catch(() => {});
+    return () => void pages.wantAll(false);
   }, [isWhole, pages]);
   return useMemo(() => {
     if (isWhole) return { items, totalCount: totalCount ?? items.length, isWhole };

@@ -72,6 +72,8 @@ export type PlayerErrorReason =
   | 'OFFLINE'
   /** The browser wants a click before it plays sound. `resume()` from a click handler helps. */
   | 'AUTOPLAY_BLOCKED'
+  /** This machine has no device that sounds. Paused where it was; `resume()` tries again. */
+  | 'NO_AUDIO_OUTPUT'
   /** Nobody is signed in any more. */
   | 'SIGNED_OUT'
   /** The command was based on a state that somebody else has changed since; the state shown now is the newest. */

@@ -86,7 +86,7 @@ export class PlayerController implements Player {
         );
       else this.#core.playhead.engine.play();
     }
-    this.#core.pass('AUTOPLAY_BLOCKED');
+    this.#core.pass('AUTOPLAY_BLOCKED', 'NO_AUDIO_OUTPUT');
     return this.#core.command('play', () => this.#core.unbased, this.#core.anchored({ state: 'PLAYING' }));
   }
 

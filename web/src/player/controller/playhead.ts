@@ -218,6 +218,10 @@ export class Playhead {
       ended: () => this.host.changed(),
       interrupted: () => this.host.paused(),
       autoplayBlocked: () => this.host.fail(playerError('AUTOPLAY_BLOCKED', null, this.current?.trackId ?? null)),
+      noOutput: () => {
+        this.host.paused();
+        this.host.fail(playerError('NO_AUDIO_OUTPUT', null));
+      },
       changed: () => this.host.changed(),
     };
   }

@@ -40,6 +40,8 @@ export interface DeckListener {
   ended(): void;
   /** The browser paused without being asked: headphones were unplugged, another app plays. */
   interrupted(): void;
+  /** The machine has no device that sounds; it stands where it was. */
+  noOutput(): void;
   /** Position, buffer or state moved. */
   changed(): void;
 }

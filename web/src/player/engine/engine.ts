@@ -37,6 +37,8 @@ export interface EngineListener {
   interrupted(): void;
   /** The browser wants a click first. */
   autoplayBlocked(): void;
+  /** The machine has no device that sounds: it has paused where it was. */
+  noOutput(): void;
   /** Anything that `status` or `position` say. */
   changed(): void;
 }
@@ -214,6 +216,10 @@ export class Engine {
       interrupted: ifActive(() => {
         this.#wantsPlay = false;
         this.listener.interrupted();
+      }),
+      noOutput: ifActive(() => {
+        this.#wantsPlay = false;
+        this.listener.noOutput();
       }),
       changed: ifActive(() => this.listener.changed()),
     };

@@ -388,11 +388,11 @@ export class Feeder {
     this.host.reattached(now);
   }
 
-  /** The element reports an error of decoding: in what plays, however far ahead the buffer is filled. */
-  decodingFailed(): void {
-    this.#aborter.abort();
-    this.#aborter = new AbortController();
-    this.#recover(new AppendError('the browser cannot decode'), this.#spanAt(this.host.now()));
+  /** The element gave up: it could not decode what plays, however far ahead the buffer is filled; or nothing here sounds. */
+  elementFailed(isOfOutput: boolean): void {
+    this.#abort();
+    if (isOfOutput) this.#reattach();
+    else this.#recover(new AppendError('the browser cannot decode'), this.#spanAt(this.host.now()));
     this.bell.ring();
   }
 }

@@ -43,7 +43,7 @@ export class MseDeck implements Deck, FeederHost {
       element.addEventListener(type, look, { signal });
     element.addEventListener('ended', () => this.#ended(), { signal });
     element.addEventListener('pause', () => this.#paused(), { signal });
-    element.addEventListener('error', () => this.#feeder.decodingFailed(), { signal });
+    element.addEventListener('error', () => this.#elementFailed(), { signal });
   }
 
   // The deck.
@@ -89,7 +89,7 @@ export class MseDeck implements Deck, FeederHost {
       rendition: span.rendition,
       offline: span.open?.media.offline ?? false,
       remainingS: last?.end == null ? null : last.end - now,
-      starved: this.#wantsPlay && !this.element.ended && (this.#target !== null || this.element.readyState < 3),
+      starved: this.#wantsPlay && !this.element.ended && (this.#target !== null || this.#isDry(now, buffered)),
     };
   }
 
@@ -269,10 +269,31 @@ export class MseDeck implements Deck, FeederHost {
     this.listener.ended();
   }
 
+  /** Nothing is left to play. Firefox's element says HAVE_FUTURE_DATA all the same when its sound goes through Web Audio. */
+  #isDry(now: number, buffered: number): boolean {
+    const end = this.#feeder.spans.at(-1)?.end ?? Number.POSITIVE_INFINITY;
+    return this.element.readyState < 3 || (buffered - now < 0.001 && now < end - 0.05);
+  }
+
+  #elementFailed(): void {
+    const isOfOutput = isOutputError(this.element.error);
+    if (isOfOutput) this.#wantsPlay = false;
+    this.#feeder.elementFailed(isOfOutput);
+    if (isOfOutput) this.listener.noOutput();
+  }
+
   #paused(): void {
     if (this.#wantsPlay && !this.element.ended && this.#current && this.#target === null && !this.element.error) {
       this.#wantsPlay = false;
       this.listener.interrupted();
     }
   }
+}
+
+/**
+ * Whether an element gave up because nothing here sounds. Firefox does so on a machine without an audio device, and calls it an
+ * error of decoding ("OnMediaSinkAudioError"); Chromium plays in silence there.
+ */
+function isOutputError(error: globalThis.MediaError | null): boolean {
+  return error?.message.includes('MediaSink') ?? false;
 }

@@ -37,6 +37,7 @@ export class AudioGraph {
   #master: GainNode | null = null;
   #analyser: AnalyserNode | null = null;
   #volume = 1;
+  readonly #waiting = new Set<() => void>();
 
   constructor(readonly isAllowed: boolean) {}
 
@@ -48,6 +49,7 @@ export class AudioGraph {
       this.#master = this.#context.createGain();
       this.#master.gain.value = this.#volume;
       this.#master.connect(this.#context.destination);
+      this.#context.addEventListener('statechange', () => this.#runs());
     }
     // Refused without a click; elements are then not connected yet, and it is tried again with the next one.
     if (this.#context.state !== 'running') this.#context.resume().catch(() => {});
@@ -57,6 +59,19 @@ export class AudioGraph {
   get running(): { readonly context: AudioContext; readonly master: GainNode } | null {
     const [context, master] = [this.#context, this.#master];
     return context?.state === 'running' && master ? { context, master } : null;
+  }
+
+  /** Runs `action` once, when the context runs: at once in Chromium; in Firefox a moment after the click that allowed it. */
+  whenRunning(action: () => void): void {
+    this.#waiting.add(action);
+    this.#runs();
+  }
+
+  #runs(): void {
+    if (!this.running) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const action of waiting) action();
   }
 
   /** Listens to what sounds, for pictures of it; null while sound does not go through Web Audio. Volume is taken out of its scale. */
@@ -85,6 +100,7 @@ export class AudioGraph {
   }
 
   async close(): Promise<void> {
+    this.#waiting.clear();
     await this.#context?.close();
     this.#context = this.#master = this.#analyser = null;
   }
@@ -97,14 +113,19 @@ export class Output {
   #gain = 1;
   #fade = 1;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  readonly #connect = () => this.#goThroughGraph();
 
   constructor(
     readonly element: HTMLAudioElement,
     readonly graph: AudioGraph,
   ) {}
 
-  /** Goes through Web Audio from now on, if it runs. An element that is connected stays so. */
+  /** Goes through Web Audio from now on, or once that runs. An element that is connected stays so. */
   connect(): void {
+    this.graph.whenRunning(this.#connect);
+  }
+
+  #goThroughGraph(): void {
     const { running } = this.graph;
     if (this.#gainNode || !running) return;
     const source = running.context.createMediaElementSource(this.element);

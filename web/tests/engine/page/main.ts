@@ -49,6 +49,7 @@ async function create(
       ended: () => log('ended'),
       interrupted: () => log('interrupted'),
       autoplayBlocked: () => log('blocked'),
+      noOutput: () => log('noOutput'),
       changed: () => {},
     },
     { source: offline.source, meter, capabilities, settings: { ...DEFAULT_SETTINGS, ...settings } },

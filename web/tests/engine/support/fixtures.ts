@@ -3,12 +3,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Page as BrowserPage, test as base } from '@playwright/test';
+import { test as base } from '@playwright/test';
 
 import type { Page } from '../page/main';
 import { type Tones, waveOf } from './analysis';
 import { type Recording, encode } from './encode';
 import { MediaServer } from './server';
+import { chromiumTabs, firefoxTabs, type Tab, type Tabs } from './tab';
 
 declare global {
   // The page's side of these tests.
@@ -32,11 +33,26 @@ export function halves(name: string, tones: Tones, renditions: Recording['rendit
   ];
 }
 
-interface WorkerFixtures {
-  media: MediaServer;
+export interface WorkerOptions {
+  /** The program of the Firefox in which the tests run; null: they run in Chromium. */
+  firefox: string | null;
 }
 
-export const test = base.extend<{ page: BrowserPage; server: MediaServer }, WorkerFixtures>({
+interface WorkerFixtures extends WorkerOptions {
+  media: MediaServer;
+  tabs: Tabs;
+}
+
+export const test = base.extend<{ tab: Tab; server: MediaServer }, WorkerFixtures>({
+  firefox: [null, { option: true, scope: 'worker' }],
+  tabs: [
+    async ({ playwright, launchOptions, firefox }, use) => {
+      const tabs = firefox ? await firefoxTabs(firefox) : await chromiumTabs(playwright, launchOptions);
+      await use(tabs);
+      await tabs.close();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
   media: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern.
     async ({}, use) => {
@@ -61,15 +77,19 @@ export const test = base.extend<{ page: BrowserPage; server: MediaServer }, Work
     media.bytesPerSecond = 0;
     media.encoded.clear();
     media.missing.clear();
+    media.hanging.clear();
+    media.damaged.clear();
     media.segments.length = 0;
     await use(media);
   },
-  page: async ({ page, server }, use) => {
+  tab: async ({ tabs, server }, use) => {
     const errors: string[] = [];
-    page.on('pageerror', (error) => errors.push(String(error.stack ?? error)));
-    await page.goto(server.origin);
-    await page.waitForFunction(() => 'create' in globalThis);
-    await use(page);
+    const tab = await tabs.open();
+    tab.onError((error) => errors.push(String(error.stack ?? error)));
+    await tab.goto(server.origin);
+    await tab.waitForFunction(() => 'create' in globalThis);
+    await use(tab);
+    await tab.close();
     if (errors.length > 0) throw new Error(`the page threw: ${errors.join('\n')}`);
   },
 });
@@ -79,8 +99,8 @@ export const { expect } = test;
 export type Setup = Parameters<Page['create']>[0] & { codecs?: ('AAC' | 'FLAC')[]; changeType?: boolean; native?: boolean };
 
 /** Makes the page's engine and starts tracks at a position, sounding; a track's key is its name. */
-export async function play(page: BrowserPage, names: string[], positionMs: number, setup: Setup = {}): Promise<void> {
-  await page.evaluate(
+export async function play(tab: Tab, names: string[], positionMs: number, setup: Setup = {}): Promise<void> {
+  await tab.evaluate(
     async ([tracks, position, { codecs = ['AAC', 'FLAC'], changeType, native, ...settings }]) => {
       globalThis.player = await create(settings, codecs, changeType, native);
       const { engine } = player;
@@ -92,8 +112,8 @@ export async function play(page: BrowserPage, names: string[], positionMs: numbe
 }
 
 /** Waits until the engine plays this track at this position or behind it. */
-export async function plays(page: BrowserPage, key: string, atMs: number, timeout = 20_000): Promise<void> {
-  await page.waitForFunction(
+export async function plays(tab: Tab, key: string, atMs: number, timeout = 20_000): Promise<void> {
+  await tab.waitForFunction(
     ([wanted, ms]) => {
       const position = player.engine.position();
       return player.engine.status === 'PLAYING' && position?.key === wanted && position.positionMs >= ms;

@@ -9,11 +9,19 @@ const BEHIND = 10;
 /** A walk through a long queue ends after so many pages; the rest is found when it is nearer. */
 const MAX_PAGES = 100;
 const MAX_TRACKS = 5_000;
+/** A track that the catalog did not know is asked for again after this. */
+const ABSENT_MS = 60_000;
 /** Tracks that the engine gets to know of ahead. */
 const UPCOMING = 5;
 
 export class QueueStore {
   readonly #tracks = new Map<string, TrackMeta>();
+  /** Tracks of entries that were asked for and did not come, with the time of asking: they are gone, or the catalog is. */
+  readonly #absent = new Map<string, number>();
+  /** The newest frame of the server, as it came: what is shown goes ahead of it. */
+  #served: PlaybackFrame | null = null;
+  /** The queue is not the one any more of which a part is known. */
+  #isStale = false;
   /** Cursors of entries by their index, for going into a long queue again. */
   #cursors = new Map<number, string>();
   #items: readonly QueueItemFrame[] = [];
@@ -48,9 +56,16 @@ export class QueueStore {
     if (frame.track) this.learn([frame.track]);
     const isInFirstPage =
       (frame.queueIndex ?? 0) + AHEAD < frame.queue.length || frame.queue.length >= frame.queueLength;
-    if (isInFirstPage || this.#frame?.id !== frame.id) {
+    const isOther = this.#frame?.id !== frame.id;
+    if (isOther || frame.version !== this.#served?.version) {
+      if (isOther || !this.#served || mayDiffer(this.#served, frame)) this.#isStale = true;
+      if (isOther || (this.#served && !hasSameOrder(this.#served, frame))) this.#cursors.clear();
+      this.#served = frame;
+    }
+    if (isInFirstPage || isOther) {
       this.#items = frame.queue;
       this.#offset = 0;
+      this.#isStale = false;
     }
     this.#frame = frame;
     this.#show();
@@ -93,7 +108,10 @@ export class QueueStore {
 
   clear(): void {
     this.#tracks.clear();
+    this.#absent.clear();
     this.#cursors.clear();
+    this.#served = null;
+    this.#isStale = false;
     this.#items = [];
     this.#offset = 0;
     this.#frame = null;
@@ -127,7 +145,13 @@ export class QueueStore {
     const isOutside = frame.queueIndex !== null && this.current() === null;
     const end = this.#offset + this.#items.length;
     const isShort = end < frame.queueLength && (frame.queueIndex ?? 0) + AHEAD >= end;
-    return isOutside || isShort || this.#items.some((item) => item.trackId !== null && !this.#tracks.has(item.trackId));
+    return this.#isStale || isOutside || isShort || this.#items.some(({ trackId }) => this.#isUnknown(trackId));
+  }
+
+  #isUnknown(trackId: string | null): boolean {
+    if (trackId === null || this.#tracks.has(trackId)) return false;
+    const askedAt = this.#absent.get(trackId);
+    return askedAt === undefined || performance.now() - askedAt > ABSENT_MS;
   }
 
   async #load(): Promise<void> {
@@ -136,7 +160,8 @@ export class QueueStore {
     try {
       for (let frame: PlaybackFrame | null = null; frame !== this.#frame; ) {
         frame = this.#frame;
-        if (frame) await this.#walk(frame);
+        // Once more from the start where the entries have moved under the cursors.
+        if (frame && !(await this.#walk(frame)) && frame === this.#frame) await this.#walk(frame);
       }
     } catch {
       // Without the catalog the queue shows no titles; the next frame tries again.
@@ -145,8 +170,9 @@ export class QueueStore {
     }
   }
 
-  /** Fetches the pages around the current entry, from the nearest known cursor on. */
-  async #walk(frame: PlaybackFrame): Promise<void> {
+  /** Fetches the pages around the current entry, from the nearest known cursor on; false: what came there is another one. */
+  async #walk(frame: PlaybackFrame): Promise<boolean> {
+    this.#isStale = false;
     const wanted = frame.queueIndex ?? 0;
     const known = [...this.#cursors.keys()].filter((index) => index < wanted - BEHIND);
     let offset = known.length > 0 ? Math.max(...known) + 1 : 0;
@@ -155,7 +181,7 @@ export class QueueStore {
     let items: QueueItemFrame[] = [];
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const answer = await this.port.execute('queuePage', { after });
-      if (!answer) return;
+      if (!answer) return true;
       this.learn(answer.tracks);
       items.push(...answer.items);
       const last = answer.items.at(-1);
@@ -165,11 +191,45 @@ export class QueueStore {
       after = last.cursor;
       if (wanted >= end + BEHIND) [offset, items] = [end, []];
     }
-    if (frame.id !== this.#frame?.id) return;
+    // What has changed meanwhile is read by the next walk.
+    if (frame.id !== this.#frame?.id || this.#isStale) return true;
+    const entry = frame.queueIndex === null ? null : items[frame.queueIndex - offset];
+    const hasMoved = this.#cursors.size > 0 && offset > 0 && entry?.trackId !== frame.trackId;
+    if (hasMoved) {
+      this.#cursors.clear();
+      return false;
+    }
+    for (const { trackId } of [...items, ...frame.queue])
+      if (trackId !== null && !this.#tracks.has(trackId)) this.#absent.set(trackId, performance.now());
     this.#items = items;
     this.#offset = offset;
-    if (frame.queueIndex !== null && this.current() === null) this.#cursors.clear();
     this.#show();
     this.onChange();
+    return true;
   }
+}
+
+const order = ({ queue, queueLength }: PlaybackFrame) =>
+  `${queueLength} ${queue.map(({ itemId }) => itemId).join(' ')}`;
+
+/** Whether the first page is the same, so that entries far behind it may have their places still. */
+const hasSameOrder = (one: PlaybackFrame, other: PlaybackFrame) =>
+  order(one) === order(other) && one.shuffle === other.shuffle;
+
+/** All that a frame can be about, except its queue. */
+const about = (frame: PlaybackFrame) =>
+  JSON.stringify([
+    ...[frame.state, frame.playId, frame.anchorPositionMs, frame.anchorServerTime, frame.rate, frame.repeat],
+    ...[frame.volumePercent, frame.activeDevice?.id, frame.transferringTo?.id, frame.listeningSessionId],
+    ...[frame.privateUntil, frame.track?.playable],
+  ]);
+
+/**
+ * Whether the queue may be another one between two frames of the server, although the frames do not show where: the order of
+ * their first entries changed, the entry that plays has another place, versions were missed, or nothing else is different.
+ */
+function mayDiffer(before: PlaybackFrame, after: PlaybackFrame): boolean {
+  if (!hasSameOrder(before, after) || after.version !== before.version + 1) return true;
+  const hasMoved = before.playId === after.playId && before.queueIndex !== after.queueIndex;
+  return hasMoved || about(before) === about(after);
 }

@@ -41,6 +41,10 @@ export const frameFragment = graphql`
       id
       ...playerOperations_track
     }
+    # Without the catalog: which one it is.
+    playing: track {
+      id
+    }
     durationMs
     playId
     anchorPositionMs

@@ -164,14 +164,13 @@ function planOf(key: playerOperations_plan$key): PlaybackPlan {
 
 function frameOf(key: playerOperations_frame$key): PlaybackFrame {
   const frame = readInlineData(documents.frameFragment, key);
-  const { track, activeDevice, transferringTo, changedBy, listeningSession, context, queue, ...same } = frame;
+  const { track, playing, activeDevice, transferringTo, changedBy, listeningSession, context, queue, ...same } = frame;
   return {
     ...same,
     durationMs: frame.durationMs ?? null,
     playId: frame.playId ?? null,
     queueIndex: frame.queueIndex ?? null,
-    // Without the catalog a frame has no track, but its queue knows which one it is.
-    trackId: track?.id ?? queue.edges[frame.queueIndex ?? -1]?.node.track?.id ?? null,
+    trackId: track?.id ?? playing?.id ?? queue.edges[frame.queueIndex ?? -1]?.node.track?.id ?? null,
     track: track ? trackOf(track) : null,
     activeDevice: deviceOf(activeDevice ?? null),
     transferringTo: deviceOf(transferringTo ?? null),

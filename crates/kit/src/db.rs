@@ -66,7 +66,8 @@ pub fn violated(error: &sqlx::Error) -> Option<&str> {
     error.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
 }
 
-/// Whether the database could not be reached or gave up for want of resources, so that trying again later makes sense.
+/// Whether the database could not be reached or gave up for want of resources, so that trying again later makes sense. A statement
+/// that took too long (57014 `query_canceled`) or waited too long for a lock (55P03 `lock_not_available`) would do so again.
 pub fn is_transient(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -74,9 +75,9 @@ pub fn is_transient(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        // Classes 08 connection, 40 rollback (deadlock, serialisation), 53 resources, 57 operator intervention.
+        // Classes 08 connection, 40 rollback (deadlock, serialisation), 53 resources, 57P operator intervention.
         sqlx::Error::Database(error) => {
-            error.code().is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)))
+            error.code().is_some_and(|code| ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class)))
         }
         _ => false,
     }

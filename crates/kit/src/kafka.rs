@@ -74,11 +74,14 @@ fn waiting_consumer(brokers: &str, group: &str, wait_ms: u32) -> anyhow::Result<
         .context("make a Kafka consumer")
 }
 
-/// Makes those of the topics that do not exist yet. Retries and dead letters are few: one partition holds them.
+/// As many replicas as the cluster keeps of a topic by itself (`default.replication.factor`).
+const DEFAULT_REPLICATION: TopicReplication<'static> = TopicReplication::Fixed(-1);
+
+/// Makes those of the topics that do not exist yet, with as many replicas as the cluster keeps by default. Retries and dead letters are
+/// few: one partition holds them.
 pub async fn ensure_topics(brokers: &str, names: &[String]) -> anyhow::Result<()> {
     let admin: AdminClient<DefaultClientContext> = client(brokers).create().context("make a Kafka admin client")?;
-    let topics: Vec<_> =
-        names.iter().map(|name| NewTopic::new(name, partitions(name), TopicReplication::Fixed(1))).collect();
+    let topics: Vec<_> = names.iter().map(|name| NewTopic::new(name, partitions(name), DEFAULT_REPLICATION)).collect();
     let options = AdminOptions::new().request_timeout(Some(Duration::from_secs(5)));
     for result in admin.create_topics(&topics, &options).await.context("create the topics")? {
         match result {

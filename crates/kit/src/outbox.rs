@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream::FuturesOrdered};
 use parking_lot::Mutex;
 use rdkafka::producer::FutureProducer;
@@ -37,45 +38,61 @@ const RELAY_LOCK: i64 = 0x006f_7574_626f_7865;
 
 /// Writes an event into the transaction `tx`; the relay publishes it after the commit. Gives the event's id.
 pub async fn push<E: Event>(tx: &mut PgConnection, clock: &Clock, event: &E) -> anyhow::Result<Uuid> {
-    let id = Uuid::now_v7();
-    let now = clock.now();
-    let origin = request_id::origin().unwrap_or_else(Origin::fresh);
+    let ids = push_all(tx, clock, std::slice::from_ref(event)).await?;
+    ids.first().copied().context("an event has an id")
+}
+
+/// Writes events into the transaction `tx`, in this order and in one statement. Gives their ids.
+pub async fn push_all<E: Event>(tx: &mut PgConnection, clock: &Clock, events: &[E]) -> anyhow::Result<Vec<Uuid>> {
+    let (now, origin) = (clock.now(), request_id::origin().unwrap_or_else(Origin::fresh));
+    let ids: Vec<Uuid> = events.iter().map(|_| Uuid::now_v7()).collect();
+    let keys: Vec<String> = events.iter().map(Event::key).collect();
+    let headers: Vec<_> = ids.iter().zip(&keys).map(|(id, key)| Json(headers::<E>(*id, key, now, &origin))).collect();
+    let payloads: Vec<String> = events
+        .iter()
+        .map(|event| serde_json::to_string(event).with_context(|| format!("write the data of {}", E::TYPE)))
+        .collect::<anyhow::Result<_>>()?;
+    sqlx::query(
+        r"
+        with written as (
+            insert into outbox (id, topic, key, type, headers, payload, created_at)
+            select e.id, $1, e.key, $2, e.headers, e.payload, $3
+            from unnest($4::uuid[], $5::text[], $6::jsonb[], $7::text[]) with ordinality as e (id, key, headers, payload, n)
+            order by e.n
+        )
+        select pg_notify($8, '')
+        ",
+    )
+    .bind(E::TOPIC)
+    .bind(E::TYPE)
+    .bind(now)
+    .bind(&ids)
+    .bind(keys)
+    .bind(headers)
+    .bind(payloads)
+    .bind(CHANNEL)
+    .execute(tx)
+    .await
+    .with_context(|| format!("write {} to the outbox", E::TYPE))?;
+    Ok(ids)
+}
+
+fn headers<E: Event>(id: Uuid, key: &str, now: DateTime<Utc>, origin: &Origin) -> BTreeMap<String, String> {
     let source = E::TOPIC.split('.').next().unwrap_or(E::TOPIC);
     let mut headers = BTreeMap::from([
         ("ce_specversion".to_owned(), "1.0".to_owned()),
         ("ce_id".to_owned(), id.to_string()),
         ("ce_type".to_owned(), E::TYPE.to_owned()),
         ("ce_source".to_owned(), format!("polyphony/{source}")),
-        ("ce_subject".to_owned(), event.key()),
+        ("ce_subject".to_owned(), key.to_owned()),
         ("ce_time".to_owned(), now.to_rfc3339()),
-        ("ce_requestid".to_owned(), origin.request_id),
+        ("ce_requestid".to_owned(), origin.request_id.clone()),
         ("content-type".to_owned(), "application/json".to_owned()),
     ]);
-    if let Some(parent) = origin.traceparent {
-        headers.insert("ce_traceparent".to_owned(), parent);
+    if let Some(parent) = &origin.traceparent {
+        headers.insert("ce_traceparent".to_owned(), parent.clone());
     }
-    let payload = serde_json::to_string(event).with_context(|| format!("write the data of {}", E::TYPE))?;
-    sqlx::query(
-        r"
-        with written as (
-            insert into outbox (id, topic, key, type, headers, payload, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7)
-        )
-        select pg_notify($8, '')
-        ",
-    )
-    .bind(id)
-    .bind(E::TOPIC)
-    .bind(event.key())
-    .bind(E::TYPE)
-    .bind(Json(headers))
-    .bind(payload)
-    .bind(now)
-    .bind(CHANNEL)
-    .execute(tx)
-    .await
-    .with_context(|| format!("write {} to the outbox", E::TYPE))?;
-    Ok(id)
+    headers
 }
 
 #[derive(sqlx::FromRow)]

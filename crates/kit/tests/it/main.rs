@@ -7,6 +7,7 @@ mod blobs;
 mod cache;
 mod consumer;
 mod idempotency;
+mod lanes;
 mod outbox;
 mod server;
 mod signals;

@@ -9,6 +9,7 @@ mod memory;
 mod player;
 mod plot;
 mod processes;
+mod store;
 mod uploads;
 mod web;
 
@@ -35,6 +36,9 @@ enum Bench {
     /// Two hundred uploads of twenty people at once, while a worker is killed every ten seconds: how many end READY, how many
     /// FFmpeg processes run, and what that does to queries.
     Uploads(uploads::Args),
+    /// What the embedded object store takes for an upload, a list and a delete with a hundred thousand objects in it, over a
+    /// thousand.
+    Store(store::Args),
     /// Frames to a thousand subscribers, ten thousand idle sockets and commands, beside a broadcast over bare sockets.
     Live(live::Args),
     /// The first sound in a real browser, from our URLs and from a plain file server.
@@ -53,6 +57,7 @@ async fn main() -> anyhow::Result<()> {
         Bench::Catalog(args) => catalog::run(&args).await,
         Bench::Media(args) => media::run(&args).await,
         Bench::Uploads(args) => uploads::run(&args).await,
+        Bench::Store(args) => store::run(&args).await,
         Bench::Live(args) => live::run(&args).await,
         Bench::Player(args) => player::run(&args).await,
         Bench::Web(args) => web::run(&args),

@@ -1,6 +1,7 @@
 //! `devstack`: the servers that one machine lacks, embedded: S3 on a folder and a Kafka broker on one file.
 //! Used by `cargo xtask up` and by tests; a real deployment uses real ones. It knows nothing about music.
 
+mod body;
 mod ends;
 mod kafka;
 mod multipart;
@@ -8,6 +9,7 @@ mod objects;
 mod patience;
 mod s3;
 mod shutdown;
+mod store;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;

@@ -1,206 +1,356 @@
-//! `s3s-fs` with what it leaves out and our services rely on: the parts of an upload are listed in order and each with
-//! its `ETag`, as every other S3 does; so are open uploads; an unknown upload is called that; and parts are joined to the end
-//! even when nobody waits for it any more.
+//! The S3 operations that our services use, on a [`Store`].
 
-use std::collections::HashMap;
+use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use s3s::crypto::{Checksum as _, Md5};
+use futures::{StreamExt as _, TryStreamExt as _};
 use s3s::dto::{
-    AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
-    CopyObjectInput, CopyObjectOutput, CreateBucketInput, CreateBucketOutput, CreateMultipartUploadInput,
-    CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, ETag,
-    GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
-    ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
-    ListObjectsV2Output, ListPartsInput, ListPartsOutput, Part, PutObjectInput, PutObjectOutput, UploadPartInput,
-    UploadPartOutput,
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, CommonPrefix, CompleteMultipartUploadInput,
+    CompleteMultipartUploadOutput, CreateBucketInput, CreateBucketOutput, CreateMultipartUploadInput,
+    CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput,
+    DeletedObject, ETag, ETagCondition, GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput,
+    HeadObjectInput, HeadObjectOutput, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsV2Input,
+    ListObjectsV2Output, ListPartsInput, ListPartsOutput, Object as ListedObject, PutObjectInput, PutObjectOutput,
+    StreamingBlob, Timestamp, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
-use s3s_fs::FileSystem;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use tokio_util::io::ReaderStream;
 
-use crate::multipart::{self, Held};
+use crate::body::{self, Received, Sums};
+use crate::store::{Attributes, Listed, Listing, NewFile, Object, Refusal, Store};
+
+/// How many keys, parts or uploads a page has at most.
+const PAGE: i32 = 1000;
+/// How many bytes are read from a file at once.
+const CHUNK: usize = 128 * 1024;
 
 /// The operations that our services use.
-pub(crate) struct Objects {
-    files: Arc<FileSystem>,
-    root: PathBuf,
-    sums: Sums,
-}
-
-/// What is known of the bytes of parts: when they were written, and their MD5. Reading five gigabytes for it takes long.
-#[derive(Default)]
-struct Sums(Mutex<HashMap<PathBuf, (SystemTime, String)>>);
-
-impl Sums {
-    fn all(&self) -> MutexGuard<'_, HashMap<PathBuf, (SystemTime, String)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The sum of a part, from memory unless it was written anew.
-    async fn of(&self, path: &Path) -> io::Result<String> {
-        let written = tokio::fs::metadata(path).await?.modified()?;
-        if let Some((_, sum)) = self.all().get(path).filter(|(known, _)| *known == written) {
-            return Ok(sum.clone());
-        }
-        let sum = md5_of(path).await?;
-        self.all().insert(path.to_owned(), (written, sum.clone()));
-        Ok(sum)
-    }
-
-    async fn remember(&self, path: PathBuf, sum: &ETag) -> io::Result<()> {
-        let written = tokio::fs::metadata(&path).await?.modified()?;
-        self.all().insert(path, (written, sum.value().to_owned()));
-        Ok(())
-    }
-
-    /// Forgets the parts that are gone.
-    fn forget_gone(&self) {
-        self.all().retain(|path, _| path.exists());
-    }
-}
+#[derive(Clone)]
+pub(crate) struct Objects(Arc<Store>);
 
 impl Objects {
-    /// The objects in a folder.
-    pub(crate) fn open(root: &Path) -> anyhow::Result<Self> {
-        multipart::restore_all(root)?;
-        let files = FileSystem::new(root).map_err(|error| anyhow::anyhow!("{error:?}"))?;
-        Ok(Self { files: Arc::new(files), root: root.to_owned(), sums: Sums::default() })
+    pub(crate) fn new(store: Store) -> Self {
+        Self(Arc::new(store))
     }
 
-    /// Refuses an upload that is not open; `s3s-fs` would say that access to it is denied.
-    fn check_open(&self, upload: &str) -> S3Result<()> {
-        if multipart::is_open(&self.root, upload) { Ok(()) } else { Err(s3_error!(NoSuchUpload)) }
+    /// Does what blocks in a thread that may. It is done to the end though the client waits no longer.
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Store) -> T + Send + 'static) -> S3Result<T> {
+        let store = self.0.clone();
+        tokio::task::spawn_blocking(move || work(&store)).await.map_err(S3Error::internal_error)
     }
 
-    /// Where `s3s-fs` keeps a part until its upload is complete.
-    fn part_path(&self, upload: &str, number: i32) -> PathBuf {
-        self.root.join(format!(".upload_id-{upload}.part-{number}"))
-    }
-
-    async fn part(&self, request: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
-        self.check_open(&request.input.upload_id)?;
-        let path = self.part_path(&request.input.upload_id, request.input.part_number);
-        let response = self.files.upload_part(request).await?;
-        if let Some(sum) = &response.output.e_tag {
-            self.sums.remember(path, sum).await.map_err(S3Error::internal_error)?;
-        }
-        Ok(response)
-    }
-
-    /// Gives a listed part its `ETag`.
-    async fn complete_part(&self, upload: &str, part: Part) -> S3Result<Part> {
-        let Some(number) = part.part_number else { return Ok(part) };
-        let sum = self.sums.of(&self.part_path(upload, number)).await.map_err(S3Error::internal_error)?;
-        Ok(Part { e_tag: Some(ETag::Strong(sum)), ..part })
-    }
-
-    async fn parts(&self, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
-        let upload = request.input.upload_id.clone();
-        self.check_open(&upload)?;
-        let mut response = self.files.list_parts(request).await?;
-        let mut parts = Vec::new();
-        for part in response.output.parts.take().into_iter().flatten() {
-            parts.push(self.complete_part(&upload, part).await?);
-        }
-        parts.sort_by_key(|part| part.part_number);
-        response.output.parts = Some(parts);
-        Ok(response)
-    }
-
-    async fn list_open(
+    pub(crate) async fn io<T: Send + 'static>(
         &self,
-        request: S3Request<ListMultipartUploadsInput>,
-    ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
-        let listed = multipart::list(&self.root, request.input).map_err(S3Error::internal_error)?;
-        Ok(S3Response::new(listed))
+        work: impl FnOnce(&Store) -> io::Result<T> + Send + 'static,
+    ) -> S3Result<T> {
+        self.run(work).await?.map_err(S3Error::internal_error)
     }
 
-    async fn abort(
+    pub(crate) async fn upload<T: Send + 'static>(
         &self,
-        request: S3Request<AbortMultipartUploadInput>,
-    ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
-        self.check_open(&request.input.upload_id)?;
-        let aborted = self.files.abort_multipart_upload(request).await;
-        self.sums.forget_gone();
-        aborted
+        work: impl FnOnce(&Store) -> Result<T, Refusal> + Send + 'static,
+    ) -> S3Result<T> {
+        self.run(work).await?.map_err(|refusal| match refusal {
+            Refusal::NoSuchUpload => s3_error!(NoSuchUpload),
+            Refusal::InvalidPart => s3_error!(InvalidPart),
+            Refusal::InvalidPartOrder => s3_error!(InvalidPartOrder),
+            Refusal::EntityTooSmall => s3_error!(EntityTooSmall),
+            Refusal::Io(error) => S3Error::internal_error(error),
+        })
     }
 
-    /// Joins parts in a task of its own: `s3s-fs` deletes them as it goes, and would stop when the client does not wait.
-    async fn join(
+    pub(crate) async fn check_bucket(&self, bucket: &str) -> S3Result<()> {
+        let bucket = bucket.to_owned();
+        if self.run(move |store| store.has_bucket(&bucket)).await? { Ok(()) } else { Err(s3_error!(NoSuchBucket)) }
+    }
+
+    async fn object(&self, bucket: &str, key: &str) -> S3Result<Object> {
+        self.check_bucket(bucket).await?;
+        let (bucket, key) = (bucket.to_owned(), key.to_owned());
+        self.io(move |store| store.get(&bucket, &key)).await?.ok_or_else(|| s3_error!(NoSuchKey))
+    }
+
+    /// Writes a body to a new file; it is what the client says that it is.
+    pub(crate) async fn receive(&self, body: Option<StreamingBlob>, sums: Sums) -> S3Result<(NewFile, File, Received)> {
+        let body = body.ok_or_else(|| s3_error!(IncompleteBody))?;
+        let (new, file) = self.io(Store::new_file).await?;
+        let mut file = tokio::fs::File::from_std(file);
+        let received = body::receive(body, &mut file, sums).await?;
+        Ok((new, file.into_std().await, received))
+    }
+}
+
+/// The bytes of an object from `start` on, so many.
+async fn bytes(object: Object, parts: Option<Vec<(PathBuf, u64)>>, start: u64, count: u64) -> S3Result<StreamingBlob> {
+    let Some(parts) = parts else {
+        let mut file = tokio::fs::File::from_std(object.file);
+        file.seek(io::SeekFrom::Start(start)).await.map_err(S3Error::internal_error)?;
+        return Ok(StreamingBlob::wrap(ReaderStream::with_capacity(file.take(count), CHUNK)));
+    };
+    let (mut skipped, mut left) = (start, count);
+    let mut pieces = Vec::new();
+    for (path, size) in parts {
+        let (from, to) = (skipped.min(size), size.min(skipped.saturating_add(left)));
+        skipped -= from;
+        left -= to - from;
+        if to > from {
+            pieces.push((path, from, to - from));
+        }
+    }
+    let opened = futures::stream::iter(pieces).then(async |(path, from, count)| {
+        let mut file = tokio::fs::File::open(path).await?;
+        file.seek(io::SeekFrom::Start(from)).await?;
+        Ok::<_, io::Error>(ReaderStream::with_capacity(file.take(count), CHUNK))
+    });
+    Ok(StreamingBlob::wrap(opened.try_flatten()))
+}
+
+/// Refuses a read of what the client has already, or no longer means.
+fn check_conditions(
+    etag: &ETag,
+    if_match: Option<&ETagCondition>,
+    if_none_match: Option<&ETagCondition>,
+) -> S3Result<()> {
+    let is = |condition: &ETagCondition| condition.as_etag().is_none_or(|known| known.weak_cmp(etag));
+    if if_match.is_some_and(|condition| !is(condition)) {
+        return Err(s3_error!(PreconditionFailed));
+    }
+    if if_none_match.is_some_and(is) {
+        return Err(s3_error!(NotModified));
+    }
+    Ok(())
+}
+
+pub(crate) fn length(size: u64) -> Option<i64> {
+    i64::try_from(size).ok()
+}
+
+/// Size and age of the objects that were listed, and what the folders are called.
+fn describe(store: &Store, listed: Vec<Listed>) -> io::Result<(Vec<ListedObject>, Vec<CommonPrefix>)> {
+    let (mut objects, mut folders) = (Vec::new(), Vec::new());
+    for one in listed {
+        match one {
+            Listed::Folder(prefix) => folders.push(CommonPrefix { prefix: Some(prefix) }),
+            Listed::Object(key, path) => {
+                // One that is gone meanwhile is left out.
+                let Some(object) = store.look_at(&path)? else { continue };
+                objects.push(ListedObject {
+                    key: Some(key),
+                    size: length(object.size),
+                    last_modified: Some(Timestamp::from(object.modified)),
+                    e_tag: Some(ETag::Strong(object.description.etag)),
+                    ..ListedObject::default()
+                });
+            }
+        }
+    }
+    Ok((objects, folders))
+}
+
+/// How many a page has, and whether that are all.
+pub(crate) fn page<T>(mut all: Vec<T>, asked: Option<i32>) -> (Vec<T>, i32, bool) {
+    let max = asked.unwrap_or(PAGE).clamp(0, PAGE);
+    let is_truncated = all.len() > max as usize;
+    all.truncate(max as usize);
+    (all, max, is_truncated)
+}
+
+#[async_trait::async_trait]
+impl S3 for Objects {
+    async fn create_bucket(&self, request: S3Request<CreateBucketInput>) -> S3Result<S3Response<CreateBucketOutput>> {
+        let bucket = request.input.bucket;
+        if !self.io(move |store| store.create_bucket(&bucket)).await? {
+            return Err(s3_error!(BucketAlreadyOwnedByYou));
+        }
+        Ok(S3Response::new(CreateBucketOutput::default()))
+    }
+
+    async fn head_bucket(&self, request: S3Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
+        self.check_bucket(&request.input.bucket).await?;
+        Ok(S3Response::new(HeadBucketOutput::default()))
+    }
+
+    async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+        let (mut input, trailers) = (request.input, request.trailing_headers);
+        self.check_bucket(&input.bucket).await?;
+        if input.if_match.is_some() || input.if_none_match.is_some() {
+            return Err(s3_error!(NotImplemented, "Conditional writes are not supported"));
+        }
+        let sums = Sums::of_object(&mut input, trailers);
+        let (new, file, Received { md5, checksum, .. }) = self.receive(input.body.take(), sums).await?;
+        let attributes = Attributes {
+            content_type: input.content_type,
+            cache_control: input.cache_control,
+            content_disposition: input.content_disposition,
+            content_encoding: input.content_encoding,
+            content_language: input.content_language,
+            metadata: input.metadata.unwrap_or_default(),
+        };
+        let (bucket, key, etag) = (input.bucket, input.key, md5.clone());
+        self.io(move |store| store.put(&bucket, &key, (new, file), etag, attributes)).await?;
+        Ok(S3Response::new(PutObjectOutput {
+            e_tag: Some(ETag::Strong(md5)),
+            checksum_crc32: checksum.checksum_crc32,
+            checksum_crc32c: checksum.checksum_crc32c,
+            checksum_crc64nvme: checksum.checksum_crc64nvme,
+            checksum_sha1: checksum.checksum_sha1,
+            checksum_sha256: checksum.checksum_sha256,
+            ..PutObjectOutput::default()
+        }))
+    }
+
+    async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
+        let input = request.input;
+        let object = self.object(&input.bucket, &input.key).await?;
+        let known = object.description.clone();
+        let etag = ETag::Strong(known.etag);
+        check_conditions(&etag, input.if_match.as_ref(), input.if_none_match.as_ref())?;
+        let (size, modified) = (object.size, object.modified);
+        let range = input.range.map(|range| range.check(size)).transpose()?;
+        let content_range = range.as_ref().map(|range| format!("bytes {}-{}/{size}", range.start, range.end - 1));
+        let range = range.unwrap_or(0..size);
+        let count = range.end - range.start;
+        let parts = self.0.part_files(&object);
+        Ok(S3Response::new(GetObjectOutput {
+            body: Some(bytes(object, parts, range.start, count).await?),
+            accept_ranges: Some("bytes".to_owned()),
+            content_length: length(count),
+            content_range,
+            last_modified: Some(Timestamp::from(modified)),
+            content_type: input.response_content_type.or(known.attributes.content_type),
+            cache_control: input.response_cache_control.or(known.attributes.cache_control),
+            content_disposition: input.response_content_disposition.or(known.attributes.content_disposition),
+            content_encoding: input.response_content_encoding.or(known.attributes.content_encoding),
+            content_language: input.response_content_language.or(known.attributes.content_language),
+            metadata: Some(known.attributes.metadata),
+            e_tag: Some(etag),
+            ..GetObjectOutput::default()
+        }))
+    }
+
+    async fn head_object(&self, request: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
+        let input = request.input;
+        let object = self.object(&input.bucket, &input.key).await?;
+        let known = object.description;
+        let etag = ETag::Strong(known.etag);
+        check_conditions(&etag, input.if_match.as_ref(), input.if_none_match.as_ref())?;
+        Ok(S3Response::new(HeadObjectOutput {
+            accept_ranges: Some("bytes".to_owned()),
+            content_length: length(object.size),
+            last_modified: Some(Timestamp::from(object.modified)),
+            content_type: known.attributes.content_type,
+            cache_control: known.attributes.cache_control,
+            content_disposition: known.attributes.content_disposition,
+            content_encoding: known.attributes.content_encoding,
+            content_language: known.attributes.content_language,
+            metadata: Some(known.attributes.metadata),
+            e_tag: Some(etag),
+            ..HeadObjectOutput::default()
+        }))
+    }
+
+    async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
+        let (bucket, key) = (request.input.bucket, request.input.key);
+        self.check_bucket(&bucket).await?;
+        self.io(move |store| store.delete(&bucket, &key)).await?;
+        Ok(S3Response::new(DeleteObjectOutput::default()))
+    }
+
+    async fn delete_objects(
+        &self,
+        request: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        let (bucket, delete) = (request.input.bucket, request.input.delete);
+        self.check_bucket(&bucket).await?;
+        let keys: Vec<String> = delete.objects.into_iter().map(|object| object.key).collect();
+        let deleted = self
+            .io(move |store| {
+                keys.iter().try_for_each(|key| store.delete(&bucket, key))?;
+                Ok(keys)
+            })
+            .await?;
+        let deleted = deleted.into_iter().map(|key| DeletedObject { key: Some(key), ..DeletedObject::default() });
+        let deleted = (delete.quiet != Some(true)).then(|| deleted.collect());
+        Ok(S3Response::new(DeleteObjectsOutput { deleted, ..DeleteObjectsOutput::default() }))
+    }
+
+    async fn list_objects_v2(
+        &self,
+        request: S3Request<ListObjectsV2Input>,
+    ) -> S3Result<S3Response<ListObjectsV2Output>> {
+        let input = request.input;
+        self.check_bucket(&input.bucket).await?;
+        let folders = match input.delimiter.as_deref() {
+            None | Some("") => false,
+            Some("/") => true,
+            Some(_) => return Err(s3_error!(NotImplemented, "Delimiters other than / are not supported")),
+        };
+        let bucket = input.bucket.clone();
+        let prefix = input.prefix.clone().unwrap_or_default();
+        // A page's token is the last key of it.
+        let after = input.continuation_token.clone().max(input.start_after.clone()).unwrap_or_default();
+        let max_keys = input.max_keys.unwrap_or(PAGE).clamp(0, PAGE);
+        let limit = max_keys as usize + 1;
+        let listing = move |store: &Store| {
+            let listed = store.list(&bucket, Listing { prefix: &prefix, after: &after, folders, limit })?;
+            let (listed, _, is_truncated) = page(listed, Some(max_keys));
+            let last = listed.last().filter(|_| is_truncated).map(|last| last.key().to_owned());
+            describe(store, listed).map(|(objects, folders)| (objects, folders, last))
+        };
+        let (contents, common_prefixes, next) = self.io(listing).await?;
+        let key_count = i32::try_from(contents.len() + common_prefixes.len()).ok();
+        Ok(S3Response::new(ListObjectsV2Output {
+            key_count,
+            max_keys: Some(max_keys),
+            is_truncated: Some(next.is_some()),
+            contents: Some(contents),
+            common_prefixes: Some(common_prefixes),
+            continuation_token: input.continuation_token,
+            next_continuation_token: next,
+            delimiter: input.delimiter,
+            name: Some(input.bucket),
+            prefix: input.prefix,
+            start_after: input.start_after,
+            ..ListObjectsV2Output::default()
+        }))
+    }
+
+    async fn create_multipart_upload(
+        &self,
+        request: S3Request<CreateMultipartUploadInput>,
+    ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
+        self.begin_upload(request.input).await.map(S3Response::new)
+    }
+
+    async fn upload_part(&self, request: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
+        self.receive_part(request.input, request.trailing_headers).await.map(S3Response::new)
+    }
+
+    async fn list_parts(&self, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
+        self.sent_parts(request.input).await.map(S3Response::new)
+    }
+
+    async fn complete_multipart_upload(
         &self,
         request: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
-        self.check_open(&request.input.upload_id)?;
-        let held = Held::hold(&self.root, &request.input.upload_id).map_err(S3Error::internal_error)?;
-        let files = self.files.clone();
-        #[expect(clippy::disallowed_methods, reason = "what a shutdown breaks off is restored at the next start")]
-        let joining = tokio::spawn(async move {
-            let joined = files.complete_multipart_upload(request).await;
-            let ended = if joined.is_ok() { held.let_go() } else { held.restore() };
-            ended.map_err(S3Error::internal_error).and(joined)
-        });
-        let joined = joining.await.map_err(S3Error::internal_error)?;
-        self.sums.forget_gone();
-        joined
+        self.complete_upload(request.input).await.map(S3Response::new)
     }
-}
 
-async fn md5_of(path: &Path) -> io::Result<String> {
-    let mut file = tokio::fs::File::open(path).await?;
-    let mut sum = Md5::new();
-    let mut buffer = vec![0; 256 * 1024];
-    loop {
-        let read = file.read(&mut buffer).await?;
-        if read == 0 {
-            break;
-        }
-        sum.update(&buffer[..read]);
+    async fn abort_multipart_upload(
+        &self,
+        request: S3Request<AbortMultipartUploadInput>,
+    ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+        self.abort_upload(request.input).await.map(S3Response::new)
     }
-    Ok(hex::encode(sum.finalize()))
-}
 
-/// Operations that `s3s-fs` does as they should be; and those that are put right above.
-macro_rules! operations {
-    (
-        passed_on { $($operation:ident: $input:ident -> $output:ident,)* }
-        put_right { $($ours:ident: $our_input:ident -> $our_output:ident by $by:ident,)* }
-    ) => {
-        #[async_trait::async_trait]
-        impl S3 for Objects {
-            $(async fn $operation(&self, request: S3Request<$input>) -> S3Result<S3Response<$output>> {
-                self.files.$operation(request).await
-            })*
-
-            $(async fn $ours(&self, request: S3Request<$our_input>) -> S3Result<S3Response<$our_output>> {
-                self.$by(request).await
-            })*
-        }
-    };
-}
-
-operations! {
-    passed_on {
-        copy_object: CopyObjectInput -> CopyObjectOutput,
-        create_bucket: CreateBucketInput -> CreateBucketOutput,
-        create_multipart_upload: CreateMultipartUploadInput -> CreateMultipartUploadOutput,
-        delete_object: DeleteObjectInput -> DeleteObjectOutput,
-        delete_objects: DeleteObjectsInput -> DeleteObjectsOutput,
-        get_object: GetObjectInput -> GetObjectOutput,
-        head_bucket: HeadBucketInput -> HeadBucketOutput,
-        head_object: HeadObjectInput -> HeadObjectOutput,
-        list_objects: ListObjectsInput -> ListObjectsOutput,
-        list_objects_v2: ListObjectsV2Input -> ListObjectsV2Output,
-        put_object: PutObjectInput -> PutObjectOutput,
-    }
-    put_right {
-        abort_multipart_upload: AbortMultipartUploadInput -> AbortMultipartUploadOutput by abort,
-        complete_multipart_upload: CompleteMultipartUploadInput -> CompleteMultipartUploadOutput by join,
-        list_multipart_uploads: ListMultipartUploadsInput -> ListMultipartUploadsOutput by list_open,
-        list_parts: ListPartsInput -> ListPartsOutput by parts,
-        upload_part: UploadPartInput -> UploadPartOutput by part,
+    async fn list_multipart_uploads(
+        &self,
+        request: S3Request<ListMultipartUploadsInput>,
+    ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
+        self.open_uploads(request.input).await.map(S3Response::new)
     }
 }

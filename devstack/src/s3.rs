@@ -1,4 +1,4 @@
-//! The embedded S3 server: `s3s-fs` on a folder, behind the CORS answers that browsers need for presigned uploads.
+//! The embedded S3 server on a folder, behind the CORS answers that browsers need for presigned uploads.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,6 +18,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer, ExposeHeaders};
 
 use crate::objects::Objects;
 use crate::shutdown;
+use crate::store::Store;
 
 /// How long requests under way may take to end after a signal.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -44,9 +45,10 @@ pub(crate) struct S3Args {
 /// Serves until a signal asks to stop, then lets requests under way end.
 pub(crate) async fn serve(args: S3Args) -> anyhow::Result<()> {
     let stop = shutdown::requested()?;
-    let bucket = args.data.join(&args.bucket);
-    std::fs::create_dir_all(&bucket).with_context(|| format!("create the bucket folder {}", bucket.display()))?;
-    let app = app(&args)?;
+    std::fs::create_dir_all(&args.data).with_context(|| format!("create the folder {}", args.data.display()))?;
+    let store = Store::open(&args.data).with_context(|| format!("open the data folder {}", args.data.display()))?;
+    store.create_bucket(&args.bucket).context("create the bucket")?;
+    let app = app(&args, store);
     let listener = TcpListener::bind(args.bind).await.with_context(|| format!("listen on {}", args.bind))?;
     tracing::info!(address = %listener.local_addr()?, bucket = %args.bucket, "s3 server listens");
 
@@ -62,11 +64,10 @@ pub(crate) async fn serve(args: S3Args) -> anyhow::Result<()> {
     }
 }
 
-fn app(args: &S3Args) -> anyhow::Result<Router> {
-    let objects = Objects::open(&args.data).with_context(|| format!("open the data folder {}", args.data.display()))?;
-    let mut builder = S3ServiceBuilder::new(objects);
+fn app(args: &S3Args, store: Store) -> Router {
+    let mut builder = S3ServiceBuilder::new(Objects::new(store));
     builder.set_auth(SimpleAuth::from_single(args.access_key.clone(), args.secret_key.clone()));
-    Ok(Router::new().fallback(answer).layer(cors()).with_state(builder.build()))
+    Router::new().fallback(answer).layer(cors()).with_state(builder.build())
 }
 
 async fn answer(State(s3): State<S3Service>, request: Request) -> Response {

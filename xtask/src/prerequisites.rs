@@ -19,10 +19,14 @@ pub(crate) enum Need {
     CCompiler,
     Node,
     Chromium,
+    Firefox,
 }
 
 /// What Chromium is called on different systems.
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+
+/// What Firefox is called, Debian's first.
+const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
 
 /// What the tests play music with, in a real browser.
 pub(crate) const FOR_BROWSER_TESTS: [Need; 2] = [Need::Node, Need::Chromium];
@@ -39,6 +43,7 @@ impl Need {
             Self::CCompiler => "a C compiler and make",
             Self::Node => "Node.js with npm",
             Self::Chromium => "Chromium",
+            Self::Firefox => "Firefox, with PulseAudio for machines without an audio device",
         }
     }
 
@@ -51,6 +56,7 @@ impl Need {
             Self::CCompiler => all(&["cc", "c++", "make"]),
             Self::Node => all(&["node", "npm"]),
             Self::Chromium => chromium().is_some(),
+            Self::Firefox => firefox().is_some() && (cfg!(target_os = "macos") || all(&["pulseaudio"])),
         }
     }
 
@@ -62,6 +68,7 @@ impl Need {
             Self::CCompiler => &["build-essential"],
             Self::Node => &["nodejs", "npm"],
             Self::Chromium => &["chromium"],
+            Self::Firefox => &["firefox-esr", "pulseaudio"],
         }
     }
 
@@ -73,13 +80,19 @@ impl Need {
             Self::CCompiler => &["gcc", "make"],
             Self::Node => &["node"],
             Self::Chromium => &["chromium"],
+            Self::Firefox => &["firefox"],
         }
     }
 }
 
-/// The browser of this machine, if there is one.
+/// The Chromium of this machine, if there is one.
 pub(crate) fn chromium() -> Option<PathBuf> {
     CHROMIUM.iter().find_map(|name| find_program(name))
+}
+
+/// The Firefox of this machine, if there is one.
+pub(crate) fn firefox() -> Option<PathBuf> {
+    FIREFOX.iter().find_map(|name| find_program(name))
 }
 
 /// Sees to it that every need is met, for a machine that shall do everything with this repository.

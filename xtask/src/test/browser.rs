@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use super::platform::{Extra, Platform};
 use crate::data::DataFolder;
-use crate::prerequisites;
+use crate::prerequisites::{self, Need};
 use crate::process::this_program;
 use crate::up::display::loud_step;
 use crate::up::state::State;
@@ -34,5 +34,17 @@ pub(super) fn run(bin: &Path) -> anyhow::Result<bool> {
     ];
     let passed = loud_step("Testing the web player in Chromium").end_with(web::run("browser", &variables))?;
     drop(platform);
-    Ok(passed)
+    Ok(passed & run_in_firefox()?)
+}
+
+/// Runs the player's engine in Firefox. Not every system has one that can be installed: then it is said that nothing was tested.
+fn run_in_firefox() -> anyhow::Result<bool> {
+    let there = prerequisites::ensure(&[Need::Firefox]);
+    let (Some(firefox), Ok(())) = (prerequisites::firefox(), &there) else {
+        let why = there.err().map(|error| format!(": {error:#}")).unwrap_or_default();
+        eprintln!("NOT TESTED: the web player in Firefox{why}");
+        return Ok(true);
+    };
+    let variables = [("FIREFOX", firefox.into_os_string())];
+    loud_step("Testing the web player in Firefox").end_with(web::run("firefox", &variables))
 }

@@ -4,6 +4,9 @@ import { VitePWA } from 'vite-plugin-pwa';
 import relay from 'vite-plugin-relay';
 import { defineConfig } from 'vitest/config';
 
+import { chunkName, markLater } from './precache.ts';
+import { firstChunks } from './vite.chunks.ts';
+
 /** Where the platform answers while developing: the router's address, as `cargo xtask up` prints it. */
 const PLATFORM = process.env.POLYPHONY_URL ?? 'http://127.0.0.1:4000';
 
@@ -18,6 +21,8 @@ const layerOrder: Plugin = {
     /\/src\/.*\.css(\?|$)/.test(id) ? `@layer tokens, base, components, screens;\n${code}` : undefined,
 };
 
+const source = (path: string) => new URL(`./src/${path}`, import.meta.url).pathname;
+
 export default defineConfig({
   plugins: [
     layerOrder,
@@ -29,6 +34,8 @@ export default defineConfig({
       filename: 'sw.ts',
       // Registered by src/main.tsx: an inline script would break the content security policy.
       injectRegister: null,
+      // For installing, which needs a network anyway.
+      includeManifestIcons: false,
       manifest: {
         name: 'Polyphony',
         short_name: 'Polyphony',
@@ -43,7 +50,10 @@ export default defineConfig({
           { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
         ],
       },
-      injectManifest: { globPatterns: ['index.html', 'assets/**/*.{js,css}', 'icon.svg'] },
+      injectManifest: {
+        globPatterns: ['index.html', 'assets/**/*.{js,css}', 'icon.svg'],
+        manifestTransforms: [markLater],
+      },
     }),
   ],
   resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
@@ -53,6 +63,17 @@ export default defineConfig({
     // Nothing is put into the page as text: its content security policy allows files of this origin only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Raw, as in scripts/size.mjs.
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        chunkFileNames: chunkName,
+        codeSplitting: {
+          groups: firstChunks(source('main.tsx'), source('screens/home/Home.tsx')),
+          includeDependenciesRecursively: false,
+        },
+      },
+    },
   },
   server: {
     proxy: { '/graphql': { target: PLATFORM, ws: true }, '/health': { target: PLATFORM } },

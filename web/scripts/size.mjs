@@ -1,11 +1,19 @@
-// Fails when what a browser loads before home works is above its budget, or one later chunk or the whole is.
-// Reads dist/.vite/manifest.json; sizes are those that travel: gzip and brotli.
+// Fails when what a browser loads before home works is above its budget, or one later chunk, or what the service worker keeps
+// before anybody needs it. Reads dist/.vite/manifest.json and dist/sw.js; sizes are those that travel: gzip and brotli.
 import { readdirSync, readFileSync } from 'node:fs';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const DIST = new URL('../dist/', import.meta.url);
 /** KiB, from the design of the player. */
-const BUDGET = { firstGzip: 230, firstBrotli: 200, css: 20, html: 5, chunkGzip: 60, largestRaw: 700 };
+const BUDGET = {
+  firstGzip: 230,
+  firstBrotli: 200,
+  css: 20,
+  html: 5,
+  chunkGzip: 60,
+  largestRaw: 700,
+  precacheRaw: 1228.8,
+};
 /** What home is made of, besides the entry: its code, and the texts of one language. */
 const FIRST_SCREEN = ['src/screens/home/Home.tsx'];
 const FIRST_TEXTS = /^src\/i18n\/locales\/en\/(common|player|home|music)\.json$/;
@@ -45,6 +53,21 @@ const later = Object.values(manifest)
 const largestLater = Math.max(0, ...later.map((file) => kib(gzip(read(file)))));
 const scripts = readdirSync(new URL('assets/', DIST)).filter(isScript);
 
+/** What the service worker fetches at once (precache.ts): all but what it keeps later, and the texts of the largest language. */
+function precached() {
+  const worker = readFileSync(new URL('sw.js', DIST), 'utf8');
+  const entries = [...worker.matchAll(/\{"revision":(null|"\w+"),"url":"([^"]+)"\}/g)].map(([, revision, url]) => ({
+    url,
+    isLater: revision === '"later"',
+  }));
+  const raw = (files) => sum(files, (bytes) => bytes.length);
+  const urls = entries.map(({ url }) => url);
+  const languages = [...new Set(urls.map((url) => /\/texts-(\w+)-/.exec(url)?.[1]).filter(Boolean))];
+  if (languages.length < 2) throw new Error('dist/sw.js names no texts');
+  const texts = languages.map((language) => raw(urls.filter((url) => url.includes(`/texts-${language}-`))));
+  return raw(entries.filter(({ isLater }) => !isLater).map(({ url }) => url)) + Math.max(...texts);
+}
+
 const figures = [
   ['first load, JavaScript, gzip', sum(first.filter(isScript), gzip), BUDGET.firstGzip],
   ['first load, JavaScript, brotli', sum(first.filter(isScript), brotli), BUDGET.firstBrotli],
@@ -52,6 +75,7 @@ const figures = [
   ['index.html, gzip', sum(['index.html'], gzip), BUDGET.html],
   ['largest later chunk, gzip', largestLater, BUDGET.chunkGzip],
   ['largest chunk, raw', Math.max(...scripts.map((file) => kib(read(`assets/${file}`).length))), BUDGET.largestRaw],
+  ['precache with one language, raw', precached(), BUDGET.precacheRaw],
 ];
 
 let isOver = false;

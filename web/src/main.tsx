@@ -9,7 +9,6 @@ import './styles/base.css';
 import { setLanguage, startI18n } from './i18n';
 import { applyPreferences, usePreferences } from './preferences/preferences';
 import { router } from './router';
-import { registerServiceWorker } from './serviceWorker';
 import { session } from './session';
 import { SessionProvider } from './session/SessionProvider';
 import { PlayerProvider } from './shell/PlayerProvider';
@@ -47,7 +46,10 @@ async function start(): Promise<void> {
       </SessionProvider>
     </StrictMode>,
   );
-  registerServiceWorker().catch((error) => console.warn('no service worker', error));
+  // Beside the first screen, not before it.
+  import('./serviceWorker')
+    .then(({ registerServiceWorker }) => registerServiceWorker())
+    .catch((error) => console.warn('no service worker', error));
 }
 
 void start();

@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useSocket } from '../session/SessionProvider';
@@ -29,6 +29,13 @@ export function LiveStatus() {
   // A socket learns late that its network is gone; the browser knows at once.
   const liveness = !isOnline ? 'offline' : ofSocket === 'live' && !hearsAll ? 'connecting' : ofSocket;
   const [shown, setShown] = useState<typeof liveness>('live');
+  // A server that was away may be a newer one.
+  const wasAway = useRef(false);
+  useEffect(() => {
+    if (ofSocket === 'live' && wasAway.current)
+      import('../serviceWorker').then(({ checkForUpdate }) => checkForUpdate()).catch(() => {});
+    wasAway.current = ofSocket !== 'live';
+  }, [ofSocket]);
   useEffect(() => {
     const timer = setTimeout(() => setShown(liveness), liveness === 'live' ? 0 : QUIET_MS);
     return () => clearTimeout(timer);

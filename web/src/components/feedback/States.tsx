@@ -60,6 +60,11 @@ export function useErrorText(): (kind: ErrorKind) => { title: string; body: stri
   return (kind) => ({ title: t(`error.${kind}.title`), body: t(`error.${kind}.body`) });
 }
 
+/** Loads the page again with the newest version; without the means for that, as it comes. */
+function reload(): void {
+  import('../../serviceWorker').then(({ reloadNewest }) => reloadNewest()).catch(() => location.reload());
+}
+
 /** A whole screen could not be shown. */
 export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTranslation();
@@ -72,7 +77,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
       <p>{body}</p>
       {kind === 'offline' && <Link to="/offline">{t('offline.open')}</Link>}
       {kind === 'outdated' ? (
-        <Button onClick={() => location.reload()}>{t('reload')}</Button>
+        <Button onClick={reload}>{t('reload')}</Button>
       ) : (
         onRetry && <Button onClick={onRetry}>{t('tryAgain')}</Button>
       )}

@@ -3,6 +3,7 @@ import { Suspense, useActionState, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql } from 'react-relay';
 
+import { copyText } from '../browser/copyText';
 import { Button } from '../components/controls/Button';
 import { Dialog } from '../components/controls/Dialog';
 import { Select, TextField } from '../components/controls/TextField';
@@ -82,10 +83,7 @@ function MadeLink({ url, expiresAt, title }: { url: string; expiresAt: string; t
   const format = useFormat();
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(url);
-    } catch {
-      // Without https a page may not write there: the link stands in the field, to be copied by hand.
+    if (!(await copyText(url))) {
       toast(t('common:actionFailed'), { tone: 'error' });
       return;
     }

@@ -1,3 +1,4 @@
+import { randomId } from '../browser/randomId';
 import { MAX_BYTES, uploadName } from './names';
 import { Permits } from './permits';
 import { phaseOf, problemOf } from './problems';
@@ -35,16 +36,6 @@ interface Work {
 
 /** Files that are put into the list without a pause for the page. */
 const TAKEN_AT_ONCE = 200;
-
-/** Keys that nobody else makes up; pages without TLS have no `crypto.randomUUID`. */
-const PREFIX = [...crypto.getRandomValues(new Uint8Array(16))]
-  .map((byte) => byte.toString(16).padStart(2, '0'))
-  .join('');
-let lastKey = 0;
-function randomKey(): string {
-  lastKey += 1;
-  return `${PREFIX}-${lastKey}`;
-}
 
 const nextTask = () => new Promise<void>((go) => setTimeout(go));
 
@@ -138,7 +129,7 @@ export class UploadsManager {
     }
     if (!work.file) return;
     if (work.item.phase === 'cancelled' || server?.state === 'EXPIRED') {
-      Object.assign(work.progress, { uploadId: null, etags: {}, idempotencyKey: randomKey() });
+      Object.assign(work.progress, { uploadId: null, etags: {}, idempotencyKey: randomId() });
     }
     this.#change(work, { phase: 'waiting', problem: null, doneBytes: 0 });
     this.#start(work);
@@ -203,7 +194,7 @@ export class UploadsManager {
 
   #fresh(file: File, filename: string, folder: string): UploadItem {
     return {
-      key: randomKey(),
+      key: randomId(),
       filename,
       folder,
       sizeBytes: file.size,
@@ -236,7 +227,7 @@ export class UploadsManager {
       item,
       file,
       abort: null,
-      progress: { uploadId: item.uploadId, sha256: undefined, etags: {}, idempotencyKey: randomKey() },
+      progress: { uploadId: item.uploadId, sha256: undefined, etags: {}, idempotencyKey: randomId() },
     };
     this.#works.set(item.key, work);
     return work;

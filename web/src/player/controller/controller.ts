@@ -3,6 +3,7 @@
  * here at once and go to the server; frames of the server are followed as `follow` says.
  */
 
+import { randomId } from '../../browser/randomId';
 import type {
   CommandResult,
   PlayContext,
@@ -196,7 +197,7 @@ export class PlayerController implements Player {
 
   async #enqueue(trackIds: readonly string[], position: 'LAST' | 'NEXT'): Promise<CommandResult> {
     // The same key for both attempts: what was done although its answer was lost is not done twice.
-    const variables = { trackIds, position, idempotencyKey: crypto.randomUUID() };
+    const variables = { trackIds, position, idempotencyKey: randomId() };
     const outcome = await this.#core.send('enqueue', () => variables, {});
     return this.#core.settle(outcome.isLost ? await this.#core.send('enqueue', () => variables, {}) : outcome);
   }

@@ -1,5 +1,7 @@
 /** Which device this tab is. A tab that is loaded again is the same one; two tabs at once are two. */
 
+import { randomId } from '../../browser/randomId';
+
 const INSTALLATION_KEY = 'polyphony.installation';
 const SLOT_KEY = 'polyphony.tab';
 const MAX_SLOTS = 20;
@@ -21,9 +23,9 @@ export async function identifyTab(
   storage: { local: Storage; session: Storage },
   locks?: LockManager,
 ): Promise<DeviceIdentity> {
-  const installation = stored(storage.local, INSTALLATION_KEY, () => crypto.randomUUID());
+  const installation = stored(storage.local, INSTALLATION_KEY, randomId);
   if (!locks) {
-    const tab = stored(storage.session, SLOT_KEY, () => crypto.randomUUID());
+    const tab = stored(storage.session, SLOT_KEY, randomId);
     return { installationId: `${installation}.${tab}`, release: () => {} };
   }
   const name = (slot: number) => `polyphony-tab-${slot}`;
@@ -38,7 +40,7 @@ export async function identifyTab(
     storage.session.setItem(SLOT_KEY, String(slot));
     return { installationId: `${installation}.${slot}`, release };
   }
-  return { installationId: `${installation}.${crypto.randomUUID()}`, release: () => {} };
+  return { installationId: `${installation}.${randomId()}`, release: () => {} };
 }
 
 /** Holds a lock until the function that it gives is called; null: it cannot be had. */

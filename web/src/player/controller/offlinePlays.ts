@@ -1,5 +1,6 @@
 /** Counts what was heard while the server could not be told, and reports it when it can: each play once, by its id. */
 
+import { randomId } from '../../browser/randomId';
 import type { GraphQLPort } from './port';
 import { PortError } from './port';
 
@@ -35,7 +36,7 @@ export class OfflinePlays {
   /** A track has begun that the server does not know of. */
   begin(trackId: string): void {
     this.end();
-    this.#current = { playId: crypto.randomUUID(), trackId, startedAt: new Date().toISOString() };
+    this.#current = { playId: randomId(), trackId, startedAt: new Date().toISOString() };
     this.#playedMs = 0;
   }
 

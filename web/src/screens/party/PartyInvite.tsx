@@ -2,6 +2,7 @@ import { Copy, Share2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useFragment } from 'react-relay';
 
+import { copyText } from '../../browser/copyText';
 import { Button } from '../../components/controls/Button';
 import { toast } from '../../components/feedback/toasts';
 import { QrCode } from '../../components/qr/QrCode';
@@ -24,11 +25,10 @@ export function PartyInvite({ session }: { session: PartyInvite_session$key }) {
   // The address that this page was opened by works for others too, unless it is that of this machine alone.
   const configured = new URL(data.joinUrl as string);
   const url = isLoopback(location.hostname) ? configured.href : `${location.origin}${configured.pathname}`;
-  const copy = () =>
-    navigator.clipboard?.writeText(url).then(
-      () => toast(t('common:copied')),
-      () => toast(t('common:actionFailed'), { tone: 'error' }),
-    );
+  const copy = async () => {
+    const isCopied = await copyText(url);
+    toast(t(isCopied ? 'common:copied' : 'common:actionFailed'), isCopied ? {} : { tone: 'error' });
+  };
   const canShare = typeof navigator.share === 'function';
   return (
     <div className={styles.invite}>
@@ -43,12 +43,9 @@ export function PartyInvite({ session }: { session: PartyInvite_session$key }) {
         {url}
       </p>
       <div className={styles.end}>
-        {/* Without TLS pages may not write to the clipboard; the link stands there to be selected. */}
-        {navigator.clipboard && (
-          <Button icon={<Copy size={16} />} onClick={() => void copy()}>
-            {t('party:invite.copy')}
-          </Button>
-        )}
+        <Button icon={<Copy size={16} />} onClick={() => void copy()}>
+          {t('party:invite.copy')}
+        </Button>
         {canShare && (
           <Button
             icon={<Share2 size={16} />}

@@ -2,7 +2,7 @@ import { useParams } from '@tanstack/react-router';
 import { Copy, ListMusic, Pencil, UserX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
-
+import { copyText } from '../../browser/copyText';
 import { faceUrl } from '../../components/cards/faceUrl';
 import { PlaylistCard } from '../../components/cards/PlaylistCard';
 import { Button } from '../../components/controls/Button';
@@ -55,8 +55,7 @@ export default function Person() {
   }
   const isViewer = session.status === 'signedIn' && session.userId === user.id;
   const copyLink = async () => {
-    await navigator.clipboard.writeText(location.href);
-    toast(t('common:copied'));
+    if (await copyText(location.href)) toast(t('common:copied'));
   };
   const header = (
     <PageHeader

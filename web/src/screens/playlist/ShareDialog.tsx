@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useFragment } from 'react-relay';
 
+import { copyText } from '../../browser/copyText';
 import { Button } from '../../components/controls/Button';
 import { Dialog } from '../../components/controls/Dialog';
 import { Switch, TextField } from '../../components/controls/TextField';
@@ -48,8 +49,7 @@ export function ShareDialog({ playlist, onClose }: { playlist: ShareDialog_playl
   };
   const url = data.shareToken ? `${location.origin}/s/${data.shareToken}` : null;
   const copy = async () => {
-    if (!url) return;
-    await navigator.clipboard.writeText(url);
+    if (!url || !(await copyText(url))) return;
     setCopied(true);
     setTimeout(() => setCopied(false), COPIED_MS);
   };

@@ -2,17 +2,17 @@ import { Check, Copy } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { copyText } from '../../browser/copyText';
 import { Button } from '../../components/controls/Button';
 
 const SHOWN_MS = 2_000;
 
-/** Copies a text; says so, also to screen readers. Pages without TLS have no clipboard: there the text is selected by hand. */
+/** Copies a text; says so, also to screen readers. */
 export function CopyButton({ text }: { text: string }) {
   const { t } = useTranslation();
   const [isCopied, setCopied] = useState(false);
-  if (!navigator.clipboard) return null;
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    if (!(await copyText(text))) return;
     setCopied(true);
     setTimeout(() => setCopied(false), SHOWN_MS);
   };

@@ -2,6 +2,7 @@ import { Copy } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { ConnectionHandler, graphql, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
+import { copyText } from '../../browser/copyText';
 import { Button, IconButton } from '../../components/controls/Button';
 import { PartialFailure } from '../../components/feedback/States';
 import { toast } from '../../components/feedback/toasts';
@@ -120,11 +121,10 @@ function Link({ share, viewerId }: { share: Shown; viewerId: string }) {
     });
     toast(answer ? t('settings:shareRemoved') : t('common:actionFailed'), answer ? {} : { tone: 'error' });
   };
-  const copy = () =>
-    navigator.clipboard.writeText(`${location.origin}/s/m/${share.token}`).then(
-      () => toast(t('common:copied')),
-      () => toast(t('common:actionFailed'), { tone: 'error' }),
-    );
+  const copy = async () => {
+    const isCopied = await copyText(`${location.origin}/s/m/${share.token}`);
+    toast(t(isCopied ? 'common:copied' : 'common:actionFailed'), isCopied ? {} : { tone: 'error' });
+  };
   return (
     <li className={styles.item} aria-label={title}>
       <div className={styles.what}>
@@ -133,11 +133,7 @@ function Link({ share, viewerId }: { share: Shown; viewerId: string }) {
         </p>
         <p className={styles.soft}>{t('settings:shareUntil', { when: format.dateTime(share.expiresAt) })}</p>
       </div>
-      <IconButton
-        label={t('settings:copyShare', { title })}
-        icon={<Copy size={18} />}
-        onClick={() => void copy().catch(() => {})}
-      />
+      <IconButton label={t('settings:copyShare', { title })} icon={<Copy size={18} />} onClick={() => void copy()} />
       <Button size="s" aria-label={t('settings:removeShare', { title })} onClick={() => void remove()}>
         {t('common:removeFromList')}
       </Button>

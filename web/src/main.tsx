@@ -21,6 +21,8 @@ function leaveOnSignOut(): void {
     if (last.status === 'signedIn' && next.status === 'signedOut') {
       location.replace(next.reason === 'ended' ? '/sign-in?reason=ended' : '/sign-in');
     }
+    // Another person has come, here or in another tab: nothing of the one before stays in the page's memory.
+    if (last.status === 'signedIn' && next.status === 'signedIn' && last.userId !== next.userId) location.reload();
     // Another tab has signed in: this one follows.
     if (last.status === 'signedOut' && next.status === 'signedIn') void router.invalidate();
     last = next;

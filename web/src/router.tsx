@@ -60,6 +60,10 @@ const inOpen = <const Path extends string>(
 const signIn = createRoute({
   getParentRoute: () => open,
   path: '/sign-in',
+  // Whoever is signed in signs out first: nobody becomes another person by the way.
+  beforeLoad: ({ search }) => {
+    if (session.getSnapshot().status === 'signedIn') throw redirect({ href: search.next ?? '/', replace: true });
+  },
   validateSearch: (search: Record<string, unknown>): { next?: string | undefined; reason?: 'ended' | undefined } => ({
     next: localPath(search.next),
     reason: search.reason === 'ended' ? 'ended' : undefined,

@@ -148,7 +148,7 @@ describe('refreshing', () => {
     server.hasEnded = true;
     await second.restore();
     await second.accessToken();
-    expect(second.getSnapshot()).toEqual({ status: 'signedOut', reason: 'ended' });
+    await vi.waitFor(() => expect(second.getSnapshot()).toEqual({ status: 'signedOut', reason: 'ended' }));
     await vi.waitFor(() => expect(first.getSnapshot()).toEqual({ status: 'signedOut', reason: 'ended' }));
     expect(browser.stored).toBeNull();
   });
@@ -182,14 +182,132 @@ describe('signing out', () => {
   });
 });
 
-test('nobody is signed in where nothing is kept, or it is too old', async () => {
+test('nobody is signed in where nothing is kept', async () => {
   const server = new Server();
   const empty = browser.open(server);
   await empty.restore();
   expect(empty.getSnapshot()).toEqual({ status: 'signedOut', reason: null });
-  browser.stored = { refreshToken: 'refresh-0', refreshExpiresAt: Date.now() - 1, userId: 'usr_1' };
-  const old = browser.open(server);
-  await old.restore();
-  expect(old.getSnapshot().status).toBe('signedOut');
+  expect(server.refreshes).toEqual([]);
+});
+
+describe('another person', () => {
+  test('finds nothing of the one before, whose session is ended', async () => {
+    const server = new Server();
+    const tab = browser.open(server);
+    const cleanup = vi.fn();
+    tab.onSignOut(cleanup);
+    await tab.signIn(server.issue(), 'usr_1');
+    expect(cleanup).not.toHaveBeenCalled();
+    await tab.signIn(server.issue(), 'usr_2').catch(() => {});
+    expect(cleanup).toHaveBeenCalledOnce();
+    expect(tab.getSnapshot()).toEqual({ status: 'signedIn', userId: 'usr_2' });
+    expect(browser.stored?.userId).toBe('usr_2');
+  });
+
+  test('is not mixed up with who was here too long ago: the server says that the session has ended, and all is deleted', async () => {
+    const server = new Server();
+    browser.stored = { refreshToken: 'refresh-0', userId: 'usr_1' };
+    server.hasEnded = true;
+    const tab = browser.open(server);
+    const cleanup = vi.fn();
+    tab.onSignOut(cleanup);
+    await tab.restore();
+    await vi.waitFor(() => expect(tab.getSnapshot()).toEqual({ status: 'signedOut', reason: 'ended' }));
+    expect(cleanup).toHaveBeenCalledOnce();
+    expect(browser.stored).toBeNull();
+  });
+
+  test('makes other tabs theirs too, which are told by the other id', async () => {
+    const server = new Server();
+    const [first, second] = [browser.open(server), browser.open(server)];
+    await first.signIn(server.issue(), 'usr_1');
+    await second.signIn(server.issue(), 'usr_2');
+    await vi.waitFor(() => expect(first.getSnapshot()).toEqual({ status: 'signedIn', userId: 'usr_2' }));
+  });
+});
+
+describe('a sign-out', () => {
+  test('is not undone by a refresh that answers later', async () => {
+    const server = new Server();
+    const tab = browser.open(server);
+    const other = browser.open(server);
+    await tab.signIn(server.issue(), 'usr_1');
+    let answer = () => {};
+    const hanging = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const { refresh } = server.api;
+    server.api.refresh = async (token) => {
+      await hanging;
+      return refresh(token);
+    };
+    const refreshing = tab.refused('access-1').catch(() => false);
+    const out = tab.signOut();
+    expect(await tab.accessToken()).toBeNull();
+    answer();
+    await Promise.all([out, refreshing]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const one of [tab, other]) expect(one.getSnapshot()).toEqual({ status: 'signedOut', reason: 'signedOut' });
+    expect(browser.stored).toBeNull();
+  });
+
+  test('reaches the server from a tab that has no token that is good', async () => {
+    const server = new Server();
+    await browser.open(server).signIn(server.issue(), 'usr_1');
+    const { refresh } = server.api;
+    const woken = browser.open(server);
+    server.isReachable = false;
+    await woken.restore();
+    await woken.accessToken().catch(() => {});
+    server.isReachable = true;
+    server.api.refresh = refresh;
+    await woken.signOut();
+    expect(server.api.logout).toHaveBeenCalledWith('access-2');
+  });
+
+  test('is finished by the next page when this one does not live so long', async () => {
+    const server = new Server();
+    browser.stored = { refreshToken: 'refresh-0', userId: 'usr_1', isEnding: true };
+    const next = browser.open(server);
+    const cleanup = vi.fn();
+    next.onSignOut(cleanup);
+    await next.restore();
+    expect(next.getSnapshot()).toEqual({ status: 'signedOut', reason: null });
+    expect(cleanup).toHaveBeenCalledOnce();
+    expect(browser.stored).toBeNull();
+    expect(server.refreshes).toEqual([]);
+  });
+
+  test('asks nobody for anything while what is kept is being deleted', async () => {
+    const server = new Server();
+    const tab = browser.open(server);
+    await tab.signIn(server.issue(), 'usr_1');
+    const cleanup = vi.fn(async () => {
+      expect(await tab.accessToken()).toBeNull();
+      expect(await tab.refused('access-1')).toBe(false);
+    });
+    tab.onSignOut(cleanup);
+    await tab.signOut();
+    expect(cleanup).toHaveBeenCalledOnce();
+    expect(tab.getSnapshot()).toEqual({ status: 'signedOut', reason: 'signedOut' });
+    expect(server.refreshes).toEqual([]);
+  });
+});
+
+test('a clock that is off by more than a token lives refreshes no more often than one that is right', async () => {
+  vi.useFakeTimers();
+  const server = new Server();
+  const right = Date.now();
+  const issue = () => {
+    const tokens = server.issue();
+    const claims = btoa(JSON.stringify({ iat: right / 1000, exp: right / 1000 + 15 * 60 }));
+    return { ...tokens, accessToken: `head.${claims}.signature` };
+  };
+  vi.setSystemTime(right + 60 * MINUTE);
+  const tab = browser.open(server);
+  const tokens = issue();
+  await tab.signIn({ ...tokens, accessTokenExpiresAt: new Date(right + 15 * MINUTE).toISOString() }, 'usr_1');
+  await vi.advanceTimersByTimeAsync(10 * MINUTE);
+  expect(await tab.accessToken()).toBe(tokens.accessToken);
   expect(server.refreshes).toEqual([]);
 });

@@ -2,7 +2,9 @@
 const DEVICE_KEYS: ReadonlySet<string> = new Set(['polyphony.preferences', 'polyphony.shortcuts']);
 
 /** The caches of the page's own files, which are nobody's. */
-const isShellCache = (name: string) => name.startsWith('workbox-precache');
+const isShellCache = (name: string) => name.startsWith('workbox-precache') || name === 'polyphony-used';
+/** The session's own record, which goes last: until then it says that there is something to delete. */
+const SESSION_DATABASE = 'polyphony-session';
 
 /**
  * Deletes everything that the player keeps of a person in this browser: databases, caches, storage. A module that keeps
@@ -18,7 +20,7 @@ export async function clearPersonalStorage(): Promise<void> {
   const databases = (await indexedDB.databases?.()) ?? [];
   await Promise.allSettled([
     ...names.map((name) => caches.delete(name)),
-    ...databases.map(({ name }) => (name ? deleteDatabase(name) : undefined)),
+    ...databases.map(({ name }) => (name && name !== SESSION_DATABASE ? deleteDatabase(name) : undefined)),
   ]);
 }
 

@@ -4,10 +4,10 @@
  */
 export interface StoredSession {
   readonly refreshToken: string;
-  /** After this, in milliseconds since 1970, the person has to sign in again. */
-  readonly refreshExpiresAt: number;
   /** The id of the person, so that nothing of another one is ever shown. */
   readonly userId: string;
+  /** The person has signed out; what is kept of them is being deleted, or would have been if the page had lived. */
+  readonly isEnding?: boolean;
 }
 
 /** What a session is kept in; tests have one in memory. */

@@ -20,7 +20,7 @@ export const keptOf = (page: Page) =>
     return {
       keys: Object.keys(localStorage).filter((key) => !/^polyphony\.(preferences|shortcuts)$/.test(key)),
       session: Object.keys(sessionStorage).filter((key) => !key.startsWith('tsr-')),
-      caches: (await caches.keys()).filter((name) => !name.startsWith('workbox-precache')),
+      caches: (await caches.keys()).filter((name) => !name.startsWith('workbox-precache') && name !== 'polyphony-used'),
       records,
     };
   });

@@ -29,6 +29,22 @@ pub(crate) struct UploadFacts {
     pub(crate) state: UploadState,
     /// None once nobody keeps it, and until the catalog has made it.
     pub(crate) track: Option<Exists>,
+    /// The tracks of a file that is a whole album.
+    #[serde(default)]
+    pub(crate) cuts: Vec<CutFacts>,
+}
+
+/// Whether a track of a file is still there.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct CutFacts {
+    pub(crate) track: Option<Exists>,
+}
+
+impl UploadFacts {
+    /// Whether anybody keeps music of it.
+    pub(crate) fn has_track(&self) -> bool {
+        self.track.is_some() || self.cuts.iter().any(|cut| cut.track.is_some())
+    }
 }
 
 /// That something is there.
@@ -37,7 +53,7 @@ pub(crate) struct Exists {}
 
 impl ById for UploadFacts {
     const FIELD: &'static str = "upload";
-    const SELECTION: &'static str = "state track { id }";
+    const SELECTION: &'static str = "state track { id } cuts { track { id } }";
 }
 
 /// An album, and its cover.

@@ -47,6 +47,16 @@ pub(crate) struct Upload {
     pub(crate) duplicate_of: Option<TrackId>,
     pub(crate) job: Option<Job>,
     pub(crate) track: Option<TrackId>,
+    pub(crate) cuts: Vec<Cut>,
+    pub(crate) not_split_because: Option<String>,
+}
+
+/// A track of a file that is a whole album.
+#[derive(cynic::QueryFragment, Clone, Debug)]
+#[cynic(graphql_type = "Upload")]
+pub(crate) struct Cut {
+    pub(crate) state: UploadState,
+    pub(crate) track: Option<TrackId>,
 }
 
 #[derive(cynic::QueryFragment, Clone, Debug)]
@@ -78,6 +88,7 @@ pub(crate) struct CreateUploadInput {
     pub(crate) catalog_from_tags: Option<bool>,
     pub(crate) folder: Option<String>,
     pub(crate) replaces: Option<cynic::Id>,
+    pub(crate) cue_sheet: Option<String>,
 }
 
 #[derive(cynic::QueryVariables, Clone, Debug)]

@@ -31,6 +31,9 @@ impl Claim {
             Outcome::Imported { track } | Outcome::Duplicate { track } => {
                 Some(Self { upload: journal.upload_of(entry).map(str::to_owned), track: track.clone() })
             }
+            Outcome::Divided { tracks } => {
+                Some(Self { upload: journal.upload_of(entry).map(str::to_owned), track: tracks.first().cloned() })
+            }
             Outcome::Rejected { .. } => None,
         }
     }
@@ -40,7 +43,7 @@ impl Claim {
         match (&self.upload, &self.track) {
             (Some(upload), track) => uploads.get(upload).is_none_or(|upload| match upload.state {
                 UploadState::Expired => true,
-                UploadState::Ready => track.is_some() && upload.track.is_none(),
+                UploadState::Ready => track.is_some() && !upload.has_track(),
                 _ => false,
             }),
             (None, Some(track)) => !tracks.contains_key(track),
@@ -100,11 +103,11 @@ impl Import {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::batch::Exists;
+    use crate::api::batch::{CutFacts, Exists};
 
     fn facts(state: UploadState, has_track: bool) -> HashMap<String, UploadFacts> {
         let track = has_track.then_some(Exists {});
-        HashMap::from([("upl_1".to_owned(), UploadFacts { state, track })])
+        HashMap::from([("upl_1".to_owned(), UploadFacts { state, track, cuts: Vec::new() })])
     }
 
     #[test]
@@ -115,6 +118,14 @@ mod tests {
         assert!(is_lost(facts(UploadState::Expired, false)), "expired");
         assert!(is_lost(facts(UploadState::Ready, false)), "in the trash");
         assert!(!is_lost(facts(UploadState::Ready, true)), "there");
+        let divided = |tracks: [bool; 2]| {
+            let mut facts = facts(UploadState::Ready, false);
+            let cuts = tracks.map(|is_there| CutFacts { track: is_there.then_some(Exists {}) });
+            facts.get_mut("upl_1").unwrap().cuts = cuts.to_vec();
+            facts
+        };
+        assert!(!is_lost(divided([false, true])), "one track is there");
+        assert!(is_lost(divided([false, false])), "all are in the trash");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::{
     Import, Stopped,
     files::{Found, look_at},
-    follow::follow,
+    follow::{Followed, follow},
     journal::{Entry, Outcome},
     parts::{Part, ToSend, plan, to_send},
     report::Bar,
@@ -102,10 +102,11 @@ async fn once(import: &Import, file: &Found, entry: &Entry, is_resumed: bool) ->
         return Ok(Ending::Uploaded);
     }
     let bar = import.report.processing(&file.label);
-    let outcome = follow(import, &upload, &bar, is_resumed && was_completed).await?;
+    let Followed { outcome, not_split } = follow(import, &upload, &bar, is_resumed && was_completed).await?;
     import.journal.lock().finished(&file.path, &outcome).map_err(ApiError::local)?;
     Ok(match outcome {
-        Outcome::Imported { track } => Ending::Imported { track },
+        Outcome::Imported { track } => Ending::Imported { track, not_split: not_split.map(|why| file.not_split(&why)) },
+        Outcome::Divided { tracks } => Ending::Divided { tracks },
         Outcome::Duplicate { track } => Ending::AlreadyThere { track },
         Outcome::Rejected { reason } => Ending::Rejected { reason },
     })
@@ -162,6 +163,7 @@ async fn create(import: &Import, file: &Found, entry: &Entry) -> Result<(String,
         catalog_from_tags: Some(true),
         folder: file.path.parent().map(|folder| folder.to_string_lossy().into_owned()),
         replaces: entry.replaces.clone().map(Id::new),
+        cue_sheet: file.sheet.as_ref().map(|sheet| sheet.text.clone()),
     };
     let variables = CreateVariables { input, key: entry.key.clone() };
     let answer = retrying(import.patience, || import.client.run(Create::build(variables.clone()))).await?.create_upload;

@@ -6,11 +6,14 @@ use std::{
     fs::File,
     io::Read,
     path::{Path, PathBuf},
+    sync::Arc,
     time::UNIX_EPOCH,
 };
 
 use polyphony_formats::{LOOK_BYTES, is_litter, is_music_content, is_music_name, needs_look};
 use walkdir::{DirEntry, WalkDir};
+
+use super::cue::Sheet;
 
 /// A file to import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,16 @@ pub(crate) struct Found {
     pub(crate) size: u64,
     /// When it was last changed, nanoseconds since 1970.
     pub(crate) modified: i64,
+    /// The cue sheet beside it.
+    pub(crate) sheet: Option<Arc<Sheet>>,
+}
+
+impl Found {
+    /// Says to people that its sheet, or the one inside it, was not followed.
+    pub(crate) fn not_split(&self, because: &str) -> String {
+        let label = self.sheet.as_ref().map_or(&self.label, |sheet| &sheet.label);
+        format!("{label}: not split: {because}")
+    }
 }
 
 /// What a walk gave.
@@ -34,6 +47,8 @@ pub(crate) struct Walk {
     pub(crate) others: BTreeSet<PathBuf>,
     /// What could not be looked at, and why.
     pub(crate) unreadable: Vec<(String, String)>,
+    /// Cue sheets that are of no file, and why.
+    pub(crate) unused_sheets: Vec<(PathBuf, String)>,
     /// Folders that were named and have no music.
     pub(crate) empty: Vec<String>,
 }
@@ -46,6 +61,7 @@ pub(crate) fn walk(paths: &[PathBuf]) -> Walk {
     }
     walk.files.sort_by(|one, other| one.path.cmp(&other.path));
     walk.files.dedup_by(|one, other| one.path == other.path);
+    walk.match_sheets();
     walk
 }
 
@@ -79,7 +95,7 @@ impl Walk {
         let path = entry.path().to_owned();
         let label = path.strip_prefix(parent).unwrap_or(&path).display().to_string();
         match is_music(&path).and_then(|is_music| Ok((is_music, look_at(&path)?))) {
-            Ok((true, (size, modified))) => self.files.push(Found { path, label, size, modified }),
+            Ok((true, (size, modified))) => self.files.push(Found { path, label, size, modified, sheet: None }),
             Ok((false, _)) => {
                 self.others.insert(path);
             }

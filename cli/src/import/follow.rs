@@ -10,7 +10,7 @@ use super::{Import, Stopped, journal::Outcome, report::Bar};
 use crate::{
     api::{
         UserErrorCode, accepted,
-        upload::{ById, Changed, Job, JobState, Look, Progress, Retry, TrackId, Upload, UploadState},
+        upload::{ById, Changed, Cut, Job, JobState, Look, Progress, Retry, TrackId, Upload, UploadState},
     },
     error::ApiError,
     socket::Frames,
@@ -25,11 +25,24 @@ const SOON: Duration = Duration::from_millis(300);
 /// A file that can be played gets its track from the catalog in a moment; this is when to go without.
 const TRACK_WAIT: Duration = Duration::from_mins(1);
 
+/// How an upload has ended.
+pub(super) struct Followed {
+    pub(super) outcome: Outcome,
+    /// Why its cue sheet was not followed.
+    pub(super) not_split: Option<String>,
+}
+
+impl From<Outcome> for Followed {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, not_split: None }
+    }
+}
+
 /// Where an upload stands.
 enum Standing {
-    Ended(Outcome),
-    /// Nothing but its track is missing.
-    Playable,
+    Ended(Followed),
+    /// Nothing but tracks is missing; how it ended as far as is known.
+    Playable(Followed),
     Failed {
         job: Option<Id>,
         reason: String,
@@ -51,7 +64,7 @@ enum Frame {
 }
 
 /// Waits until the upload has ended. `is_resumed` says that an earlier import sent it: a job that failed then is tried again.
-pub(super) async fn follow(import: &Import, id: &str, bar: &Bar, is_resumed: bool) -> Result<Outcome, Stopped> {
+pub(super) async fn follow(import: &Import, id: &str, bar: &Bar, is_resumed: bool) -> Result<Followed, Stopped> {
     // Only so many are live at once: the server allows a socket a limited number of operations.
     let permit = import.live.try_acquire().ok();
     let mut live = permit.is_some().then(|| Live { upload: subscribe(import, id), job: None });
@@ -82,9 +95,9 @@ pub(super) async fn follow(import: &Import, id: &str, bar: &Bar, is_resumed: boo
             follow_job(import, &mut live, job);
         }
         match standing(upload) {
-            Standing::Ended(outcome) => return Ok(outcome),
-            Standing::Playable if within(&mut playable_since, TRACK_WAIT) => wait = wait.min(POLL),
-            Standing::Playable => return Ok(Outcome::Imported { track: None }),
+            Standing::Ended(followed) => return Ok(followed),
+            Standing::Playable(_) if within(&mut playable_since, TRACK_WAIT) => wait = wait.min(POLL),
+            Standing::Playable(known) => return Ok(known),
             Standing::Failed { job: Some(job), .. } if may_retry => {
                 may_retry = false;
                 let answer = import.client.run(Retry::build(ById { id: job })).await?;
@@ -149,19 +162,23 @@ fn standing(upload: Option<Upload>) -> Standing {
     let Some(upload) = upload else { return Standing::Gone };
     let id = |track: TrackId| track.id.into_inner();
     match (upload.state, upload.job) {
+        (UploadState::Ready, _) if !upload.cuts.is_empty() => divided(upload.cuts),
         (UploadState::Ready, _) => match (upload.duplicate_of, upload.track) {
             // The same audio on another release is a track of its own.
             (Some(same), Some(track)) if same.id == track.id => {
-                Standing::Ended(Outcome::Duplicate { track: Some(id(track)) })
+                Standing::Ended(Outcome::Duplicate { track: Some(id(track)) }.into())
             }
-            (_, Some(track)) => Standing::Ended(Outcome::Imported { track: Some(id(track)) }),
-            (_, None) => Standing::Playable,
+            (_, track) => {
+                let (is_known, outcome) = (track.is_some(), Outcome::Imported { track: track.map(id) });
+                let followed = Followed { outcome, not_split: upload.not_split_because };
+                if is_known { Standing::Ended(followed) } else { Standing::Playable(followed) }
+            }
         },
         (UploadState::Rejected, job) => {
             let told = job.and_then(|job| job.failed_because);
             let code = upload.rejected_because.as_ref().map(UserErrorCode::as_str);
             let reason = told.or_else(|| code.map(rejection)).unwrap_or_else(|| "the server gave no reason".to_owned());
-            Standing::Ended(Outcome::Rejected { reason })
+            Standing::Ended(Outcome::Rejected { reason }.into())
         }
         (UploadState::Expired, _) => Standing::Gone,
         (_, Some(job)) if job.state == JobState::Failed => {
@@ -173,6 +190,15 @@ fn standing(upload: Option<Upload>) -> Standing {
         }
         _ => Standing::Underway,
     }
+}
+
+/// How a file that is a whole album has ended: when the tracks of all of its cuts are known that can be played.
+fn divided(cuts: Vec<Cut>) -> Standing {
+    let ready = cuts.iter().filter(|cut| cut.state == UploadState::Ready).count();
+    let tracks: Vec<_> = cuts.into_iter().filter_map(|cut| Some(cut.track?.id.into_inner())).collect();
+    let is_known = tracks.len() >= ready;
+    let followed = Outcome::Divided { tracks }.into();
+    if is_known { Standing::Ended(followed) } else { Standing::Playable(followed) }
 }
 
 /// A code in words.
@@ -190,7 +216,16 @@ mod tests {
     use super::*;
 
     fn upload(state: UploadState) -> Upload {
-        Upload { id: Id::new("upl_1"), state, rejected_because: None, duplicate_of: None, job: None, track: None }
+        Upload {
+            id: Id::new("upl_1"),
+            state,
+            rejected_because: None,
+            duplicate_of: None,
+            job: None,
+            track: None,
+            cuts: Vec::new(),
+            not_split_because: None,
+        }
     }
 
     fn job(state: JobState) -> Job {
@@ -200,15 +235,32 @@ mod tests {
     #[test]
     fn an_upload_has_ended_when_its_track_is_known() {
         let track = Some(TrackId { id: Id::new("trk_1") });
-        assert!(matches!(standing(Some(upload(UploadState::Ready))), Standing::Playable));
-        let imported = standing(Some(Upload { track: track.clone(), ..upload(UploadState::Ready) }));
-        assert!(matches!(imported, Standing::Ended(Outcome::Imported { track: Some(_) })));
+        assert!(matches!(standing(Some(upload(UploadState::Ready))), Standing::Playable(_)));
+        let imported = ended(Upload { track: track.clone(), ..upload(UploadState::Ready) });
+        assert!(matches!(imported, Some(Outcome::Imported { track: Some(_) })));
         let waiting = Upload { duplicate_of: track.clone(), ..upload(UploadState::Ready) };
-        assert!(matches!(standing(Some(waiting.clone())), Standing::Playable));
+        assert!(matches!(standing(Some(waiting.clone())), Standing::Playable(_)));
         let duplicate = Upload { track: track.clone(), ..waiting.clone() };
-        assert!(matches!(standing(Some(duplicate)), Standing::Ended(Outcome::Duplicate { .. })));
+        assert!(matches!(ended(duplicate), Some(Outcome::Duplicate { .. })));
         let elsewhere = Upload { track: Some(TrackId { id: Id::new("trk_2") }), ..waiting };
-        assert!(matches!(standing(Some(elsewhere)), Standing::Ended(Outcome::Imported { .. })));
+        assert!(matches!(ended(elsewhere), Some(Outcome::Imported { .. })));
+    }
+
+    fn ended(upload: Upload) -> Option<Outcome> {
+        match standing(Some(upload)) {
+            Standing::Ended(followed) => Some(followed.outcome),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn an_album_in_one_file_has_ended_when_the_tracks_of_its_cuts_are_known() {
+        let cut = |state, track: Option<&str>| Cut { state, track: track.map(|id| TrackId { id: Id::new(id) }) };
+        let album = |cuts| Upload { cuts, ..upload(UploadState::Ready) };
+        let (one, late) = (cut(UploadState::Ready, Some("trk_1")), cut(UploadState::Ready, None));
+        assert!(ended(album(vec![one.clone(), late])).is_none());
+        let rejected = cut(UploadState::Rejected, None);
+        assert_eq!(ended(album(vec![one, rejected])), Some(Outcome::Divided { tracks: vec!["trk_1".to_owned()] }));
     }
 
     #[test]
@@ -216,8 +268,8 @@ mod tests {
         let rejected =
             Upload { rejected_because: Some(UserErrorCode::UnsupportedMedia), ..upload(UploadState::Rejected) };
         assert!(matches!(
-            standing(Some(rejected)),
-            Standing::Ended(Outcome::Rejected { reason }) if reason == "it holds no sound that can be played"
+            ended(rejected),
+            Some(Outcome::Rejected { reason }) if reason == "it holds no sound that can be played"
         ));
         let failed = Upload { job: Some(job(JobState::Failed)), ..upload(UploadState::Transcoding) };
         assert!(matches!(standing(Some(failed)), Standing::Failed { job: Some(_), .. }));

@@ -26,6 +26,11 @@ pub(crate) enum Outcome {
         /// The track that it became, if the catalog has told in time.
         track: Option<String>,
     },
+    /// It is a whole album, and each of its tracks can be played.
+    Divided {
+        /// The tracks, as far as the catalog has told in time.
+        tracks: Vec<String>,
+    },
     /// The same audio was there before.
     Duplicate {
         /// As which track.
@@ -131,6 +136,7 @@ impl Journal {
     pub(crate) fn track_of(&self, path: &Path) -> Option<&str> {
         match self.known.entries.get(&path_key(path))?.outcome.as_ref()? {
             Outcome::Imported { track } | Outcome::Duplicate { track } => track.as_deref(),
+            Outcome::Divided { tracks } => tracks.first().map(String::as_str),
             Outcome::Rejected { .. } => None,
         }
     }
@@ -222,7 +228,7 @@ mod tests {
     }
 
     fn found(path: &Path, modified: i64) -> Found {
-        Found { path: path.to_owned(), label: "x".to_owned(), size: 3, modified }
+        Found { path: path.to_owned(), label: "x".to_owned(), size: 3, modified, sheet: None }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod beside;
 mod changes;
 mod check;
+mod cue;
 mod file;
 mod files;
 mod follow;
@@ -166,10 +167,13 @@ impl Import {
         wanted: impl Fn(&Found) -> bool,
     ) -> anyhow::Result<Summary> {
         let started = Instant::now();
-        let Walk { files, others, unreadable, empty } = look_for_music(paths).await?;
+        let Walk { files, others, unreadable, unused_sheets, empty } = look_for_music(paths).await?;
         let mut summary = Summary { empty, ..Summary::default() };
         for (label, reason) in unreadable {
             summary.add(label, Ending::Failed { reason });
+        }
+        for (sheet, reason) in unused_sheets {
+            self.note(&sheet, &format!("not split: {reason}"), &mut summary);
         }
         let beside = Beside::sort(&files, others, self.with_playlists);
         summary.left_out.clone_from(&beside.left_out);
@@ -239,8 +243,13 @@ impl Import {
     fn note_landing(&self, file: &Found, ending: &Ending, landed: &mut AllLanded) {
         let is_new = matches!(ending, Ending::Imported { .. });
         match ending {
-            Ending::Imported { track: Some(track) } | Ending::AlreadyThere { track: Some(track) } => {
+            Ending::Imported { track: Some(track), .. } | Ending::AlreadyThere { track: Some(track) } => {
                 landed.insert(file.path.clone(), Landed { track: track.clone(), is_new });
+                self.awaited.lock().remove(&file.path);
+            }
+            Ending::Divided { tracks } if !tracks.is_empty() => {
+                // What lies beside the file is the album's: its first track finds it.
+                landed.insert(file.path.clone(), Landed { track: tracks[0].clone(), is_new: true });
                 self.awaited.lock().remove(&file.path);
             }
             Ending::Rejected { .. } => {}
@@ -268,10 +277,13 @@ impl Import {
     /// Says what would be done.
     async fn foresee(&self, paths: &[PathBuf]) -> anyhow::Result<ExitCode> {
         let started = Instant::now();
-        let Walk { files, others, unreadable, empty } = look_for_music(paths).await?;
+        let Walk { files, others, unreadable, unused_sheets, empty } = look_for_music(paths).await?;
         let mut summary = Summary { empty, ..Summary::default() };
         for (label, reason) in unreadable {
             summary.add(label, Ending::Failed { reason });
+        }
+        for (sheet, reason) in unused_sheets {
+            self.note(&sheet, &format!("not split: {reason}"), &mut summary);
         }
         summary.left_out = Beside::sort(&files, others, self.with_playlists).left_out;
         self.report.expect(files.len());
@@ -301,6 +313,7 @@ impl Import {
             Outcome::Imported { track } | Outcome::Duplicate { track } => {
                 Some(Ending::AlreadyThere { track: track.clone() })
             }
+            Outcome::Divided { tracks } => Some(Ending::AlreadyThere { track: tracks.first().cloned() }),
             Outcome::Rejected { .. } if self.again => None,
             Outcome::Rejected { reason } => {
                 Some(Ending::Rejected { reason: format!("{reason} (known from before; --again tries it once more)") })

@@ -221,7 +221,10 @@ mod tests {
 
     #[test]
     fn an_event_is_one_line_that_names_it() {
-        let file = FileEnding { path: "a.mp3".into(), ending: Ending::Imported { track: Some("trk_1".into()) } };
+        let file = FileEnding {
+            path: "a.mp3".into(),
+            ending: Ending::Imported { track: Some("trk_1".into()), not_split: None },
+        };
         let line = serde_json::to_string(&Event::File { file }).unwrap();
         assert_eq!(line, r#"{"event":"file","path":"a.mp3","outcome":"imported","trackId":"trk_1"}"#);
         let cover = Event::Cover { path: "cover.jpg", album_id: "alb_1", image_id: "img_1" };

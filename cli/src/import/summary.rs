@@ -14,6 +14,14 @@ pub(crate) enum Ending {
     Imported {
         #[serde(rename = "trackId")]
         track: Option<String>,
+        /// What is said of its cue sheet, when that was not followed.
+        #[serde(rename = "notSplit", skip_serializing_if = "Option::is_none")]
+        not_split: Option<String>,
+    },
+    /// It was uploaded, is a whole album, and its tracks can be played.
+    Divided {
+        #[serde(rename = "trackIds")]
+        tracks: Vec<String>,
     },
     /// It was uploaded; nobody waited for more.
     Uploaded,
@@ -44,6 +52,9 @@ pub(crate) struct FileEnding {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Summary {
     pub(crate) imported: usize,
+    /// Those of the imported that are whole albums, and the tracks that they were divided into.
+    pub(crate) divided: usize,
+    pub(crate) divided_into: usize,
     pub(crate) uploaded: usize,
     pub(crate) already_there: usize,
     pub(crate) rejected: usize,
@@ -85,6 +96,7 @@ impl Ending {
         let label = plain(label);
         match self {
             Self::Imported { .. } => format!("imported    {label}"),
+            Self::Divided { tracks } => format!("imported    {label}: {} tracks", tracks.len()),
             Self::Uploaded => format!("uploaded    {label}"),
             Self::AlreadyThere { .. } => format!("there       {label}"),
             Self::Rejected { reason } => format!("rejected    {label}: {}", plain(reason)),
@@ -97,8 +109,16 @@ impl Ending {
 impl Summary {
     /// Counts a file in.
     pub(crate) fn add(&mut self, path: String, ending: Ending) {
+        match &ending {
+            Ending::Imported { not_split: Some(note), .. } => self.notes.push(note.clone()),
+            Ending::Divided { tracks } => {
+                self.divided += 1;
+                self.divided_into += tracks.len();
+            }
+            _ => {}
+        }
         *match &ending {
-            Ending::Imported { .. } => &mut self.imported,
+            Ending::Imported { .. } | Ending::Divided { .. } => &mut self.imported,
             Ending::Uploaded => &mut self.uploaded,
             Ending::AlreadyThere { .. } => &mut self.already_there,
             Ending::Rejected { .. } => &mut self.rejected,
@@ -147,6 +167,10 @@ impl Summary {
         let said = if said.is_empty() { "no music found".to_owned() } else { said };
         let bytes = indicatif::HumanBytes(self.bytes);
         lines.push(format!("{said}; {bytes} sent in {:.1} s", self.seconds));
+        if self.divided > 0 {
+            let files = if self.divided == 1 { "file" } else { "files" };
+            lines.push(format!("by cue sheets: {} {files}, {} tracks", self.divided, self.divided_into));
+        }
         let beside = [(self.covers, "covers set"), (self.lyrics, "lyrics set"), (self.playlists, "playlists made")];
         lines.extend(
             Some(counted(&beside)).filter(|said| !said.is_empty()).map(|said| format!("beside the music: {said}")),
@@ -163,10 +187,7 @@ impl Summary {
     fn left_out_line(&self) -> Option<String> {
         let mut kinds: Vec<_> = self.left_out.iter().collect();
         kinds.sort_by_key(|(kind, count)| (std::cmp::Reverse(**count), (*kind).clone()));
-        let said = kinds.iter().map(|(kind, count)| {
-            let hint = if kind.as_str() == ".cue" { " (not split)" } else { "" };
-            format!("{count} {}{hint}", plain(kind))
-        });
+        let said = kinds.iter().map(|(kind, count)| format!("{count} {}", plain(kind)));
         let said = said.collect::<Vec<_>>().join(", ");
         (!said.is_empty()).then(|| format!("left out: {said}"))
     }
@@ -185,7 +206,7 @@ mod tests {
     fn a_summary_names_what_is_not_there_and_counts_the_rest() {
         let mut summary = Summary { bytes: 2048, ..Summary::default() };
         summary.add("b.mp3".into(), Ending::Failed { reason: "the server\nis away".into() });
-        summary.add("a.mp3".into(), Ending::Imported { track: Some("trk_1".into()) });
+        summary.add("a.mp3".into(), Ending::Imported { track: Some("trk_1".into()), not_split: None });
         summary.close(Duration::from_millis(1500));
         assert_eq!(
             summary.text(),
@@ -195,12 +216,23 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_an_album_counts_once_and_its_tracks_beside_it() {
+        let mut summary = Summary::default();
+        summary.add("a.flac".into(), Ending::Divided { tracks: vec!["trk_1".into(), "trk_2".into(), "trk_3".into()] });
+        let note = Some("b.cue: not split: it is broken".to_owned());
+        summary.add("b.flac".into(), Ending::Imported { track: None, not_split: note });
+        let text = summary.text();
+        assert!(text.contains("note        b.cue: not split: it is broken\n2 imported; "), "{text}");
+        assert!(text.ends_with("by cue sheets: 1 file, 3 tracks"), "{text}");
+    }
+
+    #[test]
     fn what_is_left_out_is_counted_by_kind() {
         let left_out = [(".cue", 1), (".txt", 12), (".jpg", 1)].map(|(kind, count)| (kind.to_owned(), count));
         let empty = vec!["Empty".to_owned()];
         let summary = Summary { left_out: left_out.into(), empty, covers: 2, ..Summary::default() };
         let text = summary.text();
-        assert!(text.contains("left out: 12 .txt, 1 .cue (not split), 1 .jpg"), "{text}");
+        assert!(text.contains("left out: 12 .txt, 1 .cue, 1 .jpg"), "{text}");
         assert!(text.contains("no music in Empty") && text.contains("beside the music: 2 covers set"), "{text}");
         let line = serde_json::to_string(&SummaryEvent { summary: &summary }).unwrap();
         assert!(

@@ -62,6 +62,77 @@ pub struct Tags {
     pub album_artist_sort: Option<String>,
     /// Lyrics, plain or LRC.
     pub lyrics: Option<String>,
+    /// What the catalog does not match by.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
+}
+
+/// What tags say beside what a track is matched by. What is missing is left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Details {
+    /// When the music was first released, `1973`, `1973-03` or `1973-03-01`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original_released_on: Option<String>,
+    /// Who wrote it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub composers: Vec<String>,
+    /// Who conducted it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conductors: Vec<String>,
+    /// The work that it is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work: Option<String>,
+    /// The movement of the work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub movement: Option<String>,
+    /// Which movement, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub movement_number: Option<i32>,
+    /// How many movements the work has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub movement_total: Option<i32>,
+    /// Who released it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// What they numbered it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub catalog_numbers: Vec<String>,
+    /// The bar code of the release.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub barcode: Option<String>,
+    /// Beats per minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bpm: Option<f64>,
+    /// Moods.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moods: Vec<String>,
+    /// What somebody wrote about it; may have several lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// What its disc is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disc_subtitle: Option<String>,
+    /// ReplayGain of the track, dB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub track_gain_db: Option<f64>,
+    /// The largest sample of the track, 1 is full scale.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub track_peak: Option<f64>,
+    /// ReplayGain of the album, dB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub album_gain_db: Option<f64>,
+    /// The largest sample of the album.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub album_peak: Option<f64>,
+}
+
+impl Details {
+    /// Whether the tags say none of these.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How good the audio of an uploaded file is.

@@ -5,10 +5,14 @@
 //! - [`EXTENSIONS`]: the endings that such files have.
 //! - [`is_music_name`], [`needs_look`] and [`is_music_content`]: whether a file is offered to the server.
 //! - [`is_litter`]: what systems and programs leave behind in folders.
+//! - [`cue`]: the sheets that say which tracks a file holds.
+//! - [`charset`]: texts of which nobody says how they are written.
 //!
 //! `web/src/uploads/kinds.ts` holds the same tables; a test compares them.
 
+pub mod charset;
 mod content;
+pub mod cue;
 mod litter;
 
 pub use content::{LOOK_BYTES, is_music_content};

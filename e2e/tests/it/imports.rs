@@ -5,12 +5,13 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 
 use polyphony_e2e::{
     Client, Platform,
     audio::{self, Piece},
-    unique,
+    eventually, unique,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -123,7 +124,7 @@ async fn music_is_found_whatever_it_is_called_and_the_rest_is_counted() {
     assert_eq!(summary["event"], "summary");
     assert_eq!(summary["leftOut"], json!({ ".txt": 2, ".cue": 1, "without ending": 1 }));
     let again = importer.import(&[]);
-    assert!(text(&again).contains("left out: 2 .txt, 1 .cue (not split), 1 without ending"), "{}", text(&again));
+    assert!(text(&again).contains("left out: 2 .txt, 1 .cue, 1 without ending"), "{}", text(&again));
     let empty = importer.home.path().join("empty");
     fs::create_dir(&empty).unwrap();
     let nothing = importer.command(&["import"]).arg(&empty).output().unwrap();
@@ -247,4 +248,48 @@ async fn who_signs_out_is_signed_out_on_the_server_too() {
     assert!(!who.status.success() && text(&who).contains("polyphony login"), "{}", text(&who));
     let twice = importer.command(&["logout"]).output().unwrap();
     assert!(twice.status.success(), "{}", text(&twice));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_album_in_one_file_becomes_its_tracks_by_the_sheet_beside_it() {
+    let platform = Platform::shared();
+    let importer = Importer::new(&platform).await;
+    let mark = importer.mark.clone();
+    importer.piece("Whole/album.flac", 351, "Ignored");
+    importer.piece("Broken/other.flac", 352, "Broken");
+    let sheet = format!(
+        "PERFORMER \"Trio {mark}\"\nTITLE \"In One {mark}\"\nREM DATE 1987\nFILE \"album.wav\" WAVE\nTRACK 01 AUDIO\n\
+         TITLE \"\u{c9}tude {mark}\"\nINDEX 01 00:00:00\nTRACK 02 AUDIO\nTITLE \"Two {mark}\"\nINDEX 00 00:00:70\n\
+         INDEX 01 00:01:00\nTRACK 03 AUDIO\nTITLE \"Three {mark}\"\nINDEX 01 00:02:00\n"
+    );
+    // As programs of Western Europe wrote it.
+    let latin1: Vec<u8> = sheet.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    fs::write(importer.music().join("Whole/album.cue"), latin1).unwrap();
+    let far = "FILE other.wav WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nTRACK 02 AUDIO\nINDEX 01 50:00:00\n";
+    fs::write(importer.music().join("Broken/other.cue"), far).unwrap();
+
+    let output = importer.import(&[]);
+    let said = text(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("imported    Whole/album.flac: 3 tracks"), "{said}");
+    assert!(said.contains("2 imported") && said.contains("by cue sheets: 1 file, 3 tracks"), "{said}");
+    assert!(said.contains("Broken/other.cue: not split: the sheet is of another file"), "{said}");
+
+    let query = "query($q: String!) { search(query: $q, types: [ALBUM], first: 5) { edges { node {
+        ... on Album { title releasedOn artists { name } tracks { edges { node { title trackNumber durationMs } } } }
+    } } } }";
+    let found = eventually("the album", Duration::from_secs(20), || async {
+        let answer = importer.client.query(query, json!({ "q": format!("In One {mark}") })).await;
+        let album = answer["search"]["edges"][0]["node"].clone();
+        (album["title"] == format!("In One {mark}")).then_some(album)
+    })
+    .await;
+    assert_eq!((&found["releasedOn"], &found["artists"][0]["name"]), (&json!("1987"), &json!(format!("Trio {mark}"))));
+    let tracks = found["tracks"]["edges"].as_array().unwrap();
+    let seen: Vec<_> = tracks.iter().map(|edge| (&edge["node"]["title"], &edge["node"]["durationMs"])).collect();
+    let titles = ["\u{c9}tude", "Two", "Three"].map(|title| json!(format!("{title} {mark}")));
+    assert_eq!(seen, titles.iter().map(|title| (title, &json!(1000))).collect::<Vec<_>>());
+
+    let again = text(&importer.import(&[]));
+    assert!(again.contains("2 already there"), "{again}");
 }

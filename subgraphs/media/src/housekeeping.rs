@@ -11,6 +11,7 @@ use crate::{
         expire_image::expire_image,
         expire_upload::expire_upload,
         retire_upload::retire_upload,
+        settle_cuts::settle_cuts,
     },
     domain::data_export::{EXPORT_RETENTION, EXPORT_TIMEOUT},
     store::garbage::Garbage,
@@ -43,6 +44,7 @@ async fn once(app: &App, has_bucket: &mut bool) -> anyhow::Result<()> {
     expire_overdue(app).await?;
     expire_images(app).await?;
     retire_unused(app).await?;
+    settle_divided(app).await?;
     end_exports(app).await?;
     collect_garbage(app).await
 }
@@ -70,6 +72,14 @@ pub async fn retire_unused(app: &App) -> anyhow::Result<()> {
     for id in app.store.unused_uploads(since).await? {
         retire_upload(app, id, since).await?;
         tracing::info!(upload.id = %id, "an upload that was in the trash for long enough is let go");
+    }
+    Ok(())
+}
+
+/// Says of files that were divided how they stand, where whoever ended their last cut could not.
+pub async fn settle_divided(app: &App) -> anyhow::Result<()> {
+    for id in app.store.unsettled_uploads().await? {
+        settle_cuts(app, id).await?;
     }
     Ok(())
 }

@@ -165,7 +165,7 @@ impl Import {
     }
 
     /// Says that a file beside music came to nothing.
-    fn note(&self, path: &Path, reason: &str, summary: &mut Summary) {
+    pub(super) fn note(&self, path: &Path, reason: &str, summary: &mut Summary) {
         let label = self.label_of(path);
         if !self.noted.lock().insert(format!("{label}: {reason}")) {
             return;
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     fn found(path: &str) -> Found {
-        Found { path: path.into(), label: path.to_owned(), size: 1, modified: 1 }
+        Found { path: path.into(), label: path.to_owned(), size: 1, modified: 1, sheet: None }
     }
 
     fn sorted(files: &[&str], others: &[&str]) -> Beside {

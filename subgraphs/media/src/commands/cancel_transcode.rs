@@ -3,7 +3,7 @@
 use polyphony_events::JobId;
 use polyphony_kit::Viewer;
 
-use super::{CommandResult, discard::discard_attempt};
+use super::{CommandResult, discard::discard_attempt, settle_cuts::settle_cuts_beside};
 use crate::{
     app::App,
     domain::{
@@ -11,7 +11,7 @@ use crate::{
         refusal::{Refusal, RefusalCode},
         upload::UploadState,
     },
-    store::{encoding, job, upload},
+    store::{cut, encoding, job, upload},
 };
 
 /// Stops a job that has not ended.
@@ -28,6 +28,10 @@ pub async fn cancel_transcode(app: &App, viewer: &Viewer, id: JobId) -> CommandR
         }
         JobState::Queued | JobState::Running => {}
     }
+    if job.state == JobState::Running && cut::is_unattended(&mut tx, id).await? {
+        let message = "The tracks of this file have jobs of their own; stop those, or give up the upload.";
+        return Err(Refusal::new(RefusalCode::Conflict, message).at(&["jobId"]).into());
+    }
     let now = app.clock.now();
     job::cancel(&mut tx, id, now).await?;
     let kept = encoding::kept(&mut tx, job.upload).await?;
@@ -40,5 +44,6 @@ pub async fn cancel_transcode(app: &App, viewer: &Viewer, id: JobId) -> CommandR
     }
     tx.commit().await?;
     app.upload_changed(job.owner, job.upload, Some(id)).await;
+    settle_cuts_beside(app, job.upload).await?;
     Ok(Job { state: JobState::Cancelled, eta_ms: None, finished_at: Some(now), ..job })
 }

@@ -3,7 +3,11 @@
 use polyphony_events::UploadId;
 use polyphony_kit::Viewer;
 
-use super::{CommandResult, discard::discard_all};
+use super::{
+    CommandError, CommandResult,
+    discard::discard_all,
+    settle_cuts::{settle_cuts, settle_cuts_beside},
+};
 use crate::{
     app::App,
     domain::{
@@ -13,8 +17,24 @@ use crate::{
     store::{encoding, job, upload},
 };
 
-/// Gives up an upload that is not ready yet. Calling it again changes nothing.
+/// Gives up an upload that is not ready yet, with those of its cuts that are not. Calling it again changes nothing.
 pub async fn cancel_upload(app: &App, viewer: &Viewer, id: UploadId) -> CommandResult<()> {
+    let cuts = app.store.cut_ids(id).await?;
+    if cuts.is_empty() {
+        cancel_one(app, viewer, id).await?;
+        return Ok(settle_cuts_beside(app, id).await?);
+    }
+    for cut in cuts {
+        match cancel_one(app, viewer, cut).await {
+            // What is ready stays.
+            Err(CommandError::Refused(refusal)) if refusal.code == RefusalCode::Conflict => {}
+            ended => ended?,
+        }
+    }
+    Ok(settle_cuts(app, id).await?)
+}
+
+async fn cancel_one(app: &App, viewer: &Viewer, id: UploadId) -> CommandResult<()> {
     let mut tx = app.store.begin().await?;
     // The job first, as everywhere: two orders would wait for each other.
     let mut job = job::lock_of(&mut tx, id).await?;

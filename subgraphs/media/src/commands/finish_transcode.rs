@@ -12,9 +12,10 @@ use sqlx::PgConnection;
 use super::discard::discard_all;
 use crate::{
     app::App,
-    domain::{keys, signature::VALID_AT_MOST, upload::Upload},
+    domain::{chapter::Chapter, keys, signature::VALID_AT_MOST, upload::Upload},
     pipeline::{Codec, Ladder, Output},
     store::{
+        chapter, cut,
         encoding::{self, Begin},
         garbage,
         lease::{self, Claimed},
@@ -40,6 +41,10 @@ pub struct Finished {
     pub quality: AudioQuality,
     /// Delay and padding of the MP3.
     pub mp3_gapless: (i32, i32),
+    /// Why its cue sheet was not followed.
+    pub not_split_because: Option<String>,
+    /// What the file names of its parts.
+    pub chapters: Vec<Chapter>,
 }
 
 /// What was found of other uploads with the same audio.
@@ -86,6 +91,12 @@ pub async fn finish_transcode(
     }
     let event = kept.is_none().then(|| media_ready(app, claimed, upload, finished, &found));
     upload::finish(&mut tx, upload.id, found.original.map(|(upload, _)| upload), event.as_ref()).await?;
+    if !finished.chapters.is_empty() {
+        chapter::keep(&mut tx, upload.id, &finished.chapters).await?;
+    }
+    if let Some(because) = &finished.not_split_because {
+        cut::note_not_split(&mut tx, upload.id, because).await?;
+    }
     lease::finish(&mut tx, claimed.lease.job, finished.output.duration_ms as i64, app.clock.now()).await?;
     if let Some(event) = &event {
         outbox::push(&mut tx, &app.clock, event).await?;

@@ -13,6 +13,7 @@ pub mod create_image_upload;
 pub mod create_upload;
 pub mod delete_image;
 mod discard;
+pub mod divide_upload;
 pub mod empty_trash;
 pub mod end_export;
 pub mod end_listening_session;
@@ -44,6 +45,7 @@ pub mod retry_transcode;
 pub mod set_playback_options;
 pub mod set_private_session;
 pub mod set_queue;
+pub mod settle_cuts;
 pub mod start_listening_session;
 pub mod transfer_playback;
 

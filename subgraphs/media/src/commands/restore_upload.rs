@@ -10,7 +10,7 @@ use crate::{
         refusal::{Refusal, RefusalCode},
         upload::{Upload, UploadState},
     },
-    store::upload,
+    store::{announcement, upload},
 };
 
 /// Takes an upload out of the trash and announces it to the catalog once more. One that is not in the trash stays as it is.
@@ -27,7 +27,7 @@ pub async fn restore_upload(app: &App, viewer: &Viewer, id: UploadId) -> Command
     if found.trashed_at.is_none() {
         return Ok(found);
     }
-    let announced = upload::announced(&mut tx, id).await?;
+    let announced = announcement::announced(&mut tx, id).await?;
     let event = MediaReady { track_id: None, catalog_from_tags: true, replaces: None, ..announced };
     outbox::push(&mut tx, &app.clock, &event).await?;
     upload::restore(&mut tx, id).await?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use polyphony_events::{UploadId, ids::ImageId};
 
-use super::discard::discard_whole;
+use super::{discard::discard_whole, settle_cuts::settle_cuts};
 use crate::{
     app::App,
     domain::keys,
@@ -24,6 +24,10 @@ pub async fn retire_upload(app: &App, id: UploadId, since: DateTime<Utc>) -> any
     }
     tx.commit().await?;
     app.upload_changed(retired.owner, id, None).await;
+    // The bytes of an album that was one file go with the last of its tracks.
+    for whole in retired.cut_of {
+        settle_cuts(app, whole).await?;
+    }
     Ok(true)
 }
 

@@ -3,7 +3,7 @@
 use polyphony_events::{JobId, media::TranscodeRequested};
 use polyphony_kit::{Viewer, outbox};
 
-use super::CommandResult;
+use super::{CommandResult, settle_cuts::settle_cuts_beside};
 use crate::{
     app::App,
     domain::{
@@ -40,6 +40,7 @@ pub async fn retry_transcode(app: &App, viewer: &Viewer, id: JobId) -> CommandRe
     outbox::push(&mut tx, &app.clock, &TranscodeRequested { upload_id: job.upload, job_id: id }).await?;
     tx.commit().await?;
     app.upload_changed(job.owner, job.upload, Some(id)).await;
+    settle_cuts_beside(app, job.upload).await?;
     Ok(Job {
         state: JobState::Queued,
         percent: 0.0,

@@ -97,6 +97,8 @@ impl Known {
 pub struct Unfinished {
     /// Which upload.
     pub id: UploadId,
+    /// The upload that has its bytes: itself, or that which it is cut from.
+    pub source: UploadId,
     /// The multipart upload whose parts may not be joined yet.
     pub multipart_id: Option<String>,
 }
@@ -106,6 +108,8 @@ pub struct Unfinished {
 pub struct Finished {
     /// Which upload.
     pub id: UploadId,
+    /// The upload that has its bytes: itself, or that which it is cut from.
+    pub source: UploadId,
     /// The attempt that made it.
     pub attempt: i32,
     /// The sizes of its cover.

@@ -2,7 +2,7 @@
 
 use polyphony_events::{DataExportId, UploadId, ids::ImageId};
 
-/// The file as it was uploaded.
+/// The file as it was uploaded. Of a cut it is that of the upload which it is cut from.
 pub fn source(upload: UploadId) -> String {
     format!("uploads/{upload}/source")
 }

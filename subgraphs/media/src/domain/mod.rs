@@ -1,5 +1,7 @@
 //! The nouns of media and their rules: pure, without a database, without GraphQL, without waiting.
 
+pub mod chapter;
+pub mod cut;
 pub mod data_export;
 pub mod device;
 pub mod drift;

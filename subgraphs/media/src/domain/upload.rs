@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_events::{TrackId, UploadId, UserId};
+use polyphony_formats::cue::MAX_SHEET_BYTES;
 use polyphony_kit::Viewer;
 
 use super::{
+    cut::Cut,
     refusal::{Refusal, RefusalCode},
     text_enum,
 };
@@ -81,6 +83,10 @@ pub struct Upload {
     pub folder: Option<String>,
     /// Since when it is in its owner's trash.
     pub trashed_at: Option<DateTime<Utc>>,
+    /// Which part of which upload it is, if it has no bytes of its own.
+    pub cut: Option<Cut>,
+    /// Why its cue sheet was not followed, for a person.
+    pub not_split_because: Option<String>,
 }
 
 impl Upload {
@@ -114,6 +120,8 @@ pub struct NewUpload {
     pub folder: Option<String>,
     /// The upload that an earlier state of the same file was.
     pub replaces: Option<UploadId>,
+    /// The cue sheet that lies beside the file.
+    pub cue_sheet: Option<String>,
 }
 
 /// The most characters of a folder that are kept: those at its end.
@@ -127,6 +135,16 @@ impl NewUpload {
         let skipped = text.chars().count().saturating_sub(MAX_FOLDER);
         let kept: String = text.chars().skip(skipped).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
         (!kept.is_empty()).then_some(kept)
+    }
+
+    /// Checks the size of a cue sheet. What is in it is looked at when the file is there.
+    pub fn parse_cue_sheet(text: &str) -> Result<String, Refusal> {
+        if text.len() > MAX_SHEET_BYTES {
+            let message = format!("A cue sheet may have at most {MAX_SHEET_BYTES} bytes.");
+            return Err(Refusal::new(RefusalCode::InvalidInput, message).at(&["input", "cueSheet"]));
+        }
+        // The database takes no NUL, and no sheet means one.
+        Ok(text.replace('\0', ""))
     }
 
     /// Checks a name: 1 to 255 characters. It is only ever shown, so whatever could garble a terminal is replaced.
@@ -251,6 +269,7 @@ mod tests {
                 catalog_from_tags: false,
                 folder: None,
                 replaces: None,
+                cue_sheet: None,
             };
             assert_eq!(new.part_size_bytes(), part, "{size}");
             assert_eq!((size + part - 1) / part, count, "{size}");

@@ -10,6 +10,7 @@ use polyphony_kit::{
 
 use super::{
     app,
+    chapter::Chapter,
     data_export::{self, DataExport},
     device::Device,
     load,
@@ -18,6 +19,7 @@ use super::{
     private_session::PrivateSession,
     upload::{Upload, UploadConnection},
 };
+use crate::store::chapter::ChaptersOf;
 
 /// A track of the catalog.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +63,15 @@ impl Track {
         #[graphql(default_with = "Some(200)", desc = "How many values, 1 to 1000.")] points: Option<i32>,
     ) -> Result<Option<Vec<f64>>> {
         playback::waveform(ctx, self.id, points.unwrap_or(200)).await
+    }
+
+    /// Its chapters, in order, as the file that plays names them: of audiobooks and long recordings. None for a track without.
+    async fn chapters(&self, ctx: &Context<'_>) -> Result<Option<Vec<Chapter>>> {
+        if playback::audio(ctx, self.id).await?.is_none() {
+            return Ok(None);
+        }
+        let chapters = load(ctx).load_one(ChaptersOf(self.id)).await?;
+        Ok(Some(chapters.unwrap_or_default().into_iter().map(Chapter::from).collect()))
     }
 
     /// How loud it is on the whole.

@@ -1,5 +1,6 @@
 //! The GraphQL schema of media. Resolvers parse, call a command or a loader, and wrap.
 
+pub mod chapter;
 pub mod data_export;
 pub mod device;
 mod device_changes;

@@ -8,7 +8,7 @@ use polyphony_kit::{Result, connection, viewer::require_viewer};
 use super::{errors::UserErrorCode, external::Track, job::TranscodeJob, load, upload_target::UploadTarget};
 use crate::{
     domain::{self, job, upload},
-    store::job::JobOfUpload,
+    store::{cut::CutsOf, job::JobOfUpload},
 };
 
 /// Something that has an id of its own, by which `node` finds it.
@@ -82,7 +82,7 @@ impl Upload {
         &self.of.filename
     }
 
-    /// The size that was announced.
+    /// The size that was announced, in bytes; of a cut about its share of the file.
     async fn size_bytes(&self) -> f64 {
         self.of.size_bytes as f64
     }
@@ -131,6 +131,26 @@ impl Upload {
     /// made it yet, and when it is in the trash.
     async fn track(&self) -> Option<Track> {
         self.of.track.map(Track::new)
+    }
+
+    /// The tracks that its cue sheet names, in order, when it was divided into them: each is an upload of its own, a part of the same
+    /// bytes. This one has no track then; it is READY when they are, and its bytes live as long as one of them. None for a file that is
+    /// one track.
+    async fn cuts(&self, ctx: &Context<'_>) -> Result<Vec<Upload>> {
+        let cuts = load(ctx).load_one(CutsOf(self.of.id)).await?;
+        Ok(cuts.unwrap_or_default().into_iter().map(Upload::new).collect())
+    }
+
+    /// The upload of the whole file, when this one is a track of it.
+    async fn cut_of(&self, ctx: &Context<'_>) -> Result<Option<Upload>> {
+        let Some(cut) = self.of.cut else { return Ok(None) };
+        Ok(load(ctx).load_one(cut.of).await?.map(Upload::new))
+    }
+
+    /// Why its cue sheet was not followed, in an English sentence that can be shown; the file is one track then. Null when it has
+    /// none, or when it was.
+    async fn not_split_because(&self) -> Option<&str> {
+        self.of.not_split_because.as_deref()
     }
 
     /// When it was announced.

@@ -42,6 +42,10 @@ struct CreateUploadInput {
     /// The viewer's upload that this very file was before its tags were changed. With the same audio its track takes the new tags and
     /// stays the track that it is; otherwise it says nothing.
     replaces: Option<ID>,
+    /// The text of the cue sheet beside the file, at most 64 KiB. With `catalogFromTags` a file of several tracks is divided into them
+    /// (`Upload.cuts`); one track takes from it what its tags do not say. It names files, and that of this name (whatever its
+    /// ending), or else the only one, is meant. Without it the sheet inside the file is followed, if there is one.
+    cue_sheet: Option<String>,
     /// Whether the catalog makes artist, album and track from the file's tags, and publishes them.
     #[graphql(default_with = "Some(false)")]
     catalog_from_tags: Option<bool>,
@@ -61,6 +65,7 @@ impl CreateUploadInput {
             catalog_from_tags: self.catalog_from_tags.unwrap_or_default(),
             folder: self.folder.as_deref().and_then(NewUpload::parse_folder),
             replaces: self.replaces.as_ref().and_then(|id| UploadId::parse(id)),
+            cue_sheet: self.cue_sheet.as_deref().map(NewUpload::parse_cue_sheet).transpose()?,
         })
     }
 
@@ -68,8 +73,9 @@ impl CreateUploadInput {
         let track = self.track_id.as_deref();
         let input = (&self.filename, self.size_bytes, &self.sha256, track, self.catalog_from_tags);
         // A call of a client that says nothing of these has the key that it always had.
-        match (&self.folder, self.replaces.as_deref()) {
-            (None, None) => Key::new(user, key, "createUpload", &input),
+        match (&self.folder, self.replaces.as_deref(), &self.cue_sheet) {
+            (None, None, None) => Key::new(user, key, "createUpload", &input),
+            (folder, replaces, None) => Key::new(user, key, "createUpload", &(input, (folder, replaces))),
             told => Key::new(user, key, "createUpload", &(input, told)),
         }
     }

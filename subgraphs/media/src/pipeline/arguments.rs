@@ -45,8 +45,9 @@ fn graph(job: &Job<'_>) -> String {
     let flac = ladder.rungs.iter().enumerate().filter(|(_, rung)| rung.is_lossless());
     let lossy = ladder.rungs.iter().enumerate().filter(|(_, rung)| !rung.is_lossless());
     let branches = 3 + flac.clone().count();
+    let cut = job.cut.map(|cut| cut.filter()).unwrap_or_default();
     let mut graph =
-        format!("[0:{}]asetpts=round(N/SR/TB),asplit={branches}[lossy][loud][quiet]", job.info.audio_stream);
+        format!("[0:{}]{cut}asetpts=round(N/SR/TB),asplit={branches}[lossy][loud][quiet]", job.info.audio_stream);
     let mut rest = String::new();
     for (index, rung) in flac {
         let format = if rung.codec == (Codec::Flac { bits: 16 }) { "s16" } else { "s32" };

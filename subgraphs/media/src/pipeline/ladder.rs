@@ -166,6 +166,7 @@ mod tests {
             has_video: false,
             audio_stream: 0,
             cover_stream: None,
+            chapters: Vec::new(),
             tags: std::collections::BTreeMap::default(),
         }
     }

@@ -7,6 +7,7 @@
 
 mod arguments;
 pub mod cover;
+mod division;
 mod error;
 mod fmp4;
 mod ladder;
@@ -24,13 +25,14 @@ mod tags;
 mod transcode;
 mod waveform;
 
+pub use division::{Divided, Division, Part, divide};
 pub use error::{PipelineError, Rejection, RejectionCode};
 pub use ladder::{Codec, Ladder, Mp3Plan, Rung, SEGMENT_SECONDS};
 pub use limits::Limits;
 pub use look::Look;
 pub use loudness::{Loudness, TARGET_LUFS};
 pub use pcm::AudioHash;
-pub use probe::{SourceInfo, probe};
+pub use probe::{Chapter, SourceInfo, probe};
 pub use rendition::{Bandwidth, Gapless, InitFile, Mp3File, Output, Rendition, Segment, bandwidth};
-pub use tags::{EmbeddedImage, MusicBrainz, Tags, read_tags};
-pub use transcode::{Event, Job, transcode};
+pub use tags::{Details, EmbeddedImage, MusicBrainz, ReplayGain, Tags, read_tags};
+pub use transcode::{Cut, Event, Job, transcode};

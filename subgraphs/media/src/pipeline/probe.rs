@@ -5,12 +5,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use polyphony_formats::DEMUXERS;
+use polyphony_formats::{DEMUXERS, charset::utf8_lines};
 use serde::Deserialize;
 
 use super::process::{confined, file_argument, is_ours, run};
-use super::tags::charset::utf8_lines;
-use super::{Limits, PipelineError, Rejection};
+use super::{Limits, PipelineError, Rejection, tags::line};
 
 /// Codecs that keep every bit, besides all `pcm_*` that are not companded and all `dsd_*`.
 const LOSSLESS: [&str; 11] =
@@ -22,6 +21,17 @@ const MAX_JSON: usize = 2 * 1024 * 1024;
 const LEAST_BYTES_PER_SECOND: f64 = 100.0;
 const SAMPLE_RATES: std::ops::RangeInclusive<u32> = 4_000..=768_000;
 const MAX_CHANNELS: u16 = 8;
+
+/// A part of a file that it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chapter {
+    /// What it is called.
+    pub title: Option<String>,
+    /// Where it begins.
+    pub start_ms: i64,
+    /// Where it ends.
+    pub end_ms: i64,
+}
 
 /// What a file is, by its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +60,8 @@ pub struct SourceInfo {
     pub audio_stream: u32,
     /// The stream that is an embedded cover.
     pub cover_stream: Option<u32>,
+    /// The chapters that it names, in the file's order.
+    pub chapters: Vec<Chapter>,
     /// The container's own tags with keys in lower case; [`super::read_tags`] falls back to them.
     pub tags: BTreeMap<String, String>,
 }
@@ -58,6 +70,16 @@ impl SourceInfo {
     /// Whether the container holds a cover image.
     pub fn has_cover(&self) -> bool {
         self.cover_stream.is_some()
+    }
+
+    /// The same of a part of the source, with its share of the bytes. `end` is that of the source when absent.
+    pub fn part(&self, start: u64, end: Option<u64>) -> Self {
+        let ms = |samples: u64| samples * 1_000 / u64::from(self.sample_rate);
+        let end_ms = end.map(ms).or(self.duration_ms);
+        let duration_ms = end_ms.map(|end| end.saturating_sub(ms(start)));
+        let share = duration_ms.zip(self.duration_ms.filter(|whole| *whole > 0));
+        let bytes = share.map_or(self.bytes, |(part, whole)| (self.bytes as f64 * part as f64 / whole as f64) as u64);
+        Self { duration_ms, bytes, ..self.clone() }
     }
 
     /// What an MP3 is by the number of its frames. Its first frame claims a length, or is taken for one of all when there is
@@ -123,7 +145,7 @@ async fn ffprobe(path: &Path, with_tags: bool, limits: &Limits) -> Result<Found,
                        stream_disposition=default,attached_pic"
         .to_owned();
     if with_tags {
-        entries.push_str(":format_tags:stream_tags");
+        entries.push_str(":format_tags:stream_tags:chapter=start_time,end_time:chapter_tags=title");
     }
     let max_pixels = limits.pixels.to_string();
     let mut arguments: Vec<std::ffi::OsString> = Vec::new();
@@ -152,7 +174,26 @@ async fn ffprobe(path: &Path, with_tags: bool, limits: &Limits) -> Result<Found,
 struct Found {
     #[serde(default)]
     streams: Vec<Stream>,
+    #[serde(default)]
+    chapters: Vec<FoundChapter>,
     format: Format,
+}
+
+#[derive(Deserialize)]
+struct FoundChapter {
+    start_time: String,
+    end_time: String,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+}
+
+impl FoundChapter {
+    fn read(&self) -> Option<Chapter> {
+        let ms = |text: &String| Some((text.parse::<f64>().ok().filter(|s| s.is_finite())? * 1000.0).round() as i64);
+        let title = self.tags.iter().find(|(name, _)| name.eq_ignore_ascii_case("title"));
+        let title = title.and_then(|(_, title)| line(title));
+        Some(Chapter { title, start_ms: ms(&self.start_time)?, end_ms: ms(&self.end_time)? })
+    }
 }
 
 #[derive(Deserialize)]
@@ -222,6 +263,7 @@ impl Found {
             bytes,
             has_video,
             audio_stream: audio.index,
+            chapters: self.chapters.iter().filter_map(FoundChapter::read).collect(),
             cover_stream: self.videos().find(|video| video.disposition.attached_pic != 0).map(|video| video.index),
             tags,
         })

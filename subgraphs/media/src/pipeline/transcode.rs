@@ -40,6 +40,8 @@ pub struct Job<'a> {
     pub info: &'a SourceInfo,
     /// What to make.
     pub ladder: &'a Ladder,
+    /// Which part of the source; all of it when absent.
+    pub cut: Option<Cut>,
     /// What the MP3 says about itself.
     pub tags: Option<&'a Tags>,
     /// Where the files go: a folder for each rung (emptied first) and `audio.mp3`.
@@ -48,6 +50,23 @@ pub struct Job<'a> {
     pub limits: &'a Limits,
     /// A file that FFmpeg holds open for as long as it lives, also when we are killed: a lock on it tells others.
     pub held: Option<&'a File>,
+}
+
+/// A part of a source, in samples of the decoded audio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The first one.
+    pub start: u64,
+    /// The first one that is not of it; all to the end when absent.
+    pub end: Option<u64>,
+}
+
+impl Cut {
+    /// Counts samples, whatever the container's clock says: what one part ends with, the next begins behind.
+    pub(super) fn filter(self) -> String {
+        let end = self.end.map(|end| format!(":end_sample={end}")).unwrap_or_default();
+        format!("atrim=start_sample={}{end},", self.start)
+    }
 }
 
 /// What happens during a transcode. Events of one rung come in order: init, then segments from 0.
@@ -88,7 +107,8 @@ pub async fn transcode(
     }
     let absolute = std::path::absolute(job.source).map_err(PipelineError::io("reading the source"))?;
     let job = Job { source: &absolute, ..job };
-    let mut command = confined("ffmpeg", job.limits, job.limits.cpu_for(job.info));
+    let through = job.through();
+    let mut command = confined("ffmpeg", job.limits, job.limits.cpu_for(&through));
     if let Some(held) = job.held {
         // FFmpeg reads nothing from its input.
         command.stdin(held.try_clone().map_err(PipelineError::io("sharing a file with FFmpeg"))?);
@@ -97,6 +117,7 @@ pub async fn transcode(
     let stderr = child.stderr.take();
     let mut run = Run {
         job,
+        through,
         events,
         cancel,
         watched,
@@ -118,9 +139,25 @@ pub async fn transcode(
     run.finish(&log).await
 }
 
+impl Job<'_> {
+    /// The source as far as it is decoded: a part takes what is before it too.
+    fn through(&self) -> SourceInfo {
+        let skipped = self.skipped().as_millis() as u64;
+        SourceInfo { duration_ms: self.info.duration_ms.map(|ms| ms + skipped), ..self.info.clone() }
+    }
+
+    /// How much is decoded before the part begins.
+    fn skipped(&self) -> Duration {
+        let start = self.cut.map_or(0, |cut| cut.start);
+        Duration::from_secs_f64(start as f64 / f64::from(self.info.sample_rate))
+    }
+}
+
 /// A transcode under way.
 struct Run<'a> {
     job: Job<'a>,
+    /// The source as far as it is decoded.
+    through: SourceInfo,
     events: mpsc::Sender<Event>,
     cancel: CancellationToken,
     watched: Vec<Watched>,
@@ -186,8 +223,9 @@ impl Run<'_> {
         if self.pcm.frames() != self.moved.0 {
             self.moved = (self.pcm.frames(), Instant::now());
         }
-        if self.moved.1.elapsed() > limits.stall || self.busy.elapsed() > limits.wall_for(self.job.info, self.seconds())
-        {
+        // Nothing is heard of what is decoded before the part begins.
+        let stall = if self.pcm.frames() == 0 { limits.stall + self.job.skipped() } else { limits.stall };
+        if self.moved.1.elapsed() > stall || self.busy.elapsed() > limits.wall_for(&self.through, self.seconds()) {
             return Err(PipelineError::TimedOut("transcoding"));
         }
         Ok(())

@@ -48,6 +48,7 @@ impl Store {
             r#"
             select
                 e.upload_id as "id!: UploadId",
+                coalesce(u.cut_of, u.id) as "source!: UploadId",
                 e.attempt as "attempt!",
                 e.cover_sizes as "cover_sizes!",
                 array_agg(r.name order by r.position) as "names!",
@@ -57,13 +58,14 @@ impl Store {
                 and (u.state = 'READY' or exists (select from uploads d where d.duplicate_of = u.id))
             join renditions r on r.upload_id = e.upload_id
             where e.finished and ($1::uuid is null or e.upload_id > $1)
-            group by e.upload_id
+            group by e.upload_id, u.id
             order by e.upload_id limit 100
             "#,
             after.map(|id| id.0) as Option<Uuid>,
         );
         let page = rows.fetch_all(&self.pool).await?.into_iter().map(|row| Finished {
             id: row.id,
+            source: row.source,
             attempt: row.attempt,
             covers: row.cover_sizes,
             renditions: row.names.into_iter().zip(row.counts.into_iter().map(|count: i32| count as u32)).collect(),
@@ -91,7 +93,7 @@ impl Store {
         sqlx::query_as!(
             Unfinished,
             r#"
-            select id as "id: UploadId", multipart_id
+            select id as "id: UploadId", coalesce(cut_of, id) as "source!: UploadId", multipart_id
             from uploads
             where state in ('RECEIVED', 'PROBING', 'TRANSCODING') and ($1::uuid is null or id > $1)
             order by id limit 100

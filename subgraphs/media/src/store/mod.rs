@@ -1,6 +1,9 @@
 //! All SQL of media. Reads are methods of [`Store`]; writes take the connection of a command's transaction.
 
 pub mod album_cover;
+pub mod announcement;
+pub mod chapter;
+pub mod cut;
 pub mod data_export;
 pub mod device;
 pub mod encoding;

@@ -21,12 +21,14 @@ pub struct Removed {
 }
 
 /// An upload that was let go.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Retired {
     /// Whose it was.
     pub owner: UserId,
     /// The upload whose objects nothing needs any more: itself, or that which it played from.
     pub needless: Option<UploadId>,
+    /// The uploads that it, and that which it played from, are cut from.
+    pub cut_of: Vec<UploadId>,
 }
 
 impl Store {
@@ -123,19 +125,31 @@ pub async fn retire(tx: &mut PgConnection, id: UploadId, since: DateTime<Utc>) -
     if is_needless {
         sqlx::query!("delete from encodings where upload_id = $1", holder.0).execute(&mut *tx).await?;
     }
-    // What nobody owns is in nobody's list.
+    let cut_of = sqlx::query_scalar!(
+        r#"select distinct cut_of as "of!: UploadId" from uploads where id = any($1) and cut_of is not null"#,
+        &[id.0, holder.0],
+    );
+    let cut_of = cut_of.fetch_all(&mut *tx).await?;
+    forget_nobodys(tx, &[id, holder]).await?;
+    Ok(Some(Retired { owner: found.owner, needless: is_needless.then_some(holder), cut_of }))
+}
+
+/// Removes those of these that are given up and of a person who is gone: what nobody owns is in nobody's list.
+pub async fn forget_nobodys(tx: &mut PgConnection, ids: &[UploadId]) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     sqlx::query!(
         r#"
         delete from uploads u
         where id = any($1) and owner_id = $2 and state = 'EXPIRED'
         and not exists (select from uploads d where d.duplicate_of = u.id)
+        and not exists (select from uploads c where c.cut_of = u.id)
         "#,
-        &[id.0, holder.0],
+        &ids,
         NOBODY,
     )
     .execute(tx)
     .await?;
-    Ok(Some(Retired { owner: found.owner, needless: is_needless.then_some(holder) }))
+    Ok(())
 }
 
 /// Removes the uploads of a person; gives those whose objects are to go. What published tracks (the catalog keeps them, as
@@ -171,6 +185,22 @@ pub async fn remove_all_of(
         owner.0,
         NOBODY,
         now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    // What is kept may be cut from a file that has no track itself.
+    sqlx::query!(
+        r#"
+        with kept as (
+            update uploads u
+            set owner_id = $2, filename = 'audio', folder = null, cue_sheet = null
+            where u.owner_id = $1 and exists (select from uploads c where c.cut_of = u.id and c.owner_id = $2)
+            returning u.id
+        )
+        update jobs set owner_id = $2 where upload_id in (select id from kept)
+        "#,
+        owner.0,
+        NOBODY,
     )
     .execute(&mut *tx)
     .await?;

@@ -4,16 +4,14 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
-use polyphony_events::{
-    JobId, TrackId, UploadId, UserId,
-    media::{MediaReady, Tags},
-};
+use polyphony_events::{TrackId, UploadId, UserId, media::MediaReady};
 use polyphony_kit::{Viewer, page::Page};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::{Reader, Store, unknown};
 use crate::domain::{
+    cut::Cut,
     refusal::{Refusal, RefusalCode},
     upload::{NewUpload, Upload, UploadState},
 };
@@ -39,6 +37,17 @@ struct Row {
     replaces: Option<UploadId>,
     folder: Option<String>,
     trashed_at: Option<DateTime<Utc>>,
+    cut_of: Option<UploadId>,
+    cut_number: Option<i32>,
+    cut_start: Option<i64>,
+    cut_end: Option<i64>,
+    not_split_because: Option<String>,
+}
+
+impl Row {
+    fn cut(&self) -> Option<Cut> {
+        Some(Cut { of: self.cut_of?, number: self.cut_number?, start: self.cut_start?, end: self.cut_end })
+    }
 }
 
 impl TryFrom<Row> for Upload {
@@ -46,6 +55,7 @@ impl TryFrom<Row> for Upload {
 
     fn try_from(row: Row) -> Result<Self, sqlx::Error> {
         Ok(Self {
+            cut: row.cut(),
             id: row.id,
             owner: row.owner,
             filename: row.filename,
@@ -66,6 +76,7 @@ impl TryFrom<Row> for Upload {
             replaces: row.replaces,
             folder: row.folder,
             trashed_at: row.trashed_at,
+            not_split_because: row.not_split_because,
         })
     }
 }
@@ -100,7 +111,12 @@ macro_rules! select_uploads {
                 u.expires_at,
                 u.replaces as "replaces: UploadId",
                 u.folder,
-                u.unused_since as trashed_at
+                u.unused_since as trashed_at,
+                u.cut_of as "cut_of: UploadId",
+                u.cut_number,
+                u.cut_start,
+                u.cut_end,
+                u.not_split_because
             from uploads u
             "# + $rest,
             $($argument),*
@@ -118,6 +134,15 @@ impl Store {
         let Some(viewer) = viewer else { return Ok(Vec::new()) };
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
         let rows = select_uploads!("where u.id = any($1)", &ids).fetch_all(&self.pool).await?;
+        Ok(read(rows)?.into_iter().filter(|upload| upload.is_visible_to(viewer)).collect())
+    }
+
+    /// The cuts of these uploads that `viewer` may see, in order.
+    pub async fn visible_cuts(&self, viewer: Option<&Viewer>, of: &[UploadId]) -> Result<Vec<Upload>, sqlx::Error> {
+        let Some(viewer) = viewer else { return Ok(Vec::new()) };
+        let ids: Vec<Uuid> = of.iter().map(|id| id.0).collect();
+        let rows =
+            select_uploads!("where u.cut_of = any($1) order by u.cut_number", &ids).fetch_all(&self.pool).await?;
         Ok(read(rows)?.into_iter().filter(|upload| upload.is_visible_to(viewer)).collect())
     }
 
@@ -215,7 +240,7 @@ pub async fn usage(tx: &mut PgConnection, owner: UserId) -> Result<(i64, i64), s
     let row = sqlx::query!(
         r#"
         select
-            coalesce(sum(size_bytes) filter (where duplicate_of is null), 0)::bigint as "bytes!",
+            coalesce(sum(size_bytes) filter (where duplicate_of is null and cut_of is null), 0)::bigint as "bytes!",
             count(*) filter (where state = 'AWAITING_BYTES') as "open!"
         from uploads
         where owner_id = $1 and state not in ('REJECTED', 'EXPIRED')
@@ -240,9 +265,9 @@ pub async fn insert(
         r#"
         insert into uploads (
             id, owner_id, filename, size_bytes, sha256, for_track_id, catalog_from_tags, state, multipart_id,
-            part_size_bytes, created_at, expires_at, folder, replaces
+            part_size_bytes, created_at, expires_at, folder, replaces, cue_sheet
         )
-        values ($1, $2, $3, $4, $5, $6, $7, 'AWAITING_BYTES', $8, $9, $10, $11, $12, $13)
+        values ($1, $2, $3, $4, $5, $6, $7, 'AWAITING_BYTES', $8, $9, $10, $11, $12, $13, $14)
         "#,
         id.0,
         owner.0,
@@ -257,6 +282,7 @@ pub async fn insert(
         expires_at,
         new.folder,
         new.replaces.map(|upload| upload.0),
+        new.cue_sheet,
     )
     .execute(tx)
     .await?;
@@ -334,51 +360,6 @@ pub async fn finish(
     .execute(tx)
     .await?;
     Ok(())
-}
-
-/// What the catalog was told of an upload. Of one that was ready before that was kept, it is what is known still.
-pub async fn announced(tx: &mut PgConnection, id: UploadId) -> Result<MediaReady, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"
-        select
-            u.announced as "announced: Json<MediaReady>",
-            u.owner_id as "owner: UserId",
-            u.filename,
-            j.id as "job: JobId",
-            e.title as "title?",
-            e.artist as "artist?",
-            coalesce(e.duration_ms, 0) as "duration_ms!",
-            coalesce(e.has_cover, false) as "has_cover!"
-        from uploads u
-        join jobs j on j.upload_id = u.id
-        left join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
-        where u.id = $1
-        "#,
-        id.0,
-    );
-    let row = row.fetch_one(tx).await?;
-    Ok(row.announced.map_or_else(
-        || MediaReady {
-            upload_id: id,
-            job_id: row.job,
-            owner_id: row.owner,
-            filename: row.filename,
-            track_id: None,
-            catalog_from_tags: true,
-            duplicate_of: None,
-            retags: None,
-            replaces: None,
-            recording: None,
-            quality: None,
-            folder: None,
-            tags: Tags { title: row.title, artists: row.artist.into_iter().collect(), ..Tags::default() },
-            duration_ms: row.duration_ms,
-            loudness: None,
-            renditions: Vec::new(),
-            cover_url: row.has_cover.then(String::new),
-        },
-        |announced| announced.0,
-    ))
 }
 
 /// Takes an upload out of the trash. From now on the catalog makes its track from its tags.

@@ -67,7 +67,7 @@ pub(super) struct WorkFiles {
 }
 
 impl WorkFiles {
-    /// Makes the folder and fetches the source into it.
+    /// Makes the folder and fetches the source into it: the bytes of this upload.
     pub(super) async fn fetch(worker: &Worker, upload: &Upload, place: File) -> anyhow::Result<Self> {
         tokio::fs::create_dir_all(&worker.slots.folder).await.context("make the folder for jobs")?;
         if let Err(error) = sweep(&worker.slots.folder) {

@@ -1,14 +1,21 @@
 //! What the source is and says about itself, and the beginning of its encoding.
 
+use anyhow::Context;
 use polyphony_events::media;
 
 use super::{Worker, files::WorkFiles, patience::patiently, run::Stopped};
 use crate::{
     app::App,
     commands::begin_transcode::begin_encoding,
-    domain::{keys, upload::Upload},
+    domain::{
+        self,
+        chapter::{Chapter, listed},
+        cut::NewCut,
+        keys,
+        upload::Upload,
+    },
     pipeline::{
-        self, Ladder, Look, SourceInfo, Tags,
+        self, Cut, Divided, Division, Ladder, Look, Part, SourceInfo, Tags,
         cover::{self, Cover},
     },
     store::{encoding::Begin, lease::Claimed},
@@ -18,41 +25,125 @@ use crate::{
 pub(super) struct Source {
     pub(super) info: SourceInfo,
     pub(super) tags: Tags,
+    /// Which part of the file it is.
+    pub(super) cut: Option<Cut>,
+    /// Why the cue sheet is not followed.
+    pub(super) not_split_because: Option<String>,
     /// The sizes in which the cover is stored; none when there is none.
     pub(super) covers: Vec<i32>,
     /// What the cover looks like.
     pub(super) look: Option<Look>,
 }
 
-/// Finds out what the source is, or refuses it; stores its cover.
-pub(super) async fn probe(
+/// What a file is.
+pub(super) enum Found {
+    /// It, or the part of it that the upload is, can become a track.
+    Music(Box<Source>),
+    /// It is several tracks.
+    Parts(Vec<NewCut>),
+}
+
+/// Finds out what the source is, or refuses it. `whole` is the upload that has the bytes.
+pub(super) async fn look(
     worker: &Worker,
-    claimed: &Claimed,
     upload: &Upload,
+    whole: &Upload,
     files: &WorkFiles,
-) -> Result<Source, Stopped> {
+) -> Result<Found, Stopped> {
     let path = files.source();
     let info = pipeline::probe(&path, &worker.limits).await?;
     let tags = pipeline::read_tags(&path, &info, &worker.limits).await;
-    let made = match &tags.cover {
-        Some(image) => cover::from_image(&image.0, &worker.limits).await.map(Some),
-        None if info.has_cover() => cover::from_source(&path, &info, &worker.limits).await.map(Some),
-        None => Ok(None),
-    };
-    // A bad picture is no reason to refuse good music.
-    let made = made.unwrap_or_else(|error| {
-        tracing::info!(%error, "a cover is left out");
-        None
-    });
-    let mut covers = Vec::new();
-    let (made, look) = made.map_or_else(Default::default, |picture| (picture.covers, Some(picture.look)));
-    for Cover { size, jpeg } in made {
-        let size = size as i32;
-        let (blobs, key) = (&worker.app.blobs, keys::cover(upload.id, claimed.attempt, size));
-        patiently("store a cover", || blobs.upload_bytes(&key, jpeg.clone(), "image/jpeg")).await?;
-        covers.push(size);
+    let mut source = Source { info, tags, cut: None, not_split_because: None, covers: Vec::new(), look: None };
+    // A file for a track is that track, whatever else it holds; and without the catalog nobody would make tracks of its parts.
+    if !whole.catalog_from_tags || whole.for_track.is_some() {
+        return Ok(Found::Music(Box::new(source)));
     }
-    Ok(Source { info, tags, covers, look })
+    let sheet = worker.app.store.cue_sheet(whole.id).await?;
+    let division = {
+        let (path, name, info, tags) = (path, whole.filename.clone(), source.info.clone(), source.tags.clone());
+        let divide = move || {
+            pipeline::divide(Divided { path: &path, name: &name, sheet: sheet.as_deref(), info: &info, tags: &tags })
+        };
+        tokio::task::spawn_blocking(divide).await.context("read a cue sheet")?
+    };
+    match (division, upload.cut) {
+        (Ok(Division::Parts(parts)), None) => return Ok(Found::Parts(new_cuts(&parts, &source.info))),
+        (division, Some(cut)) => source.become_part(cut, division.ok()),
+        (Ok(Division::Whole(said)), None) => source.tags.fill(*said),
+        (Err(because), None) => source.not_split_because = Some(because),
+    }
+    Ok(Found::Music(Box::new(source)))
+}
+
+fn new_cuts(parts: &[Part], info: &SourceInfo) -> Vec<NewCut> {
+    let share = |part: &Part| {
+        let length = info.part(part.start, part.end).duration_ms;
+        length.zip(info.duration_ms).map_or(0.0, |(part, whole)| part as f64 / whole.max(1) as f64)
+    };
+    let new =
+        |part: &Part| NewCut { start: part.start as i64, end: part.end.map(|end| end as i64), share: share(part) };
+    parts.iter().map(new).collect()
+}
+
+impl Source {
+    /// Makes it the part of the file that was decided on when it was divided. What the part is called says the sheet.
+    fn become_part(&mut self, cut: domain::cut::Cut, division: Option<Division>) {
+        let (start, end) = (cut.start.unsigned_abs(), cut.end.map(i64::unsigned_abs));
+        self.info = self.info.part(start, end);
+        self.cut = Some(Cut { start, end });
+        let number = usize::try_from(cut.number).unwrap_or_default();
+        let told = match division {
+            Some(Division::Parts(parts)) => parts.into_iter().nth(number.saturating_sub(1)).map(|part| part.tags),
+            _ => None,
+        };
+        let cover = self.tags.cover.take();
+        let unknown = || Tags { title: Some(format!("Track {number}")), ..Tags::default() };
+        self.tags = Tags { cover, ..told.unwrap_or_else(unknown) };
+    }
+
+    /// The chapters of a file that lasts so long. A part of one has none, and tracks of a disc (`CUESHEET`) are none.
+    pub(super) fn chapters(&self, duration_ms: i64) -> Vec<Chapter> {
+        if self.cut.is_some() || self.info.container == "flac" {
+            return Vec::new();
+        }
+        let chapter = |found: &pipeline::Chapter| Chapter {
+            title: found.title.clone(),
+            start_ms: found.start_ms,
+            end_ms: found.end_ms,
+        };
+        listed(self.info.chapters.iter().map(chapter).collect(), duration_ms)
+    }
+
+    /// Stores its cover.
+    pub(super) async fn with_cover(
+        mut self,
+        worker: &Worker,
+        claimed: &Claimed,
+        upload: &Upload,
+        files: &WorkFiles,
+    ) -> Result<Self, Stopped> {
+        let made = match &self.tags.cover {
+            Some(image) => cover::from_image(&image.0, &worker.limits).await.map(Some),
+            None if self.info.has_cover() => {
+                cover::from_source(&files.source(), &self.info, &worker.limits).await.map(Some)
+            }
+            None => Ok(None),
+        };
+        // A bad picture is no reason to refuse good music.
+        let made = made.unwrap_or_else(|error| {
+            tracing::info!(%error, "a cover is left out");
+            None
+        });
+        let (made, look) = made.map_or_else(Default::default, |picture| (picture.covers, Some(picture.look)));
+        for Cover { size, jpeg } in made {
+            let size = size as i32;
+            let (blobs, key) = (&worker.app.blobs, keys::cover(upload.id, claimed.attempt, size));
+            patiently("store a cover", || blobs.upload_bytes(&key, jpeg.clone(), "image/jpeg")).await?;
+            self.covers.push(size);
+        }
+        self.look = look;
+        Ok(self)
+    }
 }
 
 /// Writes what is going to be made, so that the first segment can be played as soon as it is there.
@@ -135,6 +226,32 @@ impl Source {
             artist_sort: tags.artist_sort.clone(),
             album_artist_sort: tags.album_artist_sort.clone(),
             lyrics: tags.lyrics.clone(),
+            details: event_details(&tags.details),
         }
+    }
+}
+
+fn event_details(details: &pipeline::Details) -> media::Details {
+    let number = |number: Option<u32>| number.and_then(|number| i32::try_from(number).ok());
+    let gain = details.replay_gain;
+    media::Details {
+        original_released_on: details.original_date.clone(),
+        composers: details.composers.clone(),
+        conductors: details.conductors.clone(),
+        work: details.work.clone(),
+        movement: details.movement.clone(),
+        movement_number: number(details.movement_number),
+        movement_total: number(details.movement_total),
+        labels: details.labels.clone(),
+        catalog_numbers: details.catalog_numbers.clone(),
+        barcode: details.barcode.clone(),
+        bpm: details.bpm,
+        moods: details.moods.clone(),
+        comment: details.comment.clone(),
+        disc_subtitle: details.disc_subtitle.clone(),
+        track_gain_db: gain.track_gain_db,
+        track_peak: gain.track_peak,
+        album_gain_db: gain.album_gain_db,
+        album_peak: gain.album_peak,
     }
 }

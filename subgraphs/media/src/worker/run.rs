@@ -6,16 +6,25 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
-use super::{Worker, files::WorkFiles, probe, slots::Slot, upload};
+use super::{
+    Worker,
+    files::WorkFiles,
+    probe::{self, Found},
+    slots::Slot,
+    upload,
+};
 use crate::{
     app::App,
     commands::{
         begin_transcode::begin_probing,
+        divide_upload::divide_upload,
         finish_transcode::{Finished, finish_transcode},
         give_up_transcode::{GiveUp, give_up_transcode},
         reject_upload::reject_upload,
+        settle_cuts::settle_cuts_beside,
     },
     domain::{
+        cut::NewCut,
         job::{HEARTBEAT, LEASE, MAX_ATTEMPTS},
         refusal::{Refusal, RefusalCode},
         upload::Upload,
@@ -68,22 +77,35 @@ pub(super) async fn run(worker: &Worker, mut slot: Slot, claimed: &Claimed, stop
         Ok(outcome) => {
             metrics::histogram!("transcode_seconds", "outcome" => outcome).record(seconds);
             tracing::info!(outcome, seconds, "a job has ended");
+            if let Err(error) = settle_cuts_beside(app, claimed.upload).await {
+                tracing::warn!(error = format!("{error:#}"), "the housekeeping will say how the divided file stands");
+            }
         }
         // Its lease runs out, and it is taken again.
         Err(error) => tracing::error!(error = format!("{error:#}"), "the end of a job could not be written"),
     }
 }
 
+/// What a file became.
+pub(super) enum Made {
+    /// It can be played.
+    Music(Box<(Upload, Finished)>),
+    /// It is several tracks, which are still to be made.
+    Parts(Box<Upload>, Vec<NewCut>),
+}
+
 /// How an attempt ended, as it is written down.
 enum Ending {
     Finished(Box<(Upload, Finished)>),
+    Divided(Box<Upload>, Vec<NewCut>),
     Rejected(Box<Upload>, Refusal),
     GivenUp(GiveUp),
 }
 
-async fn end(app: &App, claimed: &Claimed, ended: Result<(Upload, Finished), Stopped>) -> anyhow::Result<&'static str> {
+async fn end(app: &App, claimed: &Claimed, ended: Result<Made, Stopped>) -> anyhow::Result<&'static str> {
     let ending = match ended {
-        Ok(finished) => Ending::Finished(Box::new(finished)),
+        Ok(Made::Music(finished)) => Ending::Finished(finished),
+        Ok(Made::Parts(whole, cuts)) => Ending::Divided(whole, cuts),
         Err(Stopped::Lost) => return Ok("lost"),
         Err(Stopped::NoPlace(audio)) => Ending::GivenUp(GiveUp::NoPlace(audio)),
         Err(Stopped::Rejected(refusal)) => rejected(app, claimed, refusal).await?,
@@ -128,6 +150,10 @@ async fn write_end(app: &App, claimed: &Claimed, ending: &Ending) -> anyhow::Res
             let done = finish_transcode(app, claimed, &finished.0, &finished.1).await?;
             Ok(if done { "ready" } else { "lost" })
         }
+        Ending::Divided(whole, cuts) => {
+            let done = divide_upload(app, claimed, whole, cuts).await?;
+            Ok(if done { "divided" } else { "lost" })
+        }
         Ending::Rejected(upload, refusal) => reject_upload(app, claimed, upload, refusal).await.map(|()| "rejected"),
         Ending::GivenUp(why) => {
             give_up_transcode(app, claimed, why.clone()).await?;
@@ -154,7 +180,7 @@ async fn lost(app: &App, lease: Lease) {
     }
 }
 
-async fn attempt(worker: &Worker, slot: &mut Slot, claimed: &Claimed) -> Result<(Upload, Finished), Stopped> {
+async fn attempt(worker: &Worker, slot: &mut Slot, claimed: &Claimed) -> Result<Made, Stopped> {
     let app = &worker.app;
     let upload = app.store.upload(claimed.upload).await?.ok_or(Stopped::Lost)?;
     if claimed.counted > MAX_ATTEMPTS {
@@ -163,12 +189,22 @@ async fn attempt(worker: &Worker, slot: &mut Slot, claimed: &Claimed) -> Result<
     if !begin_probing(app, claimed).await? {
         return Err(Stopped::Lost);
     }
-    let files = WorkFiles::fetch(worker, &upload, slot.share().context("share the place")?).await?;
-    if upload.sha256.as_ref().is_some_and(|expected| *expected != files.sha256) {
+    // A cut has no bytes of its own.
+    let whole = match upload.cut {
+        Some(cut) => Some(app.store.upload(cut.of).await?.context("the upload that it is cut from is gone")?),
+        None => None,
+    };
+    let source = whole.as_ref().unwrap_or(&upload);
+    let files = WorkFiles::fetch(worker, source, slot.share().context("share the place")?).await?;
+    if source.sha256.as_ref().is_some_and(|expected| *expected != files.sha256) {
         let message = "The bytes that arrived are not those that were announced: their SHA-256 differs.";
         return Err(Stopped::Rejected(Refusal::new(RefusalCode::ChecksumMismatch, message)));
     }
-    let source = probe::probe(worker, claimed, &upload, &files).await?;
+    let found = probe::look(worker, &upload, source, &files).await?;
+    let source = match found {
+        Found::Parts(cuts) => return Ok(Made::Parts(Box::new(upload), cuts)),
+        Found::Music(found) => found.with_cover(worker, claimed, &upload, &files).await?,
+    };
     let audio = claimed.audio.max(Duration::from_millis(source.info.duration_ms.unwrap_or(0)));
     stay(slot, audio)?;
     let ladder = Ladder::plan(&source.info);
@@ -177,7 +213,10 @@ async fn attempt(worker: &Worker, slot: &mut Slot, claimed: &Claimed) -> Result<
         upload::transcode(worker, claimed, &files, &source, &ladder, |decoded| stay(slot, audio.max(decoded))).await?;
     let mp3_gapless = upload::store_mp3(app, claimed, &output).await?;
     let (tags, quality) = (source.event_tags(), source.quality(output.duration_ms));
-    Ok((upload, Finished { output, begin, ladder, tags, quality, mp3_gapless }))
+    let chapters = source.chapters(output.duration_ms as i64);
+    let not_split_because = source.not_split_because;
+    let finished = Finished { output, begin, ladder, tags, quality, mp3_gapless, not_split_because, chapters };
+    Ok(Made::Music(Box::new((upload, finished))))
 }
 
 /// Stops when audio that is so long may not be worked on in this place.

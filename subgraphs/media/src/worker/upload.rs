@@ -44,6 +44,7 @@ pub(super) async fn transcode(
         source: &path,
         info: &source.info,
         ladder,
+        cut: source.cut,
         tags: Some(&source.tags),
         out_dir: &out_dir,
         limits: &worker.limits,

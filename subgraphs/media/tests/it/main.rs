@@ -5,6 +5,7 @@
 mod app;
 mod consumers;
 mod corpus;
+mod cuts;
 mod data_exports;
 mod delivery;
 mod entities;

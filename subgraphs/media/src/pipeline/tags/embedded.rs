@@ -10,7 +10,7 @@ use lofty::picture::PictureType;
 use lofty::probe::Probe;
 use lofty::tag::{ItemKey, Tag, TagType};
 
-use super::{EmbeddedImage, Tags, id3, raw::Raw};
+use super::{EmbeddedImage, Tags, details::RawDetails, id3, raw::Raw};
 
 /// A file can bear several tags (`ID3v2`, APE, `ID3v1`); the main one comes first, the others fill its gaps. A file that the
 /// library does not know may still bear `ID3v2`.
@@ -81,5 +81,37 @@ fn raw(tag: &Tag) -> Raw {
         release_group: first(ItemKey::MusicBrainzReleaseGroupId),
         artist_ids: all(ItemKey::MusicBrainzArtistId),
         album_artist_ids: all(ItemKey::MusicBrainzReleaseArtistId),
+        details: details(tag),
+    }
+}
+
+fn details(tag: &Tag) -> RawDetails {
+    let all = |key: ItemKey| tag.get_strings(key).map(str::to_owned).collect::<Vec<_>>();
+    let first = |key: ItemKey| tag.get_string(key).map(str::to_owned);
+    let labels = all(ItemKey::Label);
+    // What programs keep there for themselves has a name (`iTunNORM`).
+    let mut comments = tag.get_items(ItemKey::Comment).filter(|item| item.description().is_empty());
+    RawDetails {
+        original_date: first(ItemKey::OriginalReleaseDate),
+        composers: all(ItemKey::Composer),
+        conductors: all(ItemKey::Conductor),
+        work: first(ItemKey::Work),
+        movement: first(ItemKey::Movement),
+        movement_number: first(ItemKey::MovementNumber),
+        movement_total: first(ItemKey::MovementTotal),
+        labels: if labels.is_empty() { all(ItemKey::Publisher) } else { labels },
+        catalog_numbers: all(ItemKey::CatalogNumber),
+        barcode: first(ItemKey::Barcode),
+        bpm: first(ItemKey::Bpm).or_else(|| first(ItemKey::IntegerBpm)),
+        moods: all(ItemKey::Mood),
+        comment: comments.find_map(|item| item.value().text().map(str::to_owned)),
+        disc_subtitle: first(ItemKey::SetSubtitle),
+        replay_gain: [
+            ItemKey::ReplayGainTrackGain,
+            ItemKey::ReplayGainTrackPeak,
+            ItemKey::ReplayGainAlbumGain,
+            ItemKey::ReplayGainAlbumPeak,
+        ]
+        .map(first),
     }
 }

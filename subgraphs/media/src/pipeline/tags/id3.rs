@@ -10,8 +10,7 @@ use lofty::file::{AudioFile, FileType};
 use lofty::id3::v2::{Frame, Id3v2Tag, SynchronizedTextFrame, TimestampFormat};
 use lofty::iff::{aiff::AiffFile, wav::WavFile};
 use lofty::mpeg::MpegFile;
-
-use super::charset;
+use polyphony_formats::charset;
 
 /// A tag of more bytes is not read where it does not stand at the beginning of a file that lofty knows.
 const MAX_TAG_BYTES: u64 = 32 * 1024 * 1024;

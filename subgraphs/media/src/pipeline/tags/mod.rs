@@ -3,7 +3,7 @@
 //! and never a reason to fail.
 
 mod asf;
-pub(super) mod charset;
+mod details;
 mod embedded;
 mod id3;
 mod number;
@@ -13,10 +13,13 @@ mod raw;
 use std::path::Path;
 
 use super::{Limits, SourceInfo};
+pub(super) use details::RawDetails;
+pub use details::{Details, ReplayGain};
 use pairs::Pairs;
+pub(super) use raw::{Raw, line};
 
 /// A file's tags. Everything may be missing; lists keep the file's order and hold no value twice.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tags {
     /// Title of the track.
     pub title: Option<String>,
@@ -54,6 +57,8 @@ pub struct Tags {
     pub album_artist_sort: Option<String>,
     /// Lyrics, plain or with LRC time stamps.
     pub lyrics: Option<String>,
+    /// What the track is not matched by.
+    pub details: Details,
     /// The front cover, or the first picture; give it to [`super::cover::from_image`].
     pub cover: Option<EmbeddedImage>,
 }
@@ -114,7 +119,7 @@ fn read_embedded(path: &Path, cover_bytes: usize) -> Tags {
 
 impl Tags {
     /// Takes from `other` what is missing here.
-    fn fill(&mut self, other: Self) {
+    pub fn fill(&mut self, other: Self) {
         fn lists(ours: &mut Vec<String>, theirs: Vec<String>) {
             if ours.is_empty() {
                 *ours = theirs;
@@ -136,6 +141,7 @@ impl Tags {
         let has_timed = self.lyrics.as_deref().is_some_and(raw::is_timed);
         self.lyrics = other.lyrics.filter(|lyrics| !has_timed && is_better(lyrics)).or(self.lyrics.take());
         self.cover = self.cover.take().or(other.cover);
+        self.details.fill(other.details);
         self.compilation |= other.compilation;
         lists(&mut self.artists, other.artists);
         lists(&mut self.album_artists, other.album_artists);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::raw::Raw;
+use super::{details::RawDetails, raw::Raw};
 
 /// Names in lower case with their values, in the file's order.
 pub(super) type Pairs = BTreeMap<String, Vec<String>>;
@@ -54,5 +54,42 @@ pub(super) fn read(pairs: &Pairs) -> Raw {
             "musicbrainz album artist id",
             "musicbrainz/album artist id",
         ]),
+        details: details(pairs),
+    }
+}
+
+fn details(pairs: &Pairs) -> RawDetails {
+    let all = |names: &[&str]| names.iter().find_map(|name| pairs.get(*name).cloned()).unwrap_or_default();
+    let first = |names: &[&str]| all(names).into_iter().next();
+    RawDetails {
+        original_date: first(&[
+            "originaldate",
+            "originalyear",
+            "original_date",
+            "wm/originalreleasetime",
+            "wm/originalreleaseyear",
+            "tdor",
+            "tory",
+        ]),
+        composers: all(&["composer", "wm/composer"]),
+        conductors: all(&["conductor", "wm/conductor"]),
+        work: first(&["work", "wm/work"]),
+        movement: first(&["movementname", "movement_name", "wm/movementname"]),
+        movement_number: first(&["movement", "mvin", "wm/movementnumber"]),
+        movement_total: first(&["movementtotal", "wm/movementtotal"]),
+        labels: all(&["label", "organization", "publisher", "wm/publisher", "label_code"]),
+        catalog_numbers: all(&["catalognumber", "catalog_number", "wm/catalogno"]),
+        barcode: first(&["barcode", "wm/barcode"]),
+        bpm: first(&["bpm", "tbpm", "tmpo", "wm/beatsperminute"]),
+        moods: all(&["mood", "tmoo", "wm/mood"]),
+        comment: first(&["comment", "description", "wm/text"]),
+        disc_subtitle: first(&["discsubtitle", "setsubtitle", "tsst", "wm/setsubtitle"]),
+        replay_gain: [
+            "replaygain_track_gain",
+            "replaygain_track_peak",
+            "replaygain_album_gain",
+            "replaygain_album_peak",
+        ]
+        .map(|name| first(&[name])),
     }
 }

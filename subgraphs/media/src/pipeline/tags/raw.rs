@@ -1,7 +1,10 @@
 //! Tags as containers give them, and how they are cleaned.
 
+use polyphony_formats::charset;
+
 use super::{
-    EmbeddedImage, MusicBrainz, Tags, charset,
+    EmbeddedImage, MusicBrainz, Tags,
+    details::RawDetails,
     number::{numbered, total_of},
 };
 
@@ -14,37 +17,38 @@ const JOINTS: [&str; 14] =
 
 /// Tags as they were found, in foreign text.
 #[derive(Default)]
-pub(super) struct Raw {
-    pub(super) title: Option<String>,
-    pub(super) artists: Vec<String>,
+pub(in crate::pipeline) struct Raw {
+    pub(in crate::pipeline) title: Option<String>,
+    pub(in crate::pipeline) artists: Vec<String>,
     /// The artists once more, told apart (`ARTISTS`).
-    pub(super) artist_list: Vec<String>,
-    pub(super) album: Option<String>,
-    pub(super) album_artists: Vec<String>,
-    pub(super) track: Option<String>,
-    pub(super) track_total: Option<String>,
-    pub(super) disc: Option<String>,
-    pub(super) disc_total: Option<String>,
-    pub(super) date: Option<String>,
-    pub(super) genres: Vec<String>,
-    pub(super) isrc: Option<String>,
-    pub(super) compilation: Option<String>,
-    pub(super) explicit: Option<String>,
-    pub(super) release_types: Vec<String>,
-    pub(super) artist_sort: Option<String>,
-    pub(super) album_artist_sort: Option<String>,
-    pub(super) timed_lyrics: Option<String>,
-    pub(super) lyrics: Option<String>,
-    pub(super) recording: Option<String>,
-    pub(super) release: Option<String>,
-    pub(super) release_group: Option<String>,
-    pub(super) artist_ids: Vec<String>,
-    pub(super) album_artist_ids: Vec<String>,
+    pub(in crate::pipeline) artist_list: Vec<String>,
+    pub(in crate::pipeline) album: Option<String>,
+    pub(in crate::pipeline) album_artists: Vec<String>,
+    pub(in crate::pipeline) track: Option<String>,
+    pub(in crate::pipeline) track_total: Option<String>,
+    pub(in crate::pipeline) disc: Option<String>,
+    pub(in crate::pipeline) disc_total: Option<String>,
+    pub(in crate::pipeline) date: Option<String>,
+    pub(in crate::pipeline) genres: Vec<String>,
+    pub(in crate::pipeline) isrc: Option<String>,
+    pub(in crate::pipeline) compilation: Option<String>,
+    pub(in crate::pipeline) explicit: Option<String>,
+    pub(in crate::pipeline) release_types: Vec<String>,
+    pub(in crate::pipeline) artist_sort: Option<String>,
+    pub(in crate::pipeline) album_artist_sort: Option<String>,
+    pub(in crate::pipeline) timed_lyrics: Option<String>,
+    pub(in crate::pipeline) lyrics: Option<String>,
+    pub(in crate::pipeline) recording: Option<String>,
+    pub(in crate::pipeline) release: Option<String>,
+    pub(in crate::pipeline) release_group: Option<String>,
+    pub(in crate::pipeline) artist_ids: Vec<String>,
+    pub(in crate::pipeline) album_artist_ids: Vec<String>,
+    pub(in crate::pipeline) details: RawDetails,
 }
 
 impl Raw {
     /// The tags, cleaned and bounded.
-    pub(super) fn clean(self, cover: Option<EmbeddedImage>) -> Tags {
+    pub(in crate::pipeline) fn clean(self, cover: Option<EmbeddedImage>) -> Tags {
         let (track, disc) = (self.track.as_deref().map(numbered), self.disc.as_deref().map(numbered));
         let (track, disc) = (track.unwrap_or_default(), disc.unwrap_or_default());
         let artist_ids = uuids(self.artist_ids);
@@ -77,6 +81,7 @@ impl Raw {
             artist_sort: self.artist_sort.and_then(text),
             album_artist_sort: self.album_artist_sort.and_then(text),
             lyrics: self.timed_lyrics.and_then(lyrics).or_else(|| self.lyrics.and_then(lyrics)),
+            details: self.details.clean(),
             cover,
         }
     }
@@ -96,8 +101,13 @@ impl Raw {
     }
 }
 
+/// A text of others as one line.
+pub(in crate::pipeline) fn line(raw: &str) -> Option<String> {
+    text(raw.to_owned())
+}
+
 /// One line of bounded length, without control characters; nothing left is no value.
-fn text(raw: String) -> Option<String> {
+pub(super) fn text(raw: String) -> Option<String> {
     let words: Vec<&str> = raw.split(|c: char| c.is_control() || c.is_whitespace()).filter(|w| !w.is_empty()).collect();
     let clean: String = words.join(" ").chars().take(MAX_TEXT_CHARS).collect();
     Some(clean).filter(|clean| !clean.is_empty())
@@ -110,7 +120,7 @@ fn lyrics(raw: String) -> Option<String> {
 }
 
 /// Several values, also where a tagger has joined them by `;` or NUL. A slash is part of names (AC/DC).
-fn values(raw: Vec<String>) -> Vec<String> {
+pub(super) fn values(raw: Vec<String>) -> Vec<String> {
     let mut values = Vec::new();
     for value in raw.iter().flat_map(|joined| joined.split([';', '\0'])).filter_map(|value| text(value.to_owned())) {
         if values.len() < MAX_VALUES && !values.contains(&value) {
@@ -161,7 +171,7 @@ pub(super) fn is_timed(lyrics: &str) -> bool {
     })
 }
 
-fn partial_date(raw: &str) -> Option<String> {
+pub(super) fn partial_date(raw: &str) -> Option<String> {
     let digits = |range: std::ops::Range<usize>, within: std::ops::RangeInclusive<u32>| {
         let part = raw.trim().get(range).filter(|part| part.bytes().all(|b| b.is_ascii_digit()))?;
         part.parse().is_ok_and(|n| within.contains(&n)).then_some(part)

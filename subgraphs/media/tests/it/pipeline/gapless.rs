@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use polyphony_media::pipeline::{
-    Codec, Rendition,
+    Codec, Cut, Rendition,
     playlist::{Piece, media},
+    probe,
 };
 
 use super::{Studio, decode, decode_file};
@@ -79,4 +80,51 @@ async fn two_tracks_cut_from_one_recording_join_to_it_again() {
 #[tokio::test]
 async fn the_same_at_48_khz_just_behind_the_end_of_a_segment() {
     cut_and_join(48_000, 288_011).await;
+}
+
+/// The lossless renditions of these parts of a file, decoded and joined.
+async fn parts_joined(studio: &Studio, source: &Path, bounds: &[u64]) -> Vec<i16> {
+    let info = probe(source, &studio.limits).await.unwrap();
+    let ends = bounds.iter().skip(1).copied().map(Some).chain([None]);
+    let mut all = Vec::new();
+    for (start, end) in bounds.iter().copied().zip(ends) {
+        let part = info.part(start, end);
+        let output = studio.transcode_part(source, &part, Some(Cut { start, end })).await.unwrap().output;
+        assert!(end.is_none_or(|end| output.total_samples == end - start), "{start} to {end:?}");
+        let lossless = output.renditions.iter().find(|rendition| rendition.rung.is_lossless()).unwrap();
+        all.extend(joined(lossless));
+    }
+    all
+}
+
+#[tokio::test]
+async fn the_tracks_of_an_album_in_one_file_are_the_whole_of_it_to_the_sample() {
+    let studio = Studio::new();
+    for (name, options) in [
+        ("a.flac", "-ac 1 -sample_fmt s16"),
+        ("a.wv", "-ac 1 -sample_fmt s16p"),
+        ("a.wav", "-ac 1 -c:a pcm_s16le"),
+        ("a.m4a", "-ac 1 -c:a alac -sample_fmt s16p"),
+        ("a.tta", "-ac 1 -sample_fmt s16"),
+    ] {
+        let source = studio.music(name, 13.0, 44_100, options);
+        let recording = decode_file(&source);
+        // On no boundary of a frame, a packet or a segment.
+        let whole = parts_joined(&studio, &source, &[0, 588 * 301, 588 * 302, 588 * 777]).await;
+        assert!(whole == recording, "{name}: {} samples of {}", whole.len(), recording.len());
+    }
+}
+
+#[tokio::test]
+async fn the_tracks_of_an_mp3_are_as_long_as_it_together() {
+    let studio = Studio::new();
+    let source = studio.music("a.mp3", 13.0, 44_100, "-b:a 128k");
+    let info = probe(&source, &studio.limits).await.unwrap();
+    let whole = studio.process(&source).await.unwrap().output.total_samples;
+    let mut together = 0;
+    for (start, end) in [(0, Some(588 * 400)), (588 * 400, None)] {
+        let part = info.part(start, end);
+        together += studio.transcode_part(&source, &part, Some(Cut { start, end })).await.unwrap().output.total_samples;
+    }
+    assert_eq!(together, whole);
 }

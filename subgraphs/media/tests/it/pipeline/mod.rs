@@ -1,18 +1,20 @@
 //! The audio pipeline against files that the real FFmpeg makes.
 
 mod bench;
+mod details;
 mod gapless;
 mod hostile;
 mod machine;
 mod outputs;
 mod sources;
+mod taggers;
 mod tags;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use polyphony_media::pipeline::{
-    Event, Job, Ladder, Limits, Output, PipelineError, Rejection, SourceInfo, Tags, probe, read_tags, transcode,
+    Cut, Event, Job, Ladder, Limits, Output, PipelineError, Rejection, SourceInfo, Tags, probe, read_tags, transcode,
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -78,6 +80,11 @@ impl Studio {
 
     /// The pipeline behind the probing.
     async fn transcode(&self, source: &Path, info: &SourceInfo) -> Result<Take, PipelineError> {
+        self.transcode_part(source, info, None).await
+    }
+
+    /// The same of a part.
+    async fn transcode_part(&self, source: &Path, info: &SourceInfo, cut: Option<Cut>) -> Result<Take, PipelineError> {
         let tags = read_tags(source, info, &self.limits).await;
         let ladder = Ladder::plan(info);
         let out_dir = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
@@ -85,6 +92,7 @@ impl Studio {
             source,
             info,
             ladder: &ladder,
+            cut,
             tags: Some(&tags),
             out_dir: &out_dir,
             limits: &self.limits,

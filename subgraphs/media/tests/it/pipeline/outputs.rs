@@ -167,8 +167,16 @@ async fn a_cancelled_transcode_stops_at_once() {
     let ladder = Ladder::plan(&info);
     let out_dir: &Path = &studio.path("out");
     std::fs::create_dir(out_dir).unwrap();
-    let job =
-        Job { source: &source, info: &info, ladder: &ladder, tags: None, out_dir, limits: &studio.limits, held: None };
+    let job = Job {
+        source: &source,
+        info: &info,
+        ladder: &ladder,
+        cut: None,
+        tags: None,
+        out_dir,
+        limits: &studio.limits,
+        held: None,
+    };
     let cancel = CancellationToken::new();
     let (sender, mut receiver) = mpsc::channel(1);
     let stop = async {

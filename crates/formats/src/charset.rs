@@ -8,7 +8,8 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 const FOREIGN_SHARE: usize = 3;
 
 /// What the bytes of a file's texts, all that are marked as Latin-1, really are; nothing when they are that, or ASCII.
-pub(super) fn detect<'a>(texts: impl Iterator<Item = &'a [u8]> + Clone) -> Option<&'static Encoding> {
+#[must_use]
+pub fn detect<'a>(texts: impl Iterator<Item = &'a [u8]> + Clone) -> Option<&'static Encoding> {
     let (mut ascii_letters, mut others) = (0_usize, 0_usize);
     for byte in texts.clone().flatten() {
         ascii_letters += usize::from(byte.is_ascii_alphabetic());
@@ -34,18 +35,21 @@ pub(super) fn detect<'a>(texts: impl Iterator<Item = &'a [u8]> + Clone) -> Optio
 }
 
 /// The bytes of a text that was read as Latin-1; nothing when it was not, because it has other characters.
-pub(super) fn latin1_bytes(text: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn latin1_bytes(text: &str) -> Option<Vec<u8>> {
     text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
 }
 
 /// A text that was read as Latin-1, in the charset that it is in.
-pub(super) fn reread(text: &str, charset: &'static Encoding) -> String {
+#[must_use]
+pub fn reread(text: &str, charset: &'static Encoding) -> String {
     let bytes = latin1_bytes(text);
     bytes.map_or_else(|| text.to_owned(), |bytes| charset.decode_without_bom_handling(&bytes).0.into_owned())
 }
 
 /// Bytes that should be UTF-8: each line that is not is read as what it seems to be.
-pub(crate) fn utf8_lines(bytes: &[u8]) -> String {
+#[must_use]
+pub fn utf8_lines(bytes: &[u8]) -> String {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return text.to_owned();
     }
@@ -56,6 +60,15 @@ pub(crate) fn utf8_lines(bytes: &[u8]) -> String {
         Err(_) => charset.decode_without_bom_handling(line).0.into_owned(),
     };
     bytes.split(|byte| *byte == b'\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A text of which nobody says how it is written: UTF-8 or UTF-16 with its mark, UTF-8, or what it seems to be.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> String {
+    if let Some((charset, mark)) = Encoding::for_bom(bytes) {
+        return charset.decode_without_bom_handling(&bytes[mark..]).0.into_owned();
+    }
+    utf8_lines(bytes)
 }
 
 #[cfg(test)]
@@ -92,6 +105,13 @@ mod tests {
         {
             assert_eq!(through(WINDOWS_1252, texts), texts);
         }
+    }
+
+    #[test]
+    fn a_text_is_read_by_its_mark_or_by_what_it_seems_to_be() {
+        assert_eq!(decode(b"\xff\xfea\0\xfc\0"), "aü");
+        assert_eq!(decode(b"\xef\xbb\xbfa"), "a");
+        assert_eq!(decode(&WINDOWS_1251.encode("TITLE \"Группа крови\"").0), "TITLE \"Группа крови\"");
     }
 
     #[test]

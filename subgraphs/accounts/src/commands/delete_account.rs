@@ -15,8 +15,8 @@ use crate::{
     store,
 };
 
-/// Deletes the viewer's account, given a proof of who they are: their password once more, or a step-up, which whoever has a second
-/// factor needs in any case. Other parts of the platform drop what is theirs when they hear of it. The last admin stays.
+/// Deletes the viewer's account, given a proof of who they are: their password once more, if they have one, or a step-up, which
+/// whoever has a second factor needs in any case. Other parts of the platform drop what is theirs when they hear of it. The last admin stays.
 #[tracing::instrument(skip_all, fields(user.id = %viewer.user))]
 pub async fn delete_account(app: &App, viewer: &Viewer, password: Option<&str>, client: &Client) -> Outcome<()> {
     let checked = match password {
@@ -29,7 +29,12 @@ pub async fn delete_account(app: &App, viewer: &Viewer, password: Option<&str>, 
     let mut tx = app.store.begin().await?;
     db::lock(&mut tx, ADMINS_LOCK).await?;
     let locked = super::lock_viewer(&mut tx, viewer).await?;
-    if checked.is_some_and(|checked| checked.password_hash != locked.password_hash) {
+    // Having just signed in proves enough for what can be taken back; this cannot.
+    let is_proved = match checked {
+        Some(checked) => checked.password_hash == locked.password_hash,
+        None => locked.password_hash.is_none(),
+    };
+    if !is_proved {
         return Ok(Err(Refusal::InvalidCredentials));
     }
     let now = app.clock.now();

@@ -100,8 +100,8 @@ impl PasswordMutation {
         Ok(sent.map_err(UserError::from).into())
     }
 
-    /// Deletes the viewer's account and everything of theirs. There is no way back. Without the password, and of whoever has a second
-    /// factor, it needs a step-up.
+    /// Deletes the viewer's account and everything of theirs. There is no way back. Whoever has a password gives it
+    /// (`INVALID_CREDENTIALS` without it); of others, and of whoever has a second factor, it needs a step-up.
     #[graphql(requires_scopes = "write", directive = RateLimit::apply("password".into(), "CALLER".into()))]
     async fn delete_account(
         &self,

@@ -137,6 +137,8 @@ async fn who_deletes_their_account_leaves_nothing_behind(pool: PgPool) {
     let nina = t.register("nina").await;
     let refused = t.query(Some(&nina.access), DELETE, json!({ "password": "not her password" })).await;
     assert_eq!(codes(&refused["deleteAccount"]), ["INVALID_CREDENTIALS"]);
+    let without = t.query(Some(&nina.access), "mutation { deleteAccount { ok userErrors { code } } }", json!({})).await;
+    assert_eq!(codes(&without["deleteAccount"]), ["INVALID_CREDENTIALS"], "having just signed in does not suffice");
     let done = t.query(Some(&nina.access), DELETE, json!({ "password": PASSWORD })).await;
     assert_eq!(done["deleteAccount"]["ok"], json!(true));
     assert_eq!(t.event_types().await, ["SessionRevoked", "UserDeleted"]);

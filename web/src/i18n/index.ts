@@ -1,6 +1,7 @@
-import i18next, { type BackendModule, type ReadCallback } from 'i18next';
+import i18next, { type BackendModule, type FormatterModule, type ReadCallback } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
+import { count } from './format';
 import { FALLBACK_LANGUAGE, LANGUAGES, type Language } from './languages';
 import type { Namespace } from './namespaces';
 
@@ -20,6 +21,16 @@ const files: BackendModule = {
   },
 };
 
+/** Writes figures as people do, wherever a text has one: `5,000`. */
+const figures: FormatterModule = {
+  type: 'formatter',
+  init() {},
+  add() {},
+  addCached() {},
+  format: (value, _format, language) =>
+    typeof value === 'number' ? count(value, language ?? FALLBACK_LANGUAGE) : value,
+};
+
 function applyLanguage(language: string): void {
   const { documentElement: root } = document;
   root.lang = language;
@@ -31,6 +42,7 @@ export async function startI18n(language: Language): Promise<void> {
   i18next.on('languageChanged', applyLanguage);
   await i18next
     .use(files)
+    .use(figures)
     .use(initReactI18next)
     .init({
       lng: language,
@@ -41,7 +53,7 @@ export async function startI18n(language: Language): Promise<void> {
       defaultNS: 'common',
       // Keys are flat: a text's name may have dots.
       keySeparator: false,
-      interpolation: { escapeValue: false },
+      interpolation: { escapeValue: false, alwaysFormat: true },
       react: { useSuspense: true },
     });
   applyLanguage(language);

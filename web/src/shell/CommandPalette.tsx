@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { Dialog } from '../components/controls/Dialog';
 import { usePlayer } from '../player/usePlayer';
+import { useMayUpload } from '../session/role';
 import { keysOf } from '../shortcuts/bindings';
 import styles from './CommandPalette.module.css';
 import { closeDialog, openDialog, togglePanel } from './dialogs';
@@ -96,6 +97,7 @@ function useCommands(): readonly Choice[] {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const player = usePlayer();
+  const mayUpload = useMayUpload();
   return useMemo(() => {
     const icon = <CornerDownLeft size={16} aria-hidden="true" />;
     const go = (
@@ -129,12 +131,12 @@ function useCommands(): readonly Choice[] {
       go('goLibrary', '/library'),
       go('goPlaylists', '/library/playlists'),
       go('goHistory', '/history'),
-      go('goUploads', '/uploads'),
+      ...(mayUpload ? [go('goUploads', '/uploads')] : []),
       go('goSettings', '/settings'),
       // The help is a dialog too, which opens when this one has closed.
       act('help', () => setTimeout(() => openDialog({ kind: 'shortcuts' }))),
     ];
-  }, [t, navigate, player]);
+  }, [t, navigate, player, mayUpload]);
 }
 
 function useFoundChoices(text: string): readonly Choice[] {

@@ -13,6 +13,7 @@ import {
 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
+import { useMayUpload } from '../session/role';
 import styles from './Sidebar.module.css';
 
 interface Entry {
@@ -30,6 +31,8 @@ interface Entry {
   readonly icon: LucideIcon;
   /** Also in the bar of phones, which has room for five. */
   readonly onPhone?: boolean;
+  /** Only for who may upload. */
+  readonly forCreators?: boolean;
 }
 
 const GROUPS: readonly (readonly Entry[])[] = [
@@ -43,14 +46,15 @@ const GROUPS: readonly (readonly Entry[])[] = [
   ],
   [
     { to: '/party', text: 'nav.party', icon: PartyPopper, onPhone: true },
-    { to: '/uploads', text: 'nav.uploads', icon: CloudUpload, onPhone: true },
-    { to: '/studio', text: 'nav.studio', icon: PencilLine },
+    { to: '/uploads', text: 'nav.uploads', icon: CloudUpload, onPhone: true, forCreators: true },
+    { to: '/studio', text: 'nav.studio', icon: PencilLine, forCreators: true },
   ],
 ];
 
 /** The main navigation: at the side, or on phones along the lower edge. */
 export function Sidebar() {
   const { t } = useTranslation();
+  const mayUpload = useMayUpload();
   return (
     <nav aria-label={t('nav.main')} className={styles.sidebar}>
       <Link to="/" className={styles.brand} aria-label={t('appName')} tabIndex={-1}>
@@ -59,20 +63,22 @@ export function Sidebar() {
       </Link>
       {GROUPS.map((group) => (
         <ul key={group[0]?.to}>
-          {group.map(({ to, text, icon: Icon, onPhone }) => (
-            <li key={to} data-phone={onPhone || undefined}>
-              <Link
-                to={to}
-                className={styles.link}
-                activeOptions={{ exact: true }}
-                activeProps={{ 'aria-current': 'page' }}
-                title={t(text)}
-              >
-                <Icon size={20} strokeWidth={1.9} aria-hidden="true" />
-                <span>{t(text)}</span>
-              </Link>
-            </li>
-          ))}
+          {group
+            .filter(({ forCreators }) => mayUpload || !forCreators)
+            .map(({ to, text, icon: Icon, onPhone }) => (
+              <li key={to} data-phone={onPhone || undefined}>
+                <Link
+                  to={to}
+                  className={styles.link}
+                  activeOptions={{ exact: true }}
+                  activeProps={{ 'aria-current': 'page' }}
+                  title={t(text)}
+                >
+                  <Icon size={20} strokeWidth={1.9} aria-hidden="true" />
+                  <span>{t(text)}</span>
+                </Link>
+              </li>
+            ))}
         </ul>
       ))}
     </nav>

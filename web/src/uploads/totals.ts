@@ -1,7 +1,7 @@
 import type { UploadItem, UploadPhase, UploadTotals } from './types';
 
 const ACTIVE: ReadonlySet<UploadPhase> = new Set(['waiting', 'checking', 'sending', 'paused']);
-const SENT: ReadonlySet<UploadPhase> = new Set(['processing', 'ready', 'rejected']);
+const SENT: ReadonlySet<UploadPhase> = new Set(['processing', 'ready']);
 /** What does not count: nobody wants it any more, or it is not this tab's. */
 const ASIDE: ReadonlySet<UploadPhase> = new Set(['cancelled', 'interrupted']);
 
@@ -26,8 +26,10 @@ export function totalsOf(items: Iterable<UploadItem>, bytesPerSecond: number): U
     if (item.phase === 'processing') totals.processingFiles += 1;
     if (!item.hasFile || ASIDE.has(item.phase)) continue;
     totals.files += 1;
-    if (item.phase === 'failed' || item.phase === 'rejected') totals.failedFiles += 1;
-    if (item.phase === 'failed') continue;
+    if (item.phase === 'failed' || item.phase === 'rejected') {
+      totals.failedFiles += 1;
+      continue;
+    }
     totals.bytes += item.sizeBytes;
     if (SENT.has(item.phase)) {
       totals.sentFiles += 1;

@@ -28,12 +28,24 @@ export function SearchField() {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const suggestions = useSuggestions(isOpen ? text : '');
   const shown = isOpen && suggestions.length > 0;
-  useEffect(() => setText(pathname === '/search' ? query : ''), [pathname, query]);
+  /** What was sent from here and is on its way into the address. */
+  const sent = useRef(new Set<string>());
+  useEffect(() => {
+    // It comes back as the address: what stands in the field may be more by now, and a blank at its end is no mistake.
+    if (pathname === '/search' && sent.current.has(query)) return;
+    clearTimeout(timer.current);
+    sent.current.clear();
+    setText(pathname === '/search' ? query : '');
+  }, [pathname, query]);
+  useEffect(() => () => clearTimeout(timer.current), []);
 
   const go = (words: string, replace: boolean) => {
     clearTimeout(timer.current);
     setActive(-1);
-    if (words.trim()) void navigate({ to: '/search', search: { q: words.trim() }, replace });
+    const wanted = words.trim();
+    if (!wanted) return;
+    sent.current.add(wanted);
+    void navigate({ to: '/search', search: { q: wanted }, replace });
   };
   const type = (words: string) => {
     setText(words);

@@ -1,13 +1,7 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router';
-import type { ComponentType } from 'react';
+import { createRootRoute, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
+import type { FunctionComponent } from 'react';
 
+import { lazyAgain } from './components/feedback/lazyAgain';
 import { RouteFailure } from './components/feedback/RouteFailure';
 import { ScreenSkeleton } from './components/feedback/States';
 import { loadTexts } from './i18n';
@@ -17,11 +11,18 @@ import { NotFound } from './shell/NotFound';
 import { NoSuchAddress, PublicFrame } from './shell/PublicFrame';
 import { Shell } from './shell/Shell';
 
-type ScreenModule = { readonly default: ComponentType };
+type ScreenModule = { readonly default: FunctionComponent };
 
 /** A screen whose code and texts are loaded together, when somebody goes there or points at a link to it. */
 const screen = (load: () => Promise<ScreenModule>, ...texts: readonly Namespace[]) => ({
-  component: lazyRouteComponent(load),
+  component: Object.assign(lazyAgain(load), {
+    // Ahead of its turn; a failure is found when it is shown.
+    preload: () =>
+      load().then(
+        () => {},
+        () => {},
+      ),
+  }),
   loader: () => loadTexts(...texts),
 });
 

@@ -57,6 +57,10 @@ const KINDS: Readonly<Record<string, ErrorKind>> = {
   PERSISTED_DOCUMENT_NOT_FOUND: 'outdated',
 };
 
+/** Whether code of the page could not be loaded: each browser says so in words of its own. */
+const isOfCode = (error: unknown) =>
+  error instanceof TypeError && /dynamically imported module|Importing a module script failed/i.test(error.message);
+
 /** Which kind an error is, from whatever was thrown or from one entry of a field's errors. */
 export function errorKind(error: unknown): ErrorKind {
   if (error instanceof SignedOutError) return 'signedOut';
@@ -64,6 +68,7 @@ export function errorKind(error: unknown): ErrorKind {
     if (error.status === 429) return 'limited';
     return error.status === null && typeof navigator !== 'undefined' && !navigator.onLine ? 'offline' : 'unavailable';
   }
+  if (isOfCode(error)) return typeof navigator !== 'undefined' && !navigator.onLine ? 'offline' : 'outdated';
   if (error instanceof RequestError) {
     for (const { extensions } of error.errors) {
       const kind = extensions?.code && KINDS[extensions.code];

@@ -1,10 +1,12 @@
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useRelayEnvironment } from 'react-relay';
 
+import { Late } from '../components/feedback/Late';
+import { lazyAgain } from '../components/feedback/lazyAgain';
 import { entriesOf, hasFiles } from '../uploads/entries';
 
-const DropHint = lazy(() => import('./DropHint'));
+const DropHint = lazyAgain(() => import('./DropHint'));
 
 /** Takes files and folders that are dropped anywhere on the page, and shows the uploads. Renders only while something is dragged above it. */
 export function FileDrop() {
@@ -56,8 +58,8 @@ export function FileDrop() {
   }, [environment, navigate]);
   if (!isOver) return null;
   return (
-    <Suspense fallback={null}>
+    <Late>
       <DropHint />
-    </Suspense>
+    </Late>
   );
 }

@@ -14,12 +14,14 @@ import {
   Volume2,
   VolumeX,
 } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Cover } from '../components/cards/Cover';
 import { IconButton } from '../components/controls/Button';
 import { Slider } from '../components/controls/Slider';
+import { Late } from '../components/feedback/Late';
+import { lazyAgain } from '../components/feedback/lazyAgain';
 import { toast } from '../components/feedback/toasts';
 import { joinNames } from '../components/tracks/joinNames';
 import { LikeButton } from '../components/tracks/LikeButton';
@@ -29,7 +31,7 @@ import { togglePanel, useShell } from './dialogs';
 import styles from './PlayerBar.module.css';
 import { useLikedOfCurrent } from './useToggleLikeOfCurrent';
 
-const PrivateSign = lazy(() => import('../components/playing/PrivateSign'));
+const PrivateSign = lazyAgain(() => import('../components/playing/PrivateSign'));
 
 /** What plays and how, at the lower edge of every screen. */
 export function PlayerBar() {
@@ -195,7 +197,11 @@ function Extras() {
   const [unmuted, setUnmuted] = useState(50);
   return (
     <div className={styles.extras}>
-      <Suspense fallback={null}>{privateUntil && <PrivateSign until={privateUntil} />}</Suspense>
+      {privateUntil && (
+        <Late>
+          <PrivateSign until={privateUntil} />
+        </Late>
+      )}
       {device && <span className={styles.device}>{t('playsOn', { device })}</span>}
       <IconButton
         className={styles.wide ?? ''}

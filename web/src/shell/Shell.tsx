@@ -1,12 +1,14 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ErrorBoundary } from '../components/feedback/ErrorBoundary';
+import { Late } from '../components/feedback/Late';
+import { lazyAgain } from '../components/feedback/lazyAgain';
 import { ErrorState, ScreenSkeleton } from '../components/feedback/States';
 import { Toasts } from '../components/feedback/Toasts';
 import { useAnnouncement } from './announcer';
-import { useShell } from './dialogs';
+import { closeDialog, closePanel, useShell } from './dialogs';
 import { FileDrop } from './FileDrop';
 import { PlayerBar } from './PlayerBar';
 import styles from './Shell.module.css';
@@ -15,8 +17,8 @@ import { Sidebar } from './Sidebar';
 import { StepUp } from './StepUp';
 import { TopBar } from './TopBar';
 
-const Dialogs = lazy(() => import('./Dialogs'));
-const SidePanel = lazy(() => import('./SidePanel'));
+const Dialogs = lazyAgain(() => import('./Dialogs'));
+const SidePanel = lazyAgain(() => import('./SidePanel'));
 
 /** The screen that stands alone, with controls of its own. */
 const FULL_SCREEN = '/now-playing';
@@ -41,9 +43,9 @@ export function Shell() {
           <Screen />
         </div>
         {panel && (
-          <Suspense fallback={null}>
+          <Late onFailure={closePanel}>
             <SidePanel panel={panel} />
-          </Suspense>
+          </Late>
         )}
       </div>
       {/* It stays: it also says what goes wrong. */}
@@ -55,9 +57,9 @@ export function Shell() {
       <ShellShortcuts />
       <FileDrop />
       {dialog && (
-        <Suspense fallback={null}>
+        <Late onFailure={closeDialog}>
           <Dialogs dialog={dialog} />
-        </Suspense>
+        </Late>
       )}
       <StepUp />
     </>

@@ -1,17 +1,18 @@
 import { X } from 'lucide-react';
-import { type ComponentType, lazy, Suspense } from 'react';
+import { type ComponentType, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { IconButton } from '../components/controls/Button';
 import { ErrorBoundary } from '../components/feedback/ErrorBoundary';
+import { lazyAgain } from '../components/feedback/lazyAgain';
 import { ErrorState } from '../components/feedback/States';
 import { closePanel, type Panel } from './dialogs';
 import styles from './SidePanel.module.css';
 
 const PANELS: Readonly<Record<Panel, ComponentType>> = {
-  queue: lazy(() => import('../screens/queue/QueuePanel')),
-  devices: lazy(() => import('../screens/devices/DevicesPanel')),
-  lyrics: lazy(() => import('../screens/now-playing/LyricsPanel')),
+  queue: lazyAgain(() => import('../screens/queue/QueuePanel')),
+  devices: lazyAgain(() => import('../screens/devices/DevicesPanel')),
+  lyrics: lazyAgain(() => import('../screens/now-playing/LyricsPanel')),
 };
 
 /** A panel beside the screen; on smaller screens above it. */

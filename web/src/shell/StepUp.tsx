@@ -1,16 +1,17 @@
-import { lazy, Suspense } from 'react';
+import { Late } from '../components/feedback/Late';
+import { lazyAgain } from '../components/feedback/lazyAgain';
+import { settleStepUp, useStepUp } from '../session/stepUp';
 
-import { useStepUp } from '../session/stepUp';
-
-const StepUpDialog = lazy(() => import('./StepUpDialog'));
+const StepUpDialog = lazyAgain(() => import('./StepUpDialog'));
 
 /** The dialog that asks for a proof, on any screen; above whatever dialog sent the mutation. */
 export function StepUp() {
   const isOpen = useStepUp((state) => state.isOpen);
   if (!isOpen) return null;
   return (
-    <Suspense fallback={null}>
+    // Without the dialog nothing is proved: the mutation that waits for it ends.
+    <Late onFailure={() => settleStepUp(false)}>
       <StepUpDialog />
-    </Suspense>
+    </Late>
   );
 }

@@ -1,5 +1,7 @@
-import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 
+import { Late } from '../feedback/Late';
+import { lazyAgain } from '../feedback/lazyAgain';
 import { IconButton, type IconButtonProps } from './Button';
 
 /** One thing that a menu does. */
@@ -20,7 +22,7 @@ export interface MenuSection {
   readonly actions: readonly MenuAction[];
 }
 
-const MenuPopover = lazy(() => import('./MenuPopover'));
+const MenuPopover = lazyAgain(() => import('./MenuPopover'));
 
 export interface MenuButtonProps extends Omit<IconButtonProps, 'onClick' | 'pressed'> {
   /** Called when the menu opens, so that a thousand rows do not each keep a list of actions. */
@@ -38,13 +40,13 @@ export function MenuButton({ sections, ...button }: MenuButtonProps) {
         ref={trigger}
         aria-haspopup="menu"
         aria-expanded={isOpen}
-        onPointerEnter={() => void import('./MenuPopover')}
+        onPointerEnter={() => void import('./MenuPopover').catch(() => {})}
         onClick={() => setOpen(true)}
       />
       {isOpen && (
-        <Suspense fallback={null}>
+        <Late onFailure={() => setOpen(false)}>
           <MenuPopover label={button.label} sections={sections()} trigger={trigger} onClose={() => setOpen(false)} />
-        </Suspense>
+        </Late>
       )}
     </>
   );

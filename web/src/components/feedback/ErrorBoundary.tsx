@@ -2,6 +2,7 @@ import { Component, type ContextType, type ReactNode } from 'react';
 import { ReactRelayContext } from 'react-relay';
 
 import { forgetFailures } from '../../relay/forgetFailures';
+import { loadAgain } from './lazyAgain';
 
 export interface ErrorBoundaryProps {
   /** What is shown in the place of what failed; `retry` asks and renders again. */
@@ -33,6 +34,7 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, State> {
   }
 
   readonly #retry = () => {
+    loadAgain();
     if (this.context) forgetFailures(this.context.environment);
     this.setState({ error: null, hasFailed: false });
   };

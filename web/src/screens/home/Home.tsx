@@ -1,12 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import { CloudUpload } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useLazyLoadQuery } from 'react-relay';
 
 import { PlaylistCard } from '../../components/cards/PlaylistCard';
 import { TrackCard } from '../../components/cards/TrackCard';
 import { ErrorBoundary } from '../../components/feedback/ErrorBoundary';
+import { lazyAgain } from '../../components/feedback/lazyAgain';
 import { EmptyState, PartialFailure, Skeleton } from '../../components/feedback/States';
 import { Page } from '../../components/layout/Page';
 import { Shelf } from '../../components/layout/Shelf';
@@ -15,8 +16,8 @@ import { greeting } from './greeting';
 import { HomeShelf } from './HomeShelf';
 import { useHomeRefresh } from './useHomeRefresh';
 
-const HomeCharts = lazy(() => import('./HomeCharts'));
-const Invitations = lazy(() => import('../playlist/Invitations'));
+const HomeCharts = lazyAgain(() => import('./HomeCharts'));
+const Invitations = lazyAgain(() => import('../playlist/Invitations'));
 
 type Data = HomeQuery['response'];
 

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { FileUp, ListMusic, Plus, Sparkles } from 'lucide-react';
-import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { Suspense, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql } from 'react-relay';
 import type { PlaylistCard_playlist$key } from '../../components/cards/__generated__/PlaylistCard_playlist.graphql';
@@ -8,6 +8,7 @@ import { PlaylistCard } from '../../components/cards/PlaylistCard';
 import { Button } from '../../components/controls/Button';
 import { Select } from '../../components/controls/TextField';
 import { ErrorBoundary } from '../../components/feedback/ErrorBoundary';
+import { lazyAgain } from '../../components/feedback/lazyAgain';
 import { EmptyState, ErrorState, ScreenSkeleton } from '../../components/feedback/States';
 import { VirtualGrid } from '../../components/layout/VirtualGrid';
 import { pageOf, usePages } from '../../relay/usePages';
@@ -17,8 +18,8 @@ import { byText, useArranged } from './arrange';
 import { LibraryFrame, LibraryTools } from './LibraryFrame';
 import styles from './Playlists.module.css';
 
-const ImportPlaylistDialog = lazy(() => import('../playlist/ImportPlaylistDialog'));
-const Invitations = lazy(() => import('../playlist/Invitations'));
+const ImportPlaylistDialog = lazyAgain(() => import('../playlist/ImportPlaylistDialog'));
+const Invitations = lazyAgain(() => import('../playlist/Invitations'));
 
 const query = graphql`
   query PlaylistsOwnQuery($first: Int!, $after: String) {

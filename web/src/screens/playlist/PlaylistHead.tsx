@@ -1,11 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { Globe, Link2, Lock, Pencil, Share2, Users } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useFragment } from 'react-relay';
-
 import { faceUrl } from '../../components/cards/faceUrl';
 import { Button } from '../../components/controls/Button';
+import { lazyAgain } from '../../components/feedback/lazyAgain';
 import { PageHeader } from '../../components/layout/Page';
 import { PlayActions } from '../../components/tracks/PlayActions';
 import { useFormat } from '../../i18n/useFormat';
@@ -15,7 +15,7 @@ import styles from './Playlist.module.css';
 import { type PlaylistDialog, PlaylistMenu } from './PlaylistMenu';
 import type { PlaylistItems } from './usePlaylistItems';
 
-const PlaylistDialogs = lazy(() => import('./PlaylistDialogs'));
+const PlaylistDialogs = lazyAgain(() => import('./PlaylistDialogs'));
 
 const VISIBILITY_ICONS = { PRIVATE: Lock, UNLISTED: Link2, PUBLIC: Globe } as const;
 

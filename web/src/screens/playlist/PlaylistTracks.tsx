@@ -1,17 +1,18 @@
 import { Link } from '@tanstack/react-router';
 import { ListMusic, ListPlus } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Button } from '../../components/controls/Button';
+import { lazyAgain } from '../../components/feedback/lazyAgain';
 import { EmptyState, ErrorState, ScreenSkeleton } from '../../components/feedback/States';
 import { TrackList } from '../../components/tracks/TrackList';
 import { useFormat } from '../../i18n/useFormat';
 import styles from './Playlist.module.css';
 import type { PlaylistItems } from './usePlaylistItems';
 
-const AddTracksDialog = lazy(() => import('./AddTracksDialog'));
-const MoveToDialog = lazy(() => import('./MoveToDialog'));
+const AddTracksDialog = lazyAgain(() => import('./AddTracksDialog'));
+const MoveToDialog = lazyAgain(() => import('./MoveToDialog'));
 
 export interface PlaylistTracksProps {
   readonly playlistId: string;

@@ -1,25 +1,26 @@
 import { Link, useParams } from '@tanstack/react-router';
-import { type ComponentType, lazy, Suspense } from 'react';
+import { type ComponentType, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ErrorBoundary } from '../../components/feedback/ErrorBoundary';
+import { lazyAgain } from '../../components/feedback/lazyAgain';
 import { ErrorState, ScreenSkeleton } from '../../components/feedback/States';
 import { Page } from '../../components/layout/Page';
 import { NotFound } from '../../shell/NotFound';
 import styles from './Settings.module.css';
 
 const SECTIONS = {
-  profile: lazy(() => import('./Profile')),
-  account: lazy(() => import('./Account')),
-  security: lazy(() => import('./Security')),
-  sessions: lazy(() => import('./Sessions')),
-  apps: lazy(() => import('./Apps')),
-  log: lazy(() => import('./SecurityLog')),
-  shares: lazy(() => import('./Shares')),
-  playback: lazy(() => import('./Playback')),
-  appearance: lazy(() => import('./Appearance')),
-  shortcuts: lazy(() => import('./Keys')),
-  data: lazy(() => import('./YourData')),
+  profile: lazyAgain(() => import('./Profile')),
+  account: lazyAgain(() => import('./Account')),
+  security: lazyAgain(() => import('./Security')),
+  sessions: lazyAgain(() => import('./Sessions')),
+  apps: lazyAgain(() => import('./Apps')),
+  log: lazyAgain(() => import('./SecurityLog')),
+  shares: lazyAgain(() => import('./Shares')),
+  playback: lazyAgain(() => import('./Playback')),
+  appearance: lazyAgain(() => import('./Appearance')),
+  shortcuts: lazyAgain(() => import('./Keys')),
+  data: lazyAgain(() => import('./YourData')),
 } satisfies Record<string, ComponentType>;
 
 type SectionId = keyof typeof SECTIONS;

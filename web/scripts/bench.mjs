@@ -1,22 +1,30 @@
 // Measures the player in Chromium on a running platform with `--demo`: `node scripts/bench.mjs` with POLYPHONY_URL and
-// POLYPHONY_DATA. Prints one line of JSON with the figures; times in milliseconds, sizes in KiB. `cargo xtask bench web` runs it.
+// POLYPHONY_DATA. Prints one line of JSON with the figures; times in milliseconds, sizes in KiB. What it does, it says on the
+// error output, and it gives up rather than wait for ever. `cargo xtask bench web` runs it.
 import { readFileSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 
+import { lighthouse } from './bench/lighthouse.mjs';
+import { loads, offlineStart } from './bench/loads.mjs';
 import { firstSounds, handOvers, interactions, longList, seeks } from './bench/measures.mjs';
 import { observe } from './bench/page.mjs';
+
+/** Each part takes less than a minute where nothing else runs. */
+const PART_TIMEOUT_MS = 240_000;
+const STEP_TIMEOUT_MS = 30_000;
 
 const url = process.env.POLYPHONY_URL;
 const rounds = Number(process.env.ROUNDS ?? 9);
 const [person] = JSON.parse(readFileSync(`${process.env.POLYPHONY_DATA}/demo-listeners.json`, 'utf8'));
-
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath,
   args: ['--no-sandbox', '--disable-dev-shm-usage', '--autoplay-policy=no-user-gesture-required'],
 });
 
 async function signedIn() {
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(STEP_TIMEOUT_MS);
   await context.addInitScript(observe);
   const page = await context.newPage();
   await page.goto(`${url}/sign-in`);
@@ -27,47 +35,40 @@ async function signedIn() {
   return { context, page };
 }
 
-/** Opens home; when its frame and its first music stand there, counted from the navigation. */
-async function openHome(page) {
-  await page.goto(`${url}/`);
-  await page.waitForFunction(() => globalThis.seen.home);
-  return page.evaluate(() => globalThis.seen);
-}
-
-const median = (times) => times.toSorted((a, b) => a - b)[times.length >> 1];
-
-/** What comes before home works, without a cache; then with the service worker. */
-async function loads(context, page) {
-  const cold = { shell: [], home: [] };
-  const session = await context.newCDPSession(page);
-  await session.send('Network.setBypassServiceWorker', { bypass: true });
-  for (let round = 0; round < rounds; round += 1) {
-    await session.send('Network.clearBrowserCache');
-    const { shell, home } = await openHome(page);
-    cold.shell.push(shell);
-    cold.home.push(home);
-  }
-  const sizes = await page.evaluate(() => {
-    const kib = (kind) =>
-      performance
-        .getEntriesByType('resource')
-        .filter(({ name, startTime }) => new URL(name).pathname.endsWith(kind) && startTime < globalThis.seen.home)
-        .reduce((sum, { encodedBodySize }) => sum + encodedBodySize / 1024, 0);
-    return { scriptKib: kib('.js'), styleKib: kib('.css') };
+/** Runs a part, which must not take longer than it may. */
+async function within(name, part) {
+  const began = Date.now();
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${name}: not done after ${PART_TIMEOUT_MS / 1000} s`)), PART_TIMEOUT_MS);
   });
-  await session.send('Network.setBypassServiceWorker', { bypass: false });
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
-  const again = [];
-  for (let round = 0; round < rounds; round += 1) again.push((await openHome(page)).shell);
-  return { ...sizes, shell: median(cold.shell), home: median(cold.home), again: median(again) };
+  try {
+    const figures = await Promise.race([part(), late]);
+    console.error(`${name}: ${((Date.now() - began) / 1000).toFixed(1)} s`);
+    return figures;
+  } catch (error) {
+    throw new Error(`${name}: ${error.message}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-const { context, page } = await signedIn();
-const figures = { ...(await loads(context, page)) };
-Object.assign(figures, await firstSounds(page, url, rounds));
-Object.assign(figures, await seeks(page, rounds));
-Object.assign(figures, await interactions(page));
-Object.assign(figures, await handOvers(context, page, url, rounds));
-Object.assign(figures, await longList(page, url, person));
-await browser.close();
+const figures = {};
+try {
+  const { context, page } = await within('signing in', signedIn);
+  const parts = {
+    loads: () => loads(context, page, url, rounds),
+    'first sounds': () => firstSounds(page, url, rounds),
+    seeks: () => seeks(page, rounds),
+    interactions: () => interactions(page),
+    'hand-overs': () => handOvers(context, page, url, rounds),
+    'long list': () => longList(page, url, person),
+    'offline start': () => offlineStart(context, page, url, rounds),
+  };
+  for (const [name, part] of Object.entries(parts)) Object.assign(figures, await within(name, part));
+} finally {
+  await browser.close();
+}
+// With a browser of its own, when ours takes no time any more.
+Object.assign(figures, await within('Lighthouse', () => lighthouse(`${url}/sign-in`, executablePath)));
 console.log(JSON.stringify(figures));

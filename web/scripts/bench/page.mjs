@@ -7,6 +7,8 @@ export function observe() {
     const { seen } = globalThis;
     if (!seen.shell && document.querySelector('nav[aria-label="Main"]')) seen.shell = performance.now();
     if (!seen.home && document.querySelector('main article')) seen.home = performance.now();
+    const isPlay = ({ textContent, disabled }) => textContent === 'Play' && !disabled;
+    if (!seen.playable && [...document.querySelectorAll('main button')].some(isPlay)) seen.playable = performance.now();
     if (!seen.rows && document.querySelector('main [role="row"] a')) seen.rows = performance.now();
   };
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
@@ -16,7 +18,7 @@ export function observe() {
     type: 'longtask',
   });
   new PerformanceObserver((list) =>
-    globalThis.events.push(...list.getEntries().map(({ duration }) => duration)),
+    globalThis.events.push(...list.getEntries().map(({ interactionId, duration }) => ({ interactionId, duration }))),
   ).observe({
     type: 'event',
     durationThreshold: 16,
@@ -29,12 +31,18 @@ export function observe() {
   };
   /** Calls back with the time when the sound has moved on, once it stood or jumped. */
   globalThis.whenHeard = (act) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const from = globalThis.element?.currentTime ?? 0;
       let start = 0;
       let base = null;
       const tick = () => {
         const element = globalThis.element;
+        if (performance.now() - start > 15_000) {
+          const { paused, seeking, readyState, currentTime } = element ?? {};
+          return reject(
+            new Error(`nothing was heard: ${JSON.stringify({ paused, seeking, readyState, currentTime })}`),
+          );
+        }
         if (element && !element.paused && !element.seeking && element.currentTime !== from) {
           base ??= element.currentTime;
           if (element.currentTime > base) return resolve(performance.now() - start);

@@ -1,8 +1,11 @@
-import { createContext, type ReactNode, use, useEffect, useState } from 'react';
+import i18next from 'i18next';
+import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react';
 import { useRelayEnvironment } from 'react-relay';
 
+import { toast } from '../components/feedback/toasts';
 import type { CreatedPlayer } from '../player/createPlayer';
 import { PlayerContext } from '../player/usePlayer';
+import { waitingPlayer } from '../player/waitingPlayer';
 import { session } from '../session';
 import { useSocket } from '../session/SessionProvider';
 
@@ -11,11 +14,16 @@ const CreatedContext = createContext<CreatedPlayer | null>(null);
 /** The player with what is around it: downloads, settings. Null until its code is there, and while nobody is signed in. */
 export const useCreatedPlayer = () => use(CreatedContext);
 
-/** Gives the screens the player of whoever is signed in. Its code is loaded beside the first screen, not before it. */
+/**
+ * Gives the screens the player of whoever is signed in. Its code is loaded beside the first screen, not before it; what is begun
+ * until then is remembered.
+ */
 export function PlayerProvider({ children }: { children: ReactNode }) {
   const environment = useRelayEnvironment();
   const socket = useSocket();
   const [created, setCreated] = useState<CreatedPlayer | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another person's begins anew
+  const waiting = useMemo(() => (socket ? waitingPlayer() : null), [environment, socket]);
   useEffect(() => {
     if (!socket) return;
     let isGone = false;
@@ -29,19 +37,24 @@ export function PlayerProvider({ children }: { children: ReactNode }) {
     };
     creating.then(
       (player) => {
-        if (!isGone) setCreated(player);
+        if (!player || isGone) return;
+        waiting?.handOver(player.player);
+        setCreated(player);
       },
-      (error) => console.error('no player', error),
+      (error) => {
+        console.error('no player', error);
+        toast(i18next.t('player:error.UNEXPECTED'), { tone: 'error' });
+      },
     );
     const forget = session.onSignOut(dispose);
     return () => {
       forget();
       void dispose().catch(() => {});
     };
-  }, [environment, socket]);
+  }, [environment, socket, waiting]);
   return (
     <CreatedContext value={created}>
-      <PlayerContext value={created?.player ?? null}>{children}</PlayerContext>
+      <PlayerContext value={created?.player ?? waiting?.player ?? null}>{children}</PlayerContext>
     </CreatedContext>
   );
 }

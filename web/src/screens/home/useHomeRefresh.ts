@@ -27,16 +27,33 @@ const catalogSubscription = graphql`
   }
 `;
 
-/** A key that is another one when the library or the catalog has changed, on any device: home is asked for again with it. */
+/**
+ * The key of the next question. It outlives the screen: with the key of an earlier visit Relay may show that visit's answer, and
+ * ask nobody. It does not begin in the screen either, which is begun anew while it waits for its answer.
+ */
+let nextKey = 0;
+
+/** A key that is another one at each visit, and when the library or the catalog has changed, on any device: home is asked for again with it. */
 export function useHomeRefresh(): number {
-  const [key, setKey] = useState(0);
+  const [key, setKey] = useState(nextKey);
   const seenVersion = useRef<number | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const refresh = useCallback(() => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => startTransition(() => setKey((last) => last + 1)), SETTLE_MS);
+    // One that is under way is let be: changes that come all the time would put it off for ever.
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      nextKey += 1;
+      startTransition(() => setKey(nextKey));
+    }, SETTLE_MS);
   }, []);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+      nextKey += 1;
+    },
+    [],
+  );
   const library = useMemo(
     (): GraphQLSubscriptionConfig<useHomeRefreshLibrarySubscription> => ({
       subscription: librarySubscription,

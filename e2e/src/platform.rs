@@ -35,6 +35,11 @@ impl Platform {
         Self { data: variable("POLYPHONY_E2E_DATA").into(), own: None }
     }
 
+    /// A platform that runs already, by its data folder. It goes on when this is dropped.
+    pub fn at(data: &Path) -> Self {
+        Self { data: data.to_owned(), own: None }
+    }
+
     /// A platform of the test's own, on free ports, that ends with the test.
     ///
     /// # Panics

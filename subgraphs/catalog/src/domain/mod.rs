@@ -7,6 +7,7 @@ pub mod catalog_change;
 pub mod change;
 pub mod chart;
 pub mod decay;
+pub mod detail;
 pub mod document;
 pub mod edition;
 pub mod genre;

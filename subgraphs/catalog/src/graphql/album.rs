@@ -13,6 +13,7 @@ use super::{
     app,
     artist::Artist,
     browse::{self, AlbumFilter, AlbumSort, SortOrder},
+    detail::joined,
     external::Image,
     genre::Genre,
     int, loaders,
@@ -29,6 +30,7 @@ use crate::{
         album::{AlbumById, Figures, FiguresOfAlbum},
         artist::ArtistsOfAlbum,
         browse::{Drafts, Place},
+        detail::{AlbumDetails, DetailsOfAlbum},
         edition::EditionsOfAlbum,
         genre::GenresOfAlbum,
         track_list::{AlbumPlaceOfTrack, Disc, DiscsOfAlbum, TracksOfAlbum, album_place},
@@ -93,6 +95,27 @@ impl Album {
     /// When it was released, as exactly as it is known: `2019`, `2019-05` or `2019-05-31`.
     async fn released_on(&self) -> Option<&str> {
         self.0.released_on.as_deref()
+    }
+
+    /// When its music was first released, as its files say: of a reissue before `releasedOn`. As exact as that; null when no file
+    /// says so.
+    async fn original_released_on(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.details(ctx).await?.original_released_on)
+    }
+
+    /// Who released it, as its files say; several are separated by commas.
+    async fn label(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(joined(&self.details(ctx).await?.details.labels))
+    }
+
+    /// What its label numbered it, as its files say; several are separated by commas.
+    async fn catalog_number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(joined(&self.details(ctx).await?.details.catalog_numbers))
+    }
+
+    /// Its bar code, as its files say.
+    async fn barcode(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.details(ctx).await?.details.barcode)
     }
 
     /// When it came into the catalog.
@@ -181,6 +204,12 @@ impl AlbumDisc {
         self.disc.number
     }
 
+    /// What it is called, as its files say.
+    async fn subtitle(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let details = loaders(ctx).load_one(DetailsOfAlbum(self.album)).await?.unwrap_or_default();
+        Ok(details.subtitles.get(&self.disc.number).cloned())
+    }
+
     /// How many tracks it has, as the viewer sees it.
     async fn track_count(&self) -> i32 {
         int(self.disc.track_count)
@@ -208,6 +237,10 @@ impl AlbumDisc {
 }
 
 impl Album {
+    async fn details(&self, ctx: &Context<'_>) -> Result<AlbumDetails> {
+        Ok(loaders(ctx).load_one(DetailsOfAlbum(self.0.id)).await?.unwrap_or_default())
+    }
+
     async fn figures(&self, ctx: &Context<'_>) -> Result<Figures> {
         Ok(loaders(ctx).load_one(FiguresOfAlbum(self.0.id)).await?.unwrap_or_default())
     }

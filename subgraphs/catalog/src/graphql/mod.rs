@@ -7,6 +7,7 @@ pub mod artist_mutations;
 pub mod browse;
 pub mod catalog_change;
 pub mod chart;
+mod detail;
 pub mod external;
 pub mod genre;
 pub mod home;

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
-use polyphony_events::TrackId;
+use polyphony_events::{TrackId, media::Details};
 use polyphony_kit::{Result, page::Window, scalar::Url, viewer::viewer};
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
     artist::Artist,
     browse::{self, SortOrder, TrackFilter, TrackSort},
     chart::how_many,
+    detail::{ReplayGain, joined},
     external::Image,
     genre::Genre,
     loaders,
@@ -28,6 +29,7 @@ use crate::{
         album::AlbumById,
         artist::ArtistsOfTrack,
         browse::{Drafts, Place},
+        detail::DetailsOfTrack,
         genre::GenresOfTrack,
         lyrics::LyricsOfTrack,
         recommendation::{Reach, SuggestionsOfTrack},
@@ -116,6 +118,56 @@ impl Track {
         self.0.isrc.as_deref()
     }
 
+    /// Who wrote it, as its files say.
+    async fn composers(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ok(self.details(ctx).await?.composers)
+    }
+
+    /// Who conducted it, as its files say; several are separated by commas.
+    async fn conductor(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(joined(&self.details(ctx).await?.conductors))
+    }
+
+    /// The work that it is of, such as `Symphony No. 5 in C minor`, as its files say.
+    async fn work(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.details(ctx).await?.work)
+    }
+
+    /// The movement of the work.
+    async fn movement(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.details(ctx).await?.movement)
+    }
+
+    /// Which movement of the work, from 1.
+    async fn movement_number(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        Ok(self.details(ctx).await?.movement_number)
+    }
+
+    /// When the music was first released, as its files say: `1973`, `1973-03` or `1973-03-01`.
+    async fn original_released_on(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.details(ctx).await?.original_released_on)
+    }
+
+    /// Beats per minute, as its files say.
+    async fn bpm(&self, ctx: &Context<'_>) -> Result<Option<f64>> {
+        Ok(self.details(ctx).await?.bpm)
+    }
+
+    /// Its mood, as its files say; several are separated by commas.
+    async fn mood(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(joined(&self.details(ctx).await?.moods))
+    }
+
+    /// What somebody wrote about it in its file; may have several lines.
+    async fn comment(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.details(ctx).await?.comment)
+    }
+
+    /// The figures of ReplayGain that stand in the file that plays; null when there are none. `loudness` has ours.
+    async fn replay_gain(&self, ctx: &Context<'_>) -> Result<Option<ReplayGain>> {
+        Ok(ReplayGain::of(&self.details(ctx).await?))
+    }
+
     /// What it is filed under.
     async fn genres(&self, ctx: &Context<'_>) -> Result<Vec<Genre>> {
         let genres = loaders(ctx).load_one(GenresOfTrack(self.0.id)).await?;
@@ -182,6 +234,10 @@ impl Track {
 }
 
 impl Track {
+    async fn details(&self, ctx: &Context<'_>) -> Result<Details> {
+        Ok(loaders(ctx).load_one(DetailsOfTrack(self.0.id)).await?.unwrap_or_default())
+    }
+
     fn is_managed(&self, ctx: &Context<'_>) -> bool {
         viewer(ctx).is_some_and(|viewer| Manager::from(viewer).manages(self.0.owner_id))
     }

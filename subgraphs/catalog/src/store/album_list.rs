@@ -111,7 +111,7 @@ impl Listable for AlbumSort {
     }
 }
 
-/// Finds a page of the albums of an artist that the reader's person may see, the newest release first, and how many there are.
+/// Finds a page of the albums of an artist that the reader's person may see, that with the newest music first, and how many there are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AlbumsOfArtist {
     /// Whose.
@@ -123,7 +123,8 @@ pub struct AlbumsOfArtist {
 /// Where an album stands among its artist's releases.
 pub type ReleasePlace = (String, Uuid);
 
-/// The place of this album; what has no date comes last.
+/// The place of this album, which is looked up once more while it is there: by when its music was first released. What has no date
+/// comes last.
 pub fn release_place(album: &Album) -> ReleasePlace {
     (album.released_on.clone().unwrap_or_default(), album.id.0)
 }
@@ -158,11 +159,23 @@ impl Loader<AlbumsOfArtist> for Reader {
                 join albums b on b.id = l.album_id
                 where l.artist_id = k.artist_id
                   and (b.status = 'PUBLISHED' or b.owner_id = $5 or $6)
-                  and (k.after is null or (coalesce(b.released_on, ''), b.id) < (k.after, k.after_id))
-                order by coalesce(b.released_on, '') desc, b.id desc
+                  and (
+                      k.after is null
+                      or (coalesce(b.original_released_on, b.released_on, ''), b.id) < (
+                          coalesce(
+                              (
+                                  select coalesce(x.original_released_on, x.released_on, '')
+                                  from albums x where x.id = k.after_id
+                              ),
+                              k.after
+                          ),
+                          k.after_id
+                      )
+                  )
+                order by coalesce(b.original_released_on, b.released_on, '') desc, b.id desc
                 limit k.most
             ) as b
-            order by k.n, coalesce(b.released_on, '') desc, b.id desc
+            order by k.n, coalesce(b.original_released_on, b.released_on, '') desc, b.id desc
             "#,
             &artists,
             &limits,

@@ -10,6 +10,7 @@ pub mod candidate;
 pub mod catalog_change;
 pub mod chart;
 pub mod data_export;
+pub mod detail;
 pub mod edition;
 pub mod genre;
 pub mod lead;

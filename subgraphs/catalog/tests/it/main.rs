@@ -12,6 +12,7 @@ mod changes;
 mod charts;
 mod data_exports;
 mod departed;
+mod details;
 mod dice;
 mod entities;
 mod folders;

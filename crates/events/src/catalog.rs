@@ -93,6 +93,9 @@ events! { "catalog.v1";
     ArtistDeleted keyed by artist_id {
         /// Which.
         pub artist_id: ArtistId,
+        /// The artist that it was merged into: what people keep of it is of that from now on.
+        #[serde(default)]
+        pub merged_into: Option<ArtistId>,
         /// The artist's version.
         pub version: i64,
     }
@@ -118,6 +121,9 @@ events! { "catalog.v1";
     AlbumDeleted keyed by album_id {
         /// Which.
         pub album_id: AlbumId,
+        /// The album that it was merged into: what people keep of it is of that from now on.
+        #[serde(default)]
+        pub merged_into: Option<AlbumId>,
         /// The album's version.
         pub version: i64,
     }
@@ -129,6 +135,12 @@ events! { "catalog.v1";
         pub title: String,
         /// Who made it, in order.
         pub artists: Vec<ArtistRef>,
+        /// When it was released: `2019`, `2019-05` or `2019-05-31`.
+        #[serde(default)]
+        pub released_on: Option<String>,
+        /// Whether files made it that somebody has brought, which need not be new.
+        #[serde(default)]
+        pub is_imported: bool,
         /// The album's version.
         pub version: i64,
     }

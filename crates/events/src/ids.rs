@@ -44,6 +44,11 @@ typed_id!(
     "pli"
 );
 typed_id!(
+    /// A change of the catalog that can be taken back.
+    EditId,
+    "edt"
+);
+typed_id!(
     /// A share link of an album, or of tracks.
     ShareId,
     "shr"

@@ -17,7 +17,7 @@ pub mod playlists;
 pub use context::PlayContext;
 pub use data_export::DataExportId;
 pub use ids::{
-    AlbumId, ApiKeyId, ArtistId, DeviceId, GenreId, InvitationId, JobId, LibraryId, ListeningSessionId, PlayId,
+    AlbumId, ApiKeyId, ArtistId, DeviceId, EditId, GenreId, InvitationId, JobId, LibraryId, ListeningSessionId, PlayId,
     PlayRequestId, PlayerId, PlaylistId, PlaylistInvitationId, PlaylistItemId, QueueItemId, SessionId, ShareId,
     TrackId, UploadId, UserId, ViewerId,
 };

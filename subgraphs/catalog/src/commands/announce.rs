@@ -6,11 +6,13 @@ use polyphony_events::{
 };
 use polyphony_kit::{Clock, outbox};
 
-use crate::store::{snapshot, tx::Writer};
+use crate::store::{redirect, snapshot, tx::Writer};
 
 /// Tells how the artist stands.
 pub async fn artist_changed(tx: &mut impl Writer, clock: &Clock, id: ArtistId) -> anyhow::Result<()> {
     tx.note([id]);
+    let former = redirect::former(tx, &[id.0]).await?;
+    tx.note(former.into_iter().map(ArtistId));
     for event in snapshot::artists(tx, &[id]).await? {
         outbox::push(tx, clock, &event).await?;
     }
@@ -22,7 +24,7 @@ pub async fn albums_changed(tx: &mut impl Writer, clock: &Clock, ids: &[AlbumId]
     if ids.is_empty() {
         return Ok(());
     }
-    tx.note(ids.iter().copied());
+    note_albums(tx, ids).await?;
     for event in snapshot::albums(tx, ids).await? {
         outbox::push(tx, clock, &event).await?;
     }
@@ -41,14 +43,38 @@ pub async fn tracks_changed(tx: &mut impl Writer, clock: &Clock, ids: &[TrackId]
     Ok(())
 }
 
+/// Who brought an album into the catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Somebody made it here.
+    Made,
+    /// Files that somebody uploaded made it; they may be as old as they like.
+    Imported,
+}
+
 /// Tells that the album can be found from now on, and how it stands.
-pub async fn album_published(tx: &mut impl Writer, clock: &Clock, id: AlbumId) -> anyhow::Result<()> {
-    tx.note([id]);
+pub async fn album_published(tx: &mut impl Writer, clock: &Clock, id: AlbumId, origin: Origin) -> anyhow::Result<()> {
+    note_albums(tx, &[id]).await?;
     for event in snapshot::albums(tx, &[id]).await? {
         outbox::push(tx, clock, &event).await?;
-        let (album_id, title, artists, version) = (event.album_id, event.title, event.artists, event.version);
-        outbox::push(tx, clock, &AlbumPublished { album_id, title, artists, version }).await?;
+        let published = AlbumPublished {
+            album_id: event.album_id,
+            title: event.title,
+            artists: event.artists,
+            released_on: event.released_on,
+            is_imported: origin == Origin::Imported,
+            version: event.version,
+        };
+        outbox::push(tx, clock, &published).await?;
     }
+    Ok(())
+}
+
+/// Albums leave the cache under every id that they have had.
+async fn note_albums(tx: &mut impl Writer, ids: &[AlbumId]) -> anyhow::Result<()> {
+    let uuids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let former = redirect::former(tx, &uuids).await?;
+    tx.note(ids.iter().copied().chain(former.into_iter().map(AlbumId)));
     Ok(())
 }
 

@@ -18,7 +18,7 @@ pub async fn delete_album(app: &App, manager: Manager, id: AlbumId) -> Outcome<(
         return Err(Refusal::HasDependents("tracks stand on the album; it can be withdrawn").into());
     }
     store::album::delete(&mut tx, id).await?;
-    let gone = AlbumDeleted { album_id: id, version: album.version + 1 };
+    let gone = AlbumDeleted { album_id: id, merged_into: None, version: album.version + 1 };
     announce::album_deleted(&mut tx, &app.clock, &gone).await?;
     tx.commit().await?;
     Ok(())

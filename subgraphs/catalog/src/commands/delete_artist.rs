@@ -20,7 +20,7 @@ pub async fn delete_artist(app: &App, manager: Manager, id: ArtistId) -> Outcome
         return Err(Refusal::HasDependents("albums or tracks name the artist").into());
     }
     store::artist::delete(&mut tx, id).await?;
-    let gone = ArtistDeleted { artist_id: id, version: artist.version + 1 };
+    let gone = ArtistDeleted { artist_id: id, merged_into: None, version: artist.version + 1 };
     announce::artist_deleted(&mut tx, &app.clock, &gone).await?;
     tx.commit().await?;
     Ok(())

@@ -14,7 +14,7 @@ use sqlx::PgConnection;
 use super::announce;
 use crate::{
     domain::{
-        Artist, ArtistDraft, Change, Manager, MatchReason, Source, edition,
+        Album, Artist, ArtistDraft, Change, Manager, MatchReason, PublicationStatus, Source, edition,
         manager::NOBODY,
         matching::{Incoming, Place, TrackCandidate},
         picture,
@@ -53,10 +53,11 @@ pub async fn import_upload(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady)
     if import.cover.is_none() {
         import.cover = import.cover_of_former_album(tx, &of_sound).await?;
     }
-    let credits = import.credits(tx).await?;
+    let credits = import.credits(tx, &of_sound).await?;
     let track = import.track(tx, &credits, of_sound).await?;
     if let Some(album) = credits.album {
-        import.settle(tx, album).await?;
+        // Also one that was made in vain, for a file whose track stands elsewhere by now.
+        import.clear(tx, album, None).await?;
     }
     Ok(track)
 }
@@ -172,10 +173,18 @@ impl Import<'_> {
     }
 
     /// The artists and the album of the file; what is not there yet is made.
-    async fn credits(&self, tx: &mut Lent<'_>) -> anyhow::Result<Credits> {
+    async fn credits(&self, tx: &mut Lent<'_>, of_sound: &[TrackCandidate]) -> anyhow::Result<Credits> {
+        let former = match self.incoming().former(of_sound).and_then(|known| known.track.album_id) {
+            Some(album) => store::album::get(tx, album).await?,
+            None => None,
+        };
+        // A draft waits for its tracks under its own title, and what is somebody else's is theirs.
+        let is_renamed =
+            |album: &Album| album.status == PublicationStatus::Published && self.manager.manages(album.owner_id);
+        let former = former.filter(is_renamed).map(|album| album.id);
         let artists = self.artists(tx, &self.file.artists).await?;
         let Some(album) = &self.file.album else { return Ok(Credits { artists, album: None, reasons: Vec::new() }) };
-        let (album, reasons) = self.album(tx, album).await?;
+        let (album, reasons) = self.album(tx, album, former).await?;
         Ok(Credits { artists, album: Some(album), reasons })
     }
 

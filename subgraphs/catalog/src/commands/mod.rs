@@ -14,6 +14,7 @@ pub mod delete_share;
 pub mod delete_track;
 pub mod derive_names;
 pub mod describe_export;
+pub mod edit_catalog;
 pub mod forget_person;
 pub mod import_upload;
 mod place_album;
@@ -22,7 +23,9 @@ pub mod publish_album;
 pub mod publish_track;
 pub mod record_play;
 pub mod remove_track_source;
+mod rename_album;
 pub mod retell_tracks;
+mod rewrite;
 pub mod roll_charts;
 pub mod select_track_source;
 pub mod set_lyrics;
@@ -42,6 +45,7 @@ pub use delete_artist::delete_artist;
 pub use delete_share::delete_share;
 pub use delete_track::delete_track;
 pub use derive_names::derive_names;
+pub use edit_catalog::{merge_albums, merge_artists, move_tracks, split_artist, undo_catalog_change};
 pub use publish_album::publish_album;
 pub use publish_track::publish_track;
 pub use remove_track_source::remove_track_source;
@@ -63,7 +67,7 @@ use sqlx::PgConnection;
 
 use crate::{
     app::App,
-    domain::{Album, Manager, PublicationStatus, Refusal, Track, album::distinct_artists},
+    domain::{Album, Artist, Manager, PublicationStatus, Refusal, Track, album::distinct_artists},
     store,
 };
 
@@ -115,6 +119,18 @@ async fn own_album(tx: &mut PgConnection, manager: Manager, id: AlbumId) -> Outc
     let album = store::album::hold(tx, id).await?;
     let unknown = || Refusal::Invalid("albumId", "the album does not exist".to_owned());
     managed_album(manager, album.ok_or_else(unknown)?)
+}
+
+/// The artist, held, if the person may edit it. What several people's music names is nobody's alone.
+async fn editable_artist(tx: &mut PgConnection, manager: Manager, id: ArtistId) -> Outcome<Artist> {
+    let artist = store::artist::lock(tx, id).await?.ok_or(Refusal::NotFound("there is no such artist"))?;
+    if !manager.manages(artist.owner_id) {
+        return Err(Refusal::NotAllowed("the artist is somebody else's").into());
+    }
+    if !manager.is_admin && (artist.is_collective() || store::edit::is_shared(tx, &artist).await?) {
+        return Err(Refusal::NotAllowed("music of several people names the artist: only an ADMIN can change it").into());
+    }
+    Ok(artist)
 }
 
 /// The album, if the person manages it; a draft of somebody else does not exist for them.

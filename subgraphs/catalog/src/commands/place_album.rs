@@ -2,16 +2,17 @@
 //!
 //! Invariant: whose album it is of which no file says so depends on all of its files and not on their order: see
 //! `domain/lead.rs`.
-//!
-//! An album that its last track leaves is deleted: nobody sees an empty album of a misspelt title.
 
 use std::collections::BTreeMap;
 
-use polyphony_events::{AlbumId, ArtistId, TrackId, catalog::AlbumDeleted};
+use polyphony_events::{AlbumId, ArtistId, TrackId};
 use polyphony_kit::db;
 use polyphony_names as names;
 
-use super::{announce, import_upload::Import};
+use super::{
+    announce::{self, Origin},
+    import_upload::Import,
+};
 use crate::{
     domain::{
         Album, AlbumDraft, AlbumKind, Change, Genre, MatchReason, PublicationStatus,
@@ -25,11 +26,12 @@ use crate::{
 };
 
 impl Import<'_> {
-    /// Finds or makes the album that the file is of, and gives why it is that one.
+    /// Finds or makes the album that the file is of, and gives why it is that one. `former` is that of its track until now.
     pub(super) async fn album(
         &self,
         tx: &mut Lent<'_>,
         wanted: &TaggedAlbum,
+        former: Option<AlbumId>,
     ) -> anyhow::Result<(AlbumId, Vec<MatchReason>)> {
         let artists = self.artists(tx, &wanted.artists).await?;
         let mut candidates = matching::releases(tx, &self.incoming(), wanted, &artists).await?;
@@ -51,7 +53,7 @@ impl Import<'_> {
                 known.id
             }
             Some(known) => known.id,
-            None => self.new_album(tx, wanted, &artists).await?,
+            None => self.new_album(tx, (wanted, &artists), former).await?,
         };
         if let Some(group) = &wanted.release_group_id {
             store::edition::learn_group(tx, id, group).await?;
@@ -62,8 +64,8 @@ impl Import<'_> {
     async fn new_album(
         &self,
         tx: &mut Lent<'_>,
-        wanted: &TaggedAlbum,
-        artists: &[ArtistId],
+        (wanted, artists): (&TaggedAlbum, &[ArtistId]),
+        former: Option<AlbumId>,
     ) -> anyhow::Result<AlbumId> {
         let draft = AlbumDraft {
             title: wanted.title.clone(),
@@ -78,7 +80,14 @@ impl Import<'_> {
         store::album::set_artists(tx, album.id, artists).await?;
         store::album::set_genres(tx, album.id, &Genre::list(&self.file.genres)).await?;
         store::lead::set_guessed(tx, album.id, wanted.lead.is_some()).await?;
-        announce::album_published(tx, self.clock, album.id).await?;
+        match former {
+            // Another title of what is there is no new album.
+            Some(_) => {
+                store::lead::set_renamed_from(tx, album.id, former).await?;
+                announce::albums_changed(tx, self.clock, &[album.id]).await?;
+            }
+            None => announce::album_published(tx, self.clock, album.id, Origin::Imported).await?,
+        }
         Ok(album.id)
     }
 
@@ -111,7 +120,7 @@ impl Import<'_> {
         }
         store::album::update(tx, &completed, self.clock.now()).await?;
         if was_draft {
-            announce::album_published(tx, self.clock, known.id).await?;
+            announce::album_published(tx, self.clock, known.id, Origin::Imported).await?;
         } else {
             announce::albums_changed(tx, self.clock, &[known.id]).await?;
         }
@@ -199,18 +208,6 @@ impl Import<'_> {
         announce::albums_changed(tx, self.clock, &[own.id]).await?;
         announce::tracks_changed(tx, self.clock, &moved).await?;
         self.settle(tx, own.id).await
-    }
-
-    /// Deletes an album that its last track has left. A draft waits for its tracks, and what is somebody else's is theirs.
-    pub(super) async fn clear(&self, tx: &mut Lent<'_>, id: AlbumId) -> anyhow::Result<()> {
-        let album = store::album::lock(tx, id).await?.filter(|album| self.manager.manages(album.owner_id));
-        let Some(album) = album.filter(|album| album.status == PublicationStatus::Published) else { return Ok(()) };
-        if store::album::track_count(tx, id).await? > 0 {
-            return self.settle(tx, id).await;
-        }
-        store::album::delete(tx, id).await?;
-        let gone = AlbumDeleted { album_id: id, version: album.version + 1 };
-        announce::album_deleted(tx, self.clock, &gone).await
     }
 }
 

@@ -191,7 +191,7 @@ impl Import<'_> {
             announce::tracks_changed(tx, self.clock, &[known.id]).await?;
         }
         if let Some(left) = known.album_id.filter(|_| known.album_id != revised.album_id) {
-            self.clear(tx, left).await?;
+            self.leave(tx, left, revised.album_id).await?;
         }
         Ok(known.id)
     }

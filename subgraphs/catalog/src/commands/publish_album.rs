@@ -19,7 +19,7 @@ pub async fn publish_album(app: &App, manager: Manager, id: AlbumId) -> Outcome<
     let published = Album { status: PublicationStatus::Published, ..album };
     store::album::update(&mut tx, &published, now).await?;
     let tracks = store::album::set_track_status(&mut tx, id, PublicationStatus::Published, now).await?;
-    announce::album_published(&mut tx, &app.clock, id).await?;
+    announce::album_published(&mut tx, &app.clock, id, announce::Origin::Made).await?;
     announce::tracks_published(&mut tx, &app.clock, &tracks).await?;
     tx.commit().await?;
     Ok(published)

@@ -2,7 +2,7 @@
 
 use polyphony_events::{AlbumId, ArtistId, ids::ImageId};
 
-use super::{Outcome, announce, managed_album};
+use super::{Outcome, announce, editable_artist, managed_album};
 use crate::{
     app::App,
     domain::{Album, Artist, Manager, Refusal, picture},
@@ -27,10 +27,7 @@ pub async fn set_album_cover(app: &App, manager: Manager, id: AlbumId, image: Op
 /// Sets the picture of an artist, as the cover of an album.
 pub async fn set_artist_image(app: &App, manager: Manager, id: ArtistId, image: Option<ImageId>) -> Outcome<Artist> {
     let mut tx = app.store.begin().await?;
-    let artist = store::artist::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such artist"))?;
-    if !manager.manages(artist.owner_id) {
-        return Err(Refusal::NotAllowed("the artist is somebody else's").into());
-    }
+    let artist = editable_artist(&mut tx, manager, id).await?;
     let revised = Artist { image_url: image.map(picture::reference), ..artist.clone() };
     if revised == artist {
         return Ok(artist);

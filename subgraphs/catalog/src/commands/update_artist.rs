@@ -2,7 +2,7 @@
 
 use polyphony_events::ArtistId;
 
-use super::{Outcome, announce, create_artist::MUSICBRAINZ_ID_TAKEN, taken};
+use super::{Outcome, announce, create_artist::MUSICBRAINZ_ID_TAKEN, editable_artist, taken};
 use crate::{
     app::App,
     domain::{Artist, ArtistDraft, Manager, Refusal},
@@ -12,10 +12,7 @@ use crate::{
 /// Changes an artist. A new name changes what its albums and tracks say of themselves.
 pub async fn update_artist(app: &App, manager: Manager, id: ArtistId, draft: ArtistDraft) -> Outcome<Artist> {
     let mut tx = app.store.begin().await?;
-    let artist = store::artist::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such artist"))?;
-    if !manager.manages(artist.owner_id) {
-        return Err(Refusal::NotAllowed("the artist is somebody else's").into());
-    }
+    let artist = editable_artist(&mut tx, manager, id).await?;
     let revised = artist.revised(draft.checked().map_err(Refusal::from)?);
     if revised == artist {
         return Ok(artist);

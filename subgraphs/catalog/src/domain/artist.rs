@@ -92,6 +92,12 @@ impl Artist {
         blank.revised(draft)
     }
 
+    /// Whether the name stands for nobody in particular.
+    pub fn is_collective(&self) -> bool {
+        let name = names::identity(&self.name);
+        name == names::identity(VARIOUS) || name == names::identity(UNKNOWN)
+    }
+
     /// The artist with what a draft says of it.
     #[must_use]
     pub fn revised(&self, draft: ArtistDraft) -> Self {

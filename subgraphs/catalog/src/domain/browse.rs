@@ -13,7 +13,7 @@ pub const NO_LETTER: &str = "#";
 /// What albums are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AlbumSort {
-    /// When it came into the catalog.
+    /// When it was published here.
     Newest,
     /// Its title.
     Title,
@@ -28,7 +28,7 @@ pub enum AlbumSort {
 /// What tracks are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TrackSort {
-    /// When it came into the catalog.
+    /// When it was published here.
     Newest,
     /// Its title.
     Title,

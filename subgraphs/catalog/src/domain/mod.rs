@@ -9,6 +9,7 @@ pub mod chart;
 pub mod decay;
 pub mod detail;
 pub mod document;
+pub mod edit;
 pub mod edition;
 pub mod genre;
 pub mod lead;

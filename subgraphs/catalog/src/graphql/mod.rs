@@ -8,6 +8,8 @@ pub mod browse;
 pub mod catalog_change;
 pub mod chart;
 mod detail;
+pub mod edit;
+pub mod edit_mutations;
 pub mod external;
 pub mod genre;
 pub mod home;
@@ -63,6 +65,7 @@ pub struct Mutation(
     track_mutations::TrackMutation,
     track_source::TrackSourceMutation,
     picture_mutations::PictureMutation,
+    edit_mutations::EditMutation,
     share::ShareMutation,
 );
 

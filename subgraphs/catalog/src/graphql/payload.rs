@@ -48,7 +48,7 @@ impl From<Refusal> for UserError {
 /// Where a field stands in the arguments: most are of `input`.
 fn path(field: &'static str) -> Vec<&'static str> {
     match field {
-        "id" | "lrc" | "language" | "offsetMs" | "input" => vec![field],
+        "id" | "lrc" | "language" | "offsetMs" | "input" | "sourceIds" | "targetId" | "changeId" => vec![field],
         field => vec!["input", field],
     }
 }
@@ -90,7 +90,7 @@ pub struct SharePayload {
 }
 
 /// Splits what a command gave: done, refused, or failed.
-fn split<T>(outcome: Outcome<T>) -> Result<Result<T, UserError>, Error> {
+pub(super) fn split<T>(outcome: Outcome<T>) -> Result<Result<T, UserError>, Error> {
     match outcome {
         Ok(done) => Ok(Ok(done)),
         Err(Failure::Refused(refusal)) => Ok(Err(refusal.into())),

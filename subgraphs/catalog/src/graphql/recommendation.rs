@@ -21,7 +21,7 @@ pub enum RecommendationReason {
     SameGenre,
     /// Many hear it these days.
     Popular,
-    /// It is new.
+    /// It was published lately, or is among the newest that there is and that nobody has played yet.
     NewRelease,
 }
 

@@ -80,8 +80,20 @@ impl cache::Key for AlbumById {
 impl Store {
     async fn albums_by_id(&self, keys: Vec<AlbumById>) -> Result<HashMap<AlbumById, Album>, sqlx::Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
-        let rows = albums!("b.id", "from albums b where b.id = any($1)", &ids).fetch_all(&self.pool).await?;
-        Ok(rows.into_iter().map(|(id, album)| (AlbumById(id), album)).collect())
+        let rows = albums!(
+            "k.id",
+            r#"
+            from (
+                select u.id, coalesce(current_id(r.old_id), u.id) as current
+                from unnest($1::uuid[]) as u (id)
+                left join redirects r on r.old_id = u.id
+            ) as k
+            join albums b on b.id = k.current
+            "#,
+            &ids
+        );
+        let rows = rows.fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|(id, album)| (AlbumById(AlbumId(id)), album)).collect())
     }
 }
 
@@ -159,9 +171,12 @@ pub async fn insert(tx: &mut PgConnection, album: &Album) -> Result<(), sqlx::Er
         r#"
         insert into albums (
             id, title, folded_title, kind, released_on, cover_url, musicbrainz_id, status, owner_id, version,
-            created_at, updated_at, edition_key
+            created_at, updated_at, edition_key, published_at
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
+        values (
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::timestamptz, $11, $12,
+            case when $8 = 'PUBLISHED' then $11::timestamptz end
+        )
         "#,
         album.id.0,
         album.title,

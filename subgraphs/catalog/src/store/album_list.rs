@@ -37,7 +37,7 @@ impl Listable for AlbumSort {
     fn keys(self) -> &'static [SortKey] {
         const TITLE: SortKey = SortKey { sql: "b.folded_title collate \"C\"", kind: KeyKind::Text };
         match self {
-            Self::Newest => &[SortKey { sql: "b.created_at", kind: KeyKind::Time }],
+            Self::Newest => &[SortKey { sql: "coalesce(b.published_at, b.created_at)", kind: KeyKind::Time }],
             Self::Title => &[TITLE],
             Self::Popular => &[SortKey { sql: "b.play_count", kind: KeyKind::Number }],
             Self::Artist => &[SortKey { sql: "a.sort_key collate \"C\"", kind: KeyKind::Text }, TITLE],
@@ -159,6 +159,12 @@ impl Loader<AlbumsOfArtist> for Reader {
                 join albums b on b.id = l.album_id
                 where l.artist_id = k.artist_id
                   and (b.status = 'PUBLISHED' or b.owner_id = $5 or $6)
+                  and (
+                      or not exists (
+                      )
+                      or exists (
+                      )
+                  )
                   and (
                       k.after is null
                       or (coalesce(b.original_released_on, b.released_on, ''), b.id) < (

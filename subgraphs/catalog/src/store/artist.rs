@@ -177,8 +177,20 @@ impl Loader<FiguresOfArtist> for Reader {
 impl Store {
     async fn artists_by_id(&self, keys: Vec<ArtistById>) -> Result<HashMap<ArtistById, Artist>, sqlx::Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0.0).collect();
-        let rows = artists!("a.id", "from artists a where a.id = any($1)", &ids).fetch_all(&self.pool).await?;
-        Ok(rows.into_iter().map(|(id, artist)| (ArtistById(id), artist)).collect())
+        let rows = artists!(
+            "k.id",
+            r#"
+            from (
+                select u.id, coalesce(current_id(r.old_id), u.id) as current
+                from unnest($1::uuid[]) as u (id)
+                left join redirects r on r.old_id = u.id
+            ) as k
+            join artists a on a.id = k.current
+            "#,
+            &ids
+        );
+        let rows = rows.fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|(id, artist)| (ArtistById(ArtistId(id)), artist)).collect())
     }
 }
 

@@ -63,6 +63,23 @@ pub async fn set_guessed(tx: &mut PgConnection, album: AlbumId, is_guessed: bool
     Ok(())
 }
 
+/// The album that the tracks of this one were on before their files were tagged anew.
+pub async fn renamed_from(tx: &mut PgConnection, album: AlbumId) -> Result<Option<AlbumId>, sqlx::Error> {
+    let found = sqlx::query_scalar!(r#"select renamed_from as "id: AlbumId" from albums where id = $1"#, album.0);
+    Ok(found.fetch_optional(tx).await?.flatten())
+}
+
+/// Keeps the album that the tracks of this one were on before.
+pub async fn set_renamed_from(
+    tx: &mut PgConnection,
+    album: AlbumId,
+    former: Option<AlbumId>,
+) -> Result<(), sqlx::Error> {
+    let former = former.map(|id| id.0);
+    sqlx::query!("update albums set renamed_from = $2 where id = $1", album.0, former).execute(tx).await?;
+    Ok(())
+}
+
 /// Moves tracks to another album under their next versions.
 pub async fn move_tracks(
     tx: &mut PgConnection,

@@ -20,7 +20,8 @@ use crate::domain::{
 /// So many albums of one title, or tracks of one sound, are looked at.
 const MAX_CANDIDATES: i64 = 100;
 
-/// The artist of this MusicBrainz id, else one of this name whose MusicBrainz id is no other.
+/// The artist of this MusicBrainz id, else one of this name whose MusicBrainz id is no other, else that which one of this id or
+/// name was merged into.
 pub async fn artist(
     tx: &mut PgConnection,
     wanted: &TaggedArtist,
@@ -32,7 +33,17 @@ pub async fn artist(
         from artists a
         where a.musicbrainz_id = $2
            or (a.folded_name = $1 and ($2::text is null or a.musicbrainz_id is null))
-        order by coalesce(a.musicbrainz_id = $2, false) desc, (a.owner_id = $3) desc, a.created_at, a.id
+           or a.id in (
+               select current_id(r.old_id) from redirects r
+               where r.musicbrainz_id = $2
+                  or (r.name_key = $1 and ($2::text is null or r.musicbrainz_id is null))
+           )
+        order by
+            coalesce(a.musicbrainz_id = $2, false) desc,
+            (a.folded_name = $1) desc,
+            (a.owner_id = $3) desc,
+            a.created_at,
+            a.id
         limit 1
         "#,
         wanted.folded,
@@ -45,8 +56,8 @@ pub async fn artist(
 }
 
 /// The albums that a file may be of, the uploader's own first, then the oldest: those of its MusicBrainz id, those of its title
-/// by exactly these artists whose MusicBrainz id is no other, and those of its title that the uploader's files made beside it,
-/// where one of them does not say whose album it is of. Albums that are somebody else's and not published are left alone.
+/// by exactly these artists whose MusicBrainz id is no other, those of its title that the uploader's files made beside it, where
+/// one of them does not say whose album it is of, and the uploader's that one of its id or title was merged into. Albums that are somebody else's and not published are left alone.
 pub async fn releases(
     tx: &mut PgConnection,
     file: &Incoming<'_>,
@@ -68,6 +79,11 @@ pub async fn releases(
                       or (b.owner_id = $4 and (b.is_guessed or $7))
                   )
               )
+              or (b.owner_id = $4 and b.id in (
+                  select current_id(r.old_id) from redirects r
+                  where r.musicbrainz_id = $2
+                     or (r.name_key = $1 and ($2::text is null or r.musicbrainz_id is null))
+              ))
           )
         order by coalesce(b.musicbrainz_id = $2, false) desc, (b.owner_id = $4) desc, b.created_at, b.id
         limit $6
@@ -99,7 +115,8 @@ pub async fn releases(
         let stands = standing.iter().filter(|track| track.track.album_id == Some(album.id)).cloned();
         let leads: BTreeSet<String> = known.leads.iter().flatten().map(|lead| names::identity(lead)).collect();
         Some(ReleaseCandidate {
-            is_by_artists: is_same || known.artists == artists,
+            // One of another title was merged with what the file names.
+            is_by_artists: is_same || known.artists == artists || names::identity(&album.title) != wanted.folded,
             is_guessed: known.is_guessed,
             leads: leads.into_iter().collect(),
             last_import: known.last_import,

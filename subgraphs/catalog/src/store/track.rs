@@ -114,9 +114,12 @@ pub async fn insert(tx: &mut PgConnection, track: &Track) -> Result<(), sqlx::Er
         r#"
         insert into tracks (
             id, title, folded_title, album_id, disc_number, track_number, duration_ms, explicit, isrc, musicbrainz_id,
-            status, upload_id, owner_id, version, created_at, updated_at
+            status, upload_id, owner_id, version, created_at, updated_at, published_at
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
+        values (
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15,
+            case when $11 = 'PUBLISHED' then $15::timestamptz end
+        )
         "#,
         track.id.0,
         track.title,

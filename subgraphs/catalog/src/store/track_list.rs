@@ -39,7 +39,7 @@ impl Listable for TrackSort {
     fn keys(self) -> &'static [SortKey] {
         const TITLE: SortKey = SortKey { sql: "t.folded_title collate \"C\"", kind: KeyKind::Text };
         match self {
-            Self::Newest => &[SortKey { sql: "t.created_at", kind: KeyKind::Time }],
+            Self::Newest => &[SortKey { sql: "coalesce(t.published_at, t.created_at)", kind: KeyKind::Time }],
             Self::Title => &[TITLE],
             Self::Popular => &[SortKey { sql: "t.play_count", kind: KeyKind::Number }],
             Self::Artist => &[SortKey { sql: "a.sort_key collate \"C\"", kind: KeyKind::Text }, TITLE],

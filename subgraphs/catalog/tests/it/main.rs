@@ -19,6 +19,7 @@ mod folders;
 mod genres;
 mod home;
 mod imports;
+mod keeping;
 mod lists;
 mod names;
 mod nodes;

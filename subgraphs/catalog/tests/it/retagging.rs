@@ -64,9 +64,11 @@ async fn a_track_that_is_tagged_anew_says_so_and_stays_the_track_that_it_is(pool
     );
     let changed = sent.iter().find(|event| event.kind == "TrackChanged").unwrap();
     assert_eq!(changed.data["track"]["upload_id"], json!(upload), "it plays what it played");
-    // The album of the wrong title is gone with its last track.
+    // It is the album that it was, under its right title; and no news.
+    assert_eq!(album, before["album"]["id"]);
+    assert!(sent.iter().all(|event| event.kind != "AlbumPublished"));
     let gone = sent.iter().find(|event| event.kind == "AlbumDeleted").unwrap();
-    assert_eq!(gone.data["album_id"], before["album"]["id"]);
+    assert_eq!(gone.data["merged_into"], album);
     let albums = app.ask("{ albums { edges { node { id } } } }", json!({})).await;
     assert_eq!(albums["albums"]["edges"], json!([{ "node": { "id": album } }]));
 }
@@ -129,6 +131,58 @@ async fn the_same_sound_on_another_release_is_a_track_of_its_own(pool: PgPool) {
     app.hear_from(&copy(tags("So Easy", "Röyksopp", "So Easy (single)", 1))).await.unwrap();
     assert_eq!(app.ask(TRACK, json!({ "id": id })).await["track"], before);
     assert_eq!((app.count("tracks").await, app.count("albums").await), (3, 3));
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_album_whose_title_is_corrected_in_most_of_its_files_stays_the_album_that_it_is(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (mut uploads, count) = (Vec::new(), 6);
+    for number in 1..=count {
+        uploads.push(app.import(tags(&format!("T{number}"), "Röyksopp", "Melodie", number)).await);
+    }
+    let query = "{ albums { edges { node { id title trackCount } } } }";
+    let albums = async || {
+        let edges = app.ask(query, json!({})).await["albums"]["edges"].take();
+        let mut found: Vec<(String, String, Value)> = edges
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|edge| {
+                let node = &edge["node"];
+                (text(&node["title"]), text(&node["id"]), node["trackCount"].clone())
+            })
+            .collect();
+        found.sort_by_key(|(title, ..)| title.clone());
+        found
+    };
+    let id = albums().await.remove(0).1;
+    app.sent().await;
+    for (number, upload) in (1..).zip(&uploads).take(4) {
+        retag(&app, app.creator.user, *upload, tags(&format!("T{number}"), "Röyksopp", "Melody A.M.", number)).await;
+    }
+    let found = albums().await;
+    let other = found[0].1.clone();
+    assert_eq!(
+        found,
+        [("Melodie".to_owned(), other.clone(), json!(2)), ("Melody A.M.".to_owned(), id.clone(), json!(4))]
+    );
+    for (number, upload) in (5..).zip(&uploads[4..]) {
+        retag(&app, app.creator.user, *upload, tags(&format!("T{number}"), "Röyksopp", "Melody A.M.", number)).await;
+    }
+    assert_eq!(albums().await, [("Melody A.M.".to_owned(), id.clone(), json!(count))]);
+    let sent = app.sent().await;
+    assert!(sent.iter().all(|event| event.kind != "AlbumPublished"), "another title is no new album");
+    // What was saved of the other meanwhile is of this one.
+    let gone = sent.iter().find(|event| event.kind == "AlbumDeleted").unwrap();
+    assert_eq!((&gone.data["album_id"], &gone.data["merged_into"]), (&json!(other), &json!(id)));
+    let seen =
+        app.ask("query($a: ID!) { album(id: $a) { id title } node(id: $a) { id } }", json!({ "a": other })).await;
+    assert_eq!(seen, json!({ "album": { "id": id, "title": "Melody A.M." }, "node": { "id": id } }));
+    // Another spelling of the artist.
+    for (number, upload) in (1..).zip(&uploads) {
+        retag(&app, app.creator.user, *upload, tags(&format!("T{number}"), "Röyksop", "Melody A.M.", number)).await;
+    }
+    assert_eq!(albums().await, [("Melody A.M.".to_owned(), id, json!(count))]);
 }
 
 #[sqlx::test(migrations = false)]

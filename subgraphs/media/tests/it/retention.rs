@@ -243,7 +243,7 @@ async fn the_cover_that_an_album_shows_outlives_its_upload(pool: PgPool) {
     // An older event changes nothing; when the album shows another picture, it goes.
     app.hear(&shows(None, 1)).await;
     assert_eq!(app.app.store.images(&[image]).await.unwrap().len(), 1);
-    app.hear(&AlbumDeleted { album_id: album, version: 2 }).await;
+    app.hear(&AlbumDeleted { album_id: album, merged_into: None, version: 2 }).await;
     housekeeping::collect_garbage(&app.app).await.unwrap();
     assert_eq!((app.app.store.images(&[image]).await.unwrap().len(), stored().await), (0, 0));
 }

@@ -1,6 +1,7 @@
 //! What the notifier does when it hears an event, a file each. Nothing is sent here: a mail is written as a row.
 
 mod album_published;
+mod artist_deleted;
 mod artist_followed;
 mod data_export_ended;
 mod email_change_requested;
@@ -23,7 +24,7 @@ use polyphony_events::{
         EmailChangeRequested, EmailVerificationRequested, PasswordResetRequested, RegistrationAttempted,
         SecurityNotice, SignedInOnNewDevice, UserDeleted, UserEmailChanged, UserPreferencesChanged, UserRegistered,
     },
-    catalog::AlbumPublished,
+    catalog::{AlbumPublished, ArtistDeleted},
     media::{DataExportEnded, MediaReady, TranscodeFailed},
     playlists::ArtistFollowed,
 };
@@ -60,6 +61,7 @@ impl Handler for Events {
                 SecurityNotice::TYPE => security_notice::handle(tx, event).await,
                 SignedInOnNewDevice::TYPE => signed_in_on_new_device::handle(tx, event).await,
                 ArtistFollowed::TYPE => artist_followed::handle(tx, event).await,
+                ArtistDeleted::TYPE => artist_deleted::handle(tx, event).await,
                 AlbumPublished::TYPE => album_published::handle(tx, event).await,
                 MediaReady::TYPE => media_ready::handle(tx, event, self.clock.now()).await,
                 TranscodeFailed::TYPE => transcode_failed::handle(tx, event, self.clock.now()).await,

@@ -54,6 +54,22 @@ pub async fn learn_follow(tx: &mut PgConnection, event: &ArtistFollowed) -> Resu
     Ok(())
 }
 
+/// Who follows an artist that was merged into another follows that, unless they have said something of it themselves.
+pub async fn follow_merged(tx: &mut PgConnection, from: ArtistId, into: ArtistId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r"
+        insert into follows (artist_id, user_id, is_following, version)
+        select $2, user_id, true, version from follows where artist_id = $1 and is_following
+        on conflict on constraint follows_pkey do nothing
+        ",
+        from.0,
+        into.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Forgets what somebody wants and whom they follow.
 pub async fn forget_interests(tx: &mut PgConnection, id: UserId) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from preferences where user_id = $1", id.0).execute(&mut *tx).await?;
@@ -96,6 +112,7 @@ impl Store {
                 artist_ids,
                 artists,
                 told_up_to,
+                published_at,
                 published_at > $1 as "is_new!"
             from announcements
             where finished_at is null
@@ -106,7 +123,13 @@ impl Store {
             now - NEW_FOR
         );
         let Some(row) = row.fetch_optional(&mut *tx).await? else { return Ok(false) };
-        let announcement = Announcement { album: row.album_id, title: row.title, artists: row.artists };
+        let announcement = Announcement {
+            album: row.album_id,
+            title: row.title,
+            artist: row.artist_ids.first().map(|id| ArtistId(*id)),
+            artists: row.artists,
+            day: row.published_at.date_naive(),
+        };
         let followers =
             if row.is_new { followers_behind(&mut tx, &row.artist_ids, row.told_up_to).await? } else { Vec::new() };
         write_all(&mut tx, &announcement, &followers, now).await?;

@@ -20,6 +20,8 @@ fn published(artists: &[&ArtistRef]) -> AlbumPublished {
         album_id: AlbumId::new(),
         title: "Nordlys".to_owned(),
         artists: artists.iter().map(|artist| (*artist).clone()).collect(),
+        released_on: None,
+        is_imported: false,
         version: 1,
     }
 }
@@ -122,6 +124,25 @@ async fn an_album_is_news_once_for_each_follower(pool: PgPool) {
     assert_eq!(rig.told().await, ["Ann"]);
     rig.hear(&rig.event(&published(&[&other]))).await;
     assert_eq!(rig.told().await, ["Ann", "Ann"], "another album is other news");
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_import_is_news_for_what_was_released_lately_and_once_an_artist_and_day(pool: PgPool) {
+    let rig = Rig::new(pool).await;
+    let sigur = artist("Sigur Test");
+    rig.follower("Ann", &[&sigur]).await;
+    let imported =
+        |released_on: Option<String>| AlbumPublished { released_on, is_imported: true, ..published(&[&sigur]) };
+    for year in 1980..2020 {
+        rig.hear(&rig.event(&imported(Some(year.to_string())))).await;
+    }
+    rig.hear(&rig.event(&imported(None))).await;
+    assert_eq!(rig.told().await, [""; 0], "a back catalogue is no news");
+    let lately = rig.clock.now().date_naive() - chrono::TimeDelta::days(7);
+    for _ in 0..3 {
+        rig.hear(&rig.event(&imported(Some(lately.to_string())))).await;
+    }
+    assert_eq!(rig.told().await, ["Ann"]);
 }
 
 #[sqlx::test(migrations = false)]

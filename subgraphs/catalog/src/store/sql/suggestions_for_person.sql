@@ -77,10 +77,10 @@ candidates as (
     )
     union all
     (
-        select t.id, 5, extract(epoch from t.created_at)::float8, null
+        select t.id, 5, extract(epoch from coalesce(t.published_at, t.created_at))::float8, null
         from tracks t
         where t.status = 'PUBLISHED'
-        order by t.created_at desc, t.id desc
+        order by coalesce(t.published_at, t.created_at) desc, t.id desc
         limit 200
     )
 ),
@@ -91,7 +91,11 @@ best as (
 )
 select
     b.track_id as "track_id!",
-    case when b.tier = 5 and t.created_at < $4 then 4 else b.tier end as "tier!",
+    case
+        -- What nobody has heard is not popular: it is among the newest that there is.
+        when b.tier = 5 and t.play_count > 0 and coalesce(t.published_at, t.created_at) < $4 then 4
+        else b.tier
+    end as "tier!",
     b.because
 from best b
 join tracks t on t.id = b.track_id

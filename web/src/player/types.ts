@@ -160,6 +160,12 @@ export interface PlayStart {
   readonly itemId?: string | undefined;
 }
 
+/** How a context is to be played, where that is said with it. */
+export interface PlayWay {
+  /** In any order, or in its own. */
+  readonly shuffle: boolean;
+}
+
 /** Whether a command was done; a refusal is also in `PlayerState.error`. */
 export type CommandResult = { readonly ok: true } | { readonly ok: false; readonly error: PlayerError };
 
@@ -175,7 +181,7 @@ export interface Player {
   positionMs(): number;
 
   /** Replaces the queue. Must be called from a click handler the first time: browsers want one before sound. */
-  play(context: PlayContext, start?: PlayStart): Promise<CommandResult>;
+  play(context: PlayContext, start?: PlayStart | null, way?: PlayWay): Promise<CommandResult>;
   playTracks(trackIds: readonly string[], startAt?: number, source?: PlaySource): Promise<CommandResult>;
   /** Plays an entry of the queue. */
   playItem(itemId: string): Promise<CommandResult>;

@@ -10,10 +10,7 @@ import { Button } from '../controls/Button';
 export function PlayActions({ context, disabled }: { context: PlayContext; disabled?: boolean }) {
   const { t } = useTranslation();
   const player = usePlayer();
-  const start = async (shuffle: boolean) => {
-    await player?.setShuffle(shuffle);
-    await player?.play(context);
-  };
+  const start = (shuffle: boolean) => void player?.play(context, null, { shuffle });
   return (
     <>
       <Button
@@ -21,11 +18,11 @@ export function PlayActions({ context, disabled }: { context: PlayContext; disab
         size="l"
         icon={<Play size={20} fill="currentColor" />}
         disabled={disabled}
-        onClick={() => void start(false)}
+        onClick={() => start(false)}
       >
         {t('play')}
       </Button>
-      <Button size="l" icon={<Shuffle size={18} />} disabled={disabled} onClick={() => void start(true)}>
+      <Button size="l" icon={<Shuffle size={18} />} disabled={disabled} onClick={() => start(true)}>
         {t('shufflePlay')}
       </Button>
       {context.kind !== 'SEARCH' && context.kind !== 'TRACKS' && <SaveOffline context={context} disabled={disabled} />}

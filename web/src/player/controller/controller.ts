@@ -11,6 +11,7 @@ import type {
   PlayerState,
   PlaySource,
   PlayStart,
+  PlayWay,
   RepeatMode,
   TrackMeta,
 } from '../types';
@@ -55,8 +56,8 @@ export class PlayerController implements Player {
     return this.#core.syncFigures();
   }
 
-  play(context: PlayContext, start?: PlayStart): Promise<CommandResult> {
-    return playContext(this.#core, context, start ?? null);
+  play(context: PlayContext, start?: PlayStart | null, way?: PlayWay): Promise<CommandResult> {
+    return playContext(this.#core, context, start ?? null, way ?? null);
   }
 
   playTracks(trackIds: readonly string[], startAt?: number, source?: PlaySource): Promise<CommandResult> {

@@ -26,6 +26,8 @@ export interface FollowInput {
   readonly engine: EngineView;
   /** Commands of this tab are on their way: what they make of the state is not known yet. */
   readonly isWaiting: boolean;
+  /** This tab has asked for music from its beginning, of which the server alone knew where that is. */
+  readonly isRestart: boolean;
 }
 
 export type FollowAction =
@@ -56,7 +58,8 @@ export function follow(input: FollowInput): readonly FollowAction[] {
   if (engine.status === 'IDLE') return [{ kind: 'start', positionMs: expectedMs, play: shouldPlay }];
   // In a party nobody's own sound is what counts: everybody follows.
   const isParty = frame.listeningSessionId !== null;
-  const isOthers = isParty || (frame.changedByDeviceId !== null && frame.changedByDeviceId !== deviceId);
+  const isOthers =
+    isParty || input.isRestart || (frame.changedByDeviceId !== null && frame.changedByDeviceId !== deviceId);
   if (engine.trackId !== frame.trackId) return otherTrack(input, isOthers, shouldPlay);
   const actions: FollowAction[] = [];
   const isFar = Math.abs(engine.positionMs - expectedMs) > TOLERANCE_MS;

@@ -14,6 +14,7 @@ export type PlayerEngine = Pick<
   | 'start'
   | 'setUpcoming'
   | 'play'
+  | 'unlock'
   | 'pause'
   | 'seek'
   | 'setRate'
@@ -66,6 +67,7 @@ export class Playhead {
   #isSkipping = false;
   #nextKey = 1;
   #acknowledged = -1;
+  #restarts = false;
   #reportedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -125,12 +127,19 @@ export class Playhead {
     this.#setUpcoming(slots);
   }
 
+  /** The next frame begins anew, also where it names the track that sounds: its album was played again. */
+  expectRestart(): void {
+    this.#restarts = true;
+  }
+
   /** Does what a frame asks of this tab. */
   follow(frame: PlaybackFrame): void {
     const deviceId = this.host.deviceId();
     const expectedMs = this.host.expectedMs(frame);
     const isWaiting = this.host.isWaiting();
-    for (const action of follow({ frame, deviceId, expectedMs, engine: this.#view(), isWaiting }))
+    const isRestart = this.#restarts && !isWaiting;
+    if (isRestart) this.#restarts = false;
+    for (const action of follow({ frame, deviceId, expectedMs, engine: this.#view(), isWaiting, isRestart }))
       this.#act(action, frame);
     this.refresh();
     this.acknowledgeIfReady(frame);

@@ -106,3 +106,34 @@ it('says where tracks of a list come from', async () => {
   await player.playTracks(['t0', 't1'], 1, { kind: 'ARTIST', id: 'art_1' });
   expect(port.asked('setQueue')[0]?.variables).toMatchObject({ context: { kind: 'ARTIST', id: 'art_1' } });
 });
+
+it('touches the audio element within the click, and waits for nothing before it asks', async () => {
+  for (const context of [
+    { kind: 'ALBUM', id: 'alb_1' },
+    { kind: 'PLAYLIST', id: 'pls_1' },
+    { kind: 'LIKED' },
+  ] as const) {
+    engine.log.length = 0;
+    const done = player.play(context, null, { shuffle: false });
+    expect(engine.log).toContain('unlock');
+    await vi.advanceTimersByTimeAsync(6_000);
+    await done;
+  }
+  expect(port.asked('setPlaybackOptions')).toEqual([]);
+});
+
+it('does not touch it when the music sounds elsewhere', async () => {
+  port.push({ ...frame({ activeDevice: { ...port.device, id: 'phone' } }), version: 30 });
+  void player.play({ kind: 'ALBUM', id: 'alb_1' });
+  expect(engine.log).not.toContain('unlock');
+});
+
+it('says that it shuffles before it says what', async () => {
+  const done = player.play({ kind: 'ALBUM', id: 'alb_1' }, null, { shuffle: true });
+  expect(player.getSnapshot().shuffle).toBe(true);
+  await done;
+  expect(port.asked('setPlaybackOptions', 'setQueue').map(({ name }) => name)).toEqual([
+    'setPlaybackOptions',
+    'setQueue',
+  ]);
+});

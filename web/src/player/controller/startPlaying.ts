@@ -3,7 +3,7 @@
  * keeps them, which may be a second later. What neither can do is done with the ids of the tracks, which are read first.
  */
 
-import type { CommandResult, PlayContext, PlaySource, PlayStart } from '../types';
+import type { CommandResult, PlayContext, PlaySource, PlayStart, PlayWay } from '../types';
 import { errorOfPort } from './commandQueue';
 import type { Patch, Playback } from './playback';
 import type { Operations } from './port';
@@ -24,8 +24,14 @@ export async function playContext(
   core: Playback,
   context: PlayContext,
   start: PlayStart | null,
+  way: PlayWay | null,
 ): Promise<CommandResult> {
+  if (soundsHere(core)) core.playhead.engine.unlock();
   const startAt = start?.index ?? null;
+  const shuffle =
+    way === null || way.shuffle === (core.shown()?.shuffle ?? false) ? null : setShuffle(core, way.shuffle);
+  // Media gets commands in their order; the service that makes these queues itself must find the order set.
+  if (shuffle && (context.kind === 'PLAYLIST' || context.kind === 'LIKED')) await shuffle;
   if (context.kind === 'TRACKS') return playTracks(core, context.trackIds, { startAt, source: context.source ?? null });
   const source = sourceOf(context);
   let done: CommandResult | null = null;
@@ -53,6 +59,11 @@ export async function playTracks(
   core.keepLocalQueue(trackIds, index ?? 0);
   core.plays.begin(trackId);
   return { ok: true };
+}
+
+/** Not settled: without a network the music plays all the same. */
+async function setShuffle(core: Playback, shuffle: boolean): Promise<void> {
+  await core.send('setPlaybackOptions', () => ({ shuffle, deviceId: core.registeredId }), { shuffle });
 }
 
 /** Null: media does not know the album; the catalog may. */
@@ -109,12 +120,20 @@ async function playIds(core: Playback, context: Named, startAt: number | null): 
 
 /** Lets a track sound before the server has answered, when it is to sound here; gives whether it does. */
 function begin(core: Playback, trackId: string | null | undefined, following: readonly string[]): boolean {
-  const shown = core.shown();
-  const isHere = (!shown?.activeDevice || core.isHere) && !shown?.listeningSessionId;
-  if (trackId == null || !isHere) return false;
+  if (!soundsHere(core)) return false;
+  if (trackId == null) {
+    core.playhead.expectRestart();
+    return false;
+  }
   core.playhead.begin(core.playhead.slot({ trackId, itemId: null }), 0, true);
   core.playhead.announce(following);
   return true;
+}
+
+/** Whether what begins now sounds in this tab. */
+function soundsHere(core: Playback): boolean {
+  const shown = core.shown();
+  return (!shown?.activeDevice || core.isHere) && !shown?.listeningSessionId;
 }
 
 /** What will be shown until the frame comes. */

@@ -55,6 +55,8 @@ export interface Deck {
   position(): DeckPosition | null;
   /** Rejects as `HTMLMediaElement.play` does. */
   play(): Promise<void>;
+  /** From a click: lets the browser allow sound to the element, whatever it is to play later. */
+  unlock(): void;
   pause(): void;
   seek(positionMs: number): void;
   setRate(rate: number): void;

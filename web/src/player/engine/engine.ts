@@ -71,6 +71,8 @@ export class Engine {
   readonly #blocked = new Set<string>();
   /** The track that the other deck holds ready. */
   #preloaded: string | null = null;
+  /** The deck that fades out, until it is silent. */
+  #fading: { readonly deck: Deck; readonly timer: ReturnType<typeof setTimeout> } | null = null;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #online = () => this.retry();
 
@@ -132,6 +134,13 @@ export class Engine {
     this.listener.changed();
   }
 
+  /** Call it from the click that will lead to sound, before anything is awaited: `start` and `play` may then come later. */
+  unlock(): void {
+    this.graph.unlock();
+    this.#deck(this.#active).unlock();
+    if (this.#needsBoth) this.#deck(1 - this.#active).unlock();
+  }
+
   pause(): void {
     this.#wantsPlay = false;
     for (const deck of this.#decks) deck.pause();
@@ -168,16 +177,23 @@ export class Engine {
     this.#wantsPlay = this.#hasEnded = false;
     this.#tracks = [];
     this.#preloaded = null;
+    this.#endFade();
     for (const deck of this.#decks) deck.stop();
     this.listener.changed();
   }
 
   async dispose(): Promise<void> {
     clearInterval(this.#timer);
+    this.#endFade();
     globalThis.removeEventListener('online', this.#online);
     for (const deck of this.#decks) deck.dispose();
     this.#decks = [];
     await this.graph.close();
+  }
+
+  get #needsBoth(): boolean {
+    const { mediaSource, changeType } = this.capabilities;
+    return mediaSource === null || !changeType || this.settings.crossfadeS > 0;
   }
 
   #deck(index: number): Deck {
@@ -250,7 +266,7 @@ export class Engine {
     const next = this.#tracks[run.length];
     const remaining = run.length === 1 ? this.position()?.remainingS : null;
     if (!next || remaining == null || this.#hasEnded) return;
-    if (remaining < PRELOAD_S && this.#preloaded !== next.key) this.#preload(next);
+    if (remaining < PRELOAD_S && this.#preloaded !== next.key && !this.#fading) this.#preload(next);
     const fadeS = this.#fadeBetween(run[0] as EngineTrack, next);
     if (fadeS > 0 && remaining <= fadeS && this.status === 'PLAYING') this.#takeOver(remaining);
   }
@@ -259,7 +275,18 @@ export class Engine {
     return isSameAlbum(track, next) || !this.capabilities.mediaSource ? 0 : this.settings.crossfadeS;
   }
 
+  /** Makes the deck silent that fades out, and free for what comes. */
+  #endFade(): void {
+    const fading = this.#fading;
+    if (!fading) return;
+    this.#fading = null;
+    clearTimeout(fading.timer);
+    fading.deck.stop();
+    fading.deck.output.fade(1, 0);
+  }
+
   #preload(next: EngineTrack): void {
+    this.#endFade();
     this.#preloaded = next.key;
     const tracks = this.#tracks.slice(this.#tracks.indexOf(next));
     this.#deck(1 - this.#active).start(tracks.slice(0, 1), 0);
@@ -286,11 +313,7 @@ export class Engine {
     if (this.#wantsPlay) this.#playDeck(deck);
     if (fadeS > 0) deck.output.fade(1, fadeS);
     leaving.output.fade(0, fadeS);
-    setTimeout(() => {
-      if (this.#deck(this.#active) === leaving) return;
-      leaving.stop();
-      leaving.output.fade(1, 0);
-    }, fadeS * 1000);
+    this.#fading = { deck: leaving, timer: setTimeout(() => this.#endFade(), fadeS * 1000) };
   }
 
   #runEnded(): void {

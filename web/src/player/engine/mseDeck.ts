@@ -4,7 +4,7 @@ import type { Deck, DeckListener, DeckPosition, EngineTrack } from './deck';
 import { Feeder, type FeederHost, type FeederOptions } from './feeder';
 import type { MediaError } from './media';
 import type { Output } from './output';
-import { continuedGain } from './output';
+import { continuedGain, unlockElement } from './output';
 import type { Span } from './span';
 import { bufferedUntil } from './timeline';
 
@@ -100,6 +100,10 @@ export class MseDeck implements Deck, FeederHost {
     // Playing an element that has ended would begin it again.
     if (this.element.ended && this.#target === null) return;
     await this.element.play();
+  }
+
+  unlock(): void {
+    if (!this.#wantsPlay) unlockElement(this.element);
   }
 
   pause(): void {

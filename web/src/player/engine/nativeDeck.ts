@@ -6,7 +6,7 @@
 import type { Deck, DeckListener, DeckPosition, EngineTrack } from './deck';
 import { MediaError, type OpenTrack, type SegmentSource } from './media';
 import type { Output } from './output';
-import { loudnessGain } from './output';
+import { loudnessGain, unlockElement } from './output';
 import { backoffMs, isAbort } from './retry';
 import { bufferedUntil, rangesOf } from './timeline';
 
@@ -106,6 +106,10 @@ export class NativeDeck implements Deck {
       return;
     }
     await this.element.play();
+  }
+
+  unlock(): void {
+    if (!this.#wantsPlay) unlockElement(this.element);
   }
 
   pause(): void {

@@ -106,6 +106,16 @@ export class AudioGraph {
   }
 }
 
+/**
+ * Plays an element for no time at all, within a click: a browser that wants one for each element allows it sound from then on,
+ * although what it plays is not known yet.
+ */
+export function unlockElement(element: HTMLAudioElement): void {
+  if (!element.paused) return;
+  element.play().catch(() => {});
+  element.pause();
+}
+
 /** The sound of one element. */
 export class Output {
   #gainNode: GainNode | null = null;

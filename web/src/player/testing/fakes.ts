@@ -228,6 +228,10 @@ export class FakeEngine implements PlayerEngine {
     this.listener.changed();
   }
 
+  unlock(): void {
+    this.log.push('unlock');
+  }
+
   pause(): void {
     if (this.status !== 'IDLE') this.status = 'PAUSED';
     this.log.push('pause');

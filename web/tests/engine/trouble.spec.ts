@@ -58,3 +58,12 @@ test('what is skipped while its plan hangs does not hold up the next track', asy
   await plays(tab, 'next', 300, 6_000);
   expect(await failures(tab)).toEqual([]);
 });
+
+test('a short track fades in and out, one after the other', async ({ tab }) => {
+  // Each is shorter than what is filled ahead: the deck that fades out must not be taken for the track after next.
+  await play(tab, ['aac44-a', 'flac44-b', 'aac44-b'], 11_000, { crossfadeS: 2 });
+  await plays(tab, 'flac44-b', 1_500);
+  await tab.evaluate(() => player.engine.seek(11_000));
+  await plays(tab, 'aac44-b', 3_000);
+  expect(await failures(tab)).toEqual([]);
+});

@@ -119,7 +119,7 @@ impl Library<'_> {
 /// What a library is called, its files in the order in which they come, and what becomes of them.
 type Case<'a> = (&'a str, &'a [File<'a>], &'a [&'a str]);
 
-const CASES: [Case<'static>; 5] = [
+const CASES: [Case<'static>; 8] = [
     (
         "silence",
         &[
@@ -172,6 +172,31 @@ const CASES: [Case<'static>; 5] = [
             file("new/1.flac", 441, 9, &[("title", "Song"), ("album", "Kick"), ("track", "1"), ("date", "2009")]),
         ],
         &["Kick (1987): 1. Song 6", "Kick (2009): 1. Song 9"],
+    ),
+    (
+        "a soundtrack whose files do not say whose album it is",
+        &[
+            file("o/4.flac", 520, 5, &[("title", "Four"), ("artist", "D"), ("album", "OST"), ("track", "4")]),
+            file("o/1.flac", 530, 5, &[("title", "One"), ("artist", "A"), ("album", "OST"), ("track", "1")]),
+            file("o/2.flac", 540, 5, &[("title", "Two"), ("artist", "B"), ("album", "OST"), ("track", "2")]),
+        ],
+        &["OST: 1. One 5 2. Two 5 4. Four 5"],
+    ),
+    (
+        "an album of one artist and guests",
+        &[
+            file("j/1.flac", 550, 5, &[("title", "One"), ("artist", "Jay & Kay"), ("album", "Jays"), ("track", "1")]),
+            file("j/2.flac", 560, 5, &[("title", "Two"), ("artist", "Jay"), ("album", "Jays"), ("track", "2")]),
+        ],
+        &["Jays: 1. One 5 2. Two 5"],
+    ),
+    (
+        "two artists with an album of one title",
+        &[
+            file("q/Hits/1.flac", 570, 5, &[("title", "One"), ("artist", "Q"), ("album", "Hits"), ("track", "1")]),
+            file("a/Hits/2.flac", 580, 5, &[("title", "Two"), ("artist", "A"), ("album", "Hits"), ("track", "2")]),
+        ],
+        &["Hits: 1. One 5", "Hits: 2. Two 5"],
     ),
 ];
 

@@ -23,7 +23,6 @@ export default function Profile() {
             displayName
             handle
             bio
-            avatarUrl
             ...ProfilePicture_user
           }
         }
@@ -41,7 +40,6 @@ export default function Profile() {
             displayName
             handle
             bio
-            avatarUrl
           }
         }
         userErrors {
@@ -59,11 +57,10 @@ export default function Profile() {
         displayName: text('displayName'),
         handle: text('handle').toLowerCase(),
         bio: text('bio') || null,
-        avatarUrl: text('avatarUrl') || null,
       };
       return (await send({ input })).updateProfile.userErrors;
     },
-    ['displayName', 'handle', 'bio', 'avatarUrl'],
+    ['displayName', 'handle', 'bio'],
   );
   const user = viewer?.user;
   return (
@@ -98,16 +95,6 @@ export default function Profile() {
           defaultValue={user?.bio ?? ''}
           error={form.error('bio')}
           dir="auto"
-        />
-        <TextField
-          label={t('settings:avatar')}
-          hint={t('settings:avatarHint')}
-          name="avatarUrl"
-          type="url"
-          defaultValue={(user?.avatarUrl as string | null) ?? ''}
-          error={form.error('avatarUrl')}
-          dir="ltr"
-          autoComplete="off"
         />
         <FormEnd form={form} submit={t('common:save')} done={t('settings:saved')} />
       </form>

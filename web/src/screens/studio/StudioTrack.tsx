@@ -16,6 +16,7 @@ import type { StudioTrackWithdrawMutation } from './__generated__/StudioTrackWit
 import { LyricsEditor } from './LyricsEditor';
 import { PublicationButtons } from './PublicationButtons';
 import styles from './Studio.module.css';
+import { TrackSources } from './TrackSources';
 import { numberOf, splitNames } from './tags';
 
 type Track = NonNullable<StudioTrackQuery['response']['track']>;
@@ -47,6 +48,7 @@ export default function StudioTrack() {
             title
           }
           ...LyricsEditor_track
+          ...TrackSources_track
         }
       }
     `,
@@ -107,6 +109,7 @@ export default function StudioTrack() {
       <Section title={t('details')}>
         <TrackForm key={track.id} track={track} />
       </Section>
+      <TrackSources track={track} />
       <LyricsEditor key={`lyrics ${track.id}`} track={track} />
     </Page>
   );

@@ -8,6 +8,7 @@ import { Page } from '../../components/layout/Page';
 import { uploadsOf } from '../../uploads';
 import type { UploadsQuery } from './__generated__/UploadsQuery.graphql';
 import { EarlierUploads } from './EarlierUploads';
+import { Trash } from './Trash';
 import { UploadPicker } from './UploadPicker';
 import { UploadQueue } from './UploadQueue';
 
@@ -26,6 +27,7 @@ export default function Uploads() {
           role
         }
         ...EarlierUploads_query
+        ...Trash_query
       }
     `,
     {},
@@ -52,6 +54,7 @@ export default function Uploads() {
         <UploadQueue manager={manager} items={items} totals={totals} isPaused={isPaused} onClear={clear} />
       )}
       <EarlierUploads query={data} manager={manager} items={items} generation={generation} />
+      <Trash query={data} />
     </Page>
   );
 }

@@ -141,6 +141,7 @@ mod tests {
         assert_eq!(Place::parse(&keys::source(id)), Some(Place::Source(id)));
         let finished = Finished {
             id,
+            source: id,
             attempt: 3,
             covers: vec![320, 640],
             renditions: vec![("aac-64".to_owned(), 2), ("flac".to_owned(), 1)],

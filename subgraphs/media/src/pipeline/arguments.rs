@@ -63,7 +63,14 @@ fn graph(job: &Job<'_>) -> String {
         let _ = write!(rest, "[r{index}]");
     }
     // `framelog=verbose` silences the figures of each 100 ms, which would be printed at our level.
-    graph + &rest + ";[loud]ebur128=peak=true:framelog=verbose,anullsink;[quiet]aformat=sample_fmts=s16[pcm]"
+    // Some decoders (Speex) do not say which channels theirs are, and the meter asks.
+    let named = match job.info.channels {
+        1 => "aformat=channel_layouts=mono,",
+        2 => "aformat=channel_layouts=stereo,",
+        _ => "",
+    };
+    let _ = write!(rest, ";[loud]{named}ebur128=peak=true:framelog=verbose,anullsink");
+    graph + &rest + ";[quiet]aformat=sample_fmts=s16[pcm]"
 }
 
 fn rendition(index: usize, rung: &Rung) -> String {

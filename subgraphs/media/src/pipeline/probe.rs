@@ -248,7 +248,9 @@ impl Found {
         let total = number(self.format.bit_rate.as_ref()).or_else(|| average_bitrate(bytes, seconds));
         let bitrate = number(audio.bit_rate.as_ref()).or(if has_video { None } else { total });
         let mut tags = BTreeMap::new();
-        for (key, value) in audio.tags.iter().chain(&self.format.tags) {
+        // What stands with the pictures of a film is of its sound as well, where nothing else is said.
+        let others = self.videos().flat_map(|video| &video.tags);
+        for (key, value) in others.chain(&audio.tags).chain(&self.format.tags) {
             tags.insert(key.to_lowercase(), value.clone());
         }
         Ok(SourceInfo {

@@ -230,11 +230,22 @@ pub async fn remove(tx: &mut PgConnection, id: ImageId) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// Forgets all pictures of a person; gives which, each with the multipart upload that it awaited.
+/// Forgets all pictures of a person; gives which, each with the multipart upload that it awaited. What an album shows stays, as
+/// nobody's, until it shows another.
 pub async fn remove_all_of(
     tx: &mut PgConnection,
     owner: UserId,
 ) -> Result<Vec<(ImageId, Option<String>)>, sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update images i
+        set owner_id = '00000000-0000-0000-0000-000000000000'
+        where i.owner_id = $1 and i.state = 'READY' and exists (select from album_covers c where c.image_id = i.id)
+        "#,
+        owner.0,
+    )
+    .execute(&mut *tx)
+    .await?;
     let removed =
         sqlx::query!(r#"delete from images where owner_id = $1 returning id as "id: ImageId", multipart_id"#, owner.0,);
     Ok(removed.fetch_all(tx).await?.into_iter().map(|row| (row.id, row.multipart_id)).collect())

@@ -3,7 +3,12 @@
 use std::process::Command;
 
 use chrono::TimeDelta;
-use polyphony_events::{accounts::UserDeleted, ids::ImageId};
+use polyphony_events::{
+    AlbumId,
+    accounts::UserDeleted,
+    catalog::{AlbumChanged, PublicationStatus},
+    ids::ImageId,
+};
 use polyphony_kit::{Role, Viewer};
 use polyphony_media::{housekeeping, sweep::Sweep};
 use polyphony_testkit::{Statements, keys::viewer};
@@ -185,4 +190,29 @@ async fn a_sweep_keeps_pictures_and_a_deleted_person_leaves_none(pool: PgPool) {
     app.hear(&UserDeleted { user_id: me.user, version: 9 }).await;
     app.collect_all_garbage().await;
     assert_eq!(app.image_objects(&id).await, Vec::<String>::new());
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_picture_that_an_album_shows_outlives_whoever_uploaded_it(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let gone = viewer(Role::Creator);
+    let (cover, _) = app.picture(&gone, &picture("color=red:s=700x700", "a.png")).await;
+    let (other, _) = app.picture(&gone, &picture("color=blue:s=700x700", "b.png")).await;
+    let album_id = AlbumId::new();
+    let shows = |cover, version| AlbumChanged {
+        album_id,
+        title: "Album".to_owned(),
+        artists: Vec::new(),
+        released_on: None,
+        status: PublicationStatus::Published,
+        cover,
+        version,
+    };
+    app.hear(&shows(ImageId::parse(&cover), 1)).await;
+    app.hear(&UserDeleted { user_id: gone.user, version: 2 }).await;
+    app.collect_all_garbage().await;
+    assert!(!app.image_objects(&cover).await.is_empty() && app.image_objects(&other).await.is_empty());
+    app.hear(&shows(None, 2)).await;
+    app.collect_all_garbage().await;
+    assert!(app.image_objects(&cover).await.is_empty());
 }

@@ -1,10 +1,11 @@
 //! What a file says about itself: title, artists, album, cover and identifiers, read by `lofty` and, where that finds
-//! nothing, taken from the file by us (`asf`, `id3`) or from what `ffprobe` saw. Everything is foreign text: cleaned, bounded,
+//! nothing, taken from the file by us (`asf`, `id3`, `frames`) or from what `ffprobe` saw. Everything is foreign text: cleaned, bounded,
 //! and never a reason to fail.
 
 mod asf;
 mod details;
 mod embedded;
+mod frames;
 mod id3;
 mod number;
 mod pairs;
@@ -113,6 +114,14 @@ fn read_embedded(path: &Path, cover_bytes: usize) -> Tags {
     let mut tags = embedded::read(path, cover_bytes);
     if let Some(attributes) = std::fs::File::open(path).ok().and_then(|mut file| asf::read(&mut file)) {
         tags.fill(pairs::read(&attributes).clean(None));
+    }
+    if let Some(frames) = frames::read(path) {
+        let read = pairs::read(&frames).clean(None);
+        // Of a frame that is there twice lofty keeps one.
+        if tags.artists.len() == 1 && read.artists.len() > 1 && read.artists.contains(&tags.artists[0]) {
+            tags.artists.clone_from(&read.artists);
+        }
+        tags.fill(read);
     }
     tags
 }

@@ -154,3 +154,11 @@ async fn six_hours_are_encoded_in_segments_of_which_none_is_missing() {
     assert!(take.output.duration_ms.abs_diff(21_600_000) <= 50, "{}", take.output.duration_ms);
     assert!(take.output.renditions.iter().all(|rendition| rendition.segments.len() == 3600));
 }
+
+#[tokio::test]
+async fn speex_plays_at_each_of_its_rates() {
+    for (rate, channels) in [(8_000, 1), (16_000, 1), (32_000, 1), (32_000, 2)] {
+        let take = plays("a.spx", rate, &format!("-ac {channels} -c:a libspeex")).await;
+        assert_eq!((take.info.sample_rate, take.info.channels), (rate, channels));
+    }
+}

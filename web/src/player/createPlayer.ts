@@ -25,9 +25,9 @@ const SAVE_THROUGHPUT_MS = 30_000;
 export interface PlayerSetup {
   readonly environment: Environment;
   readonly socket: LiveSocket;
-  readonly settings?: EngineSettings;
+  readonly settings: EngineSettings;
   /** The most that an offline song may take, kbit/s; null: the best. */
-  readonly maxOfflineKbps?: () => number | null;
+  readonly maxOfflineKbps: () => number | null;
 }
 
 export interface CreatedPlayer {
@@ -64,7 +64,7 @@ export async function createPlayer(setup: PlayerSetup): Promise<CreatedPlayer> {
       return engine;
     },
   });
-  const downloads = new DownloadManager({ database, cache, network, maxKbps: setup.maxOfflineKbps ?? (() => null) });
+  const downloads = new DownloadManager({ database, cache, network, maxKbps: setup.maxOfflineKbps });
   const saving = setInterval(() => saveThroughput(meter), SAVE_THROUGHPUT_MS);
   const disconnect = 'mediaSession' in navigator ? connectMediaSession(player) : () => {};
   const known = new Set<string>();

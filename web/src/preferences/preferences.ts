@@ -15,8 +15,14 @@ export interface Preferences {
   readonly motion: Motion;
   /** Single letters as shortcuts get in the way of speech input and stray keys; they can be off (WCAG 2.1.4). */
   readonly letterShortcuts: boolean;
-  /** Whether the sidebar shows names beside its icons. */
-  readonly sidebarOpen: boolean;
+  /** How long a track fades into one of another album, in seconds; 0: not at all. */
+  readonly crossfadeS: number;
+  /** Whether all music is about as loud. */
+  readonly normalizesLoudness: boolean;
+  /** Whether little is fetched ahead: the connection is paid by volume. */
+  readonly savesData: boolean;
+  /** The most that a song may take that is kept on this device, kbit/s; null: the best there is. */
+  readonly offlineKbps: number | null;
 }
 
 export const usePreferences = create<Preferences>()(
@@ -27,7 +33,10 @@ export const usePreferences = create<Preferences>()(
       contrast: 'system',
       motion: 'system',
       letterShortcuts: true,
-      sidebarOpen: true,
+      crossfadeS: 0,
+      normalizesLoudness: true,
+      savesData: false,
+      offlineKbps: null,
     }),
     { name: 'polyphony.preferences', version: 1 },
   ),

@@ -4,8 +4,10 @@ import { useRelayEnvironment } from 'react-relay';
 
 import { toast } from '../components/feedback/toasts';
 import type { CreatedPlayer } from '../player/createPlayer';
+import type { EngineSettings } from '../player/engine/engine';
 import { PlayerContext } from '../player/usePlayer';
 import { waitingPlayer } from '../player/waitingPlayer';
+import { type Preferences, usePreferences } from '../preferences/preferences';
 import { session } from '../session';
 import { useSocket } from '../session/SessionProvider';
 
@@ -13,6 +15,13 @@ const CreatedContext = createContext<CreatedPlayer | null>(null);
 
 /** The player with what is around it: downloads, settings. Null until its code is there, and while nobody is signed in. */
 export const useCreatedPlayer = () => use(CreatedContext);
+
+/** What of this browser's preferences is about sound. */
+const settingsOf = ({ crossfadeS, normalizesLoudness, savesData }: Preferences): EngineSettings => ({
+  crossfadeS,
+  normalizeLoudness: normalizesLoudness,
+  saveData: savesData,
+});
 
 /**
  * Gives the screens the player of whoever is signed in. Its code is loaded beside the first screen, not before it; what is begun
@@ -29,7 +38,16 @@ export function PlayerProvider({ children }: { children: ReactNode }) {
     let isGone = false;
     const creating = import('../player/createPlayer')
       // Not awaited when this is gone already: two players must not be one device.
-      .then(({ createPlayer }) => (isGone ? null : createPlayer({ environment, socket })));
+      .then(({ createPlayer }) =>
+        isGone
+          ? null
+          : createPlayer({
+              environment,
+              socket,
+              settings: settingsOf(usePreferences.getState()),
+              maxOfflineKbps: () => usePreferences.getState().offlineKbps,
+            }),
+      );
     const dispose = async () => {
       isGone = true;
       setCreated(null);
@@ -52,6 +70,7 @@ export function PlayerProvider({ children }: { children: ReactNode }) {
       void dispose().catch(() => {});
     };
   }, [environment, socket, waiting]);
+  useEffect(() => usePreferences.subscribe((now) => created?.setSettings(settingsOf(now))), [created]);
   return (
     <CreatedContext value={created}>
       <PlayerContext value={created?.player ?? waiting?.player ?? null}>{children}</PlayerContext>

@@ -5,6 +5,8 @@ import { Select, Switch } from '../../components/controls/TextField';
 import { toast } from '../../components/feedback/toasts';
 import { Section } from '../../components/layout/Page';
 import { PrivateSwitch } from '../../components/playing/PrivateSwitch';
+import { useFormat } from '../../i18n/useFormat';
+import { setPreferences, usePreferences } from '../../preferences/preferences';
 import type { PlaybackPreferencesQuery } from './__generated__/PlaybackPreferencesQuery.graphql';
 import styles from './Settings.module.css';
 import { useUpdatePreferences } from './useUpdatePreferences';
@@ -12,9 +14,15 @@ import { useUpdatePreferences } from './useUpdatePreferences';
 const QUALITIES = ['LOW', 'NORMAL', 'HIGH', 'LOSSLESS'] as const;
 type Quality = (typeof QUALITIES)[number];
 
-/** How music is played for the viewer, on all their devices. */
+/** Seconds; what is offered of 0 to 12. */
+const FADES = [0, 1, 2, 3, 5, 8, 12] as const;
+/** The most that a song kept here may take, kbit/s. */
+const OFFLINE_KBPS = [null, 320, 192, 128, 96] as const;
+
+/** How music is played for the viewer: on all their devices, and what is of this one alone. */
 export default function Playback() {
   const { t } = useTranslation(['settings', 'common']);
+  const format = useFormat();
   const { viewer } = useLazyLoadQuery<PlaybackPreferencesQuery>(
     graphql`
       query PlaybackPreferencesQuery {
@@ -34,6 +42,7 @@ export default function Playback() {
     { fetchPolicy: 'store-and-network' },
   );
   const update = useUpdatePreferences();
+  const here = usePreferences();
   if (!viewer) return null;
   const { preferences } = viewer;
   const change = async (changed: Parameters<typeof update>[1]) => {
@@ -66,6 +75,37 @@ export default function Playback() {
           hint={t('settings:mailsHint')}
           checked={preferences.emailNotifications}
           onChange={(emailNotifications) => void change({ emailNotifications })}
+        />
+        <h3>{t('settings:onThisDevice')}</h3>
+        <Select
+          label={t('settings:crossfade')}
+          value={String(here.crossfadeS)}
+          options={FADES.map((seconds) => ({
+            value: String(seconds),
+            label: seconds === 0 ? t('settings:crossfade.none') : format.duration(seconds * 1000, 'long'),
+          }))}
+          onChange={(value) => setPreferences({ crossfadeS: Number(value) })}
+        />
+        <Switch
+          label={t('settings:loudness')}
+          hint={t('settings:loudnessHint')}
+          checked={here.normalizesLoudness}
+          onChange={(normalizesLoudness) => setPreferences({ normalizesLoudness })}
+        />
+        <Switch
+          label={t('settings:saveData')}
+          hint={t('settings:saveDataHint')}
+          checked={here.savesData}
+          onChange={(savesData) => setPreferences({ savesData })}
+        />
+        <Select
+          label={t('settings:offlineLimit')}
+          value={String(here.offlineKbps)}
+          options={OFFLINE_KBPS.map((kbps) => ({
+            value: String(kbps),
+            label: kbps === null ? t('settings:offlineLimit.none') : t('settings:offlineLimit.kbps', { kbps }),
+          }))}
+          onChange={(value) => setPreferences({ offlineKbps: value === 'null' ? null : Number(value) })}
         />
       </div>
     </Section>

@@ -173,6 +173,7 @@ function SeekBar() {
         value={Math.round(shown)}
         max={Math.max(1, durationMs)}
         step={1000}
+        keyStep={5000}
         buffered={bufferedMs}
         valueText={spoken}
         disabled={durationMs === 0}

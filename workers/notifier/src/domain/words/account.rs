@@ -34,18 +34,31 @@ pub(super) fn data_export(
     ("The copy of your data is ready".to_owned(), body.replace("\n\n and", "\n\nand"))
 }
 
-pub(super) fn verify_email(token: &str, expires_at: DateTime<Utc>) -> (String, String) {
-    let (token, until) = (one_word(token), point_in_time(expires_at));
+/// A code, and the page of the web client that takes it. It stands behind `#`, which browsers send to nobody.
+fn code_and_page(token: &str, web_url: Option<&str>, page: &str) -> String {
+    let token = one_word(token);
+    let open = |url: &str| format!("\n\nEnter it, or open\n\n{url}/{page}#token={token}");
+    let page = web_url.map(open).unwrap_or_default();
+    format!("{token}{page}")
+}
+
+pub(super) fn verify_email(token: &str, expires_at: DateTime<Utc>, web_url: Option<&str>) -> (String, String) {
+    let (code, until) = (code_and_page(token, web_url, "verify"), point_in_time(expires_at));
     let body = format!(
-        "please confirm that this address is yours. Your code is\n\n{token}\n\n\
+        "please confirm that this address is yours. Your code is\n\n{code}\n\n\
          It can be used once, until {until}.\n\n\
          If you did not ask for it, do not give it to anybody."
     );
     ("Confirm your address".to_owned(), body)
 }
 
-pub(super) fn reset_password(token: &str, expires_at: DateTime<Utc>, providers: &[String]) -> (String, String) {
-    let (token, until) = (one_word(token), point_in_time(expires_at));
+pub(super) fn reset_password(
+    token: &str,
+    expires_at: DateTime<Utc>,
+    providers: &[String],
+    web_url: Option<&str>,
+) -> (String, String) {
+    let (code, until) = (code_and_page(token, web_url, "reset"), point_in_time(expires_at));
     let (wish, otherwise) = match one_line(&providers.join(", ")) {
         providers if providers.is_empty() => {
             ("choose a new password for your account.".to_owned(), "your password stays as it is")
@@ -59,7 +72,7 @@ pub(super) fn reset_password(token: &str, expires_at: DateTime<Utc>, providers: 
         ),
     };
     let body = format!(
-        "somebody, probably you, wants to {wish} The code for it is\n\n{token}\n\n\
+        "somebody, probably you, wants to {wish} The code for it is\n\n{code}\n\n\
          It can be used once, until {until}. Give it to nobody.\n\n\
          If you did not ask for it, you need not do anything: {otherwise}."
     );

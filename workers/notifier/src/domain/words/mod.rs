@@ -40,9 +40,9 @@ impl Letter {
         let code = with.code.unwrap_or_default();
         let (subject, body) = match self {
             Self::Welcome { handle } => account::welcome(handle),
-            Self::VerifyEmail { expires_at, .. } => account::verify_email(code, *expires_at),
+            Self::VerifyEmail { expires_at, .. } => account::verify_email(code, *expires_at, with.web_url),
             Self::ResetPassword { expires_at, sign_in_providers, .. } => {
-                account::reset_password(code, *expires_at, sign_in_providers)
+                account::reset_password(code, *expires_at, sign_in_providers, with.web_url)
             }
             Self::RegistrationAttempted { at } => account::registration_attempted(*at),
             Self::ChangeEmail { new_email, is_current: true, expires_at, .. } => {
@@ -178,6 +178,18 @@ mod tests {
         );
         assert!(letter.is_stale(DateTime::UNIX_EPOCH));
         assert!(!letter.is_stale(DateTime::UNIX_EPOCH - TimeDelta::seconds(1)));
+    }
+
+    #[test]
+    fn a_code_that_the_web_client_takes_comes_with_its_page() {
+        let with = Completion { code: Some("a-b"), web_url: Some("https://music.example"), ..Completion::default() };
+        let (code, expires_at) = (Code::default(), DateTime::UNIX_EPOCH);
+        let reset = Letter::ResetPassword { code: code.clone(), expires_at, sign_in_providers: Vec::new() };
+        for (letter, page) in [(Letter::VerifyEmail { code, expires_at }, "verify"), (reset, "reset")] {
+            let text = letter.words("Ann", with).text;
+            let expected = format!("\n\na-b\n\nEnter it, or open\n\nhttps://music.example/{page}#token=a-b\n\n");
+            assert!(text.contains(&expected), "{text}");
+        }
     }
 
     #[test]

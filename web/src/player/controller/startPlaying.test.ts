@@ -102,6 +102,15 @@ it.each([
   });
 });
 
+it('plays all of an artist by one command', async () => {
+  await player.play({ kind: 'ARTIST', id: 'art_1' });
+  expect(port.asked('setQueue')[0]?.variables).toMatchObject({
+    trackIds: null,
+    context: { kind: 'ARTIST', id: 'art_1' },
+  });
+  expect(port.asked('contextTracks')).toEqual([]);
+});
+
 it('says where tracks of a list come from', async () => {
   await player.playTracks(['t0', 't1'], 1, { kind: 'ARTIST', id: 'art_1' });
   expect(port.asked('setQueue')[0]?.variables).toMatchObject({ context: { kind: 'ARTIST', id: 'art_1' } });

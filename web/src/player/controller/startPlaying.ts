@@ -1,5 +1,5 @@
 /**
- * Begins to play something. Media knows the tracks of albums; a playlist and the liked tracks are made the queue by the service that
+ * Begins to play something. Media knows the tracks of albums and artists; a playlist and the liked tracks are made the queue by the service that
  * keeps them, which may be a second later. What neither can do is done with the ids of the tracks, which are read first.
  */
 
@@ -35,7 +35,7 @@ export async function playContext(
   if (context.kind === 'TRACKS') return playTracks(core, context.trackIds, { startAt, source: context.source ?? null });
   const source = sourceOf(context);
   let done: CommandResult | null = null;
-  if (source.kind === 'ALBUM') done = await playAlbum(core, source, start);
+  if (source.kind === 'ALBUM' || source.kind === 'ARTIST') done = await playCatalog(core, source, start);
   if (source.kind === 'PLAYLIST' || source.kind === 'LIKED_TRACKS') done = await playRequested(core, source, start);
   return done ?? (await playIds(core, context, startAt));
 }
@@ -66,8 +66,8 @@ async function setShuffle(core: Playback, shuffle: boolean): Promise<void> {
   await core.send('setPlaybackOptions', () => ({ shuffle, deviceId: core.registeredId }), { shuffle });
 }
 
-/** Null: media does not know the album; the catalog may. */
-async function playAlbum(core: Playback, source: PlaySource, start: PlayStart | null): Promise<CommandResult | null> {
+/** An album, or all of an artist. Null: media does not know it; the catalog may. */
+async function playCatalog(core: Playback, source: PlaySource, start: PlayStart | null): Promise<CommandResult | null> {
   core.ensureFrame();
   const startTrackId = start?.trackId ?? null;
   begin(core, startTrackId, []);

@@ -159,7 +159,7 @@ events! { "accounts.v1";
         pub user_id: UserId,
         /// Their language, BCP 47.
         pub locale: String,
-        /// Whether explicit tracks are recommended to them.
+        /// Whether explicit tracks are shown to them.
         pub explicit_content: bool,
         /// The most they want to stream: `LOW`, `NORMAL`, `HIGH` or `LOSSLESS`.
         pub streaming_quality: String,

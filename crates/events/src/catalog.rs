@@ -73,6 +73,9 @@ pub struct TrackSnapshot {
     /// The id of its recording in MusicBrainz.
     #[serde(default)]
     pub musicbrainz_id: Option<String>,
+    /// Whether its words are not for children.
+    #[serde(default)]
+    pub explicit: bool,
     /// Who manages it.
     pub owner_id: UserId,
 }

@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::App,
     commands::{forget_person::disown_departed, record_play, retell_tracks::retell_tracks, roll_charts::roll_charts},
-    store::{play, share},
+    search::SearchIndex,
+    store::{play, search, share},
 };
 
 /// How often.
@@ -30,11 +31,14 @@ pub async fn run(app: App, stop: CancellationToken) {
 /// Does it once. Several processes may do it at the same time.
 pub async fn once(app: &App) -> anyhow::Result<()> {
     let now = app.clock.now();
-    let mut tx = app.store.pool.begin().await.context("begin")?;
-    roll_charts(&mut tx, now).await?;
-    play::forget_before(&mut tx, now - record_play::REMEMBERED).await.context("forget old plays")?;
-    tx.commit().await.context("commit the charts")?;
+    roll_charts(app).await?;
+    let mut connection = app.store.pool.acquire().await.context("connect")?;
+    play::forget_before(&mut connection, now - record_play::REMEMBERED).await.context("forget old plays")?;
+    drop(connection);
     share::prune(&app.store.pool, now).await.context("remove links that have expired")?;
+    if matches!(app.search, SearchIndex::Postgres(_)) {
+        search::forget_mirror(&app.store.pool, BATCH).await.context("note that nothing is mirrored")?;
+    }
     while refresh_popularity(app).await? == BATCH as u64 {}
     while disown_departed(app).await? > 0 {}
     // One batch a round: what a large library has to tell is not to stand in the way of what happens meanwhile.

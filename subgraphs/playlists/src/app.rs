@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
+use chrono::TimeDelta;
 use polyphony_events::PlaylistId;
 use polyphony_kit::{
     Clock, UserId,
@@ -13,7 +14,7 @@ use polyphony_kit::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{domain::change, graphql, store::Store};
+use crate::{commands::sweep_gone::sweep_gone, domain::change, graphql, store::Store};
 
 /// A change that waits longer than this to be told does not wait: subscribers look by themselves now and then.
 const SIGNAL_TIMEOUT: Duration = Duration::from_millis(500);
@@ -29,6 +30,19 @@ pub struct App {
     pub clock: Clock,
     /// Tells live subscribers to look again.
     pub signals: Signals,
+    /// How much one person may keep.
+    pub limits: Limits,
+}
+
+/// How much one person may keep, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Playlists that they own.
+    pub playlists: i64,
+    /// Entries of each list of their library.
+    pub library_entries: i64,
+    /// How long plays stay in their history; what they add up to stays.
+    pub history: TimeDelta,
 }
 
 /// What live subscribers watch.
@@ -62,9 +76,22 @@ impl App {
         self.signals.listen(&topic.name())
     }
 
-    /// Forgets changes that are too old to be told, until `stop`.
+    /// Takes what catalog has deleted from libraries that have it still, until `stop`; most go with the event of the end.
+    pub async fn sweep_gone(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(error) = sweep_gone(&self).await {
+                tracing::warn!(error = format!("{error:#}"), "what is gone stays in libraries");
+            }
+            tokio::select! { () = tokio::time::sleep(FORGET_EVERY) => {} () = stop.cancelled() => {} }
+        }
+    }
+
+    /// Forgets changes that are too old to be told, and plays that are too old for histories, until `stop`.
     pub async fn forget_changes(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
+            if let Err(error) = self.store.forget_plays(self.clock.now() - self.limits.history).await {
+                tracing::warn!(%error, "old plays were not forgotten");
+            }
             let is_more = match self.store.forget_changes(self.clock.now() - change::KEPT).await {
                 Ok(is_more) => is_more,
                 Err(error) => {

@@ -1,7 +1,10 @@
 //! Options of the `playlists` binary; every option is also an environment variable.
 
+use chrono::TimeDelta;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use polyphony_kit::config::{AuthArgs, KafkaArgs, ListenArgs, PoolArgs, RedisArgs, ServiceArgs};
+
+use crate::app::Limits;
 
 /// The playlists subgraph of Polyphony.
 #[derive(Clone, Debug, Parser)]
@@ -55,6 +58,33 @@ pub struct ServeArgs {
     /// Redis.
     #[command(flatten)]
     pub redis: RedisArgs,
+    /// What people may keep.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// How much one person may keep.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct LimitArgs {
+    /// Most playlists that a person may own.
+    #[arg(long, env = "MAX_PLAYLISTS", default_value_t = 5_000)]
+    pub max_playlists: u32,
+    /// Most entries of each list of a library: liked tracks, saved albums, followed artists.
+    #[arg(long, env = "MAX_LIBRARY_ENTRIES", default_value_t = 100_000)]
+    pub max_library_entries: u32,
+    /// How many days plays stay in the history of a person; play counts stay.
+    #[arg(long, env = "HISTORY_DAYS", default_value_t = 1_825)]
+    pub history_days: u32,
+}
+
+impl From<LimitArgs> for Limits {
+    fn from(args: LimitArgs) -> Self {
+        Self {
+            playlists: args.max_playlists.into(),
+            library_entries: args.max_library_entries.into(),
+            history: TimeDelta::days(args.history_days.into()),
+        }
+    }
 }
 
 impl Config {

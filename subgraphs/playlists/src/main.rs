@@ -45,7 +45,12 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let tasks = Tasks::new();
     let pool = db::connect(&args.database.database_url, args.pool.database_max_connections)?;
     let signals = Signals::new(&args.redis.redis_url, "playlists").await?;
-    let app = App { store: Store::new(pool.clone()), clock: Clock::system(), signals: signals.clone() };
+    let app = App {
+        store: Store::new(pool.clone()),
+        clock: Clock::system(),
+        signals: signals.clone(),
+        limits: args.limits.into(),
+    };
 
     let brokers = args.kafka.kafka_brokers;
     let relay = Relay::new(pool.clone(), &brokers)?;
@@ -60,6 +65,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     tasks.spawn("outbox", relay.run(tasks.token()));
     tasks.spawn("consumer", consumer.run(tasks.token()));
     tasks.spawn("changes", app.clone().forget_changes(tasks.token()));
+    tasks.spawn("what is gone", app.clone().sweep_gone(tasks.token()));
     tasks.spawn("signals", signals.run(tasks.token()));
 
     let database = check(move || {

@@ -7,27 +7,31 @@ use polyphony_events::{
 };
 use polyphony_kit::Clock;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::{
     domain::{decay, recommendation::Opinion},
     store::{
         person,
-        taste::{self, Said},
+        taste::{self, Connection, Said},
     },
 };
 
 /// Being put into one playlist weighs half of being heard or liked by one person.
 const OF_PLAYLIST: f64 = 0.5;
 
-/// Connects a track that is new to a person with what they met last.
-pub(super) async fn connect_taste(
+/// Connects tracks that are new to people with what these met last.
+pub(super) async fn connect_tastes(
     tx: &mut PgConnection,
-    user: UserId,
-    track: TrackId,
+    met: &[(UserId, TrackId)],
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
-    let others = taste::recent(tx, user, track).await?;
-    Ok(taste::connect(tx, track.0, &others, decay::weight_at(now)).await?)
+    if met.is_empty() {
+        return Ok(());
+    }
+    let recent = taste::recent(tx, met).await?;
+    let connections = met.iter().zip(recent).map(|((_, track), others)| Connection { track: track.0, others });
+    Ok(taste::connect(tx, &connections.collect::<Vec<_>>(), decay::weight_at(now)).await?)
 }
 
 /// Keeps what a person thinks of tracks.
@@ -37,12 +41,11 @@ pub async fn keep_opinions(tx: &mut PgConnection, clock: &Clock, event: &TracksL
         return Ok(());
     }
     let opinion = if event.liked { Opinion::Liked } else { Opinion::Disliked };
-    for track in &event.track_ids {
-        if taste::say(tx, Said { user, track: *track, opinion, version, at }).await? {
-            connect_taste(tx, user, *track, at).await?;
-        }
-    }
-    Ok(())
+    let mut tracks = event.track_ids.clone();
+    tracks.sort_unstable();
+    tracks.dedup();
+    let liked = taste::say(tx, &Said { user, tracks, opinion, version, at }).await?;
+    connect_tastes(tx, &liked.into_iter().map(|track| (user, track)).collect::<Vec<_>>(), at).await
 }
 
 /// Connects tracks that were put into a playlist with each other and with those that were put there last.
@@ -51,10 +54,11 @@ pub async fn connect_playlist(tx: &mut PgConnection, clock: &Clock, event: &Play
     let added = taste::put_in_playlist(tx, event.playlist_id, &tracks, event.version).await?;
     let mut others = taste::last_of_playlist(tx, event.playlist_id).await?;
     let weight = OF_PLAYLIST * decay::weight_at(clock.now());
-    for track in added {
+    let connect = |track: Uuid| {
         // Each pair once: a track is no longer among the others once it was connected with them.
         others.retain(|other| *other != track);
-        taste::connect(tx, track, &others, weight).await?;
-    }
-    Ok(())
+        Connection { track, others: others.clone() }
+    };
+    let connections: Vec<_> = added.into_iter().map(connect).collect();
+    Ok(taste::connect(tx, &connections, weight).await?)
 }

@@ -68,7 +68,7 @@ impl Consumers {
     async fn effect(&self, tx: &mut Lent<'_>, event: &Envelope) -> anyhow::Result<()> {
         match event.kind.as_str() {
             MediaReady::TYPE => media_ready::handle(tx, &self.clock, &event.decode()?).await,
-            TrackPlayed::TYPE => track_played::handle(tx, &self.clock, &event.decode()?).await,
+            TrackPlayed::TYPE => track_played::handle(tx, &self.clock, &[event.decode()?]).await,
             TracksLiked::TYPE => tracks_liked::handle(tx, &self.clock, &event.decode()?).await,
             PlaylistItemsAdded::TYPE => playlist_items_added::handle(tx, &self.clock, &event.decode()?).await,
             PlaylistDeleted::TYPE => playlist_deleted::handle(tx, &event.decode()?).await,
@@ -99,6 +99,17 @@ impl Handler for Consumers {
                 uncommitted.insert(event.id, changed);
             }
             Ok(())
+        })
+    }
+
+    fn batch(&self, event: &Envelope) -> Option<&'static str> {
+        (event.kind == TrackPlayed::TYPE).then_some("plays")
+    }
+
+    fn handle_batch<'a>(&'a self, tx: &'a mut PgConnection, events: &'a [&'a Envelope]) -> Effect<'a> {
+        Box::pin(async move {
+            let plays = events.iter().map(|event| event.decode()).collect::<Result<Vec<TrackPlayed>, _>>()?;
+            track_played::handle(tx, &self.clock, &plays).await
         })
     }
 

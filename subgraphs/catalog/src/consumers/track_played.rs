@@ -5,8 +5,9 @@ use polyphony_events::media::TrackPlayed;
 use polyphony_kit::Clock;
 use sqlx::PgConnection;
 
-use crate::commands::record_play::record_play;
+use crate::commands::record_play::record_plays;
 
-pub(super) async fn handle(tx: &mut PgConnection, clock: &Clock, event: &TrackPlayed) -> anyhow::Result<()> {
-    record_play(tx, clock, event).await.context("count a play")
+/// Counts plays, however many, in one go.
+pub(super) async fn handle(tx: &mut PgConnection, clock: &Clock, events: &[TrackPlayed]) -> anyhow::Result<()> {
+    record_plays(tx, clock, events).await.context("count plays")
 }

@@ -1,4 +1,4 @@
-//! Somebody has chosen whether explicit tracks are recommended to them.
+//! Somebody has chosen whether explicit tracks are shown to them.
 
 use anyhow::Context;
 use polyphony_events::accounts::UserPreferencesChanged;

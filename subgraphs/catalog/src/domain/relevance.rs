@@ -129,31 +129,43 @@ impl Terms {
         if is_typed { Closeness::Exact as i64 + 1 } else { closeness as i64 + 1 }
     }
 
-    /// The text with the words that were found between `<em>` and `</em>`; the rest is escaped for HTML.
-    pub fn highlight(&self, text: Text<'_>) -> String {
+    /// Title and subtitle in pieces, those that the query found and those between them; both pieces of one kind are never neighbours.
+    pub fn pieces(&self, text: Text<'_>) -> Vec<Piece> {
         let line = if text.subtitle.is_empty() {
             text.title.to_owned()
         } else {
             format!("{} · {}", text.title, text.subtitle)
         };
         let joined = self.joined();
-        let mut out = String::with_capacity(line.len() + 20);
+        let mut out = Vec::new();
         for (is_word, piece) in pieces(&line) {
             if is_word && piece.contains(names::is_unspaced) {
-                self.highlight_unspaced(piece, &mut out);
+                self.unspaced_pieces(piece, &mut out);
                 continue;
             }
             let folded = if is_word { names::words(piece).concat() } else { String::new() };
             let is_hit = is_word
                 && ((0..self.words.len()).any(|at| self.closeness(at, &folded).is_some())
                     || joined.iter().any(|(_, pair)| *pair == folded));
-            emphasize(piece, is_hit, &mut out);
+            append(piece, is_hit, &mut out);
+        }
+        out
+    }
+
+    /// The same as HTML: what was found stands between `<em>` and `</em>`.
+    pub fn highlight(&self, text: Text<'_>) -> String {
+        let mut out = String::new();
+        for piece in self.pieces(text) {
+            // Each word that was found stands out by itself.
+            for (is_word, part) in pieces(&piece.text) {
+                emphasize(part, is_word && piece.is_match, &mut out);
+            }
         }
         out
     }
 
     /// Of scripts without blanks the characters that the query's pairs consist of stand out.
-    fn highlight_unspaced(&self, piece: &str, out: &mut String) {
+    fn unspaced_pieces(&self, piece: &str, out: &mut Vec<Piece>) {
         let clusters = names::clusters(piece);
         let folded: Vec<String> = clusters.iter().map(|cluster| names::identity(cluster)).collect();
         let is_asked = |text: &str| self.words.iter().any(|word| word == text);
@@ -166,9 +178,25 @@ impl Terms {
             .collect();
         let mut from = 0;
         for run in is_hit.chunk_by(|one, next| one == next) {
-            emphasize(&clusters[from..from + run.len()].concat(), run[0], out);
+            append(&clusters[from..from + run.len()].concat(), run[0], out);
             from += run.len();
         }
+    }
+}
+
+/// A part of a line that was found, or of what stands between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The text.
+    pub text: String,
+    /// Whether the query found it.
+    pub is_match: bool,
+}
+
+fn append(text: &str, is_match: bool, out: &mut Vec<Piece>) {
+    match out.last_mut() {
+        Some(last) if last.is_match == is_match => last.text.push_str(text),
+        _ => out.push(Piece { text: text.to_owned(), is_match }),
     }
 }
 
@@ -348,6 +376,14 @@ mod tests {
             "<em>Röyksopp</em> <em>Evening</em> · &lt;b&gt;"
         );
         assert_eq!(highlight("dont", "Don’t Stop", ""), "<em>Don’t</em> Stop");
+    }
+
+    #[test]
+    fn what_was_found_is_told_in_pieces_that_make_the_whole_line() {
+        let pieces = |query: &str, title, subtitle| Terms::read(query).pieces(text(title, subtitle));
+        let seen = pieces("royksop", "Röyksopp Evening", "<b>");
+        let read: Vec<_> = seen.iter().map(|piece| (piece.text.as_str(), piece.is_match)).collect();
+        assert_eq!(read, [("Röyksopp", true), (" Evening · <b>", false)]);
     }
 
     #[test]

@@ -6,7 +6,9 @@ use polyphony_kit::{Result, scalar::Url};
 
 use super::{
     album::AlbumKind,
-    app, change, idempotency, manager, parse_ids,
+    app, change, idempotency,
+    input::written,
+    manager, parse_ids,
     payload::{AckPayload, AlbumPayload},
 };
 use crate::{
@@ -71,12 +73,12 @@ impl AlbumMutation {
             String,
         >,
     ) -> Result<AlbumPayload> {
-        let manager = manager(ctx)?;
+        let (manager, content) = (manager(ctx)?, written(&input));
         let album = match input.read(&app(ctx).media) {
             Ok(album) => album,
             Err(refusal) => return AlbumPayload::of(Err(refusal.into())),
         };
-        let key = idempotency(manager, idempotency_key, "createAlbum", &format!("{album:?}"))?;
+        let key = idempotency(manager, idempotency_key, "createAlbum", &content)?;
         AlbumPayload::of(commands::create_album(app(ctx), manager, album, key).await)
     }
 

@@ -5,7 +5,9 @@ use polyphony_events::ArtistId;
 use polyphony_kit::{Result, scalar::Url};
 
 use super::{
-    app, change, idempotency, manager,
+    app, change, idempotency,
+    input::written,
+    manager,
     payload::{AckPayload, ArtistPayload},
 };
 use crate::{
@@ -56,9 +58,9 @@ impl ArtistMutation {
             String,
         >,
     ) -> Result<ArtistPayload> {
-        let manager = manager(ctx)?;
+        let (manager, content) = (manager(ctx)?, written(&input));
         let draft = input.read(&app(ctx).media);
-        let key = idempotency(manager, idempotency_key, "createArtist", &format!("{draft:?}"))?;
+        let key = idempotency(manager, idempotency_key, "createArtist", &content)?;
         ArtistPayload::of(commands::create_artist(app(ctx), manager, draft, key).await)
     }
 

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use polyphony_events::ArtistId;
-use polyphony_kit::{Error, Result, page::Window};
+use polyphony_kit::{Error, Result, page::Window, viewer::viewer};
 use polyphony_names as names;
 
 use super::{album::AlbumKind, app, int, loaders, wants_total};
@@ -278,6 +278,6 @@ impl BrowseQuery {
 
 async fn letters<S: Listable>(ctx: &Context<'_>, filter: Option<Filter>) -> Result<Option<Vec<IndexLetter>>> {
     let Some(filter) = filter else { return Ok(Some(Vec::new())) };
-    let letters = app(ctx).store.letters::<S>(&filter, Audience::default()).await?;
+    let letters = app(ctx).store.letters::<S>(&filter, Audience::from(viewer(ctx))).await?;
     Ok(Some(letters.into_iter().map(IndexLetter::from).collect()))
 }

@@ -1,7 +1,7 @@
 //! Charts: what is played most.
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
-use polyphony_kit::{Error, Result};
+use polyphony_kit::{Error, Result, viewer::viewer};
 
 use super::{app, loaders, track::Track};
 use crate::{domain, store::track::TrackById};
@@ -38,7 +38,8 @@ pub struct ChartQuery;
 
 #[Object]
 impl ChartQuery {
-    /// The published tracks that were played most within a window.
+    /// The published tracks that were played most within a window; without explicit ones for whoever wants none, whose ranks are
+    /// those among what is left.
     async fn charts(
         &self,
         ctx: &Context<'_>,
@@ -48,7 +49,8 @@ impl ChartQuery {
         #[graphql(desc = "How many, 1 to 100; 50 when absent.")] first: Option<i32>,
     ) -> Result<Option<Vec<ChartEntry>>> {
         let first = how_many(first, 50)?;
-        let ranked = app(ctx).store.chart(window.unwrap_or(ChartWindow::Week).into(), first).await?;
+        let user = viewer(ctx).map(|viewer| viewer.user);
+        let ranked = app(ctx).store.chart(window.unwrap_or(ChartWindow::Week).into(), first, user).await?;
         let mut tracks = loaders(ctx).load_many(ranked.iter().map(|ranked| TrackById(ranked.track))).await?;
         let number = |value: i64| i32::try_from(value).unwrap_or(i32::MAX);
         let entries = ranked.into_iter().filter_map(|ranked| {

@@ -135,7 +135,8 @@ async fn recommended(ctx: &Context<'_>, first: i64) -> Result<Vec<ShelfItem>> {
 }
 
 async fn weekly_chart(ctx: &Context<'_>, first: i64) -> Result<Vec<ShelfItem>> {
-    let ranked = app(ctx).store.chart(ChartWindow::Week, first).await?;
+    let user = viewer(ctx).map(|viewer| viewer.user);
+    let ranked = app(ctx).store.chart(ChartWindow::Week, first, user).await?;
     let mut tracks = loaders(ctx).load_many(ranked.iter().map(|ranked| TrackById(ranked.track))).await?;
     let track = |id| tracks.remove(&TrackById(id)).map(|track| ShelfItem::Track(Track(track)));
     Ok(ranked.into_iter().map(|ranked| ranked.track).filter_map(track).collect())

@@ -13,6 +13,7 @@ pub mod edit_mutations;
 pub mod external;
 pub mod genre;
 pub mod home;
+mod input;
 pub mod lyrics;
 pub mod node;
 pub mod payload;

@@ -7,7 +7,9 @@ use polyphony_kit::{Result, UserId, page::Page, rate_limit::RateLimit, viewer::r
 
 use super::{
     album::Album,
-    app, counted, idempotency, loaders, parse_ids,
+    app, counted, idempotency,
+    input::written,
+    loaders, parse_ids,
     payload::{AckPayload, SharePayload},
     track::Track,
     wants_total,
@@ -137,12 +139,11 @@ impl ShareMutation {
             String,
         >,
     ) -> Result<SharePayload> {
-        let viewer = require_viewer(ctx)?;
+        let (viewer, content) = (require_viewer(ctx)?, written(&input));
         let shared = match input.read() {
             Ok(shared) => shared,
             Err(refusal) => return SharePayload::of(Err(refusal.into())),
         };
-        let content = format!("{shared:?} {:?}", input.expires_at);
         let key = idempotency(Manager::from(viewer), idempotency_key, "createShare", &content)?;
         SharePayload::of(commands::create_share(app(ctx), viewer, shared, input.expires_at, key).await)
     }

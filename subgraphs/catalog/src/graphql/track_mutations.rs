@@ -5,7 +5,9 @@ use polyphony_events::{AlbumId, ArtistId, TrackId, UploadId};
 use polyphony_kit::Result;
 
 use super::{
-    app, change, idempotency, manager, parse_ids,
+    app, change, idempotency,
+    input::written,
+    manager, parse_ids,
     payload::{AckPayload, TrackPayload},
 };
 use crate::{
@@ -76,12 +78,12 @@ impl TrackMutation {
             String,
         >,
     ) -> Result<TrackPayload> {
-        let manager = manager(ctx)?;
+        let (manager, content) = (manager(ctx)?, written(&input));
         let track = match input.read() {
             Ok(track) => track,
             Err(refusal) => return TrackPayload::of(Err(refusal.into())),
         };
-        let key = idempotency(manager, idempotency_key, "createTrack", &format!("{track:?}"))?;
+        let key = idempotency(manager, idempotency_key, "createTrack", &content)?;
         TrackPayload::of(commands::create_track(app(ctx), manager, track, key).await)
     }
 

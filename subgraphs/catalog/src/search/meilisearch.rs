@@ -61,6 +61,8 @@ struct Entry {
     /// Letters that Meilisearch does not fold by itself, folded.
     folded: String,
     popularity: i64,
+    #[serde(default)]
+    explicit: bool,
 }
 
 impl From<Candidate> for Entry {
@@ -73,6 +75,7 @@ impl From<Candidate> for Entry {
             subtitle: document.subtitle,
             folded,
             popularity: document.popularity,
+            explicit: document.explicit,
         }
     }
 }
@@ -80,7 +83,8 @@ impl From<Candidate> for Entry {
 impl From<Entry> for Candidate {
     fn from(entry: Entry) -> Self {
         let kind = Kind::from(entry.kind);
-        Self { id: entry.id, kind, title: entry.title, subtitle: entry.subtitle, popularity: entry.popularity }
+        let (popularity, explicit) = (entry.popularity, entry.explicit);
+        Self { id: entry.id, kind, title: entry.title, subtitle: entry.subtitle, popularity, explicit }
     }
 }
 
@@ -89,6 +93,11 @@ impl Meilisearch {
     pub fn new(url: &str, key: Option<&str>, name: &str) -> anyhow::Result<Self> {
         let client = Client::new(url, key).context("make a Meilisearch client")?;
         Ok(Self { client, name: name.to_owned(), is_current: Arc::new(AtomicBool::new(false)) })
+    }
+
+    /// What the index is called.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Whether it has all documents, or nearly: searches go elsewhere otherwise. The mirror finds out and keeps it.
@@ -133,7 +142,7 @@ impl Meilisearch {
         }
         let settings = Settings::new()
             .with_searchable_attributes(["title", "subtitle", "folded"])
-            .with_filterable_attributes(["kind"])
+            .with_filterable_attributes(["kind", "explicit"])
             .with_ranking_rules(["words", "typo", "exactness", "attribute", "proximity", "popularity:desc"])
             .with_synonyms(synonyms::all().collect::<HashMap<_, _>>())
             .with_typo_tolerance(TypoToleranceSettings {
@@ -149,7 +158,11 @@ impl Meilisearch {
     pub(super) async fn search(&self, query: &Query) -> anyhow::Result<Results> {
         let index = self.client.index(&self.name);
         let kinds: Vec<String> = query.kinds.iter().map(|kind| format!("kind = {}", kind.as_str())).collect();
-        let filter = kinds.join(" OR ");
+        let mut filter = kinds.join(" OR ");
+        if !query.shows_explicit {
+            // What was written before documents said so lacks the attribute.
+            filter = format!("({filter}) AND explicit != true");
+        }
         let offset = match query.page.after {
             Some(Place::At(place)) => place.min(MAX_RESULTS) + 1,
             _ => 0,

@@ -2,13 +2,16 @@
 //! is away the documents wait; one that was emptied or replaced is filled again by itself.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
 use polyphony_kit::db;
-use sqlx::{Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -33,12 +36,14 @@ pub struct Mirror {
     index: Meilisearch,
     /// Wakes the mirror when a document was written.
     changed: Arc<Notify>,
+    /// Whether the database knows of the mirror, as far as this process knows.
+    is_noted: AtomicBool,
 }
 
 impl Mirror {
     /// A mirror of the documents in `store`.
     pub fn new(store: Store, index: Meilisearch, changed: Arc<Notify>) -> Self {
-        Self { store, index, changed }
+        Self { store, index, changed, is_noted: AtomicBool::new(false) }
     }
 
     /// Runs until `stop`; Meilisearch and the database may go and come back.
@@ -80,6 +85,7 @@ impl Mirror {
     pub async fn refill_if_emptied(&self) -> anyhow::Result<()> {
         self.index.prepare().await?;
         let mut turn = in_line(&self.store).await?;
+        self.note(&mut turn).await?;
         let (has, should) = (self.index.count().await?.unwrap_or(0), search::count_mirrored(&mut turn).await?);
         if has < should {
             tracing::warn!(documents.has = has, documents.should = should, "Meilisearch is filled again");
@@ -89,11 +95,25 @@ impl Mirror {
         turn.commit().await.context("let others write")
     }
 
+    /// Notes that documents are to be mirrored; where they were not, all are from now on.
+    async fn note(&self, turn: &mut PgConnection) -> anyhow::Result<()> {
+        if search::note_mirror(turn, self.index.name()).await.context("note the mirror")? {
+            search::mirror_all_again(turn).await.context("mark all documents")?;
+        }
+        self.is_noted.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
     /// Writes all that the mirror does not have as it stands. Others come in between its batches. Searches go elsewhere while
     /// more than a batch is missing.
     pub async fn catch_up(&self) -> anyhow::Result<()> {
         loop {
-            let turn = in_line(&self.store).await?;
+            let mut turn = in_line(&self.store).await?;
+            if !self.is_noted.load(Ordering::Relaxed) {
+                self.note(&mut turn).await?;
+                turn.commit().await.context("commit the note")?;
+                continue;
+            }
             let batch = self.store.unmirrored(BATCH).await.context("read what has changed")?;
             if (batch.len() as i64) < BATCH && self.index.set_current(true) {
                 tracing::info!("Meilisearch answers searches");

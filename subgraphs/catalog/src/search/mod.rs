@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    domain::{Kind, relevance::Terms},
+    domain::{
+        Kind,
+        relevance::{Piece, Terms},
+    },
     store::{Store, candidate::Candidate},
 };
 
@@ -43,6 +46,8 @@ pub struct Query {
     pub kinds: Vec<Kind>,
     /// Which part of the results.
     pub page: Page<Place>,
+    /// Whether explicit tracks, and albums of such alone, are among them.
+    pub shows_explicit: bool,
 }
 
 /// Where a result stands in the list of all.
@@ -73,6 +78,11 @@ pub struct Results {
 }
 
 impl Hit {
+    /// Title and subtitle in pieces, those that were found and those between.
+    pub fn pieces(&self, terms: &Terms) -> Vec<Piece> {
+        terms.pieces(self.found.text())
+    }
+
     /// Title and subtitle with the words that were found between `<em>` and `</em>`.
     pub fn highlight(&self, terms: &Terms) -> String {
         terms.highlight(self.found.text())
@@ -102,17 +112,18 @@ impl SearchIndex {
         }
     }
 
-    /// Titles that begin like this, or nearly.
-    pub async fn suggest(&self, prefix: &str, first: i64) -> anyhow::Result<Vec<String>> {
+    /// What begins like this, or nearly: of things with one title the best.
+    pub async fn suggest(&self, prefix: &str, first: i64, shows_explicit: bool) -> anyhow::Result<Vec<Hit>> {
         // Several things may have one title.
         let page = Page { first: first * 3, after: None };
-        let results = self.search(&Query { terms: Terms::read(prefix), kinds: Kind::ALL.to_vec(), page }).await?;
-        let mut titles: Vec<String> = Vec::new();
+        let query = Query { terms: Terms::read(prefix), kinds: Kind::ALL.to_vec(), page, shows_explicit };
+        let results = self.search(&query).await?;
+        let mut best: Vec<Hit> = Vec::new();
         for hit in results.hits {
-            if titles.len() < first as usize && !titles.contains(&hit.found.title) {
-                titles.push(hit.found.title);
+            if best.len() < first as usize && best.iter().all(|better| better.found.title != hit.found.title) {
+                best.push(hit);
             }
         }
-        Ok(titles)
+        Ok(best)
     }
 }

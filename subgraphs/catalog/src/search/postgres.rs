@@ -103,7 +103,8 @@ impl WordsToFind {
     fn wanted(&self, query: &Query) -> Wanted {
         let (most, enough) =
             if query.page.after.is_some() { (RANKED_LATER, i64::MAX) } else { (RANKED_FIRST, query.page.limit()) };
-        Wanted { whole: query.terms.whole.clone(), exact: self.exact(), alike: self.alike(), enough, most }
+        let (whole, shows_explicit) = (query.terms.whole.clone(), query.shows_explicit);
+        Wanted { whole, exact: self.exact(), alike: self.alike(), enough, most, shows_explicit }
     }
 
     /// Every word of the query as it is written; the last may be the beginning of one.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     Reader, Wanted,
     album::albums,
-    browse::{Drafts, KeyKind, Listable, SortKey, push_beginning, push_seen, push_years},
+    browse::{Drafts, KeyKind, Listable, SortKey, push_beginning, push_seen, push_unhidden_albums, push_years},
     gather, listed,
 };
 use crate::domain::{
@@ -57,6 +57,7 @@ impl Listable for AlbumSort {
 
     fn push_filter(sql: &mut QueryBuilder<Postgres>, filter: &Filter, drafts: Drafts, audience: Audience) {
         push_seen(sql, "b", drafts, audience);
+        push_unhidden_albums(sql, "b", audience);
         if !filter.kinds.is_empty() {
             let kinds: Vec<_> = filter.kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
             sql.push(" and b.kind = any(").push_bind(kinds).push(")");
@@ -146,7 +147,17 @@ impl Loader<AlbumsOfArtist> for Reader {
                     select count(*)
                     from album_artists l
                     join albums b on b.id = l.album_id
-                    where l.artist_id = k.artist_id and (b.status = 'PUBLISHED' or b.owner_id = $5 or $6)
+                    where l.artist_id = k.artist_id
+                      and (b.status = 'PUBLISHED' or b.owner_id = $5 or $6)
+                      and (
+                          coalesce((select explicit_content from preferences where user_id = $5), true)
+                          or not exists (
+                              select from tracks h where h.album_id = b.id and h.status = 'PUBLISHED' and h.explicit
+                          )
+                          or exists (
+                              select from tracks h where h.album_id = b.id and h.status = 'PUBLISHED' and not h.explicit
+                          )
+                      )
                 ) else 0 end as total
                 from unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $7::boolean[])
                     with ordinality as k (artist_id, most, after, after_id, counts, n)
@@ -160,9 +171,12 @@ impl Loader<AlbumsOfArtist> for Reader {
                 where l.artist_id = k.artist_id
                   and (b.status = 'PUBLISHED' or b.owner_id = $5 or $6)
                   and (
+                      coalesce((select explicit_content from preferences where user_id = $5), true)
                       or not exists (
+                          select from tracks h where h.album_id = b.id and h.status = 'PUBLISHED' and h.explicit
                       )
                       or exists (
+                          select from tracks h where h.album_id = b.id and h.status = 'PUBLISHED' and not h.explicit
                       )
                   )
                   and (

@@ -234,6 +234,26 @@ pub(super) fn push_seen(sql: &mut QueryBuilder<Postgres>, alias: &'static str, d
     };
 }
 
+/// The column of what a person chose: whether explicit tracks are shown. It is read once in a statement, not once a row.
+const SHOWS_EXPLICIT: &str = "coalesce((select explicit_content from preferences where user_id = ";
+
+/// Appends that an explicit track is kept from whoever wants none.
+pub(super) fn push_unhidden_tracks(sql: &mut QueryBuilder<Postgres>, alias: &'static str, audience: Audience) {
+    let Some(user) = audience.user else { return };
+    sql.push(" and (not ").push(alias).push(".explicit or ").push(SHOWS_EXPLICIT).push_bind(user.0).push("), true))");
+}
+
+/// Appends that an album of explicit tracks alone is kept from whoever wants none.
+pub(super) fn push_unhidden_albums(sql: &mut QueryBuilder<Postgres>, alias: &'static str, audience: Audience) {
+    let Some(user) = audience.user else { return };
+    sql.push(" and (").push(SHOWS_EXPLICIT).push_bind(user.0).push("), true)");
+    for (exists, is_explicit) in [(" or not exists", ""), (" or exists", "not ")] {
+        sql.push(exists).push(" (select from tracks h where h.album_id = ").push(alias);
+        sql.push(".id and h.status = 'PUBLISHED' and ").push(is_explicit).push("h.explicit)");
+    }
+    sql.push(")");
+}
+
 /// Appends what a title or name begins with.
 pub(super) fn push_beginning(sql: &mut QueryBuilder<Postgres>, column: &'static str, beginning: &Beginning) {
     match beginning {

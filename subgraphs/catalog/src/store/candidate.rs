@@ -20,6 +20,8 @@ pub struct Candidate {
     pub subtitle: String,
     /// How often it was played.
     pub popularity: i64,
+    /// Whether it is an explicit track, or an album of such alone.
+    pub explicit: bool,
 }
 
 impl Candidate {
@@ -42,6 +44,8 @@ pub struct Wanted {
     pub enough: i64,
     /// So many of each way of finding, the most played.
     pub most: i64,
+    /// Whether explicit ones are among them.
+    pub shows_explicit: bool,
 }
 
 /// Candidates, and about how many documents there are like them.
@@ -70,18 +74,18 @@ const MOST_COUNTED: i64 = 1_000;
 
 const CANDIDATES: &str = r"
 with exact as materialized (
-    select id, kind, title, subtitle, popularity
+    select id, kind, title, subtitle, popularity, explicit
     from search_documents
-    where live and kind = any($1) and words @@ $3::text::tsquery
+    where live and kind = any($1) and words @@ $3::text::tsquery and ($7 or not explicit)
     order by popularity desc, id
     limit $5
 )
-select id, kind, title, subtitle, popularity, (select count(*) from exact) as exact
+select id, kind, title, subtitle, popularity, explicit, (select count(*) from exact) as exact
 from (
     (
-        select id, kind, title, subtitle, popularity
+        select id, kind, title, subtitle, popularity, explicit
         from search_documents
-        where live and kind = any($1) and folded_title = $2
+        where live and kind = any($1) and folded_title = $2 and ($7 or not explicit)
         order by popularity desc
         limit $5
     )
@@ -89,9 +93,10 @@ from (
     table exact
     union
     (
-        select id, kind, title, subtitle, popularity
+        select id, kind, title, subtitle, popularity, explicit
         from search_documents
-        where live and kind = any($1) and words @@ $4::text::tsquery and (select count(*) from exact) < $6
+        where live and kind = any($1) and words @@ $4::text::tsquery and ($7 or not explicit)
+            and (select count(*) from exact) < $6
         order by popularity desc, id
         limit $5
     )
@@ -102,7 +107,7 @@ const COUNT: &str = r"
 select count(*)
 from (
     select from search_documents
-    where live and kind = any($1) and words @@ $2::text::tsquery
+    where live and kind = any($1) and words @@ $2::text::tsquery and ($4 or not explicit)
     limit $3
 ) as counted
 ";
@@ -114,13 +119,15 @@ struct Row {
     title: String,
     subtitle: String,
     popularity: i64,
+    explicit: bool,
     exact: i64,
 }
 
 impl From<Row> for Candidate {
     fn from(row: Row) -> Self {
         let kind = row.kind.into();
-        Self { id: row.id, kind, title: row.title, subtitle: row.subtitle, popularity: row.popularity }
+        let (popularity, explicit) = (row.popularity, row.explicit);
+        Self { id: row.id, kind, title: row.title, subtitle: row.subtitle, popularity, explicit }
     }
 }
 
@@ -169,21 +176,27 @@ impl Store {
             .bind(&wanted.alike)
             .bind(wanted.most)
             .bind(wanted.enough)
+            .bind(wanted.shows_explicit)
             .persistent(false)
             .fetch_all(&self.pool)
             .await?;
         let (found, exact) = (rows.len() as i64, rows.first().map_or(0, |row| row.exact));
         let counted = if exact < wanted.enough { &wanted.alike } else { &wanted.exact };
-        let total = if found < wanted.most { found } else { self.count(&kinds, counted).await?.max(found) };
+        let total = if found < wanted.most {
+            found
+        } else {
+            self.count(&kinds, counted, wanted.shows_explicit).await?.max(found)
+        };
         Ok(Candidates { rows: rows.into_iter().map(Candidate::from).collect(), total })
     }
 
     /// How many documents answer a `tsquery`, up to a limit beyond which nobody counts.
-    async fn count(&self, kinds: &[String], query: &str) -> Result<i64, sqlx::Error> {
+    async fn count(&self, kinds: &[String], query: &str, shows_explicit: bool) -> Result<i64, sqlx::Error> {
         sqlx::query_scalar(COUNT)
             .bind(kinds)
             .bind(query)
             .bind(MOST_COUNTED)
+            .bind(shows_explicit)
             .persistent(false)
             .fetch_one(&self.pool)
             .await

@@ -1,7 +1,10 @@
 //! Charts in the database: plays by hour and day, and their sums within each chart's window.
+//!
+//! Each track of a chart says at which hour or day it stands, so that charts move on a few tracks at a time, and nobody who counts a
+//! play waits for it. Of a track that has no plays in what enters or leaves a window, its sums are right wherever it stands.
 
 use chrono::{DateTime, Utc};
-use polyphony_events::TrackId;
+use polyphony_events::{TrackId, UserId};
 use sqlx::PgConnection;
 
 use super::Store;
@@ -24,8 +27,13 @@ pub struct Ranked {
 }
 
 impl Store {
-    /// The first of a chart, published tracks only.
-    pub async fn chart(&self, window: ChartWindow, first: i64) -> Result<Vec<Ranked>, sqlx::Error> {
+    /// The first of a chart, of published tracks, as a person sees it: without explicit ones when they want none.
+    pub async fn chart(
+        &self,
+        window: ChartWindow,
+        first: i64,
+        user: Option<UserId>,
+    ) -> Result<Vec<Ranked>, sqlx::Error> {
         sqlx::query_as!(
             Ranked,
             r#"
@@ -34,6 +42,7 @@ impl Store {
                 from chart_counts c
                 join tracks t on t.id = c.track_id
                 where c.chart = $1 and c.plays > 0 and t.status = 'PUBLISHED'
+                  and (not t.explicit or coalesce((select explicit_content from preferences where user_id = $4), true))
                 order by c.plays desc, c.track_id
                 limit $2
             ),
@@ -42,6 +51,7 @@ impl Store {
                 from chart_counts c
                 join tracks t on t.id = c.track_id
                 where c.chart = $1 and c.previous_plays > 0 and t.status = 'PUBLISHED'
+                  and (not t.explicit or coalesce((select explicit_content from preferences where user_id = $4), true))
                 order by c.previous_plays desc, c.track_id
                 limit $3
             )
@@ -56,25 +66,26 @@ impl Store {
             "#,
             window.as_str(),
             first,
-            MOST_RANKED
+            MOST_RANKED,
+            user.map(|user| user.0)
         )
         .fetch_all(&self.pool)
         .await
     }
 }
 
-/// Where the charts stand, those that stand anywhere yet.
+/// Up to where all tracks of the charts have been moved, of those charts that stand anywhere yet.
 pub async fn standing(tx: &mut PgConnection) -> Result<Vec<(String, DateTime<Utc>)>, sqlx::Error> {
     sqlx::query!("select chart, stands_at from charts").map(|row| (row.chart, row.stands_at)).fetch_all(tx).await
 }
 
-/// Notes where a chart stands.
+/// Notes that all tracks of a chart have been moved up to there.
 pub async fn stand_at(tx: &mut PgConnection, window: ChartWindow, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         insert into charts (chart, stands_at)
         values ($1, $2)
-        on conflict (chart) do update set stands_at = excluded.stands_at
+        on conflict (chart) do update set stands_at = greatest(charts.stands_at, excluded.stands_at)
         "#,
         window.as_str(),
         at
@@ -84,33 +95,129 @@ pub async fn stand_at(tx: &mut PgConnection, window: ChartWindow, at: DateTime<U
     Ok(())
 }
 
-/// Moves a chart from one time to another: plays that have left its window count for the rank before, or no more.
-pub async fn roll(tx: &mut PgConnection, window: ChartWindow, from: Spans, to: Spans) -> Result<(), sqlx::Error> {
+/// The tracks at the top of a chart and at that of the window before which stand before `at`: whoever is at the top of it once it has
+/// moved is among them, as sums shrink when time passes.
+pub async fn top_to_move(
+    tx: &mut PgConnection,
+    window: ChartWindow,
+    at: DateTime<Utc>,
+) -> Result<Vec<TrackId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        (
+            select track_id as "track_id!: TrackId" from chart_counts
+            where chart = $1 and stands_at < $2 order by plays desc, track_id limit $3
+        )
+        union
+        (
+            select track_id from chart_counts
+            where chart = $1 and stands_at < $2 order by previous_plays desc, track_id limit $3
+        )
+        "#,
+        window.as_str(),
+        at,
+        MOST_RANKED * 4
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Tracks whose sums change when a chart moves from one time to another, the most played first.
+pub async fn to_move(
+    tx: &mut PgConnection,
+    window: ChartWindow,
+    from: Spans,
+    (to, at): (Spans, DateTime<Utc>),
+) -> Result<Vec<TrackId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        select c.track_id
+        from chart_counts c
+        where c.chart = $1
+          and c.stands_at < $7
+          and c.track_id in (
+              select track_id
+              from play_buckets
+              where unit = $6
+                and (
+                    (starts_at > $2 and starts_at <= $3)
+                    or (starts_at > coalesce($4::timestamptz, 'infinity') and starts_at <= $5)
+                )
+          )
+        order by c.plays + c.previous_plays desc
+        "#,
+        window.as_str(),
+        from.previous_until,
+        to.previous_until,
+        from.previous_after,
+        to.previous_after,
+        window.unit().as_str(),
+        at
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Locks these tracks of a chart, those that stand before `at`, and gives where each stands. Those that somebody else has locked are
+/// left out when nobody is to wait: who counts a play moves its track.
+pub async fn lock_stale(
+    tx: &mut PgConnection,
+    window: ChartWindow,
+    tracks: &[TrackId],
+    at: DateTime<Utc>,
+) -> Result<Vec<(TrackId, DateTime<Utc>)>, sqlx::Error> {
+    sqlx::query!(
+        r#"
+        select track_id, stands_at
+        from chart_counts
+        where chart = $1 and track_id = any($2) and stands_at < $3
+        order by track_id
+        for no key update skip locked
+        "#,
+        window.as_str(),
+        tracks as &[TrackId],
+        at
+    )
+    .map(|row| (row.track_id, row.stands_at))
+    .fetch_all(tx)
+    .await
+}
+
+/// Moves tracks of a chart, which the caller holds and which all stand at one time, to another: plays that have left the window count
+/// for the rank before, or no more.
+pub async fn roll(
+    tx: &mut PgConnection,
+    window: ChartWindow,
+    tracks: &[TrackId],
+    from: Spans,
+    (to, at): (Spans, DateTime<Utc>),
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         update chart_counts c
-        set plays = c.plays + d.plays, previous_plays = c.previous_plays + d.previous_plays
+        set plays = c.plays + d.plays, previous_plays = c.previous_plays + d.previous_plays, stands_at = $10
         from (
             select
-                track_id,
-                sum(plays * (
-                    (starts_at > coalesce($5::timestamptz, '-infinity'))::int
-                    - (starts_at > coalesce($2::timestamptz, '-infinity'))::int
-                ))::bigint as plays,
-                sum(plays * (
-                    (starts_at > coalesce($6::timestamptz, '-infinity') and starts_at <= $7)::int
-                    - (starts_at > coalesce($3::timestamptz, '-infinity') and starts_at <= $4)::int
-                ))::bigint as previous_plays
-            from play_buckets
-            where unit = $8
-              and (
-                  (starts_at > $4 and starts_at <= $7)
-                  or (
-                      starts_at > coalesce($3::timestamptz, '-infinity')
-                      and starts_at <= coalesce($6::timestamptz, '-infinity')
-                  )
-              )
-            group by track_id
+                k.id as track_id,
+                coalesce(sum(b.plays * (
+                    (b.starts_at > coalesce($5::timestamptz, '-infinity'))::int
+                    - (b.starts_at > coalesce($2::timestamptz, '-infinity'))::int
+                )), 0)::bigint as plays,
+                coalesce(sum(b.plays * (
+                    (b.starts_at > coalesce($6::timestamptz, '-infinity') and b.starts_at <= $7)::int
+                    - (b.starts_at > coalesce($3::timestamptz, '-infinity') and b.starts_at <= $4)::int
+                )), 0)::bigint as previous_plays
+            from unnest($9::uuid[]) as k (id)
+            left join play_buckets b on b.track_id = k.id
+                and b.unit = $8
+                and (
+                    (b.starts_at > $4 and b.starts_at <= $7)
+                    or (
+                        b.starts_at > coalesce($3::timestamptz, '-infinity')
+                        and b.starts_at <= coalesce($6::timestamptz, '-infinity')
+                    )
+                )
+            group by k.id
         ) as d
         where c.chart = $1 and c.track_id = d.track_id
         "#,
@@ -121,62 +228,95 @@ pub async fn roll(tx: &mut PgConnection, window: ChartWindow, from: Spans, to: S
         to.current_after,
         to.previous_after,
         to.previous_until,
-        window.unit().as_str()
+        window.unit().as_str(),
+        tracks as &[TrackId],
+        at
     )
     .execute(&mut *tx)
     .await?;
-    sqlx::query!("delete from chart_counts where chart = $1 and plays = 0 and previous_plays = 0", window.as_str())
-        .execute(tx)
-        .await?;
+    sqlx::query!(
+        "delete from chart_counts where chart = $1 and track_id = any($2) and plays = 0 and previous_plays = 0",
+        window.as_str(),
+        tracks as &[TrackId]
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
-/// Where a play counts.
-#[derive(Clone, Debug, Default)]
-pub struct Counts {
-    /// The charts.
-    pub charts: Vec<String>,
-    /// For each whether it counts now: 1 or 0.
-    pub plays: Vec<i64>,
-    /// For each whether it counts for the rank before: 1 or 0.
-    pub previous_plays: Vec<i64>,
+/// Plays of one track that began in one hour and day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// Of which track.
+    pub track: TrackId,
+    /// In which unit of time they are kept apart.
+    pub unit: Unit,
+    /// When the hour or day begins.
+    pub begin: DateTime<Utc>,
+    /// How many.
+    pub plays: i64,
 }
 
-/// Adds a play to the hour and day that it began in, and to the charts.
-pub async fn add(
-    tx: &mut PgConnection,
-    track: TrackId,
-    began_at: DateTime<Utc>,
-    counts: &Counts,
-) -> Result<(), sqlx::Error> {
-    let units: Vec<_> = Unit::ALL.iter().map(|unit| unit.as_str().to_owned()).collect();
-    let begins: Vec<_> = Unit::ALL.iter().map(|unit| unit.begin(began_at)).collect();
+/// Adds plays to the hours and days that they began in. Each hour and day of each track is there once.
+pub async fn add_buckets(tx: &mut PgConnection, buckets: &[Bucket]) -> Result<(), sqlx::Error> {
+    let tracks: Vec<_> = buckets.iter().map(|bucket| bucket.track).collect();
+    let units: Vec<_> = buckets.iter().map(|bucket| bucket.unit.as_str().to_owned()).collect();
+    let begins: Vec<_> = buckets.iter().map(|bucket| bucket.begin).collect();
+    let plays: Vec<_> = buckets.iter().map(|bucket| bucket.plays).collect();
     sqlx::query!(
         r#"
         insert into play_buckets (unit, starts_at, track_id, plays)
-        select b.unit, b.starts_at, $1, 1
-        from unnest($2::text[], $3::timestamptz[]) as b (unit, starts_at)
-        on conflict (unit, starts_at, track_id) do update set plays = play_buckets.plays + 1
+        select b.unit, b.starts_at, b.track_id, b.plays
+        from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::bigint[]) as b (unit, starts_at, track_id, plays)
+        order by b.unit, b.starts_at, b.track_id
+        on conflict (unit, starts_at, track_id) do update set plays = play_buckets.plays + excluded.plays
         "#,
-        track.0,
         &units,
-        &begins
+        &begins,
+        &tracks as &[TrackId],
+        &plays
     )
-    .execute(&mut *tx)
+    .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// What plays add to a track's place in a chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Added {
+    /// To which track.
+    pub track: TrackId,
+    /// How many count now.
+    pub plays: i64,
+    /// How many count for the rank before.
+    pub previous_plays: i64,
+}
+
+/// Adds plays to tracks of a chart that stand at `at`, each of which is there once.
+pub async fn add(
+    tx: &mut PgConnection,
+    window: ChartWindow,
+    added: &[Added],
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let tracks: Vec<_> = added.iter().map(|one| one.track).collect();
+    let plays: Vec<_> = added.iter().map(|one| one.plays).collect();
+    let previous: Vec<_> = added.iter().map(|one| one.previous_plays).collect();
     sqlx::query!(
         r#"
-        insert into chart_counts (chart, track_id, plays, previous_plays)
-        select c.chart, $1, c.plays, c.previous_plays
-        from unnest($2::text[], $3::bigint[], $4::bigint[]) as c (chart, plays, previous_plays)
+        insert into chart_counts (chart, track_id, plays, previous_plays, stands_at)
+        select $1, c.track_id, c.plays, c.previous_plays, $5
+        from unnest($2::uuid[], $3::bigint[], $4::bigint[]) as c (track_id, plays, previous_plays)
+        order by c.track_id
         on conflict (chart, track_id) do update
         set plays = chart_counts.plays + excluded.plays,
             previous_plays = chart_counts.previous_plays + excluded.previous_plays
         "#,
-        track.0,
-        &counts.charts,
-        &counts.plays,
-        &counts.previous_plays
+        window.as_str(),
+        &tracks as &[TrackId],
+        &plays,
+        &previous,
+        at
     )
     .execute(tx)
     .await?;

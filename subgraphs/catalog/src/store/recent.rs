@@ -6,7 +6,7 @@ use polyphony_kit::UserId;
 use super::Store;
 
 impl Store {
-    /// Published albums of which the person played something, the latest first; of the last 500 tracks that they played.
+    /// Published albums, but for explicit ones where the person wants none, of which the person played something, the latest first; of the last 500 tracks that they played.
     pub async fn recent_albums(&self, user: UserId, first: i64) -> Result<Vec<AlbumId>, sqlx::Error> {
         sqlx::query_scalar!(
             r#"
@@ -21,6 +21,15 @@ impl Store {
             join tracks t on t.id = y.track_id
             join albums b on b.id = t.album_id
             where b.status = 'PUBLISHED'
+              and (
+                  coalesce((select explicit_content from preferences where user_id = $1), true)
+                  or not exists (
+                      select from tracks h where h.album_id = b.id and h.status = 'PUBLISHED' and h.explicit
+                  )
+                  or exists (
+                      select from tracks h where h.album_id = b.id and h.status = 'PUBLISHED' and not h.explicit
+                  )
+              )
             group by b.id
             order by max(y.last_at) desc, b.id desc
             limit $2

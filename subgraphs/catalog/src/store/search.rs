@@ -24,7 +24,7 @@ impl Store {
     pub async fn unmirrored(&self, limit: i64) -> Result<Vec<Unmirrored>, sqlx::Error> {
         sqlx::query!(
             r#"
-            select id, kind, title, subtitle, popularity, version, live
+            select id, kind, title, subtitle, popularity, explicit, version, live
             from search_documents
             where not mirrored
             order by id
@@ -34,7 +34,8 @@ impl Store {
         )
         .map(|row| {
             let (kind, title, subtitle) = (row.kind.into(), row.title, row.subtitle);
-            let document = Candidate { id: row.id, kind, title, subtitle, popularity: row.popularity };
+            let (popularity, explicit) = (row.popularity, row.explicit);
+            let document = Candidate { id: row.id, kind, title, subtitle, popularity, explicit };
             Unmirrored { document, version: row.version, live: row.live }
         })
         .fetch_all(&self.pool)
@@ -46,7 +47,7 @@ impl Store {
         sqlx::query_as!(
             Candidate,
             r#"
-            select id, kind, title, subtitle, popularity
+            select id, kind, title, subtitle, popularity, explicit
             from search_documents
             where live and ($1::uuid is null or id > $1)
             order by id
@@ -77,16 +78,21 @@ impl Store {
         let ids: Vec<_> = documents.iter().map(|mirrored| mirrored.document.id).collect();
         let versions: Vec<_> = documents.iter().map(|mirrored| mirrored.version).collect();
         let popularities: Vec<_> = documents.iter().map(|mirrored| mirrored.document.popularity).collect();
+        let explicit: Vec<_> = documents.iter().map(|mirrored| mirrored.document.explicit).collect();
         sqlx::query!(
             r#"
             update search_documents d
             set mirrored = true
-            from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as m (id, version, popularity)
-            where d.id = m.id and d.version = m.version and d.popularity = m.popularity
+            from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::boolean[]) as m (id, version, popularity, explicit)
+            where d.id = m.id
+              and d.version = m.version
+              and d.popularity = m.popularity
+              and d.explicit = m.explicit
             "#,
             &ids,
             &versions,
-            &popularities
+            &popularities,
+            &explicit
         )
         .execute(&self.pool)
         .await?;
@@ -98,6 +104,27 @@ impl Store {
 pub async fn count_mirrored(tx: &mut PgConnection) -> Result<u64, sqlx::Error> {
     let count = sqlx::query_scalar!(r#"select count(*) as "count!" from search_documents where live and mirrored"#);
     Ok(count.fetch_one(tx).await?.max(0) as u64)
+}
+
+/// Notes that there is a mirror, to which documents are written from now on; tells whether that is news.
+pub async fn note_mirror(tx: &mut PgConnection, name: &str) -> Result<bool, sqlx::Error> {
+    let noted = sqlx::query!("insert into search_mirrors (name) values ($1) on conflict do nothing", name);
+    Ok(noted.execute(tx).await?.rows_affected() > 0)
+}
+
+/// Notes that there is no mirror, and that up to `limit` documents do not wait for one any more; gives how many did.
+pub async fn forget_mirror(pool: &PgPool, limit: i64) -> Result<u64, sqlx::Error> {
+    sqlx::query!("delete from search_mirrors").execute(pool).await?;
+    let freed = sqlx::query!(
+        r#"
+        update search_documents set mirrored = true
+        where id in (
+            select id from search_documents where not mirrored order by id limit $1 for no key update skip locked
+        )
+        "#,
+        limit
+    );
+    Ok(freed.execute(pool).await?.rows_affected())
 }
 
 /// Has the mirror take all documents once more.
@@ -122,7 +149,7 @@ pub async fn put(tx: &mut PgConnection, document: &Document) -> Result<bool, sql
         r#"
         with next as (update catalog_revision set revision = revision + 1 returning revision)
         insert into search_documents as d (
-            id, kind, version, live, title, subtitle, folded_title, words, popularity, revision
+            id, kind, version, live, title, subtitle, folded_title, words, popularity, revision, explicit, mirrored
         )
         values (
             $1, $2, $3, $4, $5, $6, $7,
@@ -136,7 +163,12 @@ pub async fn put(tx: &mut PgConnection, document: &Document) -> Result<bool, sql
                 (select play_count from artists where id = $1),
                 0
             ),
-            (select revision from next)
+            (select revision from next),
+            coalesce((select explicit from tracks where id = $1), false) or (
+                exists (select from tracks where album_id = $1 and status = 'PUBLISHED' and explicit)
+                and not exists (select from tracks where album_id = $1 and status = 'PUBLISHED' and not explicit)
+            ),
+            not exists (select from search_mirrors)
         )
         on conflict (id) do update
         set version = excluded.version,
@@ -147,7 +179,8 @@ pub async fn put(tx: &mut PgConnection, document: &Document) -> Result<bool, sql
             words = excluded.words,
             popularity = excluded.popularity,
             revision = excluded.revision,
-            mirrored = false,
+            explicit = excluded.explicit,
+            mirrored = excluded.mirrored,
             written_at = now()
         where d.version < excluded.version
         "#,
@@ -179,6 +212,53 @@ async fn learn(tx: &mut PgConnection, lists: [&Vec<String>; 3]) -> Result<(), sq
     Ok(())
 }
 
+/// Whether albums are explicit depends on their tracks: decides anew for the albums that a track is on, and was on when search
+/// learned of it last.
+pub async fn judge_albums_of(tx: &mut PgConnection, track: Uuid) -> Result<(), sqlx::Error> {
+    let albums = sqlx::query_scalar!(
+        r#"
+        with now as (
+            select album_id from tracks where id = $1 and album_id is not null
+        ), before as (
+            select album_id from search_tracks where track_id = $1
+        ), left_it as (
+            delete from search_tracks where track_id = $1 and not exists (select from now)
+        ), stands as (
+            insert into search_tracks as s (track_id, album_id)
+            select $1, album_id from now
+            on conflict (track_id) do update set album_id = excluded.album_id where s.album_id <> excluded.album_id
+        )
+        select album_id as "album_id!" from now union select album_id from before
+        "#,
+        track
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    // Held before the tracks are looked at: of two that decide at once, the second sees what the first has seen.
+    sqlx::query!("select id from search_documents where id = any($1) order by id for no key update", &albums)
+        .fetch_all(&mut *tx)
+        .await?;
+    sqlx::query!(
+        r#"
+        update search_documents d
+        set explicit = judged.explicit, mirrored = not exists (select from search_mirrors), written_at = now()
+        from (
+            select
+                a.id,
+                exists (select from tracks where album_id = a.id and status = 'PUBLISHED' and explicit)
+                    and not exists (select from tracks where album_id = a.id and status = 'PUBLISHED' and not explicit)
+                    as explicit
+            from unnest($1::uuid[]) as a (id)
+        ) as judged
+        where d.id = judged.id and d.explicit <> judged.explicit
+        "#,
+        &albums
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Hides the documents of things that are gone or no longer published; gives how many there were.
 pub async fn forget(tx: &mut PgConnection) -> Result<u64, sqlx::Error> {
     let gone = sqlx::query!(
@@ -187,7 +267,10 @@ pub async fn forget(tx: &mut PgConnection) -> Result<u64, sqlx::Error> {
             update catalog_revision set revision = revision + 1 returning revision
         )
         update search_documents d
-        set live = false, revision = (select revision from next), mirrored = false, written_at = now()
+        set live = false,
+            revision = (select revision from next),
+            mirrored = not exists (select from search_mirrors),
+            written_at = now()
         where live
           and (
               (kind = 'TRACK' and not exists (select from tracks t where t.id = d.id and t.status = 'PUBLISHED'))

@@ -66,6 +66,7 @@ pub async fn tracks(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackC
             t.disc_number,
             t.track_number,
             t.duration_ms,
+            t.explicit,
             t.status,
             t.upload_id,
             t.isrc,
@@ -111,6 +112,7 @@ pub async fn tracks(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackC
             sources: row.sources,
             isrc: row.isrc,
             musicbrainz_id: row.musicbrainz_id,
+            explicit: row.explicit,
             owner_id: row.owner_id,
         },
     })

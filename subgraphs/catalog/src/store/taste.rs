@@ -18,13 +18,13 @@ pub struct Heard {
     pub at: DateTime<Utc>,
 }
 
-/// Somebody says what they think of a track.
-#[derive(Clone, Copy, Debug)]
+/// Somebody says what they think of tracks.
+#[derive(Clone, Debug)]
 pub struct Said {
     /// Who.
     pub user: UserId,
-    /// Of what.
-    pub track: TrackId,
+    /// Of what, each once, by id.
+    pub tracks: Vec<TrackId>,
     /// What.
     pub opinion: Opinion,
     /// The version of the person's library.
@@ -38,52 +38,79 @@ const MOST_NEIGHBOURS: i64 = 100;
 /// … and is tidied when it has more than so many, so that new ones have time to prove themselves.
 const CROWDED: i64 = 150;
 
-/// Notes that somebody heard a track, unless they have forgotten it since; true when they had never.
-pub async fn hear(tx: &mut PgConnection, heard: Heard) -> Result<bool, sqlx::Error> {
-    let is_forgotten = sqlx::query_scalar!(
-        r#"select exists (select from history_cleared where user_id = $1 and cleared_at >= $2) as "is!""#,
-        heard.user.0,
-        heard.at
-    );
-    if is_forgotten.fetch_one(&mut *tx).await? {
-        return Ok(false);
-    }
-    let is_new = meet(tx, heard.user, heard.track, heard.at).await?;
-    sqlx::query!(
-        r#"
-        update tastes
-        set plays = plays + 1, last_at = greatest(last_at, $3)
-        where user_id = $1 and track_id = $2
-        "#,
-        heard.user.0,
-        heard.track.0,
-        heard.at
-    )
-    .execute(tx)
-    .await?;
-    Ok(is_new)
+/// A track, and those that it is heard together with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// The track.
+    pub track: Uuid,
+    /// The others.
+    pub others: Vec<Uuid>,
 }
 
-/// Notes what somebody thinks of a track, unless something newer is known; true when they like it and never said so before.
-pub async fn say(tx: &mut PgConnection, said: Said) -> Result<bool, sqlx::Error> {
-    meet(tx, said.user, said.track, said.at).await?;
-    let before = sqlx::query_scalar!(
+/// Notes that people heard tracks, unless they have forgotten it since; gives which tracks are new to whom.
+pub async fn hear(tx: &mut PgConnection, heard: &[Heard]) -> Result<Vec<(UserId, TrackId)>, sqlx::Error> {
+    let users: Vec<_> = heard.iter().map(|heard| heard.user).collect();
+    let tracks: Vec<_> = heard.iter().map(|heard| heard.track).collect();
+    let times: Vec<_> = heard.iter().map(|heard| heard.at).collect();
+    sqlx::query!(
         r#"
-        update tastes t
-        set opinion = $3, opinion_version = $4, last_at = greatest(t.last_at, $5)
-        from (select opinion from tastes where user_id = $1 and track_id = $2) as old
-        where t.user_id = $1 and t.track_id = $2 and t.opinion_version < $4
-        returning coalesce(old.opinion, '') as "before!"
+        with plays as (
+            select p.user_id, p.track_id, count(*)::int as plays, max(p.at) as last_at
+            from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as p (user_id, track_id, at)
+            where not exists (select from history_cleared h where h.user_id = p.user_id and h.cleared_at >= p.at)
+            group by p.user_id, p.track_id
+        )
+        insert into tastes as t (user_id, track_id, plays, last_at)
+        select p.user_id, p.track_id, p.plays, p.last_at
+        from plays p
+        where exists (select from tracks where id = p.track_id)
+        order by p.user_id, p.track_id
+        on conflict (user_id, track_id) do update
+        set plays = t.plays + excluded.plays, last_at = greatest(t.last_at, excluded.last_at)
+        returning user_id as "user: UserId", track_id as "track: TrackId", (xmax = 0) as "is_new!"
+        "#,
+        &users as &[UserId],
+        &tracks as &[TrackId],
+        &times
+    )
+    .map(|row| row.is_new.then_some((row.user, row.track)))
+    .fetch_all(tx)
+    .await
+    .map(|met| met.into_iter().flatten().collect())
+}
+
+/// Notes what somebody thinks of tracks, unless something newer is known; gives those that they like and never said so of before.
+pub async fn say(tx: &mut PgConnection, said: &Said) -> Result<Vec<TrackId>, sqlx::Error> {
+    let first = sqlx::query!(
+        r#"
+        with before as (
+            select track_id, opinion from tastes where user_id = $1 and track_id = any($2)
+        )
+        insert into tastes as t (user_id, track_id, opinion, opinion_version, last_at)
+        select $1, k.id, $3, $4, $5
+        from tracks k
+        where k.id = any($2)
+        order by k.id
+        on conflict (user_id, track_id) do update
+        set opinion = excluded.opinion,
+            opinion_version = excluded.opinion_version,
+            last_at = greatest(t.last_at, excluded.last_at)
+        where t.opinion_version < excluded.opinion_version
+        returning
+            t.track_id as "track: TrackId",
+            exists (select from before b where b.track_id = t.track_id and b.opinion is not null) as "had_said!"
         "#,
         said.user.0,
-        said.track.0,
+        &said.tracks as &[TrackId],
         said.opinion.as_str(),
         said.version,
         said.at
     )
-    .fetch_optional(tx)
+    .map(|row| (!row.had_said).then_some(row.track))
+    .fetch_all(tx)
     .await?;
-    Ok(said.opinion == Opinion::Liked && before.is_some_and(|before| before.is_empty()))
+    let first = first.into_iter().flatten().filter(|_| said.opinion == Opinion::Liked);
+    Ok(first.collect())
 }
 
 /// Forgets what somebody heard no later than this, also when it is told afterwards; what they think of tracks stays.
@@ -110,37 +137,30 @@ pub async fn forget_heard(tx: &mut PgConnection, user: UserId, cleared_at: DateT
     Ok(())
 }
 
-/// Makes the row of a person and a track that exists; true when there was none.
-async fn meet(tx: &mut PgConnection, user: UserId, track: TrackId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    let met = sqlx::query!(
+/// For each person and track, the tracks that the person met last, without this one and those they dislike.
+pub async fn recent(tx: &mut PgConnection, met: &[(UserId, TrackId)]) -> Result<Vec<Vec<Uuid>>, sqlx::Error> {
+    let (users, tracks): (Vec<_>, Vec<_>) = met.iter().map(|(user, track)| (user.0, track.0)).unzip();
+    let found = sqlx::query!(
         r#"
-        insert into tastes (user_id, track_id, last_at)
-        select $1, id, $3 from tracks where id = $2
-        on conflict do nothing
+        select k.n as "n!", t.track_id
+        from unnest($1::uuid[], $2::uuid[]) with ordinality as k (user_id, track_id, n)
+        cross join lateral (
+            select o.track_id
+            from tastes o
+            where o.user_id = k.user_id and o.track_id <> k.track_id and o.opinion is distinct from 'DISLIKED'
+            order by o.last_at desc
+            limit $3
+        ) as t
         "#,
-        user.0,
-        track.0,
-        at
-    );
-    Ok(met.execute(tx).await?.rows_affected() > 0)
-}
-
-/// The tracks that a person met last, without this one and those they dislike.
-pub async fn recent(tx: &mut PgConnection, user: UserId, except: TrackId) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"
-        select track_id
-        from tastes
-        where user_id = $1 and track_id <> $2 and opinion is distinct from 'DISLIKED'
-        order by last_at desc
-        limit $3
-        "#,
-        user.0,
-        except.0,
+        &users,
+        &tracks,
         CONNECTED
-    )
-    .fetch_all(tx)
-    .await
+    );
+    let mut recent = vec![Vec::new(); met.len()];
+    for row in found.fetch_all(tx).await? {
+        recent[row.n as usize - 1].push(row.track_id);
+    }
+    Ok(recent)
 }
 
 /// Notes that tracks were put into a playlist; gives those that it had not among its last.
@@ -188,54 +208,75 @@ pub async fn forget_playlist(tx: &mut PgConnection, playlist: PlaylistId) -> Res
     Ok(())
 }
 
-/// Adds to the weight of a track, and to how much it is heard together with each of the others.
-pub async fn connect(tx: &mut PgConnection, track: Uuid, others: &[Uuid], weight: f64) -> Result<(), sqlx::Error> {
+/// Adds to the weight of tracks, and to how much each is heard together with its others. All weights are locked before the pairs, and
+/// both in the order of their keys, so that two that connect the same tracks do not wait for each other.
+pub async fn connect(tx: &mut PgConnection, connections: &[Connection], weight: f64) -> Result<(), sqlx::Error> {
+    let tracks: Vec<_> = connections.iter().map(|one| one.track).collect();
     sqlx::query!(
         r#"
         insert into track_weights (track_id, weight)
-        select id, $2 from tracks where id = $1
+        select t.id, $2::float8 * k.times
+        from (select id, count(*) as times from unnest($1::uuid[]) as k (id) group by id) as k
+        join tracks t on t.id = k.id
+        order by t.id
         on conflict (track_id) do update set weight = track_weights.weight + excluded.weight
         "#,
-        track,
+        &tracks,
         weight
     )
     .execute(&mut *tx)
     .await?;
-    // In one order for all, so that two that connect the same tracks do not wait for each other.
+    let pairs = connections.iter().flat_map(|one| one.others.iter().map(|other| (one.track, *other)));
+    let (of, others): (Vec<_>, Vec<_>) = pairs.unzip();
     sqlx::query!(
         r#"
+        with pairs as (
+            select k.track_id, k.other_id from unnest($1::uuid[], $2::uuid[]) as k (track_id, other_id)
+        )
         insert into track_pairs (track_id, other_id, weight)
-        select p.track_id, p.other_id, $3
+        select p.track_id, p.other_id, $3::float8 * count(*)
         from (
-            select $1::uuid as track_id, o.id as other_id from unnest($2::uuid[]) as o (id)
-            union
-            select o.id, $1 from unnest($2::uuid[]) as o (id)
+            select track_id, other_id from pairs union all select other_id, track_id from pairs
         ) as p
+        group by p.track_id, p.other_id
         order by p.track_id, p.other_id
         on conflict (track_id, other_id) do update set weight = track_pairs.weight + excluded.weight
         "#,
-        track,
-        others,
+        &of,
+        &others,
         weight
     )
     .execute(&mut *tx)
     .await?;
-    let crowded: Vec<Uuid> = others.iter().copied().chain([track]).collect();
+    let mut crowded: Vec<Uuid> = others.into_iter().chain(tracks).collect();
+    crowded.sort_unstable();
+    crowded.dedup();
+    tidy(tx, &crowded).await
+}
+
+/// Leaves tracks that have too many neighbours the strongest of them. Pairs that somebody else works with are left for another time.
+async fn tidy(tx: &mut PgConnection, tracks: &[Uuid]) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         delete from track_pairs p
         using (
-            select
-                track_id,
-                other_id,
-                row_number() over (partition by track_id order by weight desc, other_id) as place,
-                count(*) over (partition by track_id) as count
-            from track_pairs
-            where track_id = any($1)
+            select w.track_id, w.other_id
+            from (
+                select
+                    track_id,
+                    other_id,
+                    row_number() over (partition by track_id order by weight desc, other_id) as place,
+                    count(*) over (partition by track_id) as count
+                from track_pairs
+                where track_id = any($1)
+            ) as weak
+            join track_pairs w on w.track_id = weak.track_id and w.other_id = weak.other_id
+            where weak.count > $2 and weak.place > $3
+            for update of w skip locked
         ) as weak
-        where p.track_id = weak.track_id and p.other_id = weak.other_id and weak.count > $2 and weak.place > $3
+        where p.track_id = weak.track_id and p.other_id = weak.other_id
         "#,
-        &crowded,
+        tracks,
         CROWDED,
         MOST_NEIGHBOURS
     )

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Reader,
-    browse::{Drafts, KeyKind, Listable, SortKey, push_beginning, push_seen, push_years},
+    browse::{Drafts, KeyKind, Listable, SortKey, push_beginning, push_seen, push_unhidden_tracks, push_years},
     gather,
     track::tracks,
 };
@@ -66,6 +66,7 @@ impl Listable for TrackSort {
 
     fn push_filter(sql: &mut QueryBuilder<Postgres>, filter: &Filter, drafts: Drafts, audience: Audience) {
         push_seen(sql, "t", drafts, audience);
+        push_unhidden_tracks(sql, "t", audience);
         if !filter.genres.is_empty() {
             sql.push(" and t.id in (select g.track_id from track_genres g where g.slug = any(");
             sql.push_bind(filter.genres.clone()).push("))");
@@ -245,7 +246,7 @@ impl Loader<DiscsOfAlbum> for Reader {
     }
 }
 
-/// Finds the published tracks of an artist that were played most, and then the newest.
+/// Finds the published tracks of an artist that were played most, and then the newest; no explicit ones for whoever wants none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TopTracksOfArtist {
     /// Whose.
@@ -269,14 +270,17 @@ impl Loader<TopTracksOfArtist> for Reader {
                 select t.*
                 from track_artists l
                 join tracks t on t.id = l.track_id
-                where l.artist_id = k.artist_id and t.status = 'PUBLISHED'
+                where l.artist_id = k.artist_id
+                  and t.status = 'PUBLISHED'
+                  and (not t.explicit or coalesce((select explicit_content from preferences where user_id = $3), true))
                 order by l.play_count desc, l.track_id desc
                 limit k.most
             ) as t
             order by k.n, t.play_count desc, t.id desc
             "#,
             &artists,
-            &firsts
+            &firsts,
+            self.audience.user.map(|user| user.0)
         )
         .fetch_all(&self.store.pool)
         .await?;

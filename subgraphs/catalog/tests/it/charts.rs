@@ -72,6 +72,7 @@ async fn plays_leave_a_chart_when_its_window_has_passed(pool: PgPool) {
     for _ in 0..3 {
         app.play(UserId::new(), &ids[1]).await;
     }
+    upkeep::once(&app.app).await.unwrap();
     assert_eq!(chart(&app, "DAY").await, [(1, Some(2), 3, ids[1].clone())]);
     assert_eq!(chart(&app, "WEEK").await, [(1, None, 4, ids[1].clone()), (2, None, 2, ids[0].clone())]);
     // Nobody listens for ten days.

@@ -176,3 +176,30 @@ async fn odd_queries_find_nothing_and_harm_nothing(pool: PgPool) {
     }
     assert_eq!(app.door.codes(None, SEARCH, json!({ "q": "a", "n": 0 })).await, ["BAD_USER_INPUT"]);
 }
+
+#[sqlx::test(migrations = false)]
+async fn suggestions_say_what_they_are_and_what_was_found_in_them(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (artist, album, _) = app.published_album("Nordlys", 1).await;
+    app.deliver().await;
+    let query = "{ searchSuggestionItems(prefix: \"nordl\") { text kind nodeId subtitle pictureUrl highlightPieces { text isMatch } } \
+                 searchSuggestions(prefix: \"nordl\") \
+                 search(query: \"nordl\", types: [ALBUM]) { edges { highlight highlightPieces { text isMatch } } } }";
+    let seen = app.ask(query, json!({})).await;
+    let texts: Vec<_> =
+        seen["searchSuggestionItems"].as_array().unwrap().iter().map(|one| one["text"].clone()).collect();
+    assert_eq!(json!(texts), seen["searchSuggestions"], "one answers as the other");
+    let of = |id: &String| {
+        let all = seen["searchSuggestionItems"].as_array().unwrap();
+        all.iter().find(|one| one["nodeId"] == json!(id)).unwrap_or_else(|| panic!("{seen:#}")).clone()
+    };
+    assert_eq!((&of(&artist)["kind"], &of(&artist)["subtitle"]), (&json!("ARTIST"), &Value::Null));
+    assert_eq!(of(&album)["subtitle"], "Artist of Nordlys");
+    let pieces = json!([
+        { "text": "Nordlys", "isMatch": true },
+        { "text": " · Artist of ", "isMatch": false },
+        { "text": "Nordlys", "isMatch": true },
+    ]);
+    assert_eq!(seen["search"]["edges"][0]["highlightPieces"], pieces);
+    assert_eq!(seen["search"]["edges"][0]["highlight"], "<em>Nordlys</em> · Artist of <em>Nordlys</em>");
+}

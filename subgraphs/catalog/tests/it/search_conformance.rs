@@ -32,7 +32,7 @@ impl Searched {
 
     async fn search(&self, query: &str, kinds: &[Kind], first: i64) -> Vec<String> {
         let page = Page { first, after: None };
-        let query = Query { terms: Terms::read(query), kinds: kinds.to_vec(), page };
+        let query = Query { terms: Terms::read(query), kinds: kinds.to_vec(), page, shows_explicit: true };
         let results = self.app.app.search.search(&query).await.unwrap();
         results.hits.into_iter().map(|hit| hit.found.title).collect()
     }
@@ -185,7 +185,8 @@ async fn popularity(searched: &Searched) {
             .unwrap();
     }
     searched.catch_up().await;
-    let query = Query { terms: Terms::read("twin"), kinds: vec![Kind::Artist], page: Page { first: 5, after: None } };
+    let (kinds, page) = (vec![Kind::Artist], Page { first: 5, after: None });
+    let query = Query { terms: Terms::read("twin"), kinds, page, shows_explicit: true };
     let hits = app.app.search.search(&query).await.unwrap().hits;
     let found: Vec<_> = hits.iter().map(|hit| hit.found.popularity).collect();
     assert_eq!(found, [100, 1]);
@@ -198,7 +199,7 @@ async fn kinds_and_pages(searched: &Searched) {
     let (mut paged, mut after) = (Vec::new(), None);
     loop {
         let page = Page { first: 2, after };
-        let query = Query { terms: Terms::read("harvest"), kinds: Kind::ALL.to_vec(), page };
+        let query = Query { terms: Terms::read("harvest"), kinds: Kind::ALL.to_vec(), page, shows_explicit: true };
         let results = searched.app.app.search.search(&query).await.unwrap();
         assert_eq!(results.estimated_total, all.len() as i64);
         let is_last = results.hits.len() <= 2;

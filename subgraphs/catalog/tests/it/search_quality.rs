@@ -167,6 +167,7 @@ async fn fill(app: &TestApp) -> usize {
             sources: Vec::new(),
             isrc: None,
             musicbrainz_id: None,
+            explicit: false,
             owner_id: UserId::new(),
         };
         app.hear_from(&TrackChanged { track_id, track, version: 1 }).await.unwrap();
@@ -189,7 +190,7 @@ pub(crate) async fn success_rate(index: &SearchIndex, name: &str, queries: &[Ask
     let mut missed = Vec::new();
     for Asked { typed, kind, meant, by } in queries {
         let page = Page { first: 5, after: None };
-        let query = Query { terms: Terms::read(typed), kinds: Kind::ALL.to_vec(), page };
+        let query = Query { terms: Terms::read(typed), kinds: Kind::ALL.to_vec(), page, shows_explicit: true };
         let hits = index.search(&query).await.unwrap().hits;
         let is_meant = hits.first().is_some_and(|hit| {
             let found = &hit.found;

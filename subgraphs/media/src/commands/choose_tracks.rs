@@ -15,7 +15,7 @@ use crate::{
     store::play::Playability,
 };
 
-/// What is done about a track that cannot be played.
+/// What is done about a track that cannot be played. Explicit ones are always left out for whoever wants none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnUnplayable {
     /// The whole command is refused.
@@ -41,7 +41,7 @@ pub struct Wanted {
 pub struct Skipped {
     /// Which.
     pub track: TrackId,
-    /// `NotFound` or `NotPlayable`.
+    /// `NotFound`, `NotPlayable` or `ExplicitContent`.
     pub reason: RefusalCode,
 }
 
@@ -138,6 +138,13 @@ fn choose(
     let mut seen = HashSet::new();
     for (given_index, &id) in tracks.iter().enumerate() {
         let reason = match known.get(&id) {
+            // Whoever wants nothing explicit asks for the rest, whatever a client makes of their lists.
+            Some(facts) if facts.is_hidden => {
+                if seen.insert(id) {
+                    choice.skipped.push(Skipped { track: id, reason: RefusalCode::ExplicitContent });
+                }
+                continue;
+            }
             Some(facts) if facts.playable => {
                 choice.tracks.push(ChosenTrack { id, duration_ms: facts.duration_ms, given_index });
                 continue;
@@ -152,7 +159,11 @@ fn choose(
         }
     }
     if choice.tracks.is_empty() && !tracks.is_empty() {
-        return Err(Refusal::new(RefusalCode::NotPlayable, "None of the tracks can be played."));
+        let all_explicit = choice.skipped.iter().all(|skipped| skipped.reason == RefusalCode::ExplicitContent);
+        return Err(match all_explicit {
+            true => Refusal::new(RefusalCode::ExplicitContent, "The tracks are explicit, and you want none that are."),
+            false => Refusal::new(RefusalCode::NotPlayable, "None of the tracks can be played."),
+        });
     }
     choice.given = tracks;
     Ok(choice)

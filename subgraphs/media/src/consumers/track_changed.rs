@@ -18,8 +18,9 @@ pub(super) async fn handle(tx: &mut PgConnection, event: &TrackChanged, now: Dat
     let snapshot = &event.track;
     // Held until the end, so that what is known of its sources is of this track's newest version.
     track::plays_from(tx, event.track_id).await?;
+    let facts = (status, snapshot.explicit);
     let is_newer =
-        track::upsert(tx, event.track_id, snapshot.upload_id, snapshot.owner_id, status, event.version).await?;
+        track::upsert(tx, event.track_id, snapshot.upload_id, snapshot.owner_id, facts, event.version).await?;
     play::keep_facts(tx, snapshot, event.version).await?;
     if !is_newer {
         return Ok(());

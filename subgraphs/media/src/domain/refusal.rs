@@ -28,6 +28,8 @@ text_enum! {
         UploadIncomplete = "UPLOAD_INCOMPLETE",
         /// The track cannot be played now.
         NotPlayable = "NOT_PLAYABLE",
+        /// The track is explicit, and the viewer wants nothing explicit.
+        ExplicitContent = "EXPLICIT_CONTENT",
         /// The device is not there, or does not answer.
         DeviceUnreachable = "DEVICE_UNREACHABLE",
         /// What the command was based on has changed since.

@@ -17,6 +17,17 @@ text_enum! {
     }
 }
 
+/// Why a track cannot be played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unplayable {
+    /// It is explicit, and whoever asks wants nothing explicit.
+    Explicit,
+    /// It was withdrawn.
+    Withdrawn,
+    /// There is no audio, or not yet.
+    NotReady,
+}
+
 /// A track with what it plays from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrackAudio {
@@ -26,15 +37,24 @@ pub struct TrackAudio {
     pub owner: UserId,
     /// Whether it can be found and played.
     pub status: TrackStatus,
+    /// Whether it is explicit, and whoever asks wants nothing explicit.
+    pub is_hidden: bool,
     /// What it plays from, as far as it is encoded.
     pub encoding: Option<Encoding>,
 }
 
 impl TrackAudio {
-    /// What may be played of it: nothing of a withdrawn track, and nothing before the first segment is there.
-    pub fn playable(&self) -> Option<&Encoding> {
-        let encoding = self.encoding.as_ref().filter(|_| self.status != TrackStatus::Withdrawn)?;
-        (encoding.finished || encoding.playable_until_ms > 0).then_some(encoding)
+    /// What may be played of it, or why nothing may: it was withdrawn, it is explicit and whoever asks wants no such track, or
+    /// its first segment is not there.
+    pub fn playable(&self) -> Result<&Encoding, Unplayable> {
+        if self.status == TrackStatus::Withdrawn {
+            return Err(Unplayable::Withdrawn);
+        }
+        if self.is_hidden {
+            return Err(Unplayable::Explicit);
+        }
+        let encoding = self.encoding.as_ref().ok_or(Unplayable::NotReady)?;
+        if encoding.finished || encoding.playable_until_ms > 0 { Ok(encoding) } else { Err(Unplayable::NotReady) }
     }
 
     /// Whether `viewer` may know of it: a draft is its owner's.

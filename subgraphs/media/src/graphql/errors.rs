@@ -30,6 +30,8 @@ user_errors! {
     UploadIncomplete,
     /// The track cannot be played now.
     NotPlayable,
+    /// The track is explicit, and the viewer has chosen to be shown nothing explicit.
+    ExplicitContent,
     /// The device is not there, or does not answer.
     DeviceUnreachable,
     /// What the command was based on has changed since; the payload has the current state.
@@ -54,6 +56,7 @@ impl From<RefusalCode> for UserErrorCode {
             RefusalCode::ChecksumMismatch => Self::ChecksumMismatch,
             RefusalCode::UploadIncomplete => Self::UploadIncomplete,
             RefusalCode::NotPlayable => Self::NotPlayable,
+            RefusalCode::ExplicitContent => Self::ExplicitContent,
             RefusalCode::DeviceUnreachable => Self::DeviceUnreachable,
             RefusalCode::StaleVersion => Self::StaleVersion,
             RefusalCode::SessionFull => Self::SessionFull,

@@ -14,7 +14,7 @@ use super::{
     data_export::{self, DataExport},
     device::Device,
     load,
-    playback::{self, ClientProfileInput, DownloadFormat, Loudness, PlaybackPlan, SignedUrl},
+    playback::{self, ClientProfileInput, DownloadFormat, Loudness, PlaybackPlan, SignedUrl, UnplayableReason},
     player::{self, PlaybackState},
     private_session::PrivateSession,
     upload::{Upload, UploadConnection},
@@ -42,9 +42,14 @@ impl Track {
         self.id.to_string().into()
     }
 
-    /// Whether it can be played, at least its beginning.
+    /// Whether it can be played by the viewer, at least its beginning; `unplayableReason` says why not.
     async fn playable(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
-        Ok(playback::audio(ctx, self.id).await?.map(|track| track.playable().is_some()))
+        Ok(playback::audio(ctx, self.id).await?.map(|track| track.playable().is_ok()))
+    }
+
+    /// Why it cannot be played by the viewer; null when it can.
+    async fn unplayable_reason(&self, ctx: &Context<'_>) -> Result<Option<UnplayableReason>> {
+        Ok(playback::audio(ctx, self.id).await?.and_then(|track| track.playable().err()).map(UnplayableReason::from))
     }
 
     /// How this client should play it. None when nothing playable exists yet, or nobody is signed in.
@@ -77,7 +82,7 @@ impl Track {
     /// How loud it is on the whole.
     async fn loudness(&self, ctx: &Context<'_>) -> Result<Option<Loudness>> {
         let track = playback::audio(ctx, self.id).await?;
-        Ok(track.and_then(|track| track.playable()?.loudness).map(Loudness::from))
+        Ok(track.and_then(|track| track.playable().ok()?.loudness).map(Loudness::from))
     }
 
     /// Where to download it. None when there is nothing to download yet, or nobody is signed in.

@@ -1,6 +1,6 @@
 //! What entries of a queue came from, and what somebody wants to play.
 
-use async_graphql::{Enum, ID, InputObject, Object};
+use async_graphql::{Enum, ID, InputObject, InputType, Object};
 use polyphony_events::{AlbumId, ArtistId, PlayContext as Context, PlaylistId};
 
 use super::external::{Album, Artist, Playlist};
@@ -85,6 +85,6 @@ impl PlayContextInput {
 
     /// What it is and which, to tell the input of one call from another's.
     pub(super) fn key(&self) -> (String, Option<&str>) {
-        (format!("{:?}", self.kind), self.id.as_ref().map(|id| id.as_str()))
+        (InputType::to_value(&self.kind).to_string(), self.id.as_ref().map(|id| id.as_str()))
     }
 }

@@ -20,7 +20,7 @@ use crate::{
         keys,
         plan::{Choice, ClientProfile},
         signature::{VALID_AT_MOST, valid_until},
-        track::TrackAudio,
+        track::{TrackAudio, Unplayable},
         waveform,
     },
     store::{listener::QualityOf, rendition::WaveformOf},
@@ -109,6 +109,18 @@ pub(super) enum DownloadFormat {
     Original,
 }
 
+/// Why a track cannot be played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Unplayable")]
+pub(super) enum UnplayableReason {
+    /// It is explicit, and the viewer has chosen in their preferences to be shown nothing explicit.
+    Explicit,
+    /// It was withdrawn.
+    Withdrawn,
+    /// There is no audio, or not yet.
+    NotReady,
+}
+
 /// A URL that is good for a while.
 #[derive(SimpleObject)]
 pub(super) struct SignedUrl {
@@ -136,7 +148,7 @@ pub(super) async fn plan(
     let Some(viewer) = viewer(ctx) else { return Ok(None) };
     let (track, quality) = tokio::join!(audio(ctx, id), load(ctx).load_one(QualityOf(viewer.user)));
     let Some(track) = track? else { return Ok(None) };
-    let Some(encoding) = track.playable() else { return Ok(None) };
+    let Ok(encoding) = track.playable() else { return Ok(None) };
     let profile = client.map(ClientProfile::from).unwrap_or_default();
     let Some(choice) = profile.choose(quality?.unwrap_or_default(), encoding) else { return Ok(None) };
     PlaybackPlan::new(app(ctx), viewer, encoding, choice).await.map(Some)
@@ -185,7 +197,7 @@ pub(super) async fn waveform(ctx: &Context<'_>, id: TrackId, points: i32) -> Res
         return Err(Error::bad_input("points must be 1 to 1000"));
     }
     let track = audio(ctx, id).await?;
-    if track.is_none_or(|track| track.playable().is_none()) {
+    if track.is_none_or(|track| track.playable().is_err()) {
         return Ok(None);
     }
     let all = load(ctx).load_one(WaveformOf(id)).await?;
@@ -198,7 +210,7 @@ pub(super) async fn download(ctx: &Context<'_>, id: TrackId, format: DownloadFor
         return Ok(None);
     }
     let Some(track) = audio(ctx, id).await? else { return Ok(None) };
-    let Some(encoding) = track.playable().filter(|encoding| encoding.finished) else { return Ok(None) };
+    let Some(encoding) = track.playable().ok().filter(|encoding| encoding.finished) else { return Ok(None) };
     let source = &encoding.source;
     let file = match (format, encoding.mp3) {
         (DownloadFormat::Mp3, None) => return Ok(None),

@@ -229,7 +229,7 @@ pub(super) struct SkippedTrack {
     /// The id as it was given.
     track_id: ID,
     /// Why: `NOT_FOUND` when there is no such track or the viewer may not see it, `NOT_PLAYABLE` when there is nothing to play
-    /// (yet, or any more).
+    /// (yet, or any more), `EXPLICIT_CONTENT` when the viewer has chosen to be shown nothing explicit.
     reason: UserErrorCode,
 }
 

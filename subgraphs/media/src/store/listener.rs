@@ -35,17 +35,25 @@ impl Loader<QualityOf> for Reader {
 }
 
 /// Keeps what a person chose, unless something newer is known.
-pub async fn upsert(tx: &mut PgConnection, user: UserId, quality: Quality, version: i64) -> Result<(), sqlx::Error> {
+pub async fn upsert(
+    tx: &mut PgConnection,
+    user: UserId,
+    quality: Quality,
+    explicit_content: bool,
+    version: i64,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        insert into listeners (user_id, streaming_quality, version) values ($1, $2, $3)
+        insert into listeners (user_id, streaming_quality, version, explicit_content) values ($1, $2, $3, $4)
         on conflict (user_id) do update
-        set streaming_quality = excluded.streaming_quality, version = excluded.version
+        set streaming_quality = excluded.streaming_quality, version = excluded.version,
+            explicit_content = excluded.explicit_content
         where listeners.version < excluded.version
         "#,
         user.0,
         quality.as_str(),
         version,
+        explicit_content,
     )
     .execute(tx)
     .await?;

@@ -16,6 +16,8 @@ use crate::domain::play::REPORTED_WITHIN;
 pub struct Playability {
     /// Whether there is something to play.
     pub playable: bool,
+    /// Whether it is explicit, and the person wants nothing explicit.
+    pub is_hidden: bool,
     /// How long it is.
     pub duration_ms: Option<i64>,
 }
@@ -30,9 +32,15 @@ impl Store {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
         let rows = sqlx::query!(
             r#"
-            select track_id as "id!: TrackId", playable as "playable!", duration_ms
-            from playable_tracks
-            where track_id = any($1) and (status <> 'DRAFT' or owner_id = $2 or $3)
+            select
+                p.track_id as "id!: TrackId",
+                p.playable as "playable!",
+                p.duration_ms,
+                (m.explicit and not coalesce((select explicit_content from listeners where user_id = $2), true))
+                    as "is_hidden!"
+            from playable_tracks p
+            join track_media m on m.track_id = p.track_id
+            where p.track_id = any($1) and (p.status <> 'DRAFT' or p.owner_id = $2 or $3)
             "#,
             &ids,
             viewer.user.0,
@@ -40,8 +48,8 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
-        let facts = |row: (bool, Option<i64>)| Playability { playable: row.0, duration_ms: row.1 };
-        Ok(rows.into_iter().map(|row| (row.id, facts((row.playable, row.duration_ms)))).collect())
+        let facts = |playable, is_hidden, duration_ms| Playability { playable, is_hidden, duration_ms };
+        Ok(rows.into_iter().map(|row| (row.id, facts(row.playable, row.is_hidden, row.duration_ms))).collect())
     }
 
     /// Forgets plays that can no longer be reported again.
@@ -125,7 +133,7 @@ pub async fn keep_autoplay(
 }
 
 /// What follows the end of a queue for a person who wants that: tracks by the same artists first, then of the same genres,
-/// none of which stands in the queue.
+/// none of which stands in the queue; no explicit ones for whoever wants none.
 pub async fn radio(
     tx: &mut PgConnection,
     user: UserId,
@@ -145,6 +153,8 @@ pub async fn radio(
         select l.track_id as "id!: TrackId"
         from like_it l
         join playable_tracks t on t.track_id = l.track_id and t.playable and t.status = 'PUBLISHED'
+        join track_media m on m.track_id = l.track_id
+            and (not m.explicit or coalesce((select explicit_content from listeners where user_id = $1), true))
         where not exists (select from queue_items q where q.player_id = $2 and q.track_id = l.track_id)
             and coalesce((select autoplay from autoplay_choices where user_id = $1), true)
         group by l.track_id

@@ -18,6 +18,7 @@ struct Row {
     id: TrackId,
     owner: UserId,
     status: String,
+    is_hidden: bool,
     upload: Option<UploadId>,
     attempt: Option<i32>,
     finished: Option<bool>,
@@ -94,7 +95,7 @@ impl TryFrom<Row> for TrackAudio {
 
     fn try_from(row: Row) -> Result<Self, sqlx::Error> {
         let status = TrackStatus::parse(&row.status).ok_or_else(|| unknown("status", &row.status))?;
-        Ok(Self { id: row.id, owner: row.owner, status, encoding: row.encoding() })
+        Ok(Self { id: row.id, owner: row.owner, status, is_hidden: row.is_hidden, encoding: row.encoding() })
     }
 }
 
@@ -113,6 +114,8 @@ impl Store {
                 t.track_id as "id!: TrackId",
                 t.owner_id as "owner!: UserId",
                 t.status as "status!",
+                (t.explicit and not coalesce((select explicit_content from listeners where user_id = $2), true))
+                    as "is_hidden!",
                 e.upload_id as "upload?: UploadId",
                 e.attempt as "attempt?",
                 e.finished as "finished?",
@@ -154,6 +157,7 @@ impl Store {
             where t.track_id = any($1) and not t.deleted
             "#,
             &ids,
+            viewer.map(|viewer| viewer.user.0),
         )
         .fetch_all(&self.pool)
         .await?;
@@ -197,15 +201,15 @@ pub async fn upsert(
     id: TrackId,
     upload: Option<UploadId>,
     owner: UserId,
-    status: TrackStatus,
+    (status, explicit): (TrackStatus, bool),
     version: i64,
 ) -> Result<bool, sqlx::Error> {
     let written = sqlx::query!(
         r#"
-        insert into track_media (track_id, upload_id, owner_id, status, version) values ($1, $2, $3, $4, $5)
+        insert into track_media (track_id, upload_id, owner_id, status, version, explicit) values ($1, $2, $3, $4, $5, $6)
         on conflict (track_id) do update
         set upload_id = excluded.upload_id, owner_id = excluded.owner_id, status = excluded.status,
-            version = excluded.version
+            version = excluded.version, explicit = excluded.explicit
         where track_media.version < excluded.version and not track_media.deleted
         "#,
         id.0,
@@ -213,6 +217,7 @@ pub async fn upsert(
         owner.0,
         status.as_str(),
         version,
+        explicit,
     );
     Ok(written.execute(tx).await?.rows_affected() > 0)
 }

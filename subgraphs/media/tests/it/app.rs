@@ -252,6 +252,7 @@ pub(crate) fn track_changed(
         sources: Vec::new(),
         isrc: None,
         musicbrainz_id: None,
+        explicit: false,
         owner_id: owner,
     };
     TrackChanged { track_id: id, track, version }

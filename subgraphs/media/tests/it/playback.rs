@@ -324,3 +324,45 @@ async fn a_playlist_that_was_handed_out_ends_when_the_last_track_of_its_upload_i
     assert_eq!(app.play(url).await.0, 404);
     assert_eq!(change(track, &owner, &upload, PublicationStatus::Draft, 4).await, 200);
 }
+
+#[sqlx::test(migrations = false)]
+async fn who_wants_nothing_explicit_is_played_nothing_explicit_and_told_why(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (owner, listener) = (viewer(Role::Creator), viewer(Role::Listener));
+    let (clean, rude) = (encoded(&app, owner.user).await, encoded(&app, owner.user).await);
+    let (clean_id, rude_id) = (TrackId::new(), TrackId::new());
+    app.hear(&track_changed(clean_id, owner.user, Some(&clean), PublicationStatus::Published, 1)).await;
+    let mut explicit = track_changed(rude_id, owner.user, Some(&rude), PublicationStatus::Published, 1);
+    explicit.track.explicit = true;
+    app.hear(&explicit).await;
+    let ids = [clean_id.to_string(), rude_id.to_string()];
+    let seen = async |viewer: Option<&Viewer>| {
+        let fields = "playable unplayableReason playbackPlan { mode } downloadUrl { contentType }";
+        app.door.entities(viewer, "Track", &ids, fields).await
+    };
+    let (plays, plan) = (json!({ "playable": true, "unplayableReason": null }), json!({ "mode": "HLS" }));
+    let is_played = |track: &Value| {
+        assert_eq!(json!({ "playable": track["playable"], "unplayableReason": track["unplayableReason"] }), plays);
+        assert_eq!(track["playbackPlan"], plan);
+    };
+    seen(Some(&listener)).await.iter().for_each(is_played);
+    let chosen = UserPreferencesChanged { explicit_content: false, ..preferences(listener.user, "HIGH", 1) };
+    app.hear(&chosen).await;
+    let after = seen(Some(&listener)).await;
+    is_played(&after[0]);
+    let hidden =
+        json!({ "playable": false, "unplayableReason": "EXPLICIT", "playbackPlan": null, "downloadUrl": null });
+    assert_eq!(after[1], hidden);
+    assert_eq!(seen(None).await[1]["playable"], true, "whoever is not signed in sees what there is");
+
+    let set = "mutation($ids: [ID!]!) { setQueue(input: { trackIds: $ids }) { \
+               skipped { trackId reason } userErrors { code } playback { queue { edges { node { track { id } } } } } } }";
+    let set =
+        async |ids: &[String]| app.door.query(Some(&listener), set, json!({ "ids": ids })).await["setQueue"].take();
+    let done = set(&ids).await;
+    assert_eq!(done["skipped"], json!([{ "trackId": ids[1], "reason": "EXPLICIT_CONTENT" }]));
+    assert_eq!(done["playback"]["queue"]["edges"], json!([{ "node": { "track": { "id": ids[0] } } }]));
+    assert_eq!(set(&ids[1..]).await["userErrors"], json!([{ "code": "EXPLICIT_CONTENT" }]));
+    app.hear(&preferences(listener.user, "HIGH", 2)).await;
+    seen(Some(&listener)).await.iter().for_each(is_played);
+}

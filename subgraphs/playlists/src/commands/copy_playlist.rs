@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use crate::{
     app::{App, Topic},
-    commands::{Result, add_playlist_items::append, announce, commit, once::Once},
+    commands::{Result, add_playlist_items::append, announce, commit, insert, once::Once},
     domain::{
         Refusal,
         playlist::{Description, Playlist, Title},
@@ -44,7 +44,7 @@ pub async fn copy_playlist(app: &App, viewer: &Viewer, input: CopyPlaylist) -> R
     let title = title.map_or_else(|| Title::parse(&original.title), Ok)?;
     let description = Description::parse(original.description.as_deref())?;
     let mut copy = Playlist::new(viewer.user, title, description, PlaylistVisibility::Private, app.clock.now());
-    store::playlist::insert(&mut *tx, &copy).await.context("write the playlist")?;
+    insert(&mut tx, app, &copy).await?;
     announce(&mut tx, app, &copy).await?;
     append(&mut tx, app, viewer, &mut copy, tracks, Place::End).await?;
     once.record(&mut tx, &app.clock, &copy.id).await?;
@@ -62,7 +62,7 @@ pub async fn tracks_of(tx: &mut PgConnection, app: &App, playlist: &Playlist) ->
     match ChosenBy::rules_of(playlist) {
         Some(key) => {
             let chosen = app.store.chosen_by(key, app.clock.now()).await.context("choose by rules")?;
-            Ok(chosen.into_iter().map(|one| one.standing.track).collect())
+            Ok(chosen.iter().map(|one| one.standing.track).collect())
         }
         None => store::placement::tracks(tx, playlist.id).await.context("read the tracks to take"),
     }

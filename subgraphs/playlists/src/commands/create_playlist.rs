@@ -7,12 +7,11 @@ use serde::Serialize;
 
 use crate::{
     app::{App, Topic},
-    commands::{Result, announce, commit, once::Once},
+    commands::{Result, announce, commit, insert, once::Once},
     domain::{
         Refusal,
         playlist::{Description, Playlist, Title},
     },
-    store,
 };
 
 /// What to make.
@@ -41,7 +40,7 @@ pub async fn create_playlist(app: &App, viewer: &Viewer, input: CreatePlaylist) 
     }
     let visibility = input.visibility.unwrap_or(PlaylistVisibility::Private);
     let playlist = Playlist::new(viewer.user, title, description, visibility, app.clock.now());
-    store::playlist::insert(&mut *tx, &playlist).await.context("write the playlist")?;
+    insert(&mut tx, app, &playlist).await?;
     announce(&mut tx, app, &playlist).await?;
     once.record(&mut tx, &app.clock, &playlist.id).await?;
     commit(tx, app, Topic::Playlist(playlist.id)).await?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     app::{App, Topic},
-    commands::{Result, announce, commit, once::Once, refresh_smart_playlist::Choice},
+    commands::{Result, announce, commit, insert, once::Once, refresh_smart_playlist::Choice},
     domain::{
         Refusal,
         playlist::{Description, Playlist, Title},
@@ -36,15 +36,20 @@ pub async fn create_smart_playlist(app: &App, viewer: &Viewer, input: CreateSmar
     let (private, now) = (PlaylistVisibility::Private, app.clock.now());
     let mut playlist = Playlist::new(viewer.user, title, Description::default(), private, now);
     playlist.rules = Some(rules);
-    // Read before the transaction begins, which so holds its locks for a moment only.
+    // Whoever repeats a call is answered without choosing again.
+    let mut tx = app.store.begin().await.context("begin")?;
+    if let Some(id) = once.first::<PlaylistId>(&mut tx, &app.clock).await? {
+        return first_time(app, viewer, id).await;
+    }
+    drop(tx);
+    // Chosen before the transaction begins, which so holds its locks for a moment only.
     let choice = Choice::of(app, &playlist).await?;
     let mut tx = app.store.begin().await.context("begin")?;
     if let Some(id) = once.first::<PlaylistId>(&mut tx, &app.clock).await? {
-        let first = app.store.visible_playlist(Some(viewer.user), id).await.context("read the first playlist")?;
-        return Ok(first.ok_or(Refusal::PlaylistMissing)?);
+        return first_time(app, viewer, id).await;
     }
     playlist.item_count = choice.count;
-    store::playlist::insert(&mut *tx, &playlist).await.context("write the playlist")?;
+    insert(&mut tx, app, &playlist).await?;
     store::smart_playlist::set_fingerprint(&mut tx, playlist.id, choice.fingerprint)
         .await
         .context("keep the choice")?;
@@ -52,4 +57,10 @@ pub async fn create_smart_playlist(app: &App, viewer: &Viewer, input: CreateSmar
     once.record(&mut tx, &app.clock, &playlist.id).await?;
     commit(tx, app, Topic::Playlist(playlist.id)).await?;
     Ok(playlist)
+}
+
+/// The playlist that the same call made before.
+async fn first_time(app: &App, viewer: &Viewer, id: PlaylistId) -> Result<Playlist> {
+    let first = app.store.visible_playlist(Some(viewer.user), id).await.context("read the first playlist")?;
+    Ok(first.ok_or(Refusal::PlaylistMissing)?)
 }

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     app::{App, Topic},
-    commands::{Result, add_playlist_items::append, announce, commit, once::Once},
+    commands::{Result, add_playlist_items::append, announce, commit, insert, once::Once},
     domain::{
         Refusal,
         playlist::{Description, Playlist, Title},
         playlist_file::{self, Entry, FileFormat},
         playlist_item::Place,
     },
-    store::{self, named_track},
+    store::named_track,
 };
 
 /// What to import.
@@ -87,7 +87,7 @@ pub async fn import_playlist(app: &App, viewer: &Viewer, input: ImportPlaylist) 
     }
     let private = PlaylistVisibility::Private;
     let mut playlist = Playlist::new(viewer.user, title, Description::default(), private, app.clock.now());
-    store::playlist::insert(&mut *tx, &playlist).await.context("write the playlist")?;
+    insert(&mut tx, app, &playlist).await?;
     announce(&mut tx, app, &playlist).await?;
     append(&mut tx, app, viewer, &mut playlist, tracks, Place::End).await?;
     once.record(&mut tx, &app.clock, &First { playlist: playlist.id, entry_count, unmatched: unmatched.clone() })

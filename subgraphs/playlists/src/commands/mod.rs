@@ -28,6 +28,7 @@ mod set_playlist_picture;
 mod set_rating;
 mod set_saved;
 mod share_playlist;
+pub mod sweep_gone;
 mod update_playlist;
 mod update_smart_playlist;
 
@@ -61,12 +62,12 @@ pub use update_smart_playlist::update_smart_playlist;
 
 use anyhow::Context;
 use polyphony_events::{PlaylistId, playlists::PlaylistChanged};
-use polyphony_kit::{Viewer, outbox};
+use polyphony_kit::{UserId, Viewer, outbox};
 use sqlx::{PgConnection, PgTransaction};
 
 use crate::{
     app::{App, Topic},
-    domain::{Refusal, playlist::Playlist},
+    domain::{Refusal, library::Shelf, playlist::Playlist},
     store::{self, placement::Making},
 };
 
@@ -117,6 +118,25 @@ async fn lock(app: &App, viewer: &Viewer, id: PlaylistId) -> Result<(PgTransacti
 async fn lock_in(tx: &mut PgConnection, viewer: &Viewer, id: PlaylistId) -> Result<Playlist> {
     let playlist = store::playlist::lock(tx, viewer.user, id).await.context("lock the playlist")?;
     playlist.ok_or(CommandError::Refused(Refusal::PlaylistMissing))
+}
+
+/// Writes a new playlist, if its owner has room for it.
+async fn insert(tx: &mut PgConnection, app: &App, playlist: &Playlist) -> Result<()> {
+    let most = app.limits.playlists;
+    if store::playlist::count_of(&mut *tx, playlist.owner, most).await.context("count playlists")? >= most {
+        return Err(Refusal::TooManyPlaylists(most).into());
+    }
+    store::playlist::insert(tx, playlist).await.context("write the playlist")?;
+    Ok(())
+}
+
+/// Checks that a list of a person's library, whose lock is held and to which something was added, is not longer than it may be.
+async fn check_room(tx: &mut PgConnection, app: &App, user: UserId, shelf: Shelf) -> Result<()> {
+    let most = app.limits.library_entries;
+    if store::library::count(tx, user, shelf, most + 1).await.context("count what is kept")? > most {
+        return Err(Refusal::LibraryFull(most).into());
+    }
+    Ok(())
 }
 
 /// Writes a changed playlist, whose lock is held, with its event.

@@ -45,12 +45,17 @@ fn fingerprint(playlist: PlaylistId, chosen: &[Chosen]) -> Uuid {
     Uuid::new_v5(&playlist.0, &bytes)
 }
 
-/// Gives a smart playlist its next version if what its rules choose has changed.
+/// Gives a smart playlist its next version if what its rules choose has changed. However many watch it, one process evaluates its rules
+/// once for each change of what they ask about.
 pub async fn refresh_smart_playlist(app: &App, playlist: &Playlist) -> anyhow::Result<()> {
     let choice = Choice::of(app, playlist).await?;
+    if app.store.smart.is_noted(playlist.id, choice.fingerprint) {
+        return Ok(());
+    }
     let mut tx = app.store.begin().await.context("begin")?;
     let known = smart_playlist::fingerprint(&mut tx, playlist.id).await.context("read what was chosen")?;
     if known == Some(choice.fingerprint) {
+        app.store.smart.note(playlist.id, choice.fingerprint);
         return Ok(());
     }
     let Some(mut playlist) = playlist::lock_any(&mut tx, playlist.id).await.context("lock the playlist")? else {
@@ -59,12 +64,14 @@ pub async fn refresh_smart_playlist(app: &App, playlist: &Playlist) -> anyhow::R
     // Others who watch have seen it too; the first of them was enough.
     let known = smart_playlist::fingerprint(&mut tx, playlist.id).await.context("read what was chosen")?;
     if known == Some(choice.fingerprint) {
+        app.store.smart.note(playlist.id, choice.fingerprint);
         return Ok(());
     }
     smart_playlist::set_fingerprint(&mut tx, playlist.id, choice.fingerprint).await.context("keep the choice")?;
     playlist.item_count = choice.count;
     touch(&mut tx, app, &mut playlist).await?;
     tx.commit().await.context("commit")?;
+    app.store.smart.note(playlist.id, choice.fingerprint);
     app.tell(Topic::Playlist(playlist.id)).await;
     Ok(())
 }

@@ -6,7 +6,7 @@ use polyphony_kit::{Viewer, outbox};
 
 use crate::{
     app::{App, Topic},
-    commands::{Result, commit},
+    commands::{Result, check_room, commit},
     domain::library::{Shelf, Wish},
     store::library,
 };
@@ -21,10 +21,11 @@ pub async fn set_followed(app: &App, viewer: &Viewer, artists: &[ArtistId], wish
     if changed.is_empty() {
         return Ok(());
     }
-    for artist in changed {
-        let followed = wish == Wish::Keep;
-        let event = ArtistFollowed { user_id: viewer.user, artist_id: ArtistId(artist), followed, version };
-        outbox::push(&mut tx, &app.clock, &event).await?;
+    if wish == Wish::Keep {
+        check_room(&mut tx, app, viewer.user, Shelf::FollowedArtists).await?;
     }
+    let followed = wish == Wish::Keep;
+    let event = |artist| ArtistFollowed { user_id: viewer.user, artist_id: ArtistId(artist), followed, version };
+    outbox::push_all(&mut tx, &app.clock, &changed.into_iter().map(event).collect::<Vec<_>>()).await?;
     commit(tx, app, Topic::Library(viewer.user)).await
 }

@@ -6,7 +6,7 @@ use polyphony_kit::{Viewer, outbox};
 
 use crate::{
     app::{App, Topic},
-    commands::{Result, commit},
+    commands::{Result, check_room, commit},
     domain::library::{Shelf, Wish},
     store::library,
 };
@@ -20,6 +20,9 @@ pub async fn set_liked(app: &App, viewer: &Viewer, tracks: &[TrackId], wish: Wis
     let changed = changed.context("change liked tracks")?;
     if changed.is_empty() {
         return Ok(());
+    }
+    if wish == Wish::Keep {
+        check_room(&mut tx, app, viewer.user, Shelf::LikedTracks).await?;
     }
     let track_ids = changed.into_iter().map(TrackId).collect();
     let event = TracksLiked { user_id: viewer.user, track_ids, liked: wish == Wish::Keep, version };

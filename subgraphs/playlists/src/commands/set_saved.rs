@@ -6,7 +6,7 @@ use polyphony_kit::{Viewer, outbox};
 
 use crate::{
     app::{App, Topic},
-    commands::{Result, commit},
+    commands::{Result, check_room, commit},
     domain::library::{Shelf, Wish},
     store::library,
 };
@@ -21,10 +21,11 @@ pub async fn set_saved(app: &App, viewer: &Viewer, albums: &[AlbumId], wish: Wis
     if changed.is_empty() {
         return Ok(());
     }
-    for album in changed {
-        let saved = wish == Wish::Keep;
-        let event = AlbumSaved { user_id: viewer.user, album_id: AlbumId(album), saved, version };
-        outbox::push(&mut tx, &app.clock, &event).await?;
+    if wish == Wish::Keep {
+        check_room(&mut tx, app, viewer.user, Shelf::SavedAlbums).await?;
     }
+    let saved = wish == Wish::Keep;
+    let event = |album| AlbumSaved { user_id: viewer.user, album_id: AlbumId(album), saved, version };
+    outbox::push_all(&mut tx, &app.clock, &changed.into_iter().map(event).collect::<Vec<_>>()).await?;
     commit(tx, app, Topic::Library(viewer.user)).await
 }

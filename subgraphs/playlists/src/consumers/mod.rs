@@ -1,17 +1,20 @@
-//! What playlists hears: catalog's tracks, for rules and for how long they play; plays, for history; that an account is
-//! gone, and that somebody wants all that is kept about them.
+//! What playlists hears: catalog's tracks, for rules and for how long they play, and what of catalog is gone; plays, for
+//! history; what people chose, that an account is gone, and that somebody wants all that is kept about them.
 
 mod data_export_requested;
+mod thing_deleted;
+mod thing_merged;
 mod track_changed;
 mod track_deleted;
 mod track_played;
 mod user_deleted;
+mod user_preferences_changed;
 
 use std::{future::Future, pin::Pin};
 
 use polyphony_events::{
-    accounts::{self, DataExportRequested, UserDeleted},
-    catalog::{self, TrackChanged, TrackDeleted},
+    accounts::{self, DataExportRequested, UserDeleted, UserPreferencesChanged},
+    catalog::{self, AlbumChanged, AlbumDeleted, ArtistChanged, ArtistDeleted, TrackChanged, TrackDeleted},
     media::{self, TrackPlayed},
 };
 use polyphony_kit::{
@@ -20,7 +23,10 @@ use polyphony_kit::{
 };
 use sqlx::PgConnection;
 
-use crate::app::{App, Topic};
+use crate::{
+    app::{App, Topic},
+    store::{gone, track},
+};
 
 /// The consumer group of this service.
 pub const GROUP: &str = "playlists";
@@ -35,7 +41,19 @@ impl Handler for Heard {
         Box::pin(async move {
             match event.kind.as_str() {
                 TrackChanged::TYPE => track_changed::apply(tx, event, event.decode()?).await,
-                TrackDeleted::TYPE => track_deleted::apply(tx, &event.decode()?).await,
+                TrackDeleted::TYPE => track_deleted::apply(tx, &self.0, &event.decode()?).await,
+                AlbumDeleted::TYPE => {
+                    let gone: AlbumDeleted = event.decode()?;
+                    thing_merged::apply(tx, &self.0, gone.album_id.0, gone.merged_into.map(|id| id.0)).await
+                }
+                ArtistDeleted::TYPE => {
+                    let gone: ArtistDeleted = event.decode()?;
+                    thing_merged::apply(tx, &self.0, gone.artist_id.0, gone.merged_into.map(|id| id.0)).await
+                }
+                // One that was merged is there again when that was taken back.
+                AlbumChanged::TYPE => Ok(gone::forget(tx, event.decode::<AlbumChanged>()?.album_id.0).await?),
+                ArtistChanged::TYPE => Ok(gone::forget(tx, event.decode::<ArtistChanged>()?.artist_id.0).await?),
+                UserPreferencesChanged::TYPE => user_preferences_changed::apply(tx, &event.decode()?).await,
                 TrackPlayed::TYPE => track_played::apply(tx, &self.0.clock, &event.decode()?).await,
                 DataExportRequested::TYPE => data_export_requested::apply(tx, &self.0.clock, &event.decode()?).await,
                 UserDeleted::TYPE => user_deleted::apply(tx, &self.0, &event.decode()?).await,
@@ -46,6 +64,11 @@ impl Handler for Heard {
 
     fn committed<'a>(&'a self, event: &'a Envelope) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
         Box::pin(async move {
+            if [TrackChanged::TYPE, TrackDeleted::TYPE].contains(&event.kind.as_str())
+                && let Err(error) = track::note_change(&self.0.store.pool).await
+            {
+                tracing::warn!(%error, "what rules chose is kept a little too long");
+            }
             // Whoever watches this library, or a smart playlist of its owner, looks again.
             if event.kind == TrackPlayed::TYPE
                 && let Ok(played) = event.decode::<TrackPlayed>()

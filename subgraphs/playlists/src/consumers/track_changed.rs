@@ -25,6 +25,7 @@ pub(super) async fn apply(tx: &mut PgConnection, envelope: &Envelope, event: Tra
         added_at,
         // How long somebody's draft plays is for nobody else to sum up.
         duration_ms: if track.status == PublicationStatus::Draft { 0 } else { track.duration_ms },
+        explicit: track.explicit,
         status: track.status,
         names: Names {
             title: track.title,

@@ -1,12 +1,15 @@
-//! A track is gone: entries keep naming it and show a hole, its time counts no more, and it cannot be added again.
+//! A track is gone: entries of playlists keep naming it and show a hole, its time counts no more, it cannot be added again, and
+//! it leaves libraries.
 
 use anyhow::Context;
 use polyphony_events::catalog::TrackDeleted;
 use sqlx::PgConnection;
 
-use crate::store::track;
+use super::thing_deleted;
+use crate::{app::App, store::track};
 
 /// Notes that the track is gone.
-pub(super) async fn apply(tx: &mut PgConnection, event: &TrackDeleted) -> anyhow::Result<()> {
-    track::note_deleted(tx, event.track_id, event.version).await.context("note that a track is gone")
+pub(super) async fn apply(tx: &mut PgConnection, app: &App, event: &TrackDeleted) -> anyhow::Result<()> {
+    let is_news = track::note_deleted(tx, event.track_id, event.version).await.context("note that a track is gone")?;
+    if is_news { thing_deleted::apply(tx, app, event.track_id.0).await } else { Ok(()) }
 }

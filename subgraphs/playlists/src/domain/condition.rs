@@ -38,6 +38,18 @@ pub enum Condition {
     Liked(Wanted),
 }
 
+impl Condition {
+    /// Whether it asks about the last days, counted from now.
+    pub fn changes_with_time(&self) -> bool {
+        matches!(
+            self,
+            Self::Released(DateTest::LastDays(_))
+                | Self::Added(DateTest::LastDays(_))
+                | Self::LastPlayed(DateTest::LastDays(_))
+        )
+    }
+}
+
 /// Whether something is to be or not to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wanted {

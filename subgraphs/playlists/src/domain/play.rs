@@ -11,8 +11,8 @@ pub struct Play {
     pub id: PlayId,
     /// The player's name for it.
     pub play_id: String,
-    /// The track; none when it was deleted.
-    pub track: Option<TrackId>,
+    /// The track.
+    pub track: TrackId,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// For how long, ms.

@@ -129,6 +129,12 @@ pub enum Refusal {
     /// The owner cannot be a collaborator too.
     #[error("the owner cannot be a collaborator too")]
     OwnerCollaborates,
+    /// The person has as many playlists as they may have.
+    #[error("a person has at most {0} playlists")]
+    TooManyPlaylists(i64),
+    /// A list of the library is as long as it may be.
+    #[error("a list of a library has at most {0} entries")]
+    LibraryFull(i64),
     /// The idempotency key came before, with other input.
     #[error("this idempotency key came before with other input")]
     KeyReused,

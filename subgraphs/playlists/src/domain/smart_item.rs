@@ -20,6 +20,8 @@ const TAIL: u128 = (1 << TAIL_BITS) - 1;
 pub struct Chosen {
     /// How long it plays.
     pub duration_ms: i64,
+    /// Whether its words are not for children.
+    pub explicit: bool,
     /// Where it stands among the others.
     pub standing: Standing,
 }
@@ -120,7 +122,7 @@ mod tests {
     fn a_page_goes_on_where_the_last_ended_also_when_its_last_entry_is_gone() {
         let one = |weight, title: &str| {
             let (track, added_at, title) = (TrackId::new(), DateTime::UNIX_EPOCH, title.to_owned());
-            Chosen { duration_ms: 1, standing: Standing { track, added_at, weight, title } }
+            Chosen { duration_ms: 1, explicit: false, standing: Standing { track, added_at, weight, title } }
         };
         for (sort, all) in [
             (SmartSort::Title, [one(0, "a"), one(0, "b"), one(0, "c")]),

@@ -137,7 +137,19 @@ pub struct SmartRules {
     group: Group,
 }
 
+impl Group {
+    /// Whether it asks about the last days, counted from now.
+    fn changes_with_time(&self) -> bool {
+        self.conditions.iter().any(Condition::changes_with_time) || self.groups.iter().any(Self::changes_with_time)
+    }
+}
+
 impl SmartRules {
+    /// Whether they choose otherwise as time passes, without anything else that changes.
+    pub fn changes_with_time(&self) -> bool {
+        self.group.changes_with_time()
+    }
+
     /// Reads rules as somebody wrote them.
     pub fn parse(written: Written) -> Result<Self, Refusal> {
         let mut reading = Reading::default();

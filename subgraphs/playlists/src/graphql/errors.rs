@@ -51,6 +51,7 @@ impl From<Refusal> for UserError {
             Refusal::ContentUnreadable | Refusal::ContentEmpty => (InvalidInput, &["input", "content"]),
             Refusal::NothingFound => (NotFound, &["input", "content"]),
             Refusal::AlbumMissing => (NotFound, &["albumId"]),
+            Refusal::TooManyPlaylists(_) | Refusal::LibraryFull(_) => (QuotaExceeded, &[]),
             Refusal::PlaylistFull => (QuotaExceeded, &["trackIds"]),
             Refusal::Declined => (NotAllowed, &["userId"]),
             Refusal::PictureMissing => (NotFound, &["imageId"]),

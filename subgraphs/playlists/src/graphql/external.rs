@@ -247,27 +247,6 @@ async fn kept_since(ctx: &Context<'_>, key: OnShelf) -> Result<Option<DateTime<U
     Ok(reads(ctx).load_one(key).await?.map(|standing| standing.since))
 }
 
-polyphony_kit::connection!(
-    /// A page of tracks.
-    TrackConnection,
-    TrackEdge,
-    Option<Track>
-);
-
-polyphony_kit::connection!(
-    /// A page of albums.
-    AlbumConnection,
-    AlbumEdge,
-    Option<Album>
-);
-
-polyphony_kit::connection!(
-    /// A page of artists.
-    ArtistConnection,
-    ArtistEdge,
-    Option<Artist>
-);
-
 /// For the router: others' things by id. Whether they exist is for their owners to say; here a well-formed id is enough.
 #[derive(Default)]
 pub struct ExternalQuery;

@@ -30,8 +30,10 @@ pub struct HistoryEdge {
     pub id: ID,
     /// Give it as `after` to have what was played before this.
     pub cursor: String,
-    /// The track; null when it cannot be had any more.
+    /// The track; null when the viewer may not see it any more.
     pub node: Option<Track>,
+    /// The id of the track, also when `node` is null.
+    pub track_id: ID,
     /// When the play began.
     pub played_at: DateTime<Utc>,
     /// For how long, in milliseconds.
@@ -59,7 +61,8 @@ impl HistoryConnection {
         let edge = |(cursor, play): (String, Play)| HistoryEdge {
             id: play.id.to_string().into(),
             cursor,
-            node: play.track.map(|id| Track { id }),
+            node: Some(Track { id: play.track }),
+            track_id: play.track.to_string().into(),
             played_at: play.started_at,
             played_ms: int(play.played_ms),
             device_name: play.device_name,

@@ -8,15 +8,17 @@ use polyphony_kit::{
     page::{Page, Window},
     viewer::{require_viewer, viewer},
 };
+use uuid::Uuid;
 
 use crate::{
     app::Topic,
     domain::library::Shelf,
     graphql::{
         app,
-        external::{Album, AlbumConnection, Artist, ArtistConnection, Track, TrackConnection},
+        external::{Album, Artist, Track},
         history::HistoryConnection,
         int,
+        library_list::LibraryConnection,
         live::{self, Hearing},
         wants_total,
     },
@@ -47,7 +49,7 @@ impl Library {
         Ok(int(version))
     }
 
-    /// Tracks that the person likes. A track that was deleted is null.
+    /// Tracks that the person likes, without those that were deleted.
     async fn liked_tracks(
         &self,
         ctx: &Context<'_>,
@@ -55,10 +57,10 @@ impl Library {
         #[graphql(desc = "Behind the track with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many to skip from the start, at most 100,000; not together with `after`.")]
         offset: Option<i32>,
-    ) -> Result<TrackConnection> {
+    ) -> Result<LibraryConnection<Track>> {
         let page = Window::parse(first, after, offset, 20)?;
         let Listed { rows, total } = self.shelf(ctx, Shelf::LikedTracks, &page).await?;
-        Ok(TrackConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Track { id: TrackId(id) })))
+        Ok(LibraryConnection::new(page.cut(rows, seq), total, track))
     }
 
     /// Albums that the person saved.
@@ -69,10 +71,10 @@ impl Library {
         #[graphql(desc = "Behind the album with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many to skip from the start, at most 100,000; not together with `after`.")]
         offset: Option<i32>,
-    ) -> Result<AlbumConnection> {
+    ) -> Result<LibraryConnection<Album>> {
         let page = Window::parse(first, after, offset, 20)?;
         let Listed { rows, total } = self.shelf(ctx, Shelf::SavedAlbums, &page).await?;
-        Ok(AlbumConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Album { id: AlbumId(id) })))
+        Ok(LibraryConnection::new(page.cut(rows, seq), total, album))
     }
 
     /// Artists whom the person follows.
@@ -83,10 +85,10 @@ impl Library {
         #[graphql(desc = "Behind the artist with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many to skip from the start, at most 100,000; not together with `after`.")]
         offset: Option<i32>,
-    ) -> Result<ArtistConnection> {
+    ) -> Result<LibraryConnection<Artist>> {
         let page = Window::parse(first, after, offset, 20)?;
         let Listed { rows, total } = self.shelf(ctx, Shelf::FollowedArtists, &page).await?;
-        Ok(ArtistConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Artist { id: ArtistId(id) })))
+        Ok(LibraryConnection::new(page.cut(rows, seq), total, artist))
     }
 
     /// Tracks that the person does not want to hear. Players pass over them.
@@ -97,10 +99,10 @@ impl Library {
         #[graphql(desc = "Behind the track with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many to skip from the start, at most 100,000; not together with `after`.")]
         offset: Option<i32>,
-    ) -> Result<TrackConnection> {
+    ) -> Result<LibraryConnection<Track>> {
         let page = Window::parse(first, after, offset, 20)?;
         let Listed { rows, total } = self.shelf(ctx, Shelf::HiddenTracks, &page).await?;
-        Ok(TrackConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Track { id: TrackId(id) })))
+        Ok(LibraryConnection::new(page.cut(rows, seq), total, track))
     }
 
     /// Artists whom the person does not want to hear. Players pass over their tracks.
@@ -111,13 +113,13 @@ impl Library {
         #[graphql(desc = "Behind the artist with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many to skip from the start, at most 100,000; not together with `after`.")]
         offset: Option<i32>,
-    ) -> Result<ArtistConnection> {
+    ) -> Result<LibraryConnection<Artist>> {
         let page = Window::parse(first, after, offset, 20)?;
         let Listed { rows, total } = self.shelf(ctx, Shelf::HiddenArtists, &page).await?;
-        Ok(ArtistConnection::new(page.cut(rows, seq), total, |kept| kept.thing.map(|id| Artist { id: ArtistId(id) })))
+        Ok(LibraryConnection::new(page.cut(rows, seq), total, artist))
     }
 
-    /// What the person listened to, the latest first. A track that was deleted is null.
+    /// What the person listened to, the latest first, without tracks that were deleted.
     async fn history(
         &self,
         ctx: &Context<'_>,
@@ -138,6 +140,18 @@ impl Library {
 
 fn seq(kept: &Kept) -> i64 {
     kept.seq
+}
+
+fn track(id: Uuid) -> (ID, Track) {
+    (TrackId(id).to_string().into(), Track { id: TrackId(id) })
+}
+
+fn album(id: Uuid) -> (ID, Album) {
+    (AlbumId(id).to_string().into(), Album { id: AlbumId(id) })
+}
+
+fn artist(id: Uuid) -> (ID, Artist) {
+    (ArtistId(id).to_string().into(), Artist { id: ArtistId(id) })
 }
 
 /// Reads of libraries.

@@ -7,6 +7,7 @@ pub mod history;
 mod ids;
 pub mod invitation;
 pub mod library;
+pub mod library_list;
 pub mod library_mutations;
 mod live;
 pub mod play;

@@ -86,8 +86,8 @@ pub(super) async fn chosen(
     let sort = key.rules.written().sort;
     let chosen = reads(ctx).load_one(key).await?.unwrap_or_default();
     let (total, start) = (chosen.len() as i64, smart_item::behind(&chosen, sort, window.page.after.as_ref()));
-    let rows: Vec<Chosen> =
-        chosen.into_iter().skip(start + window.offset as usize).take(window.page.limit() as usize).collect();
+    let skipped = start + window.offset as usize;
+    let rows: Vec<Chosen> = chosen.iter().skip(skipped).take(window.page.limit() as usize).cloned().collect();
     let rows = window.cut(rows, |one| one.standing.clone());
     Ok(PlaylistItemConnection::new(rows, total, |one| PlaylistItem(smart_playlist::entry(playlist, &one))))
 }

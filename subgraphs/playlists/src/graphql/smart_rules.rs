@@ -251,7 +251,8 @@ impl SmartPlaylistQuery {
             let rules = domain::SmartRules::parse(rules.into())?;
             // The order of a day depends on the playlist; before there is one, on the person.
             let key = ChosenBy { playlist: PlaylistId(viewer.user.0), owner: viewer.user, rules };
-            Ok::<_, CommandError>(app.store.chosen_by(key, app.clock.now()).await?)
+            let mut chosen = app.store.evaluate(std::slice::from_ref(&key), app.clock.now()).await?;
+            Ok::<_, CommandError>(chosen.remove(&key.playlist).unwrap_or_default())
         };
         Ok(Some(match settle(chosen.await)? {
             Ok(chosen) => SmartPlaylistPreview {

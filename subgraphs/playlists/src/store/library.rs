@@ -28,10 +28,12 @@ fn name(shelf: Shelf) -> &'static str {
 /// A thing on a shelf.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept {
-    /// Which thing; none when it is a track that was deleted.
-    pub thing: Option<Uuid>,
+    /// Which thing.
+    pub thing: Uuid,
     /// Its place on the shelf: what came later has a greater one.
     pub seq: i64,
+    /// When it was put there.
+    pub added_at: DateTime<Utc>,
 }
 
 impl Store {
@@ -41,7 +43,7 @@ impl Store {
         Ok(version.fetch_optional(&self.pool).await?.unwrap_or_default())
     }
 
-    /// A page of a shelf, the newest first.
+    /// A page of a shelf, the newest first, without what is gone.
     pub async fn shelf(
         &self,
         user: UserId,
@@ -51,19 +53,20 @@ impl Store {
     ) -> Result<Listed<Kept>, sqlx::Error> {
         let rows = sqlx::query!(
             r#"
-            select n.total, e.thing as "thing?", e.seq as "seq?"
+            select n.total, e.thing_id as "thing?", e.seq as "seq?", e.added_at as "added_at?"
             from (
                 select case when $3 then (
-                    select count(*) from library_entries where user_id = $1 and shelf = $2
+                    select count(*)
+                    from library_entries k
+                    where k.user_id = $1 and k.shelf = $2
+                      and not exists (select from gone g where g.thing_id = k.thing_id)
                 ) end as total
             ) n
             left join (
-                select
-                    case when (select t.status from tracks t where t.id = k.thing_id) is distinct from 'DELETED'
-                        then k.thing_id end as thing,
-                    k.seq
+                select k.thing_id, k.seq, k.added_at
                 from library_entries k
                 where k.user_id = $1 and k.shelf = $2 and k.seq < $4
+                  and not exists (select from gone g where g.thing_id = k.thing_id)
                 order by k.seq desc
                 limit $5
                 offset $6
@@ -78,7 +81,10 @@ impl Store {
             window.offset
         );
         let rows = rows.fetch_all(&self.pool).await?.into_iter();
-        Ok(rows.map(|row| (row.total, row.seq.map(|seq| Kept { thing: row.thing, seq }))).collect())
+        let kept = |thing: Option<Uuid>, seq: Option<i64>, added_at: Option<DateTime<Utc>>| {
+            Some(Kept { thing: thing?, seq: seq?, added_at: added_at? })
+        };
+        Ok(rows.map(|row| (row.total, kept(row.thing, row.seq, row.added_at))).collect())
     }
 }
 
@@ -246,7 +252,7 @@ pub async fn next_version(tx: &mut PgConnection, user: UserId, now: DateTime<Utc
     sql.fetch_one(tx).await
 }
 
-/// Puts things on a shelf or takes them from it, and gives those for which that changed something.
+/// Puts things on a shelf, but for those that are gone, or takes them from it, and gives those for which that changed something.
 pub async fn set(
     tx: &mut PgConnection,
     user: UserId,
@@ -273,6 +279,7 @@ async fn put(
         insert into library_entries (user_id, shelf, thing_id, added_at)
         select $1, $2, k.id, $4
         from unnest($3::uuid[]) with ordinality as k (id, n)
+        where not exists (select from gone g where g.thing_id = k.id)
         order by k.n
         on conflict (user_id, shelf, thing_id) do nothing
         returning thing_id
@@ -283,6 +290,20 @@ async fn put(
         now
     );
     sql.fetch_all(tx).await
+}
+
+/// How many entries a list of a library has; more than `most` are not counted.
+pub async fn count(tx: &mut PgConnection, user: UserId, shelf: Shelf, most: i64) -> Result<i64, sqlx::Error> {
+    let sql = sqlx::query_scalar!(
+        r#"
+        select count(*) as "count!"
+        from (select from library_entries where user_id = $1 and shelf = $2 limit $3) as counted
+        "#,
+        user.0,
+        name(shelf),
+        most
+    );
+    sql.fetch_one(tx).await
 }
 
 /// Rates tracks, anew those that were rated before, and gives those for which that changed something.
@@ -298,6 +319,7 @@ pub async fn rate(
         insert into library_entries as e (user_id, shelf, thing_id, added_at, rating)
         select $1, 'RATED_TRACKS', k.id, $3, $4
         from unnest($2::uuid[]) with ordinality as k (id, n)
+        where not exists (select from gone g where g.thing_id = k.id)
         order by k.n
         on conflict (user_id, shelf, thing_id) do update
         set rating = excluded.rating, added_at = excluded.added_at

@@ -6,14 +6,18 @@ pub mod collaborator;
 mod columns;
 mod conditions;
 pub mod data_export;
+pub mod gone;
 pub mod invitation;
 pub mod library;
+pub mod merged;
 pub mod named_track;
 pub mod person;
 pub mod placement;
 pub mod play;
 pub mod playlist;
 pub mod playlist_item;
+pub mod preference;
+pub mod smart_cache;
 pub mod smart_playlist;
 pub mod track;
 
@@ -22,17 +26,21 @@ use std::sync::Arc;
 use polyphony_kit::{Clock, UserId};
 use sqlx::{PgPool, PgTransaction};
 
+use self::smart_cache::SmartCache;
+
 /// The database of playlists.
 #[derive(Clone)]
 pub struct Store {
     /// Its connections.
     pub pool: PgPool,
+    /// What rules chose lately.
+    pub smart: SmartCache,
 }
 
 impl Store {
     /// The store in this database.
     pub fn new(pool: PgPool) -> Self {
-        Self { pool }
+        Self { pool, smart: SmartCache::default() }
     }
 
     /// Begins the transaction of a command.

@@ -33,5 +33,6 @@ pub async fn empty_library(tx: &mut PgConnection, user: UserId, now: DateTime<Ut
         .execute(&mut *tx)
         .await?;
     sqlx::query!("delete from library_entries where user_id = $1", user.0).execute(&mut *tx).await?;
+    sqlx::query!("delete from preferences where user_id = $1", user.0).execute(&mut *tx).await?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl Store {
-    /// A page of what somebody listened to, the latest first.
+    /// A page of what somebody listened to, the latest first, without tracks that are gone.
     pub async fn history(&self, user: UserId, page: &Page<PlayCursor>) -> Result<Vec<Play>, sqlx::Error> {
         let rows = sqlx::query_as!(
             Play,
@@ -26,7 +26,7 @@ impl Store {
             select
                 p.id as "id: PlayId",
                 p.play_id,
-                case when t.status is distinct from 'DELETED' then p.track_id end as "track: TrackId",
+                p.track_id as "track: TrackId",
                 p.started_at,
                 p.played_ms,
                 p.device_name,
@@ -34,6 +34,7 @@ impl Store {
             from plays p
             left join tracks t on t.id = p.track_id
             where p.user_id = $1 and (p.started_at, p.play_id) < (coalesce($2::timestamptz, 'infinity'), $3)
+              and t.status is distinct from 'DELETED'
             order by p.started_at desc, p.play_id desc
             limit $4
             "#,
@@ -95,6 +96,18 @@ impl Store {
         let mut seen: HashMap<_, _> = seen.into_iter().map(|playlist| (playlist.id, playlist)).collect();
         let rows = cursors.into_iter().filter_map(|cursor| seen.remove(&cursor.playlist).map(|found| (cursor, found)));
         Ok(Listed { rows: rows.collect(), total })
+    }
+}
+
+impl Store {
+    /// Forgets up to 10,000 plays that began before then.
+    pub async fn forget_plays(&self, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        let old = sqlx::query!(
+            "delete from plays where ctid in (select ctid from plays where started_at < $1 limit 10000)",
+            before
+        );
+        old.execute(&self.pool).await?;
+        Ok(())
     }
 }
 

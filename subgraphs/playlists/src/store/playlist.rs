@@ -310,6 +310,16 @@ pub async fn lock_any(tx: &mut PgConnection, id: PlaylistId) -> Result<Option<Pl
     Ok(row.fetch_optional(tx).await?.and_then(Row::playlist))
 }
 
+/// How many playlists somebody owns; more than `most` are not counted.
+pub async fn count_of(tx: &mut PgConnection, owner: UserId, most: i64) -> Result<i64, sqlx::Error> {
+    let sql = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (select from playlists where owner_id = $1 limit $2) as counted"#,
+        owner.0,
+        most
+    );
+    sql.fetch_one(tx).await
+}
+
 /// Writes a new playlist.
 pub async fn insert(db: impl PgExecutor<'_>, playlist: &Playlist) -> Result<(), sqlx::Error> {
     sqlx::query!(

@@ -1,7 +1,7 @@
 //! What the rules of smart playlists choose. Rules become one statement, whatever they are and however many playlists ask;
 //! what people wrote is only ever a bound value of it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Datelike, Utc};
@@ -17,7 +17,7 @@ use crate::{
         smart_item::{Chosen, Standing, Tails, item_id, tail},
         smart_rules::{Group, RuleMatch, SmartRules, SmartSort},
     },
-    store::{ReadError, Reader, Store, conditions},
+    store::{ReadError, Reader, Store, conditions, smart_cache::Choice},
 };
 
 /// What the rules of a playlist that the viewer was shown already choose: finds all of it, in order.
@@ -40,11 +40,18 @@ impl ChosenBy {
 }
 
 impl Loader<ChosenBy> for Reader {
-    type Value = Vec<Chosen>;
+    type Value = Choice;
     type Error = ReadError;
 
-    async fn load(&self, keys: &[ChosenBy]) -> Result<HashMap<ChosenBy, Vec<Chosen>>, ReadError> {
+    async fn load(&self, keys: &[ChosenBy]) -> Result<HashMap<ChosenBy, Choice>, ReadError> {
         let mut chosen = self.store.choose(keys, self.clock.now()).await?;
+        // Rules of people who want nothing explicit choose nothing explicit; for viewers who do not, it is left out of others' choice.
+        let any_explicit = chosen.values().flat_map(|all| all.iter()).any(|one| one.explicit);
+        if any_explicit && !self.store.shows_explicit(self.viewer).await? {
+            for all in chosen.values_mut() {
+                *all = Arc::new(all.iter().filter(|one| !one.explicit).cloned().collect());
+            }
+        }
         Ok(keys.iter().map(|key| (key.clone(), chosen.remove(&key.playlist).unwrap_or_default())).collect())
     }
 }
@@ -54,6 +61,7 @@ struct Row {
     playlist_id: Uuid,
     id: Uuid,
     duration_ms: i64,
+    explicit: bool,
     added_at: DateTime<Utc>,
     weight: i64,
     title: String,
@@ -64,14 +72,15 @@ impl From<Row> for Chosen {
         let (track, added_at) = (TrackId(row.id), row.added_at);
         Self {
             duration_ms: row.duration_ms,
+            explicit: row.explicit,
             standing: Standing { track, added_at, weight: row.weight, title: row.title },
         }
     }
 }
 
 impl Store {
-    /// What the rules of these playlists choose now, in order.
-    pub async fn choose(
+    /// What the rules of these playlists choose, evaluated now in one statement, in order.
+    pub async fn evaluate(
         &self,
         keys: &[ChosenBy],
         now: DateTime<Utc>,
@@ -88,25 +97,20 @@ impl Store {
         }
         Ok(found)
     }
-
-    /// What the rules of one playlist choose now, in order.
-    pub async fn chosen_by(&self, key: ChosenBy, now: DateTime<Utc>) -> Result<Vec<Chosen>, sqlx::Error> {
-        let playlist = key.playlist;
-        Ok(self.choose(&[key], now).await?.remove(&playlist).unwrap_or_default())
-    }
 }
 
 /// Appends the statement that chooses for one playlist.
 fn choose(sql: &mut QueryBuilder<Postgres>, key: &ChosenBy, now: DateTime<Utc>) {
     let written = key.rules.written();
     sql.push("(select ").push_bind(key.playlist.0);
-    sql.push(" as playlist_id, row_number() over () as place, c.* from (select t.id, t.duration_ms, t.added_at, ");
+    sql.push(" as playlist_id, row_number() over () as place, c.* from (select t.id, t.duration_ms, t.explicit, t.added_at, ");
     push_weight(sql, key, now);
     sql.push(if written.sort == SmartSort::Title { " as weight, t.title " } else { " as weight, '' as title " });
     sql.push("from tracks t left join listens l on l.track_id = t.id and l.user_id = ").push_bind(key.owner.0);
     sql.push(" left join library_entries k on k.thing_id = t.id and k.shelf = 'LIKED_TRACKS' and k.user_id = ");
     sql.push_bind(key.owner.0);
-    sql.push(" where t.status = 'PUBLISHED' and ");
+    sql.push(" where t.status = 'PUBLISHED' and (not t.explicit or coalesce((select explicit_content from preferences");
+    sql.push(" where user_id = ").push_bind(key.owner.0).push("), true)) and ");
     push_group(sql, key.rules.group(), now);
     sql.push(match written.sort {
         SmartSort::RecentlyAdded => " order by t.added_at desc, t.id desc",
@@ -165,7 +169,7 @@ pub(super) async fn entries(
     }
     let chosen = reader.store.choose(&keys, reader.clock.now()).await?;
     for playlist in playlists {
-        for one in chosen.get(&playlist.id).into_iter().flatten() {
+        for one in chosen.get(&playlist.id).into_iter().flat_map(|all| all.iter()) {
             let entry = entry(&playlist, one);
             if wanted.iter().any(|(id, _)| *id == entry.id) {
                 found.insert(entry.id, entry);

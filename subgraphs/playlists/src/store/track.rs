@@ -5,7 +5,7 @@ use polyphony_events::{
     ArtistId, TrackId, UserId,
     catalog::{AlbumRef, PublicationStatus},
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 
 /// What playlists keeps of a track. Texts are folded, genres are slugs.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Facts {
     pub added_at: DateTime<Utc>,
     /// How long it plays; 0 while it is a draft.
     pub duration_ms: i64,
+    /// Whether its words are not for children.
+    pub explicit: bool,
     /// Whether it can be found and played.
     pub status: PublicationStatus,
     /// What people read of it.
@@ -59,13 +61,13 @@ pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64
         PublicationStatus::Published => "PUBLISHED",
         PublicationStatus::Withdrawn => "WITHDRAWN",
     };
-    sqlx::query!(
+    let written = sqlx::query!(
         r#"
         insert into tracks (
             id, title, artist_ids, artists, genres, released_on, added_at, duration_ms, status, version, name, credit,
-            album_id, album, disc_number, track_number, owner_id, isrc, musicbrainz_id
+            album_id, album, disc_number, track_number, owner_id, isrc, musicbrainz_id, explicit
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
         on conflict (id) do update
         set title = excluded.title,
             artist_ids = excluded.artist_ids,
@@ -84,7 +86,8 @@ pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64
             track_number = excluded.track_number,
             owner_id = excluded.owner_id,
             isrc = excluded.isrc,
-            musicbrainz_id = excluded.musicbrainz_id
+            musicbrainz_id = excluded.musicbrainz_id,
+            explicit = excluded.explicit
         where tracks.version < excluded.version
         "#,
         id.0,
@@ -105,16 +108,21 @@ pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64
         names.track_number,
         names.owner.0,
         names.isrc,
-        names.musicbrainz_id
+        names.musicbrainz_id,
+        facts.explicit
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    if written.rows_affected() > 0 {
+        super::gone::forget(tx, id.0).await?;
+        note_change(&mut *tx).await?;
+    }
     Ok(())
 }
 
-/// Notes that a track is gone, unless something newer is known.
-pub async fn note_deleted(tx: &mut PgConnection, id: TrackId, version: i64) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+/// Notes that a track is gone, unless something newer is known; tells whether it did.
+pub async fn note_deleted(tx: &mut PgConnection, id: TrackId, version: i64) -> Result<bool, sqlx::Error> {
+    let noted = sqlx::query!(
         r#"
         insert into tracks (id, duration_ms, status, version)
         values ($1, 0, 'DELETED', $2)
@@ -124,9 +132,16 @@ pub async fn note_deleted(tx: &mut PgConnection, id: TrackId, version: i64) -> R
         "#,
         id.0,
         version
-    )
-    .execute(tx)
-    .await?;
+    );
+    let is_news = noted.execute(&mut *tx).await?.rows_affected() > 0;
+    note_change(tx).await?;
+    Ok(is_news)
+}
+
+/// Notes that tracks change, so that what rules chose from them is chosen anew. Also after the change can be seen: who has looked
+/// in between looks again.
+pub async fn note_change(db: impl PgExecutor<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query!(r#"select nextval('track_changes') as "next!""#).fetch_one(db).await?;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use polyphony_kit::{
 };
 use polyphony_playlists::{
     MIGRATOR,
-    app::{App, routes},
+    app::{App, Limits, routes},
     consumers::{GROUP, Heard},
     store::Store,
 };
@@ -67,6 +67,7 @@ pub(crate) fn changed(track_id: TrackId, duration_ms: i64, version: i64) -> Trac
         sources: Vec::new(),
         isrc: None,
         musicbrainz_id: None,
+        explicit: false,
         owner_id: UserId::new(),
     };
     TrackChanged { track_id, track, version }
@@ -104,10 +105,18 @@ impl TestApp {
         db::migrate(&pool, &MIGRATOR).await.unwrap();
         let signals = Signals::new(&servers::redis_url(), servers::unique("playlists")).await.unwrap();
         let clock = Clock::standing_at(start());
-        let app = App { store: Store::new(pool.clone()), clock, signals };
+        let limits = Limits { playlists: 100, library_entries: 12_000, history: TimeDelta::days(365) };
+        let app = App { store: Store::new(pool.clone()), clock, signals, limits };
         let keys = Keys::new();
         let door = Door::new(routes(&app, keys.verifier()), keys);
         Self { app, door, pool }
+    }
+
+    /// The same with other limits.
+    pub(crate) fn limit(&mut self, limits: Limits) {
+        self.app.limits = limits;
+        let keys = Keys::new();
+        self.door = Door::new(routes(&self.app, keys.verifier()), keys);
     }
 
     /// Calls a mutation that answers a playlist; gives its payload.

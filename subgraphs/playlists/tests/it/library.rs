@@ -1,16 +1,18 @@
 //! Likes, saves and follows.
 
+use chrono::TimeDelta;
 use polyphony_events::{
     AlbumId, ArtistId,
-    catalog::TrackDeleted,
+    catalog::{AlbumDeleted, ArtistDeleted, TrackDeleted},
     playlists::{AlbumSaved, ArtistFollowed, TracksLiked},
 };
 use polyphony_kit::Viewer;
+use polyphony_playlists::app::Limits;
 use polyphony_testkit::keys::viewer_id;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::app::{TestApp, changed, refusals, somebody, tracks};
+use crate::app::{TestApp, changed, played, refusals, somebody, tracks};
 
 async fn set(app: &TestApp, viewer: &Viewer, mutation: &str, argument: &str, ids: Value, on: bool) -> Value {
     let flag = mutation.trim_start_matches("set").to_lowercase();
@@ -42,7 +44,7 @@ async fn liked_tracks_are_listed_newest_first_until_they_are_not_liked_any_more(
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_liked_track_that_is_deleted_leaves_a_hole_until_it_returns(pool: PgPool) {
+async fn a_liked_track_that_is_deleted_is_not_liked_any_more(pool: PgPool) {
     let (app, ann) = (TestApp::new(pool).await, somebody());
     let ids = tracks(2);
     set(&app, &ann, "setLiked", "trackIds", json!(ids), true).await;
@@ -50,10 +52,50 @@ async fn a_liked_track_that_is_deleted_leaves_a_hole_until_it_returns(pool: PgPo
     let fields = "library { likedTracks { totalCount edges { node { id } } } }";
     let liked = async || app.door.entities(Some(&ann), "Viewer", &[viewer_id(&ann)], fields).await[0].take();
     let there = |n: usize| json!({ "node": { "id": ids[n] } });
-    let with = |edges: Value| json!({ "library": { "likedTracks": { "totalCount": 2, "edges": edges } } });
-    assert_eq!(liked().await, with(json!([there(1), { "node": null }])));
+    assert_eq!(liked().await, json!({ "library": { "likedTracks": { "totalCount": 1, "edges": [there(1)] } } }));
+    set(&app, &ann, "setLiked", "trackIds", json!(ids), true).await;
+    assert_eq!(liked().await, json!({ "library": { "likedTracks": { "totalCount": 1, "edges": [there(1)] } } }));
+    // What an older event ended is there after all.
     app.hear(&changed(ids[0], 1_000, 3)).await;
-    assert_eq!(liked().await, with(json!([there(1), there(0)])));
+    set(&app, &ann, "setLiked", "trackIds", json!(ids[..1]), true).await;
+    let edges = json!([there(0), there(1)]);
+    assert_eq!(liked().await, json!({ "library": { "likedTracks": { "totalCount": 2, "edges": edges } } }));
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_is_deleted_leaves_the_libraries_of_all(pool: PgPool) {
+    let (app, people) = (TestApp::new(pool).await, [somebody(), somebody()]);
+    let (album, artist, track) = (AlbumId::new(), ArtistId::new(), tracks(1)[0]);
+    for person in &people {
+        set(&app, person, "setSaved", "albumIds", json!([album]), true).await;
+        set(&app, person, "setFollowed", "artistIds", json!([artist]), true).await;
+        app.hear(&played(person, track, 1)).await;
+    }
+    let fields = "library { version savedAlbums { totalCount edges { nodeId addedAt node { id } } }
+        followedArtists { totalCount edges { nodeId node { id } } } history { edges { trackId } } }";
+    let library = async |person: &Viewer| {
+        app.door.entities(Some(person), "Viewer", &[viewer_id(person)], fields).await[0]["library"].take()
+    };
+    let before = library(&people[0]).await;
+    assert_eq!(before["savedAlbums"]["edges"][0]["nodeId"], json!(album));
+    assert!(before["savedAlbums"]["edges"][0]["addedAt"].is_string());
+    assert_eq!(before["history"]["edges"], json!([{ "trackId": track }]));
+    app.hear(&AlbumDeleted { album_id: album, merged_into: None, version: 2 }).await;
+    app.hear(&ArtistDeleted { artist_id: artist, merged_into: None, version: 2 }).await;
+    app.hear(&TrackDeleted { track_id: track, version: 2 }).await;
+    for person in &people {
+        let after = library(person).await;
+        for list in ["savedAlbums", "followedArtists"] {
+            assert_eq!(after[list], json!({ "totalCount": 0, "edges": [] }));
+        }
+        assert_eq!(after["history"]["edges"], json!([]));
+        assert_eq!(after["version"], json!(before["version"].as_i64().unwrap() + 2), "whoever watches sees it");
+    }
+    // Late, by somebody who has not seen that it is gone; and it can always be removed.
+    let payload = set(&app, &people[0], "setSaved", "albumIds", json!([album]), true).await;
+    assert_eq!(payload["library"]["savedAlbums"]["edges"], json!([]));
+    let payload = set(&app, &people[0], "setSaved", "albumIds", json!([album]), false).await;
+    assert_eq!(payload["userErrors"], json!([]));
 }
 
 #[sqlx::test(migrations = false)]
@@ -109,4 +151,41 @@ async fn a_library_is_only_ever_the_viewers_own(pool: PgPool) {
     assert_eq!(liked[0]["liked"], false);
     let liked = app.door.entities(None, "Track", &[ids[0].to_string()], "liked").await;
     assert_eq!(liked[0]["liked"], Value::Null);
+}
+
+#[sqlx::test(migrations = false)]
+async fn nobody_keeps_more_than_they_may(pool: PgPool) {
+    let (mut app, ann) = (TestApp::new(pool).await, somebody());
+    let (playlists, library_entries) = (2, 3);
+    app.limit(Limits { playlists, library_entries, history: TimeDelta::days(30) });
+    let ids = tracks(4);
+    set(&app, &ann, "setLiked", "trackIds", json!(ids[..3]), true).await;
+    let full = set(&app, &ann, "setLiked", "trackIds", json!(ids[3..]), true).await;
+    assert_eq!((refusals(&full), &full["library"]), (vec!["QUOTA_EXCEEDED".to_owned()], &Value::Null));
+    let again = set(&app, &ann, "setLiked", "trackIds", json!(ids[..3]), true).await;
+    assert_eq!(refusals(&again), [""; 0], "what is there already is no more");
+    set(&app, &ann, "setLiked", "trackIds", json!(ids[..1]), false).await;
+    let payload = set(&app, &ann, "setLiked", "trackIds", json!(ids[3..]), true).await;
+    assert_eq!(payload["library"]["likedTracks"]["totalCount"], 3);
+
+    for _ in 0..2 {
+        app.playlist(&ann, "PRIVATE").await;
+    }
+    let input = json!({ "title": "One more" });
+    assert_eq!(refusals(&app.create(&ann, input).await), ["QUOTA_EXCEEDED"]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn history_forgets_what_is_too_old_and_keeps_what_it_adds_up_to(pool: PgPool) {
+    let (mut app, ann, track) = (TestApp::new(pool).await, somebody(), tracks(1)[0]);
+    app.limit(Limits { playlists: 9, library_entries: 9, history: TimeDelta::days(30) });
+    app.hear(&played(&ann, track, -60 * 24 * 31)).await;
+    app.hear(&played(&ann, track, -60 * 24 * 29)).await;
+    let before = app.app.clock.now() - app.app.limits.history;
+    app.app.store.forget_plays(before).await.unwrap();
+    let fields = "library { history { edges { playedAt } } }";
+    let history = app.door.entities(Some(&ann), "Viewer", &[viewer_id(&ann)], fields).await;
+    assert_eq!(history[0]["library"]["history"]["edges"].as_array().unwrap().len(), 1);
+    let counts = app.door.entities(Some(&ann), "Track", &[track.to_string()], "viewerPlayCount").await;
+    assert_eq!(counts[0]["viewerPlayCount"], 2);
 }

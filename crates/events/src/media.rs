@@ -113,13 +113,13 @@ pub struct Details {
     /// What its disc is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disc_subtitle: Option<String>,
-    /// ReplayGain of the track, dB.
+    /// `ReplayGain` of the track, dB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub track_gain_db: Option<f64>,
     /// The largest sample of the track, 1 is full scale.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub track_peak: Option<f64>,
-    /// ReplayGain of the album, dB.
+    /// `ReplayGain` of the album, dB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub album_gain_db: Option<f64>,
     /// The largest sample of the album.

@@ -286,9 +286,10 @@ async fn an_album_in_one_file_becomes_its_tracks_by_the_sheet_beside_it() {
     .await;
     assert_eq!((&found["releasedOn"], &found["artists"][0]["name"]), (&json!("1987"), &json!(format!("Trio {mark}"))));
     let tracks = found["tracks"]["edges"].as_array().unwrap();
-    let seen: Vec<_> = tracks.iter().map(|edge| (&edge["node"]["title"], &edge["node"]["durationMs"])).collect();
+    let seen: Vec<_> = tracks.iter().map(|edge| &edge["node"]["title"]).collect();
     let titles = ["\u{c9}tude", "Two", "Three"].map(|title| json!(format!("{title} {mark}")));
-    assert_eq!(seen, titles.iter().map(|title| (title, &json!(1000))).collect::<Vec<_>>());
+    assert_eq!(seen, titles.iter().collect::<Vec<_>>());
+    assert!(tracks.iter().all(|edge| edge["node"]["durationMs"] == 1000), "{tracks:#?}");
 
     let again = text(&importer.import(&[]));
     assert!(again.contains("2 already there"), "{again}");

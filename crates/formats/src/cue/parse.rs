@@ -159,7 +159,7 @@ fn word(line: &str) -> (&str, &str) {
 /// An argument, in quotes or without.
 fn value(text: &str) -> Option<String> {
     let text = text.trim();
-    let inner = text.strip_prefix('"').map(|text| text.strip_suffix('"').unwrap_or(text)).unwrap_or(text);
+    let inner = text.strip_prefix('"').map_or(text, |text| text.strip_suffix('"').unwrap_or(text));
     Some(inner.trim().to_owned()).filter(|text| !text.is_empty())
 }
 

@@ -163,7 +163,7 @@ impl Track {
         Ok(self.details(ctx).await?.comment)
     }
 
-    /// The figures of ReplayGain that stand in the file that plays; null when there are none. `loudness` has ours.
+    /// The figures of `ReplayGain` that stand in the file that plays; null when there are none. `loudness` has ours.
     async fn replay_gain(&self, ctx: &Context<'_>) -> Result<Option<ReplayGain>> {
         Ok(ReplayGain::of(&self.details(ctx).await?))
     }

@@ -179,20 +179,8 @@ impl Loader<AlbumsOfArtist> for Reader {
                           select from tracks h where h.album_id = b.id and h.status = 'PUBLISHED' and not h.explicit
                       )
                   )
-                  and (
-                      k.after is null
-                      or (coalesce(b.original_released_on, b.released_on, ''), b.id) < (
-                          coalesce(
-                              (
-                                  select coalesce(x.original_released_on, x.released_on, '')
-                                  from albums x where x.id = k.after_id
-                              ),
-                              k.after
-                          ),
-                          k.after_id
-                      )
-                  )
-                order by coalesce(b.original_released_on, b.released_on, '') desc, b.id desc
+                  and (k.after is null or (release_key(b), b.id) < (release_key_of(k.after_id, k.after), k.after_id))
+                order by release_key(b) desc, b.id desc
                 limit k.most
             ) as b
             order by k.n, coalesce(b.original_released_on, b.released_on, '') desc, b.id desc

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 
 use super::process::file_argument;
-use super::{Codec, Job, Rung, SEGMENT_SECONDS, Tags};
+use super::{Codec, Cut, Job, Rung, SEGMENT_SECONDS, Tags};
 
 /// Name of the MP3 in the output folder.
 pub(super) const MP3_FILE: &str = "audio.mp3";
@@ -45,7 +45,7 @@ fn graph(job: &Job<'_>) -> String {
     let flac = ladder.rungs.iter().enumerate().filter(|(_, rung)| rung.is_lossless());
     let lossy = ladder.rungs.iter().enumerate().filter(|(_, rung)| !rung.is_lossless());
     let branches = 3 + flac.clone().count();
-    let cut = job.cut.map(|cut| cut.filter()).unwrap_or_default();
+    let cut = job.cut.map(Cut::filter).unwrap_or_default();
     let mut graph =
         format!("[0:{}]{cut}asetpts=round(N/SR/TB),asplit={branches}[lossy][loud][quiet]", job.info.audio_stream);
     let mut rest = String::new();

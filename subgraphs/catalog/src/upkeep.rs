@@ -9,8 +9,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::App,
     commands::{forget_person::disown_departed, record_play, retell_tracks::retell_tracks, roll_charts::roll_charts},
+    domain::edit::UNDOABLE_FOR,
     search::SearchIndex,
-    store::{play, search, share},
+    store::{edit, play, search, share},
 };
 
 /// How often.
@@ -35,6 +36,7 @@ pub async fn once(app: &App) -> anyhow::Result<()> {
     let mut connection = app.store.pool.acquire().await.context("connect")?;
     play::forget_before(&mut connection, now - record_play::REMEMBERED).await.context("forget old plays")?;
     drop(connection);
+    edit::prune(&app.store.pool, now - UNDOABLE_FOR).await.context("forget changes that nobody can take back")?;
     share::prune(&app.store.pool, now).await.context("remove links that have expired")?;
     if matches!(app.search, SearchIndex::Postgres(_)) {
         search::forget_mirror(&app.store.pool, BATCH).await.context("note that nothing is mirrored")?;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use polyphony_events::{
     AlbumId, ArtistId,
-    catalog::{AlbumDeleted, ArtistDeleted, TrackDeleted},
+    catalog::{AlbumChanged, AlbumDeleted, ArtistDeleted, PublicationStatus, TrackDeleted},
     playlists::{AlbumSaved, ArtistFollowed, TracksLiked},
 };
 use polyphony_kit::Viewer;
@@ -96,6 +96,40 @@ async fn what_is_deleted_leaves_the_libraries_of_all(pool: PgPool) {
     assert_eq!(payload["library"]["savedAlbums"]["edges"], json!([]));
     let payload = set(&app, &people[0], "setSaved", "albumIds", json!([album]), false).await;
     assert_eq!(payload["userErrors"], json!([]));
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_is_merged_is_kept_as_what_it_became(pool: PgPool) {
+    let (app, people) = (TestApp::new(pool).await, [somebody(), somebody()]);
+    let (old, new, artist, other) = (AlbumId::new(), AlbumId::new(), ArtistId::new(), ArtistId::new());
+    for person in &people {
+        set(&app, person, "setSaved", "albumIds", json!([old]), true).await;
+        set(&app, person, "setFollowed", "artistIds", json!([artist]), true).await;
+    }
+    set(&app, &people[1], "setSaved", "albumIds", json!([new]), true).await;
+    app.hear(&AlbumDeleted { album_id: old, merged_into: Some(new), version: 2 }).await;
+    app.hear(&ArtistDeleted { artist_id: artist, merged_into: Some(other), version: 2 }).await;
+    let fields = "library { savedAlbums { edges { nodeId } } followedArtists { edges { nodeId } } }";
+    for person in &people {
+        let found = app.door.entities(Some(person), "Viewer", &[viewer_id(person)], fields).await;
+        let expected = json!({ "savedAlbums": { "edges": [{ "nodeId": new }] },
+            "followedArtists": { "edges": [{ "nodeId": other }] } });
+        assert_eq!(found[0]["library"], expected, "each once");
+    }
+    // The merge was taken back: the other can be kept again.
+    let artists = Vec::new();
+    let changed = AlbumChanged {
+        album_id: old,
+        title: "Old".to_owned(),
+        artists,
+        released_on: None,
+        status: PublicationStatus::Published,
+        cover: None,
+        version: 4,
+    };
+    app.hear(&changed).await;
+    let payload = set(&app, &people[0], "setSaved", "albumIds", json!([old]), true).await;
+    assert_eq!(payload["library"]["savedAlbums"]["edges"][0]["node"], json!({ "id": old }));
 }
 
 #[sqlx::test(migrations = false)]

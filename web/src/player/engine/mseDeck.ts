@@ -41,6 +41,8 @@ export class MseDeck implements Deck, FeederHost {
     const look = () => this.#look();
     for (const type of ['timeupdate', 'seeked', 'playing', 'waiting', 'canplay'])
       element.addEventListener(type, look, { signal });
+    // It may know how long it is only after the last bytes that there are to append.
+    element.addEventListener('loadedmetadata', () => this.timelineReady(element.duration), { signal });
     element.addEventListener('ended', () => this.#ended(), { signal });
     element.addEventListener('pause', () => this.#paused(), { signal });
     element.addEventListener('error', () => this.#elementFailed(), { signal });

@@ -3,7 +3,7 @@
 import { expect, test } from '@playwright/test';
 
 import { longestAlbum } from './support/music';
-import { newcomer } from './support/people';
+import { change, newcomer, otherDevice } from './support/people';
 import { hold, release } from './support/platform';
 import { bar, playAlbum, sounds } from './support/player';
 
@@ -51,5 +51,37 @@ test('without the catalog what plays goes on, and its pages open again when it i
     await expect(heading).toBeVisible({ timeout: 3_000 });
   }).toPass({ timeout: 45_000 });
   await expect(page.getByRole('row')).toHaveCount(album.tracks.length);
+  await context.close();
+});
+
+test('an open playlist follows again once its service has restarted, without a reload', async ({ browser, request }) => {
+  test.setTimeout(180_000);
+  const { context, page, person } = await newcomer(browser, 'Lena');
+  const token = await otherDevice(request, person);
+  const made = await change<{ createPlaylist: { playlist: { id: string } } }>(
+    request,
+    'mutation { createPlaylist(input: { title: "Before" }) { playlist { id } userErrors { code } } }',
+    {},
+    token,
+  );
+  const { id } = made.createPlaylist.playlist;
+  const rename = (title: string) =>
+    change(
+      request,
+      'mutation ($id: ID!, $title: String!) { updatePlaylist(id: $id, input: { title: $title }) { userErrors { code } } }',
+      { id, title },
+      token,
+    );
+  const heading = (title: string) => page.getByRole('heading', { level: 1, name: title });
+  await page.goto(`/playlists/${id}`);
+  await expect(heading('Before')).toBeVisible({ timeout: 20_000 });
+  await rename('Live');
+  await expect(heading('Live')).toBeVisible({ timeout: 10_000 });
+  await hold('playlists');
+  await expect(page.getByRole('status').filter({ hasText: 'Reconnecting' })).toBeVisible({ timeout: 20_000 });
+  await release('playlists');
+  await rename('After');
+  await expect(heading('After')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('status').filter({ hasText: 'Reconnecting' })).toHaveCount(0, { timeout: 10_000 });
   await context.close();
 });

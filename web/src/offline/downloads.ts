@@ -83,10 +83,7 @@ export class DownloadManager {
       if (meta) this.#titles.set(trackId, meta.title);
       this.#set(trackId, { kind: 'WAITING' });
     }
-    if (this.#state.persistent === null) {
-      const persistent = (await navigator.storage?.persist?.().catch(() => false)) ?? false;
-      this.#change({ persistent });
-    }
+    if (this.#state.persistent === null) void this.#askToPersist();
     await this.#work();
   }
 
@@ -115,6 +112,12 @@ export class DownloadManager {
     this.#emit();
     this.#listeners.clear();
     await this.options.database.close();
+  }
+
+  /** Some browsers ask the person, who may never answer: nothing waits for it. */
+  async #askToPersist(): Promise<void> {
+    const persistent = (await navigator.storage?.persist?.().catch(() => false)) ?? false;
+    if (!this.#lifetime.signal.aborted) this.#change({ persistent });
   }
 
   async #work(): Promise<void> {

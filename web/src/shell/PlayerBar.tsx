@@ -50,15 +50,17 @@ export function PlayerBar() {
   );
 }
 
-/** Says each error of the player once. */
+/** Says each error of the player once: of bytes that do not come only when nothing is left to play, and not at each attempt. */
 function usePlayerErrors() {
   const { t } = useTranslation('player');
   const error = usePlayerState((state) => state.error);
-  const at = error?.at;
+  const isSilent = usePlayerState((state) => state.status === 'BUFFERING');
+  const reason = !error || (error.retrying && !isSilent) ? null : error.reason;
+  const at = error?.retrying ? null : error?.at;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each error, which its time tells
   useEffect(() => {
-    if (error) toast(t(`error.${error.reason}`), { tone: 'error' });
-  }, [at]);
+    if (reason) toast(t(`error.${reason}`), { tone: 'error' });
+  }, [reason, at]);
 }
 
 function NowPlaying() {

@@ -119,6 +119,8 @@ export function TrackList(props: TrackListProps) {
   );
   const [first, last] = [rows[0]?.index ?? 0, rows.at(-1)?.index ?? 0];
   useEffect(() => onSee?.(first, last), [first, last, onSee]);
+  // By Tab the list is entered where the focus was; where that row is out of sight, at the first one that is there.
+  const entry = selection.active >= first && selection.active <= last ? selection.active : first;
   const keep = useFocusFollowing(grid, selection.active, (index) =>
     virtualizer.scrollToIndex(index, { align: 'auto' }),
   );
@@ -161,8 +163,17 @@ export function TrackList(props: TrackListProps) {
           {rows.map((row) => {
             const item = items[row.index];
             const style = { transform: `translateY(${row.start - scrollMargin}px)` };
+            const isEntry = row.index === entry;
             if (!item?.track)
-              return <MissingRow key={row.key} index={row.index} style={style} isGone={item !== undefined} />;
+              return (
+                <MissingRow
+                  key={row.key}
+                  index={row.index}
+                  style={style}
+                  isEntry={isEntry}
+                  isGone={item !== undefined}
+                />
+              );
             return (
               <TrackRow
                 key={item.key}
@@ -170,7 +181,7 @@ export function TrackList(props: TrackListProps) {
                 index={row.index}
                 style={style}
                 columns={columns}
-                isActive={row.index === selection.active}
+                isActive={isEntry}
                 isSelected={selection.selected.has(row.index)}
                 extra={props.extra?.(row.index)}
                 rowRef={rowRef}
@@ -198,8 +209,16 @@ export function TrackList(props: TrackListProps) {
   );
 }
 
+interface MissingRowProps {
+  readonly index: number;
+  readonly style: React.CSSProperties;
+  /** Whether Tab leads here. */
+  readonly isEntry: boolean;
+  readonly isGone: boolean;
+}
+
 /** A row without a track: not loaded yet, or gone. */
-function MissingRow({ index, style, isGone }: { index: number; style: React.CSSProperties; isGone: boolean }) {
+function MissingRow({ index, style, isEntry, isGone }: MissingRowProps) {
   const { t } = useTranslation();
   return (
     <div
@@ -207,7 +226,7 @@ function MissingRow({ index, style, isGone }: { index: number; style: React.CSSP
       aria-rowindex={index + 1}
       className={styles.row}
       style={style}
-      tabIndex={-1}
+      tabIndex={isEntry ? 0 : -1}
       data-index={index}
       data-unplayable="true"
     >

@@ -339,6 +339,27 @@ describe('the seam and the network', () => {
   });
 });
 
+describe('what cannot be played', () => {
+  it('is not skipped without end', async () => {
+    await openPlaying();
+    port.push({ repeat: 'ALL' });
+    const { MediaError } = await import('../engine/media');
+    engine.status = 'BUFFERING';
+    const failed = () => engine.tracks[0];
+    for (let track = failed(), failures = 0; track && failures < 100; track = failed(), failures += 1) {
+      engine.tracks.shift();
+      engine.listener.trackFailed(track, new MediaError('UNSUPPORTED_CODEC', false, 'no'));
+      const [next] = engine.tracks;
+      if (next) engine.listener.trackChanged(next.key);
+      engine.status = 'BUFFERING';
+      await pass(200);
+    }
+    expect(port.asked('skipTo', 'skipNext').length).toBeLessThan(12);
+    expect(port.state.state).toBe('PAUSED');
+    expect(player.getSnapshot().error?.reason).toBe('UNSUPPORTED_CODEC');
+  });
+});
+
 describe('a party', () => {
   it('is followed by speed and by seeking', async () => {
     const session = { listeningSessionId: 'party', activeDevice: null };

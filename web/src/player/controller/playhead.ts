@@ -57,6 +57,8 @@ export interface PlayheadHost {
 const LEFT_FOR_MS = 8_000;
 /** What is heard is reported no more often than this. */
 const REPORT_INTERVAL_MS = 4_000;
+/** After so many tracks in a row that cannot be played it waits for the listener. */
+const MAX_FAILURES = 10;
 
 export class Playhead {
   readonly engine: PlayerEngine;
@@ -69,6 +71,8 @@ export class Playhead {
   #acknowledged = -1;
   #restarts = false;
   #reportedAt = Number.NEGATIVE_INFINITY;
+  /** Tracks in a row that could not be played. */
+  #failures = 0;
 
   constructor(
     readonly host: PlayheadHost,
@@ -231,7 +235,10 @@ export class Playhead {
         this.host.paused();
         this.host.fail(playerError('NO_AUDIO_OUTPUT', null));
       },
-      changed: () => this.host.changed(),
+      changed: () => {
+        if (this.engine.status === 'PLAYING') this.#failures = 0;
+        this.host.changed();
+      },
     };
   }
 
@@ -250,9 +257,22 @@ export class Playhead {
   #failed(track: EngineTrack, error: MediaError): void {
     this.host.fail(playerError(error.reason, error.message, track.trackId));
     const isCurrent = this.current?.key === track.key;
+    this.#failures += 1;
+    const isMeantToSound = this.host.shown()?.state === 'PLAYING';
+    if (isCurrent && (this.#failures >= MAX_FAILURES || !isMeantToSound)) {
+      this.#giveUp(isMeantToSound);
+      return;
+    }
     this.#upcoming = this.#upcoming.filter(({ key }) => key !== track.key);
     this.#isSkipping = isCurrent && this.#upcoming.length > 0;
     if (isCurrent && this.current && !this.#isSkipping) this.host.skipped(this.current);
+  }
+
+  /** Nothing of what comes can be played, it seems, and a queue that repeats would never end. */
+  #giveUp(isMeantToSound: boolean): void {
+    this.#failures = 0;
+    this.engine.stop();
+    if (isMeantToSound) this.host.paused();
   }
 
   #trouble(error: MediaError | null): void {

@@ -129,7 +129,7 @@ async fn what_is_merged_is_kept_as_what_it_became(pool: PgPool) {
     };
     app.hear(&changed).await;
     let payload = set(&app, &people[0], "setSaved", "albumIds", json!([old]), true).await;
-    assert_eq!(payload["library"]["savedAlbums"]["edges"][0]["node"], json!({ "id": old }));
+    assert_eq!(payload["library"]["savedAlbums"]["edges"][0]["node"], json!({ "id": old, "saved": true }));
 }
 
 #[sqlx::test(migrations = false)]

@@ -126,6 +126,8 @@ pub struct Encoding {
 /// The file that was uploaded, for downloads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
+    /// The upload that has its bytes: of a track of an album in one file that of the whole.
+    pub upload: UploadId,
     /// Who uploaded it.
     pub owner: UserId,
     /// Its name as the client gave it.

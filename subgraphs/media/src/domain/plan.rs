@@ -150,6 +150,7 @@ mod tests {
                 rendition("flac", "FLAC", 900),
             ],
             source: Source {
+                upload: UploadId::new(),
                 owner: UserId::new(),
                 filename: "a.flac".to_owned(),
                 size_bytes: 1,

@@ -105,7 +105,7 @@ pub(super) enum DownloadFormat {
     /// An MP3 that plays anywhere.
     #[graphql(name = "MP3")]
     Mp3,
-    /// The file as it was uploaded.
+    /// The file as it was uploaded; of a track of an album in one file that is the whole file.
     Original,
 }
 
@@ -219,7 +219,7 @@ pub(super) async fn download(ctx: &Context<'_>, id: TrackId, format: DownloadFor
             (key, "audio/mpeg".to_owned(), source.mp3_name(), mp3.size_bytes)
         }
         (DownloadFormat::Original, _) => {
-            (keys::source(encoding.upload), source.content_type.clone(), source.original_name(), source.size_bytes)
+            (keys::source(source.upload), source.content_type.clone(), source.original_name(), source.size_bytes)
         }
     };
     let (key, content_type, name, size_bytes) = file;

@@ -36,6 +36,7 @@ struct Row {
     mp3_encoder_delay: Option<i32>,
     mp3_padding: Option<i32>,
     renditions: Json<Vec<Rendition>>,
+    source: Option<UploadId>,
     source_owner: Option<UserId>,
     filename: Option<String>,
     size_bytes: Option<i64>,
@@ -79,6 +80,7 @@ impl Row {
             mp3,
             renditions: self.renditions.0.into_iter().map(|one| one.or_estimated(source)).collect(),
             source: Source {
+                upload: self.source?,
                 owner: self.source_owner?,
                 filename: self.filename?,
                 size_bytes: self.size_bytes?,
@@ -106,8 +108,14 @@ impl Store {
         viewer: Option<&Viewer>,
         ids: &[TrackId],
     ) -> Result<Vec<TrackAudio>, sqlx::Error> {
+        let rows = self.track_rows(viewer, ids).await?;
+        let tracks: Vec<_> = rows.into_iter().map(TrackAudio::try_from).collect::<Result<_, _>>()?;
+        Ok(tracks.into_iter().filter(|track| track.is_visible_to(viewer)).collect())
+    }
+
+    async fn track_rows(&self, viewer: Option<&Viewer>, ids: &[TrackId]) -> Result<Vec<Row>, sqlx::Error> {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-        let rows = sqlx::query_as!(
+        sqlx::query_as!(
             Row,
             r#"
             select
@@ -133,9 +141,10 @@ impl Store {
                 e.mp3_encoder_delay as "mp3_encoder_delay?",
                 e.mp3_padding as "mp3_padding?",
                 coalesce(r.list, '[]'::jsonb) as "renditions!: Json<Vec<Rendition>>",
+                coalesce(s.cut_of, s.id) as "source?: UploadId",
                 s.owner_id as "source_owner?: UserId",
-                s.filename as "filename?",
-                s.size_bytes as "size_bytes?",
+                coalesce(w.filename, s.filename) as "filename?",
+                coalesce(w.size_bytes, s.size_bytes) as "size_bytes?",
                 e.content_type as "content_type?",
                 e.title as "title?",
                 e.artist as "artist?"
@@ -150,6 +159,7 @@ impl Store {
                 and (u.owner_id = t.owner_id or u.catalog_from_tags or u.for_track_id = t.track_id)
             left join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
             left join uploads s on s.id = e.upload_id
+            left join uploads w on w.id = s.cut_of
             left join lateral (
                 select jsonb_agg(to_jsonb(r) - 'durations' order by r.position) as list
                 from renditions r where r.upload_id = e.upload_id
@@ -160,9 +170,7 @@ impl Store {
             viewer.map(|viewer| viewer.user.0),
         )
         .fetch_all(&self.pool)
-        .await?;
-        let tracks: Vec<_> = rows.into_iter().map(TrackAudio::try_from).collect::<Result<_, _>>()?;
-        Ok(tracks.into_iter().filter(|track| track.is_visible_to(viewer)).collect())
+        .await
     }
 
     /// Who manages a track, if we have heard of it.

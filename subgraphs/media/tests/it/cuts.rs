@@ -163,7 +163,8 @@ async fn a_sheet_that_is_broken_or_of_another_file_leaves_it_whole_and_says_so(p
 async fn the_bytes_of_the_file_live_as_long_as_one_of_its_tracks(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let owner = viewer(Role::Creator);
-    let whole = app.divided(&owner, "album.flac", &album("album.flac", ""), Some(SHEET)).await;
+    let file = album("album.flac", "");
+    let whole = app.divided(&owner, "album.flac", &file, Some(SHEET)).await;
     let id = whole["id"].as_str().unwrap();
     let cuts: Vec<_> = whole["cuts"].as_array().unwrap().iter().map(|cut| cut["id"].as_str().unwrap()).collect();
     let mut tracks = Vec::new();
@@ -173,6 +174,10 @@ async fn the_bytes_of_the_file_live_as_long_as_one_of_its_tracks(pool: PgPool) {
     app.wait(TimeDelta::days(40));
     let (bytes, made) = app.left().await;
     assert_eq!(bytes, 1);
+    let download = "downloadUrl(format: ORIGINAL) { url sizeBytes }";
+    let mut found = app.door.entities(Some(&owner), "Track", &[tracks[1].to_string()], download).await;
+    let original = found[0]["downloadUrl"].take();
+    assert_eq!(app.fetch(original["url"].as_str().unwrap()).await, (200, file), "the file as it was uploaded");
     for track in &tracks[..2] {
         app.hear(&TrackDeleted { track_id: *track, version: 2 }).await;
     }

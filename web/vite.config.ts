@@ -56,7 +56,6 @@ export default defineConfig({
       },
     }),
   ],
-  resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
   build: {
     target: 'es2022',
     manifest: true,

@@ -14,7 +14,6 @@ export const NAMESPACES = [
   'offline',
   'people',
   'settings',
-  'admin',
 ] as const;
 
 export type Namespace = (typeof NAMESPACES)[number];

@@ -1,5 +1,4 @@
 import 'i18next';
-import type admin from './locales/en/admin.json';
 import type common from './locales/en/common.json';
 import type home from './locales/en/home.json';
 import type library from './locales/en/library.json';
@@ -20,7 +19,6 @@ declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'common';
     resources: {
-      admin: typeof admin;
       common: typeof common;
       home: typeof home;
       library: typeof library;

@@ -22,10 +22,6 @@ export class SegmentCache {
     await (await caches.open(CACHE)).put(partUrl(trackId, rendition, part), new Response(bytes, { headers }));
   }
 
-  async has(trackId: string, rendition: string, part: Part): Promise<boolean> {
-    return (await (await caches.open(CACHE)).match(partUrl(trackId, rendition, part))) !== undefined;
-  }
-
   /** Removes all bytes of a track. */
   async removeTrack(trackId: string): Promise<void> {
     const cache = await caches.open(CACHE);

@@ -28,7 +28,7 @@ export const COMMANDS = {
 } as const satisfies Record<string, { readonly group: CommandGroup; readonly keys: string }>;
 
 export type CommandId = keyof typeof COMMANDS;
-export type CommandGroup = 'playback' | 'views' | 'go' | 'lists';
+export type CommandGroup = 'playback' | 'views' | 'go';
 
 export const COMMAND_IDS = Object.keys(COMMANDS) as readonly CommandId[];
 

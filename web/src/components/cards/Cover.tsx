@@ -3,6 +3,7 @@ import { type CSSProperties, useState } from 'react';
 
 import { classes } from '../classes';
 import styles from './Cover.module.css';
+import { atWidth, hasSizes } from './pictureUrl';
 
 /** The widths in pixels that the server makes of a picture. */
 const WIDTHS = [320, 640, 1280] as const;
@@ -18,14 +19,6 @@ export interface CoverProps {
   readonly priority?: boolean;
   readonly className?: string;
 }
-
-/** The picture at one width. Addresses that already ask for something are left alone. */
-function atWidth(url: string, width: number): string {
-  return `${url}${url.includes('?') ? '&' : '?'}size=${width}`;
-}
-
-/** Whether the server that made this page has made the picture: only that one knows sizes. */
-const hasSizes = (url: string) => !url.startsWith('data:') && !url.startsWith('blob:') && !/[?&]size=/.test(url);
 
 /** A number from 0 to 359 that is always the same for a title. */
 function hue(title: string): number {
@@ -48,7 +41,7 @@ export function Cover({ url, title, sizes = '14rem', shape = 'square', priority,
     >
       {isShown ? (
         <img
-          src={hasSizes(url) ? atWidth(url, 640) : url}
+          src={atWidth(url, 640)}
           srcSet={hasSizes(url) ? WIDTHS.map((width) => `${atWidth(url, width)} ${width}w`).join(', ') : undefined}
           sizes={sizes}
           alt=""

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 
+import { atWidth } from '../../components/cards/pictureUrl';
 import { type Accent, accentOf } from './coverColour';
 
 /** So many pixels each way say enough about colours. */
@@ -12,10 +13,7 @@ export function useAccent(url: string | null | undefined): Accent | null {
     if (!url) return;
     const image = new Image();
     image.crossOrigin = 'anonymous';
-    image.src =
-      url.includes('size=') || url.startsWith('data:') || url.startsWith('blob:')
-        ? url
-        : `${url}${url.includes('?') ? '&' : '?'}size=320`;
+    image.src = atWidth(url, 320);
     let isGone = false;
     image.decode().then(
       () => !isGone && setFound({ url, accent: look(image) }),

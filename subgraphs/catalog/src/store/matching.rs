@@ -57,7 +57,8 @@ pub async fn artist(
 
 /// The albums that a file may be of, the uploader's own first, then the oldest: those of its MusicBrainz id, those of its title
 /// by exactly these artists whose MusicBrainz id is no other, those of its title that the uploader's files made beside it, where
-/// one of them does not say whose album it is of, and the uploader's that one of its id or title was merged into. Albums that are somebody else's and not published are left alone.
+/// one of them does not say whose album it is of, and the uploader's that one of its id or title was merged into. Albums that are
+/// somebody else's and not published are left alone.
 pub async fn releases(
     tx: &mut PgConnection,
     file: &Incoming<'_>,
@@ -96,8 +97,18 @@ pub async fn releases(
         MAX_CANDIDATES,
         wanted.lead.is_some()
     );
-    let found = found.fetch_all(&mut *tx).await?;
-    let ids: Vec<Uuid> = found.iter().map(|(id, _)| id.0).collect();
+    let found = found.fetch_all(&mut *tx).await?.into_iter().map(|(_, album)| album).collect();
+    described(tx, file, (wanted, artists), found).await
+}
+
+/// These albums with what is compared of them.
+async fn described(
+    tx: &mut PgConnection,
+    file: &Incoming<'_>,
+    (wanted, artists): (&TaggedAlbum, &[ArtistId]),
+    found: Vec<Album>,
+) -> Result<Vec<ReleaseCandidate>, sqlx::Error> {
+    let ids: Vec<Uuid> = found.iter().map(|album| album.id.0).collect();
     let disc = file.file.disc_number.unwrap_or(1);
     let features = features(tx, &ids, disc, file.manager).await?;
     let standing = sqlx::query_scalar!(
@@ -109,7 +120,7 @@ pub async fn releases(
     let standing: Vec<TrackId> = standing.fetch_all(&mut *tx).await?;
     let standing = candidates(tx, &standing).await?;
     let artists = sorted(artists);
-    let release = |(_, album): (AlbumId, Album)| {
+    let release = |album: Album| {
         let known = features.iter().find(|row| row.album == album.id)?;
         let is_same = wanted.musicbrainz_id.is_some() && wanted.musicbrainz_id == album.musicbrainz_id;
         let stands = standing.iter().filter(|track| track.track.album_id == Some(album.id)).cloned();

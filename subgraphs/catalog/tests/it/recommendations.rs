@@ -146,7 +146,11 @@ async fn somebody_new_hears_what_is_popular_and_then_what_is_new(pool: PgPool) {
     app.play(UserId::new(), &old[0]).await;
     let list = recommended(&app, &app.listener, 10).await;
     let seen: Vec<_> = list.iter().map(|(title, why, _)| (title.as_str(), why.as_str())).collect();
-    assert_eq!(seen, [("Hit", "POPULAR"), ("Fresh", "NEW_RELEASE"), ("Dust", "NEW_RELEASE")], "what nobody has heard is not popular");
+    assert_eq!(
+        seen,
+        [("Hit", "POPULAR"), ("Fresh", "NEW_RELEASE"), ("Dust", "NEW_RELEASE")],
+        "what nobody has heard is not popular"
+    );
 }
 
 #[sqlx::test(migrations = false)]

@@ -302,6 +302,30 @@ describe('the seam and the network', () => {
     expect(engine.status).toBe('IDLE');
   });
 
+  it('does what other devices decided while the network was gone, although it went on by itself', async () => {
+    await openPlaying();
+    port.isOffline = true;
+    port.setConnection('OFFLINE');
+    port.breakOff();
+    await pass(10_000);
+    engine.cross();
+    await pass(5_000);
+    expect(engine.status).toBe('PLAYING');
+    port.state = {
+      ...port.state,
+      ...{ version: 31, state: 'PAUSED', queueIndex: 2, trackId: 't2', track: null, anchorPositionMs: 4_000 },
+      changedByDeviceId: 'phone',
+    };
+    port.isOffline = false;
+    port.setConnection('LIVE');
+    await pass(4_900);
+    expect(port.state.version).toBe(31);
+    expect(engine.status).toBe('PAUSED');
+    expect(engine.tracks[0]?.trackId).toBe('t2');
+    expect(Math.abs(engine.positionMs - 4_000)).toBeLessThan(1);
+    expect(player.getSnapshot()).toMatchObject({ status: 'PAUSED', track: { id: 't2' } });
+  });
+
   it('plays offline songs and reports the plays once', async () => {
     await open();
     port.isOffline = true;

@@ -22,8 +22,8 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-dev-shm-usage', '--autoplay-policy=no-user-gesture-required'],
 });
 
-async function signedIn() {
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 } });
+async function signedIn(options = {}) {
+  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 }, ...options });
   context.setDefaultTimeout(STEP_TIMEOUT_MS);
   await context.addInitScript(observe);
   const page = await context.newPage();
@@ -57,7 +57,13 @@ const figures = {};
 try {
   const { context, page } = await within('signing in', signedIn);
   const parts = {
-    loads: () => loads(context, page, url, rounds),
+    loads: async () => {
+      // What comes from a worker has no size on the way.
+      const cold = await signedIn({ serviceWorkers: 'block' });
+      const figures = await loads(cold, page, url, rounds);
+      await cold.context.close();
+      return figures;
+    },
     'first sounds': () => firstSounds(page, url, rounds),
     seeks: () => seeks(page, rounds),
     interactions: () => interactions(page),

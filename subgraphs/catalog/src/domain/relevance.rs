@@ -201,13 +201,9 @@ fn append(text: &str, is_match: bool, out: &mut Vec<Piece>) {
 }
 
 fn emphasize(piece: &str, is_hit: bool, out: &mut String) {
-    if is_hit {
-        out.push_str("<em>");
-    }
+    out.push_str(if is_hit { "<em>" } else { "" });
     escape(piece, out);
-    if is_hit {
-        out.push_str("</em>");
-    }
+    out.push_str(if is_hit { "</em>" } else { "" });
 }
 
 /// What the kind of a thing is worth among those that answer a query equally well.
@@ -380,8 +376,7 @@ mod tests {
 
     #[test]
     fn what_was_found_is_told_in_pieces_that_make_the_whole_line() {
-        let pieces = |query: &str, title, subtitle| Terms::read(query).pieces(text(title, subtitle));
-        let seen = pieces("royksop", "Röyksopp Evening", "<b>");
+        let seen = Terms::read("royksop").pieces(text("Röyksopp Evening", "<b>"));
         let read: Vec<_> = seen.iter().map(|piece| (piece.text.as_str(), piece.is_match)).collect();
         assert_eq!(read, [("Röyksopp", true), (" Evening · <b>", false)]);
     }

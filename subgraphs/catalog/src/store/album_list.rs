@@ -135,8 +135,8 @@ impl Loader<AlbumsOfArtist> for Reader {
     type Error = Arc<sqlx::Error>;
 
     async fn load(&self, keys: &[AlbumsOfArtist]) -> Result<HashMap<AlbumsOfArtist, (Vec<Album>, i64)>, Self::Error> {
-        let artists: Vec<_> = keys.iter().map(|key| key.artist.0).collect();
-        let limits: Vec<_> = keys.iter().map(|key| key.wanted.page.limit()).collect();
+        let (artists, limits): (Vec<_>, Vec<_>) =
+            keys.iter().map(|key| (key.artist.0, key.wanted.page.limit())).unzip();
         let totals: Vec<_> = keys.iter().map(|key| key.wanted.total).collect();
         let (after, after_ids): (Vec<_>, Vec<_>) = keys.iter().map(|key| key.wanted.page.after.clone().unzip()).unzip();
         let rows = albums!(
@@ -196,10 +196,15 @@ impl Loader<AlbumsOfArtist> for Reader {
         .map(|(of, album)| (of[0], (of[1], album)))
         .fetch_all(&self.store.pool)
         .await?;
-        let numbers: Vec<_> = (1..=keys.len() as i64).collect();
-        let mut gathered = gather(&numbers, rows);
-        let page = |n| listed(gathered.remove(n).unwrap_or_default());
-        let pages: Vec<_> = numbers.iter().map(page).collect();
-        Ok(keys.iter().cloned().zip(pages).collect())
+        Ok(pages_of(keys, rows))
     }
+}
+
+/// The page of each of the lists, from rows that say which list, by its place from 1, and how long it is.
+fn pages_of(keys: &[AlbumsOfArtist], rows: Vec<(i64, (i64, Album))>) -> HashMap<AlbumsOfArtist, (Vec<Album>, i64)> {
+    let numbers: Vec<_> = (1..=keys.len() as i64).collect();
+    let mut gathered = gather(&numbers, rows);
+    let page = |n| listed(gathered.remove(n).unwrap_or_default());
+    let pages: Vec<_> = numbers.iter().map(page).collect();
+    keys.iter().cloned().zip(pages).collect()
 }

@@ -135,16 +135,9 @@ pub async fn mirror_all_again(tx: &mut PgConnection) -> Result<(), sqlx::Error> 
 
 /// Writes a document unless one of this version or a later one is there; tells whether it was written.
 pub async fn put(tx: &mut PgConnection, document: &Document) -> Result<bool, sqlx::Error> {
-    let title_words = names::index_words(&document.title);
-    let mut artist_words = names::index_words(&document.artists);
-    let mut about_words = names::index_words(&document.about);
-    let mut joined = document.joined_words();
+    let [title_words, artist_words, about_words, joined] = lexemes(document);
     let folded_title = relevance::whole(&names::words(&document.title));
     learn(tx, [&title_words, &artist_words, &about_words]).await?;
-    // A lexeme keeps the weight of the first list that has it.
-    artist_words.retain(|word| !title_words.contains(word));
-    about_words.retain(|word| !title_words.contains(word) && !artist_words.contains(word));
-    joined.retain(|word| !title_words.contains(word));
     let written = sqlx::query!(
         r#"
         with next as (update catalog_revision set revision = revision + 1 returning revision)
@@ -199,6 +192,19 @@ pub async fn put(tx: &mut PgConnection, document: &Document) -> Result<bool, sql
     .execute(tx)
     .await?;
     Ok(written.rows_affected() > 0)
+}
+
+/// The words of the title, of the artists, of what else is said, and pairs of words written as one; each in the first list that has
+/// it, whose weight it keeps.
+fn lexemes(document: &Document) -> [Vec<String>; 4] {
+    let title = names::index_words(&document.title);
+    let mut artists = names::index_words(&document.artists);
+    let mut about = names::index_words(&document.about);
+    let mut joined = document.joined_words();
+    artists.retain(|word| !title.contains(word));
+    about.retain(|word| !title.contains(word) && !artists.contains(word));
+    joined.retain(|word| !title.contains(word));
+    [title, artists, about, joined]
 }
 
 async fn learn(tx: &mut PgConnection, lists: [&Vec<String>; 3]) -> Result<(), sqlx::Error> {

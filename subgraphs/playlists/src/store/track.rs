@@ -53,14 +53,17 @@ pub struct Names {
     pub owner: UserId,
 }
 
-/// Keeps what an event says, unless something newer is known.
-pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64) -> Result<(), sqlx::Error> {
-    let names = &facts.names;
-    let status = match facts.status {
+fn status(status: PublicationStatus) -> &'static str {
+    match status {
         PublicationStatus::Draft => "DRAFT",
         PublicationStatus::Published => "PUBLISHED",
         PublicationStatus::Withdrawn => "WITHDRAWN",
-    };
+    }
+}
+
+/// Keeps what an event says, unless something newer is known.
+pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64) -> Result<(), sqlx::Error> {
+    let names = &facts.names;
     let written = sqlx::query!(
         r#"
         insert into tracks (
@@ -98,7 +101,7 @@ pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64
         facts.released_on,
         facts.added_at,
         facts.duration_ms,
-        status,
+        status(facts.status),
         version,
         names.title,
         &names.artists,

@@ -43,14 +43,13 @@ impl<J> Lanes<J> {
     /// Puts something at the end of its lane.
     pub(super) fn push(&mut self, lane: Lane, job: J) {
         self.count += 1;
-        match self.waiting.get_mut(&lane) {
+        if let Some(waiting) = self.waiting.get_mut(&lane) {
             // The lane is ready already, or becomes so when its work is finished.
-            Some(waiting) => waiting.push_back(job),
-            None => {
-                self.waiting.insert(lane.clone(), VecDeque::from([job]));
-                self.ready.push_back(lane);
-            }
+            waiting.push_back(job);
+            return;
         }
+        self.waiting.insert(lane.clone(), VecDeque::from([job]));
+        self.ready.push_back(lane);
     }
 
     /// The next work: the first of the lane that has waited longest, or the first few of a batch.

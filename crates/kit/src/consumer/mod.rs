@@ -183,13 +183,11 @@ impl Consumer {
 
     fn lane(&self, received: &Received) -> Lane {
         let batch = received.event.as_ref().filter(|event| !event.headers.contains_key(DUE));
-        match batch.and_then(|event| self.handler.batch(event)) {
-            Some(batch) => Lane::Batch(batch),
-            None => {
-                let key = received.event.as_ref().map(|event| event.key.clone());
-                Lane::Key(received.topic.clone(), key.unwrap_or_default())
-            }
+        if let Some(batch) = batch.and_then(|event| self.handler.batch(event)) {
+            return Lane::Batch(batch);
         }
+        let key = received.event.as_ref().map(|event| event.key.clone());
+        Lane::Key(received.topic.clone(), key.unwrap_or_default())
     }
 
     /// Has the effects of the events of a lane, those of a batch in one transaction; gives them back.

@@ -151,12 +151,8 @@ impl Loader<AlbumsOfArtist> for Reader {
                       and (b.status = 'PUBLISHED' or b.owner_id = $5 or $6)
                       and (
                           coalesce((select explicit_content from preferences where user_id = $5), true)
-                          or not exists (
-                              select from tracks h where h.album_id = b.id and h.status = 'PUBLISHED' and h.explicit
-                          )
-                          or exists (
-                              select from tracks h where h.album_id = b.id and h.status = 'PUBLISHED' and not h.explicit
-                          )
+                          or not exists (select from tracks h where h.album_id = b.id and h.status = 'PUBLISHED' and h.explicit)
+                          or exists (select from tracks h where h.album_id = b.id and h.status = 'PUBLISHED' and not h.explicit)
                       )
                 ) else 0 end as total
                 from unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $7::boolean[])

@@ -78,16 +78,14 @@ pub async fn tracks(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackC
             b.released_on as "released_on?",
             array(select l.artist_id from track_artists l where l.track_id = t.id order by l.position) as "artist_ids!",
             array(
-                select a.name from track_artists l join artists a on a.id = l.artist_id
-                where l.track_id = t.id order by l.position
+                select a.name from track_artists l join artists a on a.id = l.artist_id where l.track_id = t.id order by l.position
             ) as "artist_names!",
             array(
                 select g.name from track_genres l join genres g on g.slug = l.slug
                 where l.track_id = t.id order by l.position
             ) as "genres!",
-            array(
-                select s.upload_id from track_sources s where s.track_id = t.id order by s.added_at, s.upload_id
-            ) as "sources!: Vec<UploadId>"
+            array(select s.upload_id from track_sources s where s.track_id = t.id order by s.added_at, s.upload_id)
+                as "sources!: Vec<UploadId>"
         from tracks t left join albums b on b.id = t.album_id
         where t.id = any($1)
         order by t.id

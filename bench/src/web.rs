@@ -68,13 +68,12 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let platform = match &args.data {
-        Some(data) => Platform::at(data),
-        None => {
-            let platform = Platform::start_with(&[("RATE_LIMIT_USER", "off")]);
-            add_demo(&platform)?;
-            platform
-        }
+    let platform = if let Some(data) = &args.data {
+        Platform::at(data)
+    } else {
+        let platform = Platform::start_with(&[("RATE_LIMIT_USER", "off")]);
+        add_demo(&platform)?;
+        platform
     };
     let figures = measure(args, &platform)?;
     let mut report = "# bench web\n\nThe web player in Chromium, on this machine with the platform.\n\n\

@@ -160,9 +160,10 @@ fn choose(
     }
     if choice.tracks.is_empty() && !tracks.is_empty() {
         let all_explicit = choice.skipped.iter().all(|skipped| skipped.reason == RefusalCode::ExplicitContent);
-        return Err(match all_explicit {
-            true => Refusal::new(RefusalCode::ExplicitContent, "The tracks are explicit, and you want none that are."),
-            false => Refusal::new(RefusalCode::NotPlayable, "None of the tracks can be played."),
+        return Err(if all_explicit {
+            Refusal::new(RefusalCode::ExplicitContent, "The tracks are explicit, and you want none that are.")
+        } else {
+            Refusal::new(RefusalCode::NotPlayable, "None of the tracks can be played.")
         });
     }
     choice.given = tracks;

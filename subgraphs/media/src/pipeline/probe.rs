@@ -73,6 +73,7 @@ impl SourceInfo {
     }
 
     /// The same of a part of the source, with its share of the bytes. `end` is that of the source when absent.
+    #[must_use]
     pub fn part(&self, start: u64, end: Option<u64>) -> Self {
         let ms = |samples: u64| samples * 1_000 / u64::from(self.sample_rate);
         let end_ms = end.map(ms).or(self.duration_ms);

@@ -52,14 +52,14 @@ struct Kept {
     choice: Choice,
     state: State,
     chosen_at: DateTime<Utc>,
-    kept_at: Instant,
+    since: Instant,
     took: Duration,
     asked_at: Instant,
 }
 
 impl Kept {
     fn is_good(&self, key: &ChosenBy, state: State, now: DateTime<Utc>) -> bool {
-        let (age, passed) = (self.kept_at.elapsed(), now - self.chosen_at);
+        let (age, passed) = (self.since.elapsed(), now - self.chosen_at);
         let is_fresh = age < TTL && passed >= TimeDelta::zero();
         let still = !key.rules.changes_with_time() || passed < CHANGES_WITH_TIME;
         let is_worth_it = self.took >= COSTLY && age < self.took * WORTH;
@@ -203,8 +203,8 @@ impl Store {
         for (key, state) in left {
             let choice = Arc::new(chosen.remove(&key.playlist).unwrap_or_default());
             found.push((key.playlist, choice.clone()));
-            let (kept_at, asked_at) = (began, Instant::now());
-            self.smart.keep(key, Kept { choice, state, chosen_at: now, kept_at, took, asked_at });
+            let (since, asked_at) = (began, Instant::now());
+            self.smart.keep(key, Kept { choice, state, chosen_at: now, since, took, asked_at });
         }
         Ok(found)
     }

@@ -78,13 +78,11 @@ pub fn mixed(file: &Incoming<'_>, wanted: &TaggedAlbum, candidates: &[ReleaseCan
 
 /// Whether the release and the file are of one folder, or of one import where nobody says from which folder they are.
 fn is_beside(file: &Incoming<'_>, known: &ReleaseCandidate) -> bool {
-    match file.folder {
-        Some(folder) => known.main_folders.iter().any(|known| known == folder),
-        None => {
-            let is_near = known.last_import.is_some_and(|last| (file.now - last).abs() <= IMPORT_PERIOD);
-            known.folders.is_empty() && file.file.track_number.is_some() && is_near
-        }
+    if let Some(folder) = file.folder {
+        return known.main_folders.iter().any(|known| known == folder);
     }
+    let is_near = known.last_import.is_some_and(|last| (file.now - last).abs() <= IMPORT_PERIOD);
+    known.folders.is_empty() && file.file.track_number.is_some() && is_near
 }
 
 /// Whether a file joins a release of its title that is not by the artists that it names.

@@ -4,6 +4,8 @@ use super::*;
 
 /// What a candidate of the same title is: its lead, whether it is a guess, its folder, and what stands at number 1.
 type Beside = (&'static [&'static str], bool, Option<&'static str>, bool);
+/// What it shows, the file, the candidates, which of them is chosen, and whether one is mixed.
+type Case = (&'static str, File, Vec<Beside>, Option<usize>, bool);
 
 #[test]
 fn files_of_one_folder_that_do_not_say_whose_album_they_are_of_are_of_one() {
@@ -17,7 +19,7 @@ fn files_of_one_folder_that_do_not_say_whose_album_they_are_of_are_of_one() {
     };
     let said = |file: &File, artist: &str| with(file, |file| file.tags.album_artists = vec![artist.to_owned()]);
     let (here, there) = (Some("music/a"), Some("music/b"));
-    let cases: Vec<(&str, File, Vec<Beside>, Option<usize>, bool)> = vec![
+    let cases: Vec<Case> = vec![
         ("another artist, another number", by("B", 2, here), vec![(&["a"], true, here, false)], Some(0), false),
         ("another artist at the number", by("B", 1, here), vec![(&["a"], true, here, true)], None, false),
         ("one of several at the number", by("B", 1, here), vec![(&["a", "c"], true, here, true)], None, true),

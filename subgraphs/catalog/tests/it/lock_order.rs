@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
 use polyphony_catalog::{domain::PublicationStatus, store};
 use polyphony_events::{AlbumId, ArtistId, UserId};
 use polyphony_testkit::eventually;
@@ -25,11 +24,11 @@ async fn a_play_and_a_withdrawal_of_its_album_do_not_deadlock(pool: PgPool) {
     let id = AlbumId::parse(&album).unwrap();
     let mut tx = app.app.store.begin().await.unwrap();
     store::album::lock(&mut tx, id).await.unwrap();
-    let play = async { app.hear_from(&played(UserId::new(), &tracks[0], Utc::now())).await };
+    let play = async { app.hear_from(&played(UserId::new(), &tracks[0], app.app.clock.now())).await };
     let withdraw = async {
         somebody_waits(app.pool()).await;
         let withdrawn = PublicationStatus::Withdrawn;
-        store::album::set_track_status(&mut tx, id, withdrawn, Utc::now()).await.map(|changed| changed.len())?;
+        store::album::set_track_status(&mut tx, id, withdrawn, app.app.clock.now()).await.map(|changed| changed.len())?;
         tx.commit().await
     };
     let (played, withdrawn) = tokio::time::timeout(Duration::from_secs(30), futures::future::join(play, withdraw))
@@ -49,11 +48,11 @@ async fn plays_and_a_new_name_of_their_artist_do_not_deadlock(pool: PgPool) {
     let id = ArtistId::parse(&artist).unwrap();
     let mut tx = app.app.store.begin().await.unwrap();
     store::artist::lock(&mut tx, id).await.unwrap();
-    let play = async { app.hear_from(&played(UserId::new(), &tracks[2], Utc::now())).await };
+    let play = async { app.hear_from(&played(UserId::new(), &tracks[2], app.app.clock.now())).await };
     let rename = async {
         somebody_waits(app.pool()).await;
-        store::album::touch_of_artist(&mut tx, id, Utc::now()).await?;
-        store::track::touch_of_artist(&mut tx, id, Utc::now()).await?;
+        store::album::touch_of_artist(&mut tx, id, app.app.clock.now()).await?;
+        store::track::touch_of_artist(&mut tx, id, app.app.clock.now()).await?;
         tx.commit().await
     };
     let (played, renamed) = tokio::time::timeout(Duration::from_secs(30), futures::future::join(play, rename))
@@ -80,7 +79,7 @@ async fn likes_and_plays_of_the_same_tracks_do_not_deadlock(pool: PgPool) {
             let like = polyphony_events::playlists::TracksLiked { user_id: user, track_ids, liked: true, version: 1 };
             app.hear_from(&like).await?;
             for track in &order {
-                app.hear_from(&played(user, track, Utc::now())).await?;
+                app.hear_from(&played(user, track, app.app.clock.now())).await?;
             }
             anyhow::Ok(())
         }

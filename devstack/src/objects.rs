@@ -20,7 +20,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
 use crate::body::{self, Received, Sums};
-use crate::store::{Attributes, Listed, Listing, NewFile, Object, Refusal, Store};
+use crate::store::{self, Attributes, Listed, Listing, NewFile, Object, Refusal, Store};
 
 /// How many keys, parts or uploads a page has at most.
 const PAGE: i32 = 1000;
@@ -129,14 +129,14 @@ pub(crate) fn length(size: u64) -> Option<i64> {
 }
 
 /// Size and age of the objects that were listed, and what the folders are called.
-fn describe(store: &Store, listed: Vec<Listed>) -> io::Result<(Vec<ListedObject>, Vec<CommonPrefix>)> {
+fn describe(listed: Vec<Listed>) -> io::Result<(Vec<ListedObject>, Vec<CommonPrefix>)> {
     let (mut objects, mut folders) = (Vec::new(), Vec::new());
     for one in listed {
         match one {
             Listed::Folder(prefix) => folders.push(CommonPrefix { prefix: Some(prefix) }),
             Listed::Object(key, path) => {
                 // One that is gone meanwhile is left out.
-                let Some(object) = store.look_at(&path)? else { continue };
+                let Some(object) = store::open(&path)? else { continue };
                 objects.push(ListedObject {
                     key: Some(key),
                     size: length(object.size),
@@ -298,7 +298,7 @@ impl S3 for Objects {
             let listed = store.list(&bucket, Listing { prefix: &prefix, after: &after, folders, limit })?;
             let (listed, _, is_truncated) = page(listed, Some(max_keys));
             let last = listed.last().filter(|_| is_truncated).map(|last| last.key().to_owned());
-            describe(store, listed).map(|(objects, folders)| (objects, folders, last))
+            describe(listed).map(|(objects, folders)| (objects, folders, last))
         };
         let (contents, common_prefixes, next) = self.io(listing).await?;
         let key_count = i32::try_from(contents.len() + common_prefixes.len()).ok();

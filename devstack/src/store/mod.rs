@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) use layout::{Listed, Listing};
-pub(crate) use object::{Attributes, Object};
+pub(crate) use object::{Attributes, Object, open};
 pub(crate) use uploads::{Completed, OpenUpload, Part, Refusal};
 
 use object::Description;
@@ -116,7 +116,7 @@ impl Store {
     /// Gives a finished file its name; the caller holds the key's lock.
     fn name(&self, new: NewFile, bucket: &str, key: &str) -> io::Result<()> {
         let path = layout::path(&self.bucket(bucket), key);
-        let replaced = self.parts_of(&path);
+        let replaced = parts_of(&path);
         move_into(&new.path, &path)?;
         self.remove_parts(replaced.as_deref())
     }
@@ -138,7 +138,7 @@ impl Store {
         let bucket_folder = self.bucket(bucket);
         let path = layout::path(&bucket_folder, key);
         let _lock = self.lock(bucket, key);
-        let parts = self.parts_of(&path);
+        let parts = parts_of(&path);
         self.mark_removal(parts.as_deref())?;
         match fs::remove_file(&path) {
             Err(error) if !is_missing(&error) => return Err(error),
@@ -158,18 +158,6 @@ impl Store {
     /// A part of a bucket's keys.
     pub(crate) fn list(&self, bucket: &str, listing: Listing<'_>) -> io::Result<Vec<Listed>> {
         layout::list(&self.bucket(bucket), listing)
-    }
-
-    /// Size and age of a listed object; none when it is gone.
-    pub(crate) fn look_at(&self, path: &Path) -> io::Result<Option<Object>> {
-        object::open(path)
-    }
-
-    /// The upload whose parts are the bytes of the object in this file, if they are any's.
-    fn parts_of(&self, path: &Path) -> Option<String> {
-        // A damaged file has no parts that anybody could find.
-        let object = object::open(path).ok()??;
-        object.description.parts.map(|parts| parts.upload)
     }
 
     fn parts_folder(&self, upload: &str) -> PathBuf {
@@ -213,8 +201,15 @@ impl Store {
     fn is_in_use(&self, upload: &str) -> bool {
         let Some(begun) = self.begun(upload) else { return false };
         let path = layout::path(&self.bucket(&begun.bucket), &begun.key);
-        self.parts_of(&path).as_deref() == Some(upload)
+        parts_of(&path).as_deref() == Some(upload)
     }
+}
+
+/// The upload whose parts are the bytes of the object in this file, if they are any's.
+fn parts_of(path: &Path) -> Option<String> {
+    // A damaged file has no parts that anybody could find.
+    let object = object::open(path).ok()??;
+    object.description.parts.map(|parts| parts.upload)
 }
 
 /// Gives a file its last name, in a folder that is made when it is missing.

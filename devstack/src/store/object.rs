@@ -87,7 +87,7 @@ pub(super) fn finish(file: &mut File, description: &Description) -> io::Result<(
 }
 
 /// Opens an object; none when it is not there.
-pub(super) fn open(path: &Path) -> io::Result<Option<Object>> {
+pub(crate) fn open(path: &Path) -> io::Result<Option<Object>> {
     let mut file = match File::open(path) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);

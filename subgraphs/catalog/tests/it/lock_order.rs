@@ -28,7 +28,9 @@ async fn a_play_and_a_withdrawal_of_its_album_do_not_deadlock(pool: PgPool) {
     let withdraw = async {
         somebody_waits(app.pool()).await;
         let withdrawn = PublicationStatus::Withdrawn;
-        store::album::set_track_status(&mut tx, id, withdrawn, app.app.clock.now()).await.map(|changed| changed.len())?;
+        store::album::set_track_status(&mut tx, id, withdrawn, app.app.clock.now())
+            .await
+            .map(|changed| changed.len())?;
         tx.commit().await
     };
     let (played, withdrawn) = tokio::time::timeout(Duration::from_secs(30), futures::future::join(play, withdraw))

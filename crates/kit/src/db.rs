@@ -51,8 +51,11 @@ pub async fn migrate(pool: &PgPool, service: &Migrator) -> anyhow::Result<()> {
     let plumbing = sqlx::raw_sql(PLUMBING).execute(&mut *connection).await;
     sqlx::query("select pg_advisory_unlock($1)").bind(MIGRATION_LOCK).execute(&mut *connection).await?;
     plumbing.context("make the plumbing's tables")?;
-    drop(connection);
-    service.run(pool).await.context("migrate the database")
+    // What rewrites a large table takes longer than any request may.
+    sqlx::query("set statement_timeout = 0").execute(&mut *connection).await?;
+    let migrated = service.run(&mut *connection).await;
+    sqlx::query("reset statement_timeout").execute(&mut *connection).await?;
+    migrated.context("migrate the database")
 }
 
 /// Whether the database answers.

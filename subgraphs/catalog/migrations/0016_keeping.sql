@@ -10,6 +10,8 @@ create table redirects (
     -- What files called it, folded, and its id in MusicBrainz: further files that say so are of what it became.
     name_key text,
     musicbrainz_id text,
+    -- Whether everybody's files follow it: an admin has made the change. Others' follow their own alone.
+    is_for_all boolean not null default false,
     made_at timestamptz not null,
     constraint redirects_pkey primary key (old_id),
     constraint redirects_leads_elsewhere check (old_id <> new_id)

@@ -21,7 +21,7 @@ use crate::domain::{
 const MAX_CANDIDATES: i64 = 100;
 
 /// The artist of this MusicBrainz id, else one of this name whose MusicBrainz id is no other, else that which one of this id or
-/// name was merged into.
+/// name was merged into: by an admin, or the uploader's own. Nobody else decides whose music of others is.
 pub async fn artist(
     tx: &mut PgConnection,
     wanted: &TaggedArtist,
@@ -33,11 +33,16 @@ pub async fn artist(
         from artists a
         where a.musicbrainz_id = $2
            or (a.folded_name = $1 and ($2::text is null or a.musicbrainz_id is null))
-           or a.id in (
-               select current_id(r.old_id) from redirects r
-               where r.musicbrainz_id = $2
-                  or (r.name_key = $1 and ($2::text is null or r.musicbrainz_id is null))
-           )
+           or a.id = any(array(
+               select n.id
+               from redirects r
+               cross join lateral (select current_id(r.old_id) as id) n
+               where (
+                       r.musicbrainz_id = $2
+                       or (r.name_key = $1 and ($2::text is null or r.musicbrainz_id is null))
+                   )
+                 and (r.is_for_all or exists (select from artists o where o.id = n.id and o.owner_id = $3))
+           ))
         order by
             coalesce(a.musicbrainz_id = $2, false) desc,
             (a.folded_name = $1) desc,
@@ -57,7 +62,8 @@ pub async fn artist(
 
 /// The albums that a file may be of, the uploader's own first, then the oldest: those of its MusicBrainz id, those of its title
 /// by exactly these artists whose MusicBrainz id is no other, those of its title that the uploader's files made beside it, where
-/// one of them does not say whose album it is of, and the uploader's that one of its id or title was merged into. Albums that are
+/// one of them does not say whose album it is of, and the uploader's that one of its id was merged into, or one of its title by
+/// the artists of that. Albums that are
 /// somebody else's and not published are left alone.
 pub async fn releases(
     tx: &mut PgConnection,
@@ -80,11 +86,17 @@ pub async fn releases(
                       or (b.owner_id = $4 and (b.is_guessed or $7))
                   )
               )
-              or (b.owner_id = $4 and b.id in (
-                  select current_id(r.old_id) from redirects r
-                  where r.musicbrainz_id = $2
-                     or (r.name_key = $1 and ($2::text is null or r.musicbrainz_id is null))
-              ))
+              or (b.owner_id = $4 and b.id = any(array(
+                  select current_id(r.old_id) from redirects r where r.musicbrainz_id = $2
+              )))
+              or (
+                  b.owner_id = $4
+                  and b.id = any(array(
+                      select current_id(r.old_id) from redirects r
+                      where r.name_key = $1 and ($2::text is null or r.musicbrainz_id is null)
+                  ))
+                  and array(select l.artist_id from album_artists l where l.album_id = b.id order by l.artist_id) = $3
+              )
           )
         order by coalesce(b.musicbrainz_id = $2, false) desc, (b.owner_id = $4) desc, b.created_at, b.id
         limit $6

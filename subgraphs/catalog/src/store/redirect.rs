@@ -19,13 +19,19 @@ pub struct Redirect {
     pub musicbrainz_id: Option<String>,
 }
 
-/// Keeps where a thing went.
+/// Keeps where a thing went. Files of everybody follow it when an admin has made the change, else those of its owner.
 pub async fn put(tx: &mut PgConnection, redirect: &Redirect, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        insert into redirects (old_id, new_id, change_id, name_key, musicbrainz_id, made_at)
-        values ($1, $2, $3, $4, $5, $6)
-        on conflict (old_id) do update set new_id = excluded.new_id, change_id = excluded.change_id
+        insert into redirects (old_id, new_id, change_id, name_key, musicbrainz_id, made_at, is_for_all)
+        values (
+            $1, $2, $3, $4, $5, $6,
+            exists (
+                select from catalog_edits e join admins m on m.user_id = e.user_id where e.id = $3 and m.is_admin
+            )
+        )
+        on conflict (old_id) do update
+        set new_id = excluded.new_id, change_id = excluded.change_id, is_for_all = excluded.is_for_all
         "#,
         redirect.old,
         redirect.new,

@@ -28,6 +28,7 @@ mod nodes;
 mod pictures;
 mod population;
 mod recommendations;
+mod redirects;
 mod retagging;
 mod retelling;
 mod schema;

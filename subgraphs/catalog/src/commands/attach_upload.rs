@@ -17,7 +17,8 @@ use crate::{
 /// before stays a source.
 pub async fn attach_upload(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady, track: TrackId) -> anyhow::Result<()> {
     let manager = manager(tx, event.owner_id).await?;
-    let Some(track) = store::track::lock(tx, track).await?.filter(|track| manager.manages(track.owner_id)) else {
+    let (known, album) = sources::lock(tx, track).await?;
+    let Some(track) = known.filter(|track| manager.manages(track.owner_id)) else {
         tracing::warn!(upload.id = %event.upload_id, track.id = %track, "an upload was for a track of somebody else");
         return Ok(());
     };
@@ -29,6 +30,9 @@ pub async fn attach_upload(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady,
     if is_new || revised != track {
         store::track::update(tx, &revised, clock.now()).await?;
         announce::tracks_changed(tx, clock, &[track.id]).await?;
+    }
+    if let Some(album) = album.filter(|album| manager.manages(album.owner_id)) {
+        store::detail::learn_original_date(tx, album.id, &event.tags.details).await?;
     }
     Ok(())
 }

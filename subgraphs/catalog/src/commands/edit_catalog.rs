@@ -1,7 +1,7 @@
 //! Changes of what belongs together in the catalog: merging, moving, splitting, and taking that back.
 //!
-//! Albums are locked before tracks and artists, each in the order of their ids, so that two changes wait for each other and
-//! not in a circle.
+//! Artists are locked before albums and these before tracks, each in the order of their ids, as everywhere: changes, plays and
+//! imports wait for each other and not in a circle.
 
 use polyphony_events::{AlbumId, ArtistId, EditId, TrackId};
 use polyphony_kit::idempotency::Key;
@@ -31,8 +31,6 @@ pub async fn merge_artists(
     if let Some(id) = first_result::<EditId>(app, &mut tx, key.as_ref()).await? {
         return Ok((known_artist(&mut tx, target).await?, known_edit(&mut tx, id).await?));
     }
-    let albums = store::edit::albums_of(&mut tx, &sources).await?;
-    lock_albums(&mut tx, albums.iter().map(|(id, _)| *id)).await?;
     let mut locked = [sources.as_slice(), &[target]].concat();
     locked.sort_unstable_by_key(|id| id.0);
     let mut artists = Vec::with_capacity(locked.len());
@@ -43,6 +41,10 @@ pub async fn merge_artists(
     for artist in artists.into_iter().filter(|artist| artist.id != target) {
         rewrites.artists.push(MergedArtist { artist, into: target });
     }
+    let albums = store::edit::albums_of(&mut tx, &sources).await?;
+    store::lock::albums(&mut tx, albums.into_iter().map(|(id, _)| id)).await?;
+    let tracks = store::edit::tracks_of(&mut tx, &sources).await?;
+    store::lock::tracks(&mut tx, tracks.into_iter().map(|(id, _)| id)).await?;
     for (of, before) in store::edit::albums_of(&mut tx, &sources).await? {
         let after = merged(&before, &sources, target);
         rewrites.album_artists.push(Rewrite { of, before, after });
@@ -84,6 +86,8 @@ pub async fn merge_albums(
             rewrites.albums.push(MergedAlbum { album, artists, genres, into: target });
         }
     }
+    let tracks = store::edit::places(&mut tx, &sources).await?;
+    store::lock::tracks(&mut tx, tracks.into_iter().map(|(id, _)| id)).await?;
     for (of, before) in store::edit::places(&mut tx, &sources).await? {
         rewrites.places.push(Rewrite { of, before, after: (Some(target), before.1, before.2) });
     }
@@ -126,7 +130,7 @@ pub async fn move_tracks(
     for track in known_tracks(&mut tx, &ids).await? {
         albums.extend(track.album_id);
     }
-    lock_albums(&mut tx, albums.into_iter()).await?;
+    store::lock::albums(&mut tx, albums).await?;
     if let Some(album) = to.album {
         super::own_album(&mut tx, manager, album).await?;
     }
@@ -178,8 +182,12 @@ pub async fn split_artist(
     if let Some((artist, edit)) = first_result::<(ArtistId, EditId)>(app, &mut tx, key.as_ref()).await? {
         return Ok((known_artist(&mut tx, artist).await?, known_edit(&mut tx, edit).await?));
     }
-    lock_albums(&mut tx, split.albums.iter().copied()).await?;
     let artist = editable_artist(&mut tx, manager, id).await?;
+    store::lock::albums(&mut tx, split.albums.iter().copied()).await?;
+    // With an album go its tracks by the artist.
+    let on_albums: Vec<TrackId> =
+        store::edit::places(&mut tx, &split.albums).await?.into_iter().map(|(track, _)| track).collect();
+    store::lock::tracks(&mut tx, split.tracks.iter().chain(&on_albums).copied()).await?;
     let other = Artist::new(draft, artist.owner_id, app.clock.now());
     store::artist::insert(&mut tx, &other).await?;
     let mut rewrites = Rewrites { made: vec![other.id], ..Rewrites::default() };
@@ -189,9 +197,6 @@ pub async fn split_artist(
             rewrites.album_artists.push(Rewrite { of, before, after });
         }
     }
-    // With an album go its tracks by the artist.
-    let on_albums: Vec<TrackId> =
-        store::edit::places(&mut tx, &split.albums).await?.into_iter().map(|(track, _)| track).collect();
     for (of, before) in store::edit::tracks_of(&mut tx, &[id]).await? {
         if split.tracks.contains(&of) || on_albums.contains(&of) {
             let after = merged(&before, &[id], other.id);
@@ -222,9 +227,9 @@ pub async fn undo_catalog_change(app: &App, manager: Manager, id: EditId) -> Out
     }
     let now = app.clock.now();
     edit.check_undoable(now)?;
-    let albums = rewrites.places.iter().flat_map(|place| place.before.0.into_iter().chain(place.after.0));
-    let albums: Vec<AlbumId> = albums.chain(rewrites.album_artists.iter().map(|rewrite| rewrite.of)).collect();
-    lock_albums(&mut tx, albums.into_iter()).await?;
+    store::lock::artists(&mut tx, rewrites.named_artists()).await?;
+    store::lock::albums(&mut tx, rewrites.named_albums()).await?;
+    store::lock::tracks(&mut tx, rewrites.named_tracks()).await?;
     rewrite::revert(&mut tx, &app.clock, edit.id, &rewrites).await?;
     store::edit::set_undone(&mut tx, id, now).await?;
     tx.commit().await?;
@@ -248,16 +253,6 @@ async fn keep(app: &App, tx: &mut Tx, (manager, kind): (Manager, EditKind), rewr
     store::edit::insert(tx, &edit, &rewrites).await?;
     rewrite::apply(tx, &app.clock, edit.id, &rewrites).await?;
     Ok(edit)
-}
-
-async fn lock_albums(tx: &mut Tx, ids: impl Iterator<Item = AlbumId>) -> Outcome<()> {
-    let mut ids: Vec<AlbumId> = ids.collect();
-    ids.sort_unstable_by_key(|id| id.0);
-    ids.dedup();
-    for id in ids {
-        store::album::lock(tx, id).await?;
-    }
-    Ok(())
 }
 
 async fn known_artist(tx: &mut Tx, id: ArtistId) -> Outcome<Artist> {

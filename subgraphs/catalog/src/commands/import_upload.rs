@@ -174,7 +174,8 @@ impl Import<'_> {
 
     /// The artists and the album of the file; what is not there yet is made.
     async fn credits(&self, tx: &mut Lent<'_>, of_sound: &[TrackCandidate]) -> anyhow::Result<Credits> {
-        let former = match self.incoming().former(of_sound).and_then(|known| known.track.album_id) {
+        let left = self.incoming().former(of_sound).and_then(|known| known.track.album_id);
+        let former = match left {
             Some(album) => store::album::get(tx, album).await?,
             None => None,
         };
@@ -184,7 +185,7 @@ impl Import<'_> {
         let former = former.filter(is_renamed).map(|album| album.id);
         let artists = self.artists(tx, &self.file.artists).await?;
         let Some(album) = &self.file.album else { return Ok(Credits { artists, album: None, reasons: Vec::new() }) };
-        let (album, reasons) = self.album(tx, album, former).await?;
+        let (album, reasons) = self.album(tx, album, (former, left)).await?;
         Ok(Credits { artists, album: Some(album), reasons })
     }
 

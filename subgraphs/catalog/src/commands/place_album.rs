@@ -26,23 +26,26 @@ use crate::{
 };
 
 impl Import<'_> {
-    /// Finds or makes the album that the file is of, and gives why it is that one. `former` is that of its track until now.
+    /// Finds or makes the album that the file is of, and gives why it is that one. `former` is that of its track until now, if
+    /// this one may be another title of it; `left` is it in any case: albums are held before tracks.
     pub(super) async fn album(
         &self,
         tx: &mut Lent<'_>,
         wanted: &TaggedAlbum,
-        former: Option<AlbumId>,
+        (former, left): (Option<AlbumId>, Option<AlbumId>),
     ) -> anyhow::Result<(AlbumId, Vec<MatchReason>)> {
         let artists = self.artists(tx, &wanted.artists).await?;
         let mut candidates = matching::releases(tx, &self.incoming(), wanted, &artists).await?;
         let mixed = mixed(&self.incoming(), wanted, &candidates);
         if !mixed.is_empty() {
+            store::lock::albums(tx, candidates.iter().map(|known| known.album.id).chain(left)).await?;
             for album in mixed {
                 self.part(tx, album).await?;
             }
             candidates = matching::releases(tx, &self.incoming(), wanted, &artists).await?;
         }
         let (chosen, reasons) = choose_release(&self.incoming(), wanted, &candidates);
+        store::lock::albums(tx, chosen.into_iter().chain(left)).await?;
         let known = match chosen {
             Some(id) => store::album::lock(tx, id).await?,
             None => None,
@@ -52,9 +55,11 @@ impl Import<'_> {
                 self.complete_album(tx, (wanted, &artists), &known).await?;
                 known.id
             }
-            Some(known) => known.id,
+            // What is somebody else's learns nothing of this file.
+            Some(known) => return Ok((known.id, reasons)),
             None => self.new_album(tx, (wanted, &artists), former).await?,
         };
+        store::detail::learn_original_date(tx, id, &self.event.tags.details).await?;
         if let Some(group) = &wanted.release_group_id {
             store::edition::learn_group(tx, id, group).await?;
         }

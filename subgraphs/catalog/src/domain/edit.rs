@@ -1,5 +1,7 @@
 //! A change of what belongs together in the catalog, as facts before and after, so that it can be taken back.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_events::{AlbumId, ArtistId, EditId, TrackId, UserId};
 use serde::{Deserialize, Serialize};
@@ -110,6 +112,27 @@ impl Rewrites {
             return Err(Refusal::TooMany("input", "the change is of more than 10,000 tracks and albums"));
         }
         Ok(self)
+    }
+
+    /// The artists that the change names, before or after it.
+    pub fn named_artists(&self) -> BTreeSet<ArtistId> {
+        let of_tracks = self.track_artists.iter().flat_map(|rewrite| rewrite.before.iter().chain(&rewrite.after));
+        let of_albums = self.album_artists.iter().flat_map(|rewrite| rewrite.before.iter().chain(&rewrite.after));
+        let merged = self.artists.iter().flat_map(|merged| [&merged.artist.id, &merged.into]);
+        let named = self.albums.iter().flat_map(|merged| &merged.artists);
+        of_tracks.chain(of_albums).chain(merged).chain(named).chain(&self.made).copied().collect()
+    }
+
+    /// The albums that the change names, before or after it.
+    pub fn named_albums(&self) -> BTreeSet<AlbumId> {
+        let of_tracks = self.places.iter().flat_map(|place| place.before.0.into_iter().chain(place.after.0));
+        let merged = self.albums.iter().flat_map(|merged| [merged.album.id, merged.into]);
+        of_tracks.chain(merged).chain(self.album_artists.iter().map(|rewrite| rewrite.of)).collect()
+    }
+
+    /// The tracks that the change names.
+    pub fn named_tracks(&self) -> BTreeSet<TrackId> {
+        self.places.iter().map(|place| place.of).chain(self.track_artists.iter().map(|rewrite| rewrite.of)).collect()
     }
 }
 

@@ -91,7 +91,7 @@ impl Loader<DetailsOfAlbum> for Reader {
     }
 }
 
-/// Keeps what the file of a source says, and with its album when the music was first released, if that is not known.
+/// Keeps what the file of a source says.
 pub async fn keep(tx: &mut PgConnection, upload: UploadId, details: &Details) -> Result<(), sqlx::Error> {
     if details.is_empty() {
         return Ok(());
@@ -101,21 +101,21 @@ pub async fn keep(tx: &mut PgConnection, upload: UploadId, details: &Details) ->
         upload.0,
         Json(details) as Json<&Details>
     )
-    .execute(&mut *tx)
+    .execute(tx)
     .await?;
-    if let Some(date) = &details.original_released_on {
-        sqlx::query!(
-            r#"
-            update albums b
-            set original_released_on = $2
-            from track_sources s join tracks t on t.id = s.track_id
-            where s.upload_id = $1 and b.id = t.album_id and b.original_released_on is null
-            "#,
-            upload.0,
-            date,
-        )
-        .execute(tx)
-        .await?;
-    }
+    Ok(())
+}
+
+/// Keeps when the music of an album was first released, if that is not known. The caller has locked the album, and its tracks
+/// only after it.
+pub async fn learn_original_date(tx: &mut PgConnection, album: AlbumId, details: &Details) -> Result<(), sqlx::Error> {
+    let Some(date) = &details.original_released_on else { return Ok(()) };
+    sqlx::query!(
+        "update albums set original_released_on = $2 where id = $1 and original_released_on is null",
+        album.0,
+        date
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }

@@ -15,6 +15,7 @@ pub mod edit;
 pub mod edition;
 pub mod genre;
 pub mod lead;
+pub mod lock;
 pub mod lyrics;
 pub mod matching;
 pub mod name;

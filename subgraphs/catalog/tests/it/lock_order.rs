@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use polyphony_catalog::{domain::PublicationStatus, store};
-use polyphony_events::{AlbumId, ArtistId, UserId};
+use polyphony_events::{AlbumId, ArtistId, TrackId, UserId, media::MediaReady};
 use polyphony_testkit::eventually;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::app::{TestApp, played};
+use crate::app::{TestApp, played, ready, tags};
 
 /// Waits until somebody in this database waits for a lock.
 async fn somebody_waits(pool: &PgPool) {
@@ -90,4 +91,69 @@ async fn likes_and_plays_of_the_same_tracks_do_not_deadlock(pool: PgPool) {
     let plays: i64 =
         sqlx::query_scalar("select sum(play_count)::bigint from tracks").fetch_one(app.pool()).await.unwrap();
     assert_eq!(plays, 24 * 8);
+}
+
+const MERGE: &str = "mutation($s: [ID!]!, $t: ID!) { mergeArtists(sourceIds: $s, targetId: $t) {
+    change { id } userErrors { code } } }";
+const UNDO: &str = "mutation($c: ID!) { undoCatalogChange(changeId: $c) { change { undoneAt } userErrors { code } } }";
+
+/// Somebody holds the artist, as a play does, and wants the album and the track while `change` waits.
+async fn beside_a_play(
+    app: &TestApp,
+    (artist, album, track): (&str, &str, &str),
+    change: impl Future<Output = Value>,
+) -> Value {
+    let mut tx = app.app.store.begin().await.unwrap();
+    store::artist::lock(&mut tx, ArtistId::parse(artist).unwrap()).await.unwrap();
+    let play = async {
+        somebody_waits(app.pool()).await;
+        store::album::lock(&mut tx, AlbumId::parse(album).unwrap()).await?;
+        store::track::lock(&mut tx, TrackId::parse(track).unwrap()).await?;
+        tx.commit().await
+    };
+    let (played, changed) = tokio::time::timeout(Duration::from_secs(30), futures::future::join(play, change))
+        .await
+        .expect("neither waits for the other without end");
+    played.expect("the play is not the victim of a deadlock");
+    changed
+}
+
+#[sqlx::test(migrations = false)]
+async fn plays_and_a_merge_of_their_artist_or_its_undo_do_not_deadlock(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (wrong, album, tracks) = app.published_album("Nordlys", 2).await;
+    let (right, _, _) = app.published_album("Sydlys", 1).await;
+    let held = (wrong.as_str(), album.as_str(), tracks[0].as_str());
+    let merged = beside_a_play(&app, held, app.mutate(MERGE, json!({ "s": [wrong], "t": right }))).await;
+    let held = (right.as_str(), album.as_str(), tracks[0].as_str());
+    let undone = beside_a_play(&app, held, app.mutate(UNDO, json!({ "c": merged["change"]["id"] }))).await;
+    assert!(undone["change"]["undoneAt"].is_string());
+    app.hear_from(&played(UserId::new(), &tracks[0], app.app.clock.now())).await.expect("it is played");
+}
+
+/// The import held the track and waited for the album that it left.
+#[sqlx::test(migrations = false)]
+async fn an_import_that_moves_a_track_holds_the_album_that_it_leaves_first(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let upload = app.import(tags("So Easy", "Royksopp", "Melody", 1)).await;
+    let (album, track): (AlbumId, TrackId) =
+        sqlx::query_as("select album_id, id from tracks").fetch_one(app.pool()).await.unwrap();
+    let again = MediaReady {
+        retags: Some(upload),
+        replaces: Some(upload),
+        ..ready(app.creator.user, tags("So Easy", "Royksopp", "Melody A.M.", 1))
+    };
+    let mut tx = app.app.store.begin().await.unwrap();
+    store::album::lock(&mut tx, album).await.unwrap();
+    let change = async {
+        somebody_waits(app.pool()).await;
+        store::track::lock(&mut tx, track).await?;
+        tx.commit().await
+    };
+    let (imported, changed) =
+        tokio::time::timeout(Duration::from_secs(30), futures::future::join(app.hear_from(&again), change))
+            .await
+            .expect("neither waits for the other without end");
+    changed.expect("the change is not the victim of a deadlock");
+    imported.expect("nor is the import");
 }

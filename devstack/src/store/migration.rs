@@ -17,8 +17,10 @@ use super::object::Attributes;
 use super::uploads::Begun;
 use super::{Store, is_missing};
 
-/// In the root while it is not done.
-const MARK: &str = ".migrating";
+/// Larger objects are linked, smaller ones copied: a link needs a folder of its own, for ever.
+const MAX_COPIED: u64 = 4 * 1024 * 1024;
+/// How many objects are taken over between two lines of the log.
+const TOLD_EVERY: u64 = 10_000;
 
 /// What `s3s-fs` wrote of an object or an upload.
 #[derive(Default, Deserialize)]
@@ -44,15 +46,15 @@ impl From<Described> for Attributes {
     }
 }
 
-/// Takes over what is laid out the older way; `begins` says that nothing is laid out ours yet.
-pub(super) fn migrate(store: &Store, begins: bool) -> io::Result<()> {
-    let mark = store.root.join(MARK);
-    if begins {
-        fs::write(&mark, "")?;
-    }
-    if !mark.exists() {
+/// Takes over what is laid out the older way, if anything is: also what an earlier release wrote after a newer one.
+pub(super) fn migrate(store: &Store) -> io::Result<()> {
+    let is_hidden = |name: &str| [".bucket-", ".upload", ".joining-"].iter().any(|start| name.starts_with(start));
+    let mut names = fs::read_dir(&store.root)?.map(|entry| entry.map(|entry| entry.file_name()));
+    let has_rest = names.any(|name| name.is_ok_and(|name| is_hidden(&name.to_string_lossy())));
+    if !has_rest && older_buckets(&store.root)?.is_empty() {
         return Ok(());
     }
+    tracing::info!("the objects of an earlier release are taken over");
     restore_joining(&store.root)?;
     let mut count = 0_u64;
     for bucket in older_buckets(&store.root)? {
@@ -65,7 +67,7 @@ pub(super) fn migrate(store: &Store, begins: bool) -> io::Result<()> {
     if count > 0 {
         tracing::info!(objects = count, "the objects of an earlier release were taken over");
     }
-    fs::remove_file(mark)
+    Ok(())
 }
 
 /// A server that was killed while it joined parts left second names of their files.
@@ -79,7 +81,8 @@ fn restore_joining(root: &Path) -> io::Result<()> {
             let part = part?;
             fs::rename(part.path(), root.join(part.file_name()))?;
         }
-        fs::remove_dir(folder)?;
+        // Parts that have their first names still are left in it.
+        fs::remove_dir_all(folder)?;
     }
     Ok(())
 }
@@ -110,6 +113,9 @@ fn take_objects(store: &Store, bucket: &str, folder: &Path, count: &mut u64) -> 
             let Some(key) = path.strip_prefix(folder).ok().and_then(Path::to_str) else { continue };
             take_object(store, bucket, key, &path)?;
             *count += 1;
+            if count.is_multiple_of(TOLD_EVERY) {
+                tracing::info!(objects = *count, "taken over so far");
+            }
         }
     }
     Ok(())
@@ -122,7 +128,14 @@ fn take_object(store: &Store, bucket: &str, key: &str, bytes: &Path) -> io::Resu
     let attributes = read::<Described>(&described)?.unwrap_or_default().into();
     let sum = read::<Value>(&internal)?.and_then(|known| known["e_tag"].as_str().map(str::to_owned));
     let etag = sum.map_or_else(|| md5_of(bytes), Ok)?;
-    store.adopt(&Begun { bucket: bucket.to_owned(), key: key.to_owned(), attributes }, bytes, etag)?;
+    let begun = Begun { bucket: bucket.to_owned(), key: key.to_owned(), attributes };
+    if fs::metadata(bytes)?.len() > MAX_COPIED {
+        store.adopt(&begun, bytes, etag)?;
+    } else {
+        let (new, mut file) = store.new_file()?;
+        io::copy(&mut fs::File::open(bytes)?, &mut file)?;
+        store.put(bucket, key, (new, file), etag, begun.attributes)?;
+    }
     for file in [bytes, &described, &internal] {
         remove(file)?;
     }
@@ -238,6 +251,11 @@ mod tests {
         let joining = root.join(format!(".joining-{id}"));
         fs::create_dir(&joining).unwrap();
         fs::write(joining.join(format!(".upload_id-{id}.part-1")), "part").unwrap();
+        // The next one has its first name still.
+        let second = root.join(format!(".upload_id-{id}.part-2"));
+        fs::write(&second, "part").unwrap();
+        fs::hard_link(second, joining.join(format!(".upload_id-{id}.part-2"))).unwrap();
+        fs::write(root.join("music/large"), vec![1; MAX_COPIED as usize + 1]).unwrap();
     }
 
     #[test]
@@ -248,15 +266,17 @@ mod tests {
         let all = Listing { prefix: "", after: "", folders: false, limit: 10 };
         let listed = store.list("music", all).unwrap();
         let keys: Vec<_> = listed.iter().map(super::super::Listed::key).collect();
-        assert_eq!(keys, ["a.mp3", "plain", "tracks/1/init.mp4"]);
+        assert_eq!(keys, ["a.mp3", "large", "plain", "tracks/1/init.mp4"]);
         let object = store.get("music", "tracks/1/init.mp4").unwrap().unwrap();
         let known = &object.description;
         assert_eq!((&*known.etag, known.attributes.content_type.as_deref()), ("abc-2", Some("audio/mp4")));
         assert_eq!(known.attributes.metadata["a"], "b");
-        let (file, size) = &store.part_files(&object).unwrap()[0];
-        assert_eq!((fs::read_to_string(file).unwrap().as_str(), *size), ("two", 3));
+        assert_eq!((object.size, store.part_files(&object)), (3, None));
+        let large = store.get("music", "large").unwrap().unwrap();
+        let (file, size) = &store.part_files(&large).unwrap()[0];
+        assert_eq!((fs::metadata(file).unwrap().len(), *size), (MAX_COPIED + 1, MAX_COPIED + 1));
         let uploads = store.open_uploads("music", "").unwrap();
-        assert_eq!(store.parts("music", "new", &uploads[0].id).unwrap().len(), 1);
+        assert_eq!(store.parts("music", "new", &uploads[0].id).unwrap().len(), 2);
         let mut left: Vec<_> =
             fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         left.sort();
@@ -264,21 +284,17 @@ mod tests {
     }
 
     #[test]
-    fn what_was_broken_off_is_done_at_the_next_start() {
+    fn what_was_broken_off_is_done_at_the_next_start_and_so_is_what_an_earlier_release_wrote_since() {
         let root = Folder::new();
+        let store = Store::open(root.path()).unwrap();
         older(root.path());
-        let store = Store { root: root.path().to_owned(), locks: std::array::from_fn(|_| std::sync::Mutex::new(())) };
-        for folder in ["buckets", "uploads", "joined", "new", "removing"] {
-            fs::create_dir_all(store.folder(folder)).unwrap();
-        }
         // Killed when one object was there in the new way and in the old.
-        fs::write(root.path().join(MARK), "").unwrap();
         let begun = Begun { bucket: "music".into(), key: "a.mp3".into(), attributes: Attributes::default() };
         store.create_bucket("music").unwrap();
         store.adopt(&begun, &root.path().join("music/a.mp3"), "x".into()).unwrap();
         drop(store);
         let store = Store::open(root.path()).unwrap();
         assert_eq!(store.get("music", "a.mp3").unwrap().unwrap().description.etag, "abc-2");
-        assert_eq!(fs::read_dir(root.path().join("joined")).unwrap().count(), 3);
+        assert_eq!(fs::read_dir(root.path().join("joined")).unwrap().count(), 1, "that of the large object");
     }
 }

@@ -4,7 +4,8 @@
 //! - `uploads/<id>/` an upload in parts that is open, `joined/<id>/` the parts of which an object consists: they are never copied;
 //! - `new/` what is being written, `removing/` a file for each folder of parts that is being deleted.
 //!
-//! A file is written whole and synced before it gets its name; so after a kill or a power failure an object is there or not.
+//! A file is written whole and synced before it gets its name, and its folder after it; so after a kill or a power failure an
+//! object is there whole or not at all, and one that was acknowledged is there.
 //! The operations here block; they are called from threads that may.
 
 mod layout;
@@ -53,7 +54,6 @@ impl Store {
     /// Opens the folder, makes what is missing, and ends what a server that was killed had begun.
     pub(crate) fn open(root: &Path) -> io::Result<Self> {
         let store = Self { root: root.to_owned(), locks: std::array::from_fn(|_| Mutex::new(())) };
-        let is_older = !store.folder("buckets").is_dir();
         for folder in ["buckets", "uploads", "joined", "new", "removing"] {
             fs::create_dir_all(store.folder(folder))?;
         }
@@ -61,7 +61,7 @@ impl Store {
             fs::remove_file(left?.path())?;
         }
         store.end_removals()?;
-        migration::migrate(&store, is_older)?;
+        migration::migrate(&store)?;
         Ok(store)
     }
 
@@ -216,13 +216,32 @@ fn parts_of(path: &Path) -> Option<String> {
 fn move_into(from: &Path, to: &Path) -> io::Result<()> {
     let folder = to.parent().ok_or(io::ErrorKind::InvalidInput)?;
     for attempt in 1.. {
-        let moved = fs::create_dir_all(folder).and_then(|()| fs::rename(from, to));
+        let made = make_folder(folder);
+        let moved = made.and_then(|()| fs::rename(from, to)).and_then(|()| sync(folder));
         match moved {
             Err(error) if is_missing(&error) && attempt < MAX_ATTEMPTS => {}
             moved => return moved,
         }
     }
     Ok(())
+}
+
+/// Makes a folder and those that it is in, and has their names on the disk.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    make_folder(parent)?;
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.and_then(|()| sync(parent)),
+    }
+}
+
+/// Has the names in a folder on the disk.
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 fn is_missing(error: &io::Error) -> bool {

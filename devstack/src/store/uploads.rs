@@ -10,7 +10,7 @@ use s3s::crypto::{Checksum as _, Md5};
 use serde::{Deserialize, Serialize};
 
 use super::object::{self, Attributes, Description, PartFile, Parts};
-use super::{NewFile, Store, is_missing};
+use super::{NewFile, Store, is_missing, make_folder, sync};
 
 /// Parts but for the last are at least so long, as S3 has it.
 const MIN_PART: u64 = 5 * 1024 * 1024;
@@ -86,8 +86,9 @@ impl Store {
         let (new, mut file) = self.new_file()?;
         serde_json::to_writer(&mut file, begun)?;
         file.sync_data()?;
-        fs::create_dir(folder)?;
-        fs::rename(&new.path, folder.join(BEGUN))
+        make_folder(folder)?;
+        fs::rename(&new.path, folder.join(BEGUN))?;
+        sync(folder)
     }
 
     /// What is known of an upload that was begun, joined or not.
@@ -122,6 +123,7 @@ impl Store {
         let older = parts(&folder)?.into_iter().filter(|part| part.number == number);
         let name = format!("{number:05}-{etag}-{size}");
         fs::rename(&new.path, folder.join(&name))?;
+        sync(&folder)?;
         for part in older.filter(|part| part.name != name) {
             fs::remove_file(folder.join(part.name))?;
         }

@@ -136,9 +136,10 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Gives the album, where its artists are a guess, to whom its tracks are of by now.
+    /// Gives the album, where its artists are a guess, to whom its tracks are of by now. Somebody else's stays as it is.
     pub(super) async fn settle(&self, tx: &mut Lent<'_>, id: AlbumId) -> anyhow::Result<()> {
-        if !store::lead::is_guessed(tx, id).await? {
+        let is_own = store::album::get(tx, id).await?.is_some_and(|album| self.owns(&album));
+        if !is_own || !store::lead::is_guessed(tx, id).await? {
             return Ok(());
         }
         let tracks = store::lead::of_album(tx, id).await?;
@@ -172,9 +173,16 @@ impl Import<'_> {
         self.artist(tx, &wanted).await
     }
 
-    /// Parts an album that turns out to be one of each of several artists: that of the oldest track stays.
+    /// Whether the album is one of the uploader's, or one that a person who has left was importing: nobody else's guesses are at
+    /// stake there.
+    fn owns(&self, album: &Album) -> bool {
+        self.manager.manages(album.owner_id) || album.owner_id == self.manager.user
+    }
+
+    /// Parts an album that turns out to be one of each of several artists: that of the oldest track stays. Somebody else's stays
+    /// one.
     async fn part(&self, tx: &mut Lent<'_>, id: AlbumId) -> anyhow::Result<()> {
-        let Some(album) = store::album::lock(tx, id).await? else { return Ok(()) };
+        let Some(album) = store::album::lock(tx, id).await?.filter(|album| self.owns(album)) else { return Ok(()) };
         let mut groups: BTreeMap<String, Vec<TrackLead>> = BTreeMap::new();
         let mut oldest = None;
         for track in store::lead::of_album(tx, id).await? {

@@ -71,7 +71,7 @@ pub async fn album_published(tx: &mut impl Writer, clock: &Clock, id: AlbumId, o
 }
 
 /// Albums leave the cache under every id that they have had.
-async fn note_albums(tx: &mut impl Writer, ids: &[AlbumId]) -> anyhow::Result<()> {
+pub async fn note_albums(tx: &mut impl Writer, ids: &[AlbumId]) -> anyhow::Result<()> {
     let uuids: Vec<_> = ids.iter().map(|id| id.0).collect();
     let former = redirect::former(tx, &uuids).await?;
     tx.note(ids.iter().copied().chain(former.into_iter().map(AlbumId)));

@@ -10,7 +10,7 @@ use super::{Outcome, editable_artist, first_result, managed_album, managed_track
 use crate::{
     app::App,
     domain::{
-        Album, Artist, ArtistDraft, Change, Manager, Refusal, Track, TrackDraft,
+        Album, Artist, ArtistDraft, Change, Manager, PublicationStatus, Refusal, Track, TrackDraft,
         edit::{Edit, EditKind, MAX_NAMED, MergedAlbum, MergedArtist, Rewrite, Rewrites, merged, named},
     },
     store::{self, tx::Tx},
@@ -75,16 +75,24 @@ pub async fn merge_albums(
     }
     let mut locked = [sources.as_slice(), &[target]].concat();
     locked.sort_unstable_by_key(|id| id.0);
-    let mut rewrites = Rewrites::default();
+    let (mut rewrites, mut is_target_public) = (Rewrites::default(), false);
     for id in locked {
         let found = store::album::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such album"))?;
         let album = managed_album(manager, found)?;
-        if id != target {
+        if id == target {
+            is_target_public = album.status == PublicationStatus::Published;
+        } else {
             let artists = store::album::artist_ids(&mut tx, id).await?;
             let genres = store::album::with_genres(&mut tx, id, Vec::new()).await?;
             let genres = genres.into_iter().map(|genre| genre.name).collect();
-            rewrites.albums.push(MergedAlbum { album, artists, genres, into: target });
+            let extras = store::edit::album_extras(&mut tx, id).await?;
+            rewrites.albums.push(MergedAlbum { album, artists, genres, extras, into: target });
         }
+    }
+    if !is_target_public && rewrites.albums.iter().any(|merged| merged.album.status == PublicationStatus::Published) {
+        return Err(
+            Refusal::Conflict("targetId", "the target must be published before what is public becomes it").into()
+        );
     }
     let tracks = store::edit::places(&mut tx, &sources).await?;
     store::lock::tracks(&mut tx, tracks.into_iter().map(|(id, _)| id)).await?;
@@ -217,7 +225,7 @@ pub async fn split_artist(
     Ok((known_artist(&mut tx, other.id).await?, edit))
 }
 
-/// Takes a change back: what stands as it left it is as it was before.
+/// Takes a change back: what stands as it left it, and is the person's still, is as it was before.
 pub async fn undo_catalog_change(app: &App, manager: Manager, id: EditId) -> Outcome<Edit> {
     let mut tx = app.store.begin().await?;
     let unknown = Refusal::NotFound("there is no such change");
@@ -227,13 +235,26 @@ pub async fn undo_catalog_change(app: &App, manager: Manager, id: EditId) -> Out
     }
     let now = app.clock.now();
     edit.check_undoable(now)?;
-    store::lock::artists(&mut tx, rewrites.named_artists()).await?;
-    store::lock::albums(&mut tx, rewrites.named_albums()).await?;
-    store::lock::tracks(&mut tx, rewrites.named_tracks()).await?;
-    rewrite::revert(&mut tx, &app.clock, edit.id, &rewrites).await?;
+    if !rewrites.owners().all(|owner| manager.manages(owner)) {
+        return Err(Refusal::NotAllowed("what became one is somebody else's").into());
+    }
+    lock_named(&mut tx, &rewrites).await?;
+    rewrite::revert(&mut tx, &app.clock, (manager, edit.id), &rewrites).await?;
     store::edit::set_undone(&mut tx, id, now).await?;
     tx.commit().await?;
     Ok(Edit { undone_at: Some(now), ..edit })
+}
+
+/// Locks all that a change names, and what that became since.
+async fn lock_named(tx: &mut Tx, rewrites: &Rewrites) -> Outcome<()> {
+    let artists: Vec<_> = rewrites.named_artists().into_iter().map(|id| id.0).collect();
+    let current = store::redirect::current(tx, &artists).await?;
+    store::lock::artists(tx, artists.into_iter().chain(current).map(ArtistId)).await?;
+    let albums: Vec<_> = rewrites.named_albums().into_iter().map(|id| id.0).collect();
+    let current = store::redirect::current(tx, &albums).await?;
+    store::lock::albums(tx, albums.into_iter().chain(current).map(AlbumId)).await?;
+    store::lock::tracks(tx, rewrites.named_tracks()).await?;
+    Ok(())
 }
 
 /// Applies a change, keeps it, and commits.

@@ -4,7 +4,7 @@
 //! and what people have saved. Until then the files that were tagged first stand on an album of their own, under the new title.
 //!
 //! An album that its last track leaves is deleted, and answers under the id of that to which it went: nobody sees an empty
-//! album of a misspelt title, and nobody loses what they saved.
+//! album of a misspelt title, and nobody loses what they saved or shared, nor the album its plays.
 
 use polyphony_events::{AlbumId, TrackId, catalog::AlbumDeleted};
 
@@ -40,7 +40,10 @@ impl Import<'_> {
         let Some(was) = store::album::lock(tx, kept).await?.filter(|album| self.manager.manages(album.owner_id)) else {
             return Ok(());
         };
-        let Some(new) = store::album::lock(tx, other).await? else { return Ok(()) };
+        let Some(new) = store::album::lock(tx, other).await?.filter(|album| self.manager.manages(album.owner_id))
+        else {
+            return Ok(());
+        };
         let named = |of: &Album, album: &Album| Album {
             title: of.title.clone(),
             kind: of.kind,
@@ -83,11 +86,16 @@ impl Import<'_> {
     }
 
     async fn remove(&self, tx: &mut Lent<'_>, album: &Album, into: Option<AlbumId>) -> anyhow::Result<()> {
+        if let Some(into) = into {
+            store::edit::move_shares(tx, album.id, into).await?;
+        }
         store::album::delete(tx, album.id).await?;
         if let Some(into) = into {
             let redirect =
                 Redirect { old: album.id.0, new: into.0, change: None, name_key: None, musicbrainz_id: None };
             store::redirect::put(tx, &redirect, self.clock.now()).await?;
+            store::edit::add_plays(tx, into.0, album.play_count).await?;
+            announce::note_albums(tx, &[into]).await?;
         }
         let gone = AlbumDeleted { album_id: album.id, merged_into: into, version: album.version + 1 };
         announce::album_deleted(tx, self.clock, &gone).await

@@ -2,7 +2,7 @@
 //!
 //! Invariant: going back restores what stands as the change left it; what somebody has edited since stays as they said.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use polyphony_events::{
     AlbumId, ArtistId, EditId, TrackId,
@@ -14,7 +14,7 @@ use polyphony_names as names;
 use super::announce;
 use crate::{
     domain::{
-        Album, Artist, Genre,
+        Album, Artist, Genre, Manager,
         edit::{MergedAlbum, MergedArtist, Rewrites},
     },
     store::{self, redirect::Redirect, tx::Tx},
@@ -90,43 +90,46 @@ async fn remove_artist(tx: &mut Tx, clock: &Clock, change: EditId, merged: &Merg
     announce::artist_deleted(tx, clock, &gone).await
 }
 
-/// Takes a change back.
-pub(super) async fn revert(tx: &mut Tx, clock: &Clock, change: EditId, rewrites: &Rewrites) -> anyhow::Result<()> {
+/// Takes a change back, as far as what it rewrote is there and the person's still. Its locks are the caller's.
+pub(super) async fn revert(
+    tx: &mut Tx,
+    clock: &Clock,
+    (manager, change): (Manager, EditId),
+    rewrites: &Rewrites,
+) -> anyhow::Result<()> {
     let mut touched = Touched::default();
     store::redirect::take_back(tx, change.0).await?;
     for merged in &rewrites.artists {
-        // Later than that which told that it is gone.
-        let mut artist = Artist { version: merged.artist.version + 2, ..merged.artist.clone() };
-        if let Some(id) = &artist.musicbrainz_id
-            && !store::edit::is_free(tx, id).await?
-        {
-            artist.musicbrainz_id = None;
-        }
-        store::artist::insert(tx, &artist).await?;
-        store::edit::add_plays(tx, artist.id.0, artist.play_count).await?;
-        store::edit::add_plays(tx, merged.into.0, -artist.play_count).await?;
-        touched.artists.extend([artist.id, merged.into]);
+        restore_artist(tx, merged).await?;
+        touched.artists.extend([merged.artist.id, merged.into]);
     }
     for merged in &rewrites.albums {
-        let album = Album { version: merged.album.version + 2, ..merged.album.clone() };
-        store::album::insert(tx, &album).await?;
-        let artists = store::artist::hold(tx, &merged.artists).await?;
-        let artists: Vec<ArtistId> = merged.artists.iter().copied().filter(|id| artists.contains(id)).collect();
-        store::album::set_artists(tx, album.id, &artists).await?;
-        store::album::set_genres(tx, album.id, &Genre::list(&merged.genres)).await?;
-        store::edit::add_plays(tx, album.id.0, album.play_count).await?;
-        store::edit::add_plays(tx, merged.into.0, -album.play_count).await?;
-        touched.albums.extend([album.id, merged.into]);
+        restore_album(tx, merged).await?;
+        touched.albums.extend([merged.album.id, merged.into]);
     }
-    for rewrite in &rewrites.places {
-        if store::edit::set_place(tx, rewrite.of, (rewrite.after, rewrite.before)).await? {
+    let tracks: Vec<TrackId> = rewrites.named_tracks().into_iter().collect();
+    let mut own = store::edit::owners_of_tracks(tx, &tracks).await?;
+    own.retain(|_, owner| manager.manages(*owner));
+    revert_places(tx, rewrites, |track| own.contains_key(&track), &mut touched).await?;
+    for rewrite in rewrites.track_artists.iter().filter(|rewrite| own.contains_key(&rewrite.of)) {
+        let current = store::edit::artists_of_track(tx, rewrite.of).await?;
+        if current == rewrite.after && are_there(tx, &rewrite.before).await? {
+            store::track::set_artists(tx, rewrite.of, &rewrite.before).await?;
             touched.tracks.insert(rewrite.of);
-            touched.albums.extend(rewrite.before.0.into_iter().chain(rewrite.after.0));
         }
     }
-    revert_credits(tx, rewrites, &mut touched).await?;
+    for rewrite in &rewrites.album_artists {
+        let album = store::album::get(tx, rewrite.of).await?;
+        let is_own = album.is_some_and(|album| manager.manages(album.owner_id));
+        let current = store::album::artist_ids(tx, rewrite.of).await?;
+        if is_own && current == rewrite.after && are_there(tx, &rewrite.before).await? {
+            store::album::set_artists(tx, rewrite.of, &rewrite.before).await?;
+            touched.albums.insert(rewrite.of);
+        }
+    }
     for artist in &rewrites.made {
-        let Some(found) = store::artist::lock(tx, *artist).await? else { continue };
+        let found = store::artist::lock(tx, *artist).await?;
+        let Some(found) = found.filter(|found| manager.manages(found.owner_id)) else { continue };
         if !store::artist::has_dependents(tx, *artist).await? {
             store::artist::delete(tx, *artist).await?;
             let gone = ArtistDeleted { artist_id: *artist, merged_into: None, version: found.version + 1 };
@@ -136,20 +139,60 @@ pub(super) async fn revert(tx: &mut Tx, clock: &Clock, change: EditId, rewrites:
     tell(tx, clock, touched).await
 }
 
-/// Gives tracks and albums back to whom they were of, where they are of whom the change gave them to.
-async fn revert_credits(tx: &mut Tx, rewrites: &Rewrites, touched: &mut Touched) -> anyhow::Result<()> {
-    for rewrite in &rewrites.track_artists {
-        let current = store::edit::artists_of_track(tx, rewrite.of).await?;
-        if current == rewrite.after && are_there(tx, &rewrite.before).await? {
-            store::track::set_artists(tx, rewrite.of, &rewrite.before).await?;
-            touched.tracks.insert(rewrite.of);
+async fn restore_artist(tx: &mut Tx, merged: &MergedArtist) -> anyhow::Result<()> {
+    // Later than that which told that it is gone.
+    let mut artist = Artist { version: merged.artist.version + 2, ..merged.artist.clone() };
+    if let Some(id) = &artist.musicbrainz_id
+        && !store::edit::is_free(tx, id).await?
+    {
+        artist.musicbrainz_id = None;
+    }
+    store::artist::insert(tx, &artist).await?;
+    store::edit::add_plays(tx, artist.id.0, artist.play_count).await?;
+    store::edit::add_plays(tx, merged.into.0, -artist.play_count).await?;
+    Ok(())
+}
+
+async fn restore_album(tx: &mut Tx, merged: &MergedAlbum) -> anyhow::Result<()> {
+    let album = Album { version: merged.album.version + 2, ..merged.album.clone() };
+    store::album::insert(tx, &album).await?;
+    store::edit::restore_extras(tx, album.id, &merged.extras).await?;
+    // Of the artists, those that they became since.
+    let named: Vec<_> = merged.artists.iter().map(|id| id.0).collect();
+    let mut artists: Vec<ArtistId> = Vec::with_capacity(named.len());
+    for id in store::redirect::current(tx, &named).await?.into_iter().map(ArtistId) {
+        if !artists.contains(&id) && are_there(tx, &[id]).await? {
+            artists.push(id);
         }
     }
-    for rewrite in &rewrites.album_artists {
-        let current = store::album::artist_ids(tx, rewrite.of).await?;
-        if current == rewrite.after && are_there(tx, &rewrite.before).await? {
-            store::album::set_artists(tx, rewrite.of, &rewrite.before).await?;
-            touched.albums.insert(rewrite.of);
+    store::album::set_artists(tx, album.id, &artists).await?;
+    store::album::set_genres(tx, album.id, &Genre::list(&merged.genres)).await?;
+    store::edit::add_plays(tx, album.id.0, album.play_count).await?;
+    store::edit::add_plays(tx, merged.into.0, -album.play_count).await?;
+    Ok(())
+}
+
+/// Puts tracks back where they stood, or on what that album became; those whose album is nowhere stay. With an album that is
+/// there again go all that stood on it, whose ever they are.
+async fn revert_places(
+    tx: &mut Tx,
+    rewrites: &Rewrites,
+    is_own: impl Fn(TrackId) -> bool,
+    touched: &mut Touched,
+) -> anyhow::Result<()> {
+    let named: BTreeSet<AlbumId> = rewrites.places.iter().filter_map(|place| place.before.0).collect();
+    let named: Vec<AlbumId> = named.into_iter().collect();
+    let albums: HashMap<_, _> = store::edit::albums_by_now(tx, &named).await?.into_iter().collect();
+    for place in &rewrites.places {
+        let (album, disc, number) = place.before;
+        let is_restored = album.is_some_and(|album| rewrites.albums.iter().any(|merged| merged.album.id == album));
+        let into = album.and_then(|album| albums.get(&album).copied());
+        if !(is_own(place.of) || is_restored) || album.is_some() && into.is_none() {
+            continue;
+        }
+        if store::edit::set_place(tx, place.of, (place.after, (into, disc, number))).await? {
+            touched.tracks.insert(place.of);
+            touched.albums.extend(into.into_iter().chain(place.after.0));
         }
     }
     Ok(())

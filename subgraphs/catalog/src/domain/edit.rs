@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_events::{AlbumId, ArtistId, EditId, TrackId, UserId};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{Album, Artist, Refusal};
 
@@ -75,6 +76,23 @@ pub struct MergedArtist {
     pub into: ArtistId,
 }
 
+/// What is kept of an album beside [`Album`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlbumExtras {
+    /// The id of its release group in MusicBrainz.
+    pub release_group_id: Option<String>,
+    /// When its music was first released.
+    pub original_released_on: Option<String>,
+    /// Whether its artists are a guess.
+    pub is_guessed: bool,
+    /// The album that its tracks were imported on before.
+    pub renamed_from: Option<AlbumId>,
+    /// When it was published first.
+    pub published_at: Option<DateTime<Utc>>,
+    /// The share links that lead to it.
+    pub shares: Vec<Uuid>,
+}
+
 /// An album that became another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MergedAlbum {
@@ -84,6 +102,9 @@ pub struct MergedAlbum {
     pub artists: Vec<ArtistId>,
     /// The names of its genres, in order.
     pub genres: Vec<String>,
+    /// What else was kept of it.
+    #[serde(default)]
+    pub extras: AlbumExtras,
     /// What it became.
     pub into: AlbumId,
 }
@@ -112,6 +133,12 @@ impl Rewrites {
             return Err(Refusal::TooMany("input", "the change is of more than 10,000 tracks and albums"));
         }
         Ok(self)
+    }
+
+    /// Whose the things are that became others.
+    pub fn owners(&self) -> impl Iterator<Item = UserId> {
+        let artists = self.artists.iter().map(|merged| merged.artist.owner_id);
+        artists.chain(self.albums.iter().map(|merged| merged.album.owner_id))
     }
 
     /// The artists that the change names, before or after it.

@@ -1,5 +1,7 @@
 //! Changes of the catalog that can be taken back, and what they rewrite.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use polyphony_events::{AlbumId, ArtistId, EditId, TrackId, UserId};
 use sqlx::{PgConnection, types::Json};
@@ -7,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     Artist,
-    edit::{Edit, Rewrites, TrackPlace},
+    edit::{AlbumExtras, Edit, Rewrites, TrackPlace},
 };
 
 /// Keeps a change.
@@ -194,6 +196,83 @@ pub async fn add_plays(tx: &mut PgConnection, id: Uuid, plays: i64) -> Result<()
 pub async fn move_shares(tx: &mut PgConnection, from: AlbumId, to: AlbumId) -> Result<(), sqlx::Error> {
     sqlx::query!("update shares set album_id = $2 where album_id = $1", from.0, to.0).execute(tx).await?;
     Ok(())
+}
+
+/// What is kept of an album beside what it says of itself.
+pub async fn album_extras(tx: &mut PgConnection, album: AlbumId) -> Result<AlbumExtras, sqlx::Error> {
+    sqlx::query_as!(
+        AlbumExtras,
+        r#"
+        select
+            b.release_group_id,
+            b.original_released_on,
+            b.is_guessed,
+            b.renamed_from as "renamed_from: AlbumId",
+            b.published_at,
+            array(select s.id from shares s where s.album_id = b.id) as "shares!"
+        from albums b
+        where b.id = $1
+        "#,
+        album.0
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Gives an album that was written anew what was kept of it, and its share links.
+pub async fn restore_extras(tx: &mut PgConnection, album: AlbumId, extras: &AlbumExtras) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update albums
+        set release_group_id = $2,
+            original_released_on = $3,
+            is_guessed = $4,
+            renamed_from = $5,
+            published_at = coalesce($6, published_at)
+        where id = $1
+        "#,
+        album.0,
+        extras.release_group_id,
+        extras.original_released_on,
+        extras.is_guessed,
+        extras.renamed_from.map(|id| id.0),
+        extras.published_at
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "update shares set album_id = $1 where id = any($2) and album_id is not null",
+        album.0,
+        &extras.shares
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Which albums there are by now of these, each with what it is called by now; held until the transaction ends.
+pub async fn albums_by_now(tx: &mut PgConnection, ids: &[AlbumId]) -> Result<Vec<(AlbumId, AlbumId)>, sqlx::Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    sqlx::query!(
+        r#"
+        select k.id as "was!: AlbumId", b.id as "is: AlbumId"
+        from unnest($1::uuid[]) as k (id)
+        join albums b on b.id = current_id(k.id)
+        order by b.id
+        for update of b
+        "#,
+        &ids
+    )
+    .map(|row| (row.was, row.is))
+    .fetch_all(tx)
+    .await
+}
+
+/// Whose tracks these are.
+pub async fn owners_of_tracks(tx: &mut PgConnection, ids: &[TrackId]) -> Result<HashMap<TrackId, UserId>, sqlx::Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!("select id, owner_id from tracks where id = any($1)", &ids);
+    Ok(rows.fetch_all(tx).await?.into_iter().map(|row| (row.id, row.owner_id)).collect())
 }
 
 /// Whether music of more than one person that is published names the artist.

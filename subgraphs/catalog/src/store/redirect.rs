@@ -67,3 +67,13 @@ pub async fn former(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>, sq
     .fetch_all(tx)
     .await
 }
+
+/// What these are called by now, whether they are there or not.
+pub async fn current(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select current_id(k.id) as "id!" from unnest($1::uuid[]) with ordinality as k (id, n) order by k.n"#,
+        ids
+    )
+    .fetch_all(tx)
+    .await
+}

@@ -41,3 +41,4 @@ mod shares;
 mod sources;
 mod statements;
 mod tracks;
+mod undoing;

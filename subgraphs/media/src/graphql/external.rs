@@ -85,7 +85,8 @@ impl Track {
         Ok(track.and_then(|track| track.playable().ok()?.loudness).map(Loudness::from))
     }
 
-    /// Where to download it. None when there is nothing to download yet, or nobody is signed in.
+    /// Where to download it. None when there is nothing to download yet, or nobody is signed in. Of a track of an album in one file
+    /// ORIGINAL is the whole file, for whoever uploaded it and ADMIN; null for others.
     async fn download_url(
         &self,
         ctx: &Context<'_>,

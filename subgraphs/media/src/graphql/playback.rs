@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use polyphony_events::TrackId;
-use polyphony_kit::{Error, Result, Viewer, blobs::Presentation, scalar::Url, viewer::viewer};
+use polyphony_kit::{Error, Result, Role, Viewer, blobs::Presentation, scalar::Url, viewer::viewer};
 
 use super::{
     app,
@@ -206,13 +206,15 @@ pub(super) async fn waveform(ctx: &Context<'_>, id: TrackId, points: i32) -> Res
 
 /// Where a track can be downloaded.
 pub(super) async fn download(ctx: &Context<'_>, id: TrackId, format: DownloadFormat) -> Result<Option<SignedUrl>> {
-    if viewer(ctx).is_none() {
-        return Ok(None);
-    }
+    let Some(viewer) = viewer(ctx) else { return Ok(None) };
     let Some(track) = audio(ctx, id).await? else { return Ok(None) };
     let Some(encoding) = track.playable().ok().filter(|encoding| encoding.finished) else { return Ok(None) };
     let source = &encoding.source;
+    // The file of an album in one has other tracks in it, of which some may be withdrawn, or meant for nobody yet.
+    let has_others = source.upload != encoding.upload;
+    let may_have_whole = viewer.user == source.owner || viewer.role == Role::Admin;
     let file = match (format, encoding.mp3) {
+        (DownloadFormat::Original, _) if has_others && !may_have_whole => return Ok(None),
         (DownloadFormat::Mp3, None) => return Ok(None),
         (DownloadFormat::Mp3, Some(mp3)) => {
             let key = keys::mp3(encoding.upload, encoding.attempt);

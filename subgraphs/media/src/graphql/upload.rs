@@ -1,9 +1,9 @@
 //! Uploads.
 
-use async_graphql::{Context, Enum, ID, Interface, Object};
+use async_graphql::{Context, Enum, ID, Interface, Object, SelectionField};
 use chrono::{DateTime, Utc};
 use polyphony_events::UploadId;
-use polyphony_kit::{Result, connection, viewer::require_viewer};
+use polyphony_kit::{Error, Result, connection, viewer::require_viewer};
 
 use super::{errors::UserErrorCode, external::Track, job::TranscodeJob, load, upload_target::UploadTarget};
 use crate::{
@@ -39,6 +39,11 @@ pub enum UploadState {
     Rejected,
     /// Given up: cancelled, the bytes never came, or it was in the trash for long enough.
     Expired,
+}
+
+/// Whether the cuts' own cuts are asked for, by whatever way: such queries multiply.
+fn has_cuts_within(field: SelectionField<'_>) -> bool {
+    field.selection_set().any(|within| within.name() == "cuts" || has_cuts_within(within))
 }
 
 /// A file that somebody uploads.
@@ -135,8 +140,11 @@ impl Upload {
 
     /// The tracks that its cue sheet names, in order, when it was divided into them: each is an upload of its own, a part of the same
     /// bytes. This one has no track then; it is READY when they are, and its bytes live as long as one of them. None for a file that is
-    /// one track.
+    /// one track. At most 99; `BAD_USER_INPUT` for `cuts` within `cuts`.
     async fn cuts(&self, ctx: &Context<'_>) -> Result<Vec<Upload>> {
+        if has_cuts_within(ctx.field()) {
+            return Err(Error::bad_input("cuts cannot be asked for within cuts"));
+        }
         let cuts = load(ctx).load_one(CutsOf(self.of.id)).await?;
         Ok(cuts.unwrap_or_default().into_iter().map(Upload::new).collect())
     }

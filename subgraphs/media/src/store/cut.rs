@@ -38,6 +38,11 @@ impl Store {
         ids.fetch_all(&self.pool).await
     }
 
+    /// Whether the upload was divided into cuts.
+    pub async fn is_divided(&self, id: UploadId) -> Result<bool, sqlx::Error> {
+        Ok(!self.cut_ids(id).await?.is_empty())
+    }
+
     /// Uploads that wait for cuts none of which is worked on: whoever ended the last of them could not say so.
     pub async fn unsettled_uploads(&self) -> Result<Vec<UploadId>, sqlx::Error> {
         sqlx::query_scalar!(

@@ -189,6 +189,10 @@ async fn attempt(worker: &Worker, slot: &mut Slot, claimed: &Claimed) -> Result<
     if !begin_probing(app, claimed).await? {
         return Err(Stopped::Lost);
     }
+    if upload.cut.is_none() && app.store.is_divided(upload.id).await? {
+        // Its tracks stand, whatever a second look at the file would say. Those that failed are made again.
+        return Ok(Made::Parts(Box::new(upload), Vec::new()));
+    }
     // A cut has no bytes of its own.
     let whole = match upload.cut {
         Some(cut) => Some(app.store.upload(cut.of).await?.context("the upload that it is cut from is gone")?),

@@ -175,6 +175,11 @@ async fn the_bytes_of_the_file_live_as_long_as_one_of_its_tracks(pool: PgPool) {
     let mut found = app.door.entities(Some(&owner), "Track", &[tracks[1].to_string()], download).await;
     let original = found[0]["downloadUrl"].take();
     assert_eq!(app.fetch(original["url"].as_str().unwrap()).await, (200, file), "the file as it was uploaded");
+    // Others are given the track alone: what stands beside it may be withdrawn, or a draft.
+    let listener = viewer(Role::Listener);
+    let both = "original: downloadUrl(format: ORIGINAL) { url } mp3: downloadUrl(format: MP3) { url }";
+    let found = app.door.entities(Some(&listener), "Track", &[tracks[1].to_string()], both).await;
+    assert!(found[0]["original"].is_null() && found[0]["mp3"].is_object(), "{found:?}");
     app.wait(TimeDelta::days(40));
     let (bytes, made) = app.left().await;
     assert_eq!(bytes, 1);
@@ -189,6 +194,35 @@ async fn the_bytes_of_the_file_live_as_long_as_one_of_its_tracks(pool: PgPool) {
     app.wait(TimeDelta::days(31));
     assert_eq!(app.left().await, (0, 0));
     assert_eq!(app.whole(&owner, id).await["state"], "EXPIRED");
+}
+
+#[sqlx::test(migrations = false)]
+async fn cuts_are_not_asked_for_within_cuts_and_a_sheet_of_many_short_tracks_divides_nothing(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let tracks = |count: usize, frames: usize| {
+        let track = |n: usize| {
+            let at = (n - 1) * frames;
+            let (minutes, seconds, rest) = (at / 4500, at / 75 % 60, at % 75);
+            format!("\nTRACK {n:02} AUDIO\nINDEX 01 {minutes:02}:{seconds:02}:{rest:02}")
+        };
+        format!("FILE \"album.flac\" WAVE{}", (1..=count).map(track).collect::<String>())
+    };
+    let file = album("album.flac", "");
+    for (sheet, because) in [
+        (tracks(100, 2), "the sheet names 100 tracks, and a file is divided into at most 99"),
+        (tracks(10, 74), "the sheet names a track that is shorter than a second"),
+    ] {
+        let whole = app.divided(&owner, "album.flac", &file, Some(&sheet)).await;
+        assert_eq!((&whole["cuts"], &whole["notSplitBecause"]), (&json!([]), &json!(because)));
+    }
+    for within in ["cuts { cutOf { cuts { id } } }", "a: cuts { job { upload { ...B } } }"] {
+        let query =
+            format!("query($id: ID!) {{ upload(id: $id) {{ {within} }} }} fragment B on Upload {{ b: cuts {{ id }} }}");
+        let query = if within.contains("...B") { query } else { query.split(" fragment").next().unwrap().to_owned() };
+        let id = app.upload(&owner, "a.flac", &file, json!({})).await;
+        assert_eq!(app.door.codes(Some(&owner), &query, json!({ "id": id })).await, ["BAD_USER_INPUT"], "{within}");
+    }
 }
 
 #[sqlx::test(migrations = false)]

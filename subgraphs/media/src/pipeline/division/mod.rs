@@ -62,6 +62,9 @@ pub fn divide(file: Divided<'_>) -> Result<Division, String> {
     }
 }
 
+/// As many as a CD has at most. Each is decoded from the file's beginning.
+const MAX_TRACKS: usize = 99;
+
 fn whole() -> Division {
     Division::Whole(Box::default())
 }
@@ -91,6 +94,12 @@ fn starts(file: &SheetFile, info: &SourceInfo) -> Result<Vec<u64>, String> {
 }
 
 fn fits(starts: &[u64], info: &SourceInfo) -> Result<(), String> {
+    if starts.len() > MAX_TRACKS {
+        return Err(format!("the sheet names {} tracks, and a file is divided into at most {MAX_TRACKS}", starts.len()));
+    }
+    if starts.windows(2).any(|pair| pair[1].saturating_sub(pair[0]) < u64::from(info.sample_rate)) {
+        return Err("the sheet names a track that is shorter than a second".to_owned());
+    }
     let last = starts.last().copied().unwrap_or_default() as f64 / f64::from(info.sample_rate);
     let length = info.duration_ms.map(|ms| ms as f64 / 1000.0);
     match length.filter(|length| last >= *length) {

@@ -95,7 +95,10 @@ fn starts(file: &SheetFile, info: &SourceInfo) -> Result<Vec<u64>, String> {
 
 fn fits(starts: &[u64], info: &SourceInfo) -> Result<(), String> {
     if starts.len() > MAX_TRACKS {
-        return Err(format!("the sheet names {} tracks, and a file is divided into at most {MAX_TRACKS}", starts.len()));
+        return Err(format!(
+            "the sheet names {} tracks, and a file is divided into at most {MAX_TRACKS}",
+            starts.len()
+        ));
     }
     if starts.windows(2).any(|pair| pair[1].saturating_sub(pair[0]) < u64::from(info.sample_rate)) {
         return Err("the sheet names a track that is shorter than a second".to_owned());

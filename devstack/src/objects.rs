@@ -68,9 +68,13 @@ impl Objects {
     }
 
     async fn object(&self, bucket: &str, key: &str) -> S3Result<Object> {
+        let (at, key) = (bucket.to_owned(), key.to_owned());
+        if let Some(object) = self.io(move |store| store.get(&at, &key)).await? {
+            return Ok(object);
+        }
+        // Only what is not there is worth a second look.
         self.check_bucket(bucket).await?;
-        let (bucket, key) = (bucket.to_owned(), key.to_owned());
-        self.io(move |store| store.get(&bucket, &key)).await?.ok_or_else(|| s3_error!(NoSuchKey))
+        Err(s3_error!(NoSuchKey))
     }
 
     /// Writes a body to a new file; it is what the client says that it is.

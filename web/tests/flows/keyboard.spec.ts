@@ -69,6 +69,8 @@ test('everything from signing in to signing out works by keyboard alone', async 
     await expect(bar(page).getByRole('button', { name: 'Like', exact: true })).toHaveAttribute('aria-pressed', 'true');
     await page.keyboard.press('g');
     await page.keyboard.press('l');
+    // The album has such a row, too: in a list, Space belongs to the row that has the focus.
+    await expect(page.getByRole('heading', { level: 1, name: 'Liked songs' })).toBeVisible({ timeout: 20_000 });
     await expect(page.getByRole('row', { name: album.tracks[0] ?? '' })).toBeVisible({ timeout: 20_000 });
     await page.keyboard.press('Space');
     await expect(bar(page).getByRole('button', { name: 'Play', exact: true })).toBeVisible();

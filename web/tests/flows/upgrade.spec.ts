@@ -129,7 +129,7 @@ upgrade('“Reload” on a page that the server does not know any more brings th
   await page.getByRole('link', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { name: 'There is a new version' })).toBeVisible();
   expect(await isNew(page)).toBe(false);
-  await page.getByRole('button', { name: 'Reload' }).click();
+  await page.getByRole('main').getByRole('button', { name: 'Reload' }).click();
   await expect.poll(() => isNew(page).catch(() => null)).toBe(true);
   await expect.poll(() => isNew(other).catch(() => null)).toBe(true);
 });

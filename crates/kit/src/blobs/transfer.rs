@@ -7,12 +7,16 @@ use std::{
 
 use anyhow::Context;
 use aws_sdk_s3::{
-    operation::get_object::GetObjectError,
+    operation::get_object::{GetObjectError, GetObjectOutput},
     primitives::{ByteStream, Length},
 };
+use bytes::Bytes;
 use tokio::{fs::OpenOptions, io::AsyncWriteExt};
 
 use super::{Blobs, KEPT};
+
+/// The largest object that is read into memory at once.
+const SMALL: i64 = 8 << 20;
 
 /// A file that an object is copied to. When the copying breaks off, it goes on where it was.
 #[derive(Debug)]
@@ -104,15 +108,26 @@ impl Blobs {
 
     /// Copies an object to another name; one that is not there is left out.
     pub async fn copy(&self, from: &str, to: &str) -> anyhow::Result<()> {
-        let request = self.client.get_object().bucket(&self.bucket).key(from).send().await;
-        let object = match request {
-            Ok(object) => object,
-            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(()),
-            Err(error) => return Err(error).context("get an object"),
-        };
+        let Some(object) = self.get(from).await? else { return Ok(()) };
         let content_type = object.content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
         let bytes = object.body.collect().await.context("read an object")?.into_bytes();
         self.upload_bytes(to, bytes.to_vec(), &content_type).await
+    }
+
+    /// All bytes of a small object; `None` when there is none.
+    pub async fn read(&self, key: &str) -> anyhow::Result<Option<Bytes>> {
+        let Some(object) = self.get(key).await? else { return Ok(None) };
+        let size = object.content_length.unwrap_or_default();
+        anyhow::ensure!(size <= SMALL, "an object of {size} bytes is too large to be read at once");
+        Ok(Some(object.body.collect().await.context("read an object")?.into_bytes()))
+    }
+
+    async fn get(&self, key: &str) -> anyhow::Result<Option<GetObjectOutput>> {
+        match self.client.get_object().bucket(&self.bucket).key(key).send().await {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => Ok(None),
+            Err(error) => Err(error).context("get an object"),
+        }
     }
 
     async fn put(&self, key: &str, body: ByteStream, content_type: &str) -> anyhow::Result<()> {

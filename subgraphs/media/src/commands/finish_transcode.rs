@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use super::discard::discard_all;
 use crate::{
     app::App,
-    domain::{chapter::Chapter, keys, signature::VALID_AT_MOST, upload::Upload},
+    domain::{chapter::Chapter, keys, signature::Validity, upload::Upload},
     pipeline::{Codec, Ladder, Output},
     store::{
         chapter, cut,
@@ -83,7 +83,9 @@ pub async fn finish_transcode(
         if let Some(kept) = kept {
             encoding::begin(&mut tx, &finished.begin, &finished.ladder).await?;
             // Who plays it now has its URLs.
-            garbage::discard(&mut tx, &keys::attempt(upload.id, kept), None, VALID_AT_MOST).await?;
+            let now = app.clock.now();
+            let waits = (Validity::of(finished.output.duration_ms as i64, now).expires_at - now).to_std()?;
+            garbage::discard(&mut tx, &keys::attempt(upload.id, kept), None, waits).await?;
         }
         let made = (upload.id, claimed.attempt);
         let written = encoding::finish(&mut tx, made, &finished.output, finished.mp3_gapless).await?;

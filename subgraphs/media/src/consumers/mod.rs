@@ -8,11 +8,14 @@ mod track_changed;
 mod track_deleted;
 mod user_deleted;
 mod user_preferences_changed;
+mod user_suspended;
 
 use std::{future::Future, pin::Pin};
 
 use polyphony_events::{
-    accounts::{AccountDataExported, DataExportRequested, UserDeleted, UserPreferencesChanged},
+    accounts::{
+        AccountDataExported, DataExportRequested, UserDeleted, UserPreferencesChanged, UserReinstated, UserSuspended,
+    },
     catalog::{AlbumChanged, AlbumDeleted, LibraryDataDescribed, TrackChanged, TrackDeleted},
     playlists::PlayRequested,
 };
@@ -46,6 +49,8 @@ impl Handler for Events {
                     album_changed::handle(tx, album.album_id, None, album.version).await
                 }
                 UserDeleted::TYPE => user_deleted::handle(tx, &event.decode()?, now).await,
+                UserSuspended::TYPE => user_suspended::handle(tx, &event.decode()?).await,
+                UserReinstated::TYPE => user_suspended::undo(tx, &event.decode()?).await,
                 UserPreferencesChanged::TYPE => user_preferences_changed::handle(tx, &event.decode()?).await,
                 DataExportRequested::TYPE => data_export::requested(tx, &event.decode()?).await,
                 AccountDataExported::TYPE => data_export::account_data(tx, &event.decode()?, now).await,

@@ -10,17 +10,38 @@ use polyphony_events::{UploadId, UserId};
 use serde::Deserialize;
 use sha2::Sha256;
 
-/// How long a playback URL is good for; the end is rounded up to the next ten minutes, so that URLs of one sitting are the
-/// same and caches can hold what they name.
-pub const VALID: TimeDelta = TimeDelta::hours(6);
-const ROUNDED_TO: TimeDelta = TimeDelta::minutes(10);
-/// How long that is at most.
-pub const VALID_AT_MOST: Duration = Duration::from_mins(6 * 60 + 10);
+/// How long a URL is good at least, whatever it names.
+pub const VALID: TimeDelta = TimeDelta::days(1);
+/// What a listener may lose in pauses, besides once the length of what plays.
+const PAUSES: TimeDelta = TimeDelta::hours(6);
+/// URLs of one day are the same, so that caches can hold what they name; what ends later keeps its minutes from moving them.
+const SAME_FOR: TimeDelta = TimeDelta::days(1);
+const ROUNDED_TO: TimeDelta = TimeDelta::hours(1);
+/// The longest that signature version 4 and its kin allow. Objects are signed as of so long before their URL's end.
+pub const VALID_AT_MOST: Duration = Duration::from_hours(7 * 24);
 
-/// Until when a URL that is signed now is good.
-pub fn valid_until(now: DateTime<Utc>) -> DateTime<Utc> {
-    let until = now + VALID + ROUNDED_TO;
-    until.duration_trunc(ROUNDED_TO).unwrap_or(until)
+/// When a URL that is handed out now ends, and when to ask for a new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    /// Until when it is good.
+    pub expires_at: DateTime<Utc>,
+    /// From when on what begins to play may outlast it.
+    pub refresh_at: DateTime<Utc>,
+}
+
+impl Validity {
+    /// Of a URL of something of this length, 0 for what has none: good for a day at least, and for twice its length and six
+    /// hours, so that it can be played to its end with pauses. All day it is the same, in UTC.
+    pub fn of(duration_ms: i64, now: DateTime<Utc>) -> Self {
+        // Twelve hours are the longest recording; a wrong length may not go beyond what can be signed.
+        let duration = TimeDelta::milliseconds(duration_ms.clamp(0, TimeDelta::hours(48).num_milliseconds()));
+        let needed = VALID.max(duration * 2 + PAUSES);
+        let begin = now.duration_trunc(SAME_FOR).unwrap_or(now);
+        let end = begin + SAME_FOR + needed;
+        let whole = end.duration_trunc(ROUNDED_TO).unwrap_or(end);
+        let expires_at = if whole < end { whole + ROUNDED_TO } else { end };
+        Self { expires_at, refresh_at: expires_at - needed / 2 }
+    }
 }
 
 /// What a playback URL says about itself, in its query.
@@ -32,6 +53,8 @@ pub struct Ticket {
     pub viewer: String,
     /// The renditions that the client wants, names joined by `.`; absent: all.
     pub only: Option<String>,
+    /// Present when nothing was being made any more as the ticket was issued.
+    pub whole: Option<u8>,
     /// The signature over the above and the upload.
     pub sig: String,
 }
@@ -50,8 +73,22 @@ impl Ticket {
     /// The query that carries it.
     pub fn query(&self) -> String {
         let only = self.only.as_deref().map(|only| format!("&only={only}")).unwrap_or_default();
-        format!("exp={}&viewer={}{only}&sig={}", self.exp, self.viewer, self.sig)
+        let whole = self.whole.map(|whole| format!("&whole={whole}")).unwrap_or_default();
+        format!("exp={}&viewer={}{only}{whole}&sig={}", self.exp, self.viewer, self.sig)
     }
+}
+
+/// What a ticket gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// What was made of this upload.
+    pub upload: UploadId,
+    /// These renditions, names joined by `.`; all when absent.
+    pub only: Option<String>,
+    /// Whether all of it is there already.
+    pub is_whole: bool,
+    /// Until then.
+    pub expires_at: DateTime<Utc>,
 }
 
 /// Makes and checks tickets.
@@ -66,10 +103,12 @@ impl Signer {
         Self { key: Hmac::new_from_slice(key).expect("HMAC takes keys of any length") }
     }
 
-    /// A ticket for `viewer` to the renditions of `upload`.
-    pub fn issue(&self, upload: UploadId, viewer: UserId, only: Option<String>, now: DateTime<Utc>) -> Ticket {
+    /// A ticket for `viewer` to what was made of an upload.
+    pub fn issue(&self, viewer: UserId, grant: Grant) -> Ticket {
+        let Grant { upload, only, is_whole, expires_at } = grant;
+        let whole = is_whole.then_some(1);
         let mut ticket =
-            Ticket { exp: valid_until(now).timestamp(), viewer: viewer.to_string(), only, sig: String::new() };
+            Ticket { exp: expires_at.timestamp(), viewer: viewer.to_string(), only, whole, sig: String::new() };
         ticket.sig = URL_SAFE_NO_PAD.encode(self.mac(upload, &ticket).finalize().into_bytes());
         ticket
     }
@@ -83,7 +122,8 @@ impl Signer {
     fn mac(&self, upload: UploadId, ticket: &Ticket) -> Hmac<Sha256> {
         let only = ticket.only.as_deref().unwrap_or_default();
         // The parts come as text of the client: each with its length, so that none can pass for a piece of another.
-        let parts = ["hls", &upload.to_string(), &ticket.viewer, &ticket.exp.to_string(), only];
+        let whole = ticket.whole.map(|whole| whole.to_string()).unwrap_or_default();
+        let parts = ["hls", &upload.to_string(), &ticket.viewer, &ticket.exp.to_string(), only, &whole];
         let mut mac = self.key.clone();
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
@@ -97,21 +137,27 @@ impl Signer {
 mod tests {
     use super::*;
 
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
     #[test]
     fn a_ticket_is_good_for_its_upload_viewer_and_time_only() {
         let signer = Signer::new(b"key");
         let (upload, viewer) = (UploadId::new(), UserId::new());
-        let now = DateTime::from_timestamp(1_800_000_123, 0).unwrap();
-        let ticket = signer.issue(upload, viewer, Some("aac-64.aac-128".to_owned()), now);
+        let (now, end) = (at(0), at(3600));
+        let only = Some("aac-64.aac-128".to_owned());
+        let ticket = signer.issue(viewer, Grant { upload, only, is_whole: false, expires_at: end });
         assert!(signer.accepts(upload, &ticket, now));
-        assert!(signer.accepts(upload, &ticket, now + VALID));
-        assert!(!signer.accepts(upload, &ticket, ticket.expires_at()));
+        assert!(signer.accepts(upload, &ticket, at(3599)));
+        assert!(!signer.accepts(upload, &ticket, end));
         assert!(!signer.accepts(UploadId::new(), &ticket, now));
         assert!(!Signer::new(b"other").accepts(upload, &ticket, now));
         let forged = [
             Ticket { exp: ticket.exp + 1, ..ticket.clone() },
             Ticket { viewer: UserId::new().to_string(), ..ticket.clone() },
             Ticket { only: None, ..ticket.clone() },
+            Ticket { whole: Some(1), ..ticket.clone() },
             Ticket { sig: String::new(), ..ticket.clone() },
             Ticket { sig: "!".to_owned(), ..ticket.clone() },
         ];
@@ -120,21 +166,25 @@ mod tests {
     }
 
     #[test]
-    fn no_url_is_good_for_longer_than_at_most_or_shorter_than_promised() {
-        for second in [0, 1, 599, 600, 601] {
-            let now = DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap();
-            let good_for = valid_until(now) - now;
-            assert!(good_for > VALID && good_for <= VALID + ROUNDED_TO, "{second}");
+    fn a_url_outlasts_twice_what_it_plays_and_a_night() {
+        for hours in [0, 1, 7, 12, 1000] {
+            let duration_ms = TimeDelta::hours(hours).num_milliseconds();
+            for now in [at(0), at(1), at(40_000), at(86_399)] {
+                let Validity { expires_at, refresh_at } = Validity::of(duration_ms, now);
+                let good_for = expires_at - now;
+                assert!(good_for >= VALID && (hours > 48 || good_for >= TimeDelta::hours(2 * hours + 6)), "{hours} h");
+                assert!(good_for.to_std().unwrap() <= VALID_AT_MOST, "{hours} h");
+                // Who begins before it hears the end.
+                assert!(refresh_at > now && (hours > 48 || expires_at - refresh_at >= TimeDelta::hours(hours + 3)));
+            }
         }
-        assert_eq!((VALID + ROUNDED_TO).to_std().unwrap(), VALID_AT_MOST);
     }
 
     #[test]
-    fn tickets_of_one_sitting_are_the_same() {
-        let signer = Signer::new(b"key");
-        let (upload, viewer) = (UploadId::new(), UserId::new());
-        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let later = now + TimeDelta::minutes(9);
-        assert_eq!(signer.issue(upload, viewer, None, now), signer.issue(upload, viewer, None, later));
+    fn urls_of_one_day_are_the_same() {
+        let midnight = at(0).duration_trunc(SAME_FOR).unwrap();
+        let of = |hours| Validity::of(254_321, midnight + TimeDelta::hours(hours));
+        assert_eq!(of(0), of(23));
+        assert_ne!(of(0), of(24));
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         encoding::{self, Encoding, attachment},
         keys,
         plan::{Choice, ClientProfile},
-        signature::{VALID_AT_MOST, valid_until},
+        signature::{Grant, VALID_AT_MOST, Validity},
         track::{TrackAudio, Unplayable},
         waveform,
     },
@@ -61,8 +61,11 @@ pub(super) struct PlaybackPlan {
     mode: PlaybackMode,
     /// What to open. It was signed for this viewer.
     url: Url,
-    /// Until when the URL is good.
+    /// Until when the URL is good, and all that it leads to: at least a day, and twice the track's length and six hours. It is
+    /// the same all day, so that caches can keep what it names.
     expires_at: DateTime<Utc>,
+    /// From then on ask for a new plan before you begin, or go on after a long pause: what begins later may outlast the URL.
+    refresh_at: DateTime<Utc>,
     /// How long the track plays, in milliseconds; an estimate while it is being encoded.
     duration_ms: i32,
     /// Up to where it can be played and sought already, in milliseconds.
@@ -156,31 +159,32 @@ pub(super) async fn plan(
 
 impl PlaybackPlan {
     async fn new(app: &App, viewer: &Viewer, encoding: &Encoding, choice: Choice<'_>) -> Result<Self> {
-        let now = app.clock.now();
-        let (mode, url, expires_at, renditions, gapless, reason) = match choice {
+        let Validity { expires_at, refresh_at } = Validity::of(encoding.duration_ms, app.clock.now());
+        let (mode, url, renditions, gapless, reason) = match choice {
             Choice::Hls { renditions, is_filtered, reason } => {
                 let only = is_filtered.then(|| renditions.iter().map(|one| &*one.name).collect::<Vec<_>>().join("."));
-                let ticket = app.signer.issue(encoding.upload, viewer.user, only, now);
+                let grant = Grant { upload: encoding.upload, only, is_whole: encoding.finished, expires_at };
+                let ticket = app.signer.issue(viewer.user, grant);
                 let base = &app.settings.public_url;
                 let url = format!("{base}/v1/hls/{}/master.m3u8?{}", encoding.upload, ticket.query());
                 // As the master playlist does, which lists FLAC first.
                 let first = renditions.iter().find(|one| one.lossless).or(renditions.first());
                 let gapless = first.map(|one| Gapless::from(*one)).unwrap_or_default();
                 let shown = renditions.into_iter().map(Rendition::from).collect();
-                (PlaybackMode::Hls, url, ticket.expires_at(), shown, gapless, reason)
+                (PlaybackMode::Hls, url, shown, gapless, reason)
             }
             Choice::Direct { mp3, reason } => {
                 let shown = Presentation { content_type: Some("audio/mpeg".to_owned()), ..Presentation::default() };
                 let key = keys::mp3(encoding.upload, encoding.attempt);
-                let until = valid_until(now);
-                let url = app.blobs.sign_get_until(&key, until, VALID_AT_MOST, &shown).await?;
-                (PlaybackMode::Direct, url, until, vec![Rendition::from(mp3)], Gapless::from(mp3), reason)
+                let url = app.blobs.sign_get_until(&key, expires_at, VALID_AT_MOST, &shown).await?;
+                (PlaybackMode::Direct, url, vec![Rendition::from(mp3)], Gapless::from(mp3), reason)
             }
         };
         Ok(Self {
             mode,
             url: Url(url),
             expires_at,
+            refresh_at,
             duration_ms: milliseconds(encoding.duration_ms),
             playable_until_ms: milliseconds(encoding.playable_until_ms),
             reason,
@@ -230,7 +234,7 @@ pub(super) async fn download(ctx: &Context<'_>, id: TrackId, format: DownloadFor
         content_disposition: Some(attachment(&name)),
         cache_control: None,
     };
-    let expires_at = valid_until(app(ctx).clock.now());
+    let expires_at = Validity::of(0, app(ctx).clock.now()).expires_at;
     let url = Url(app(ctx).blobs.sign_get_until(&key, expires_at, VALID_AT_MOST, &shown).await?);
     Ok(Some(SignedUrl { url, expires_at, content_type, size_bytes: size_bytes as f64 }))
 }

@@ -6,7 +6,7 @@ use axum::{
     http::header::{CACHE_CONTROL, CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use polyphony_events::UploadId;
+use polyphony_events::{UploadId, UserId};
 use polyphony_kit::blobs::Presentation;
 
 use super::Refused;
@@ -16,7 +16,7 @@ use crate::{
         keys,
         signature::{Ticket, VALID_AT_MOST},
     },
-    pipeline::playlist::{self, Piece, Variant},
+    pipeline::playlist::{self, Growth, Piece, Variant},
     store::rendition::Playlist,
 };
 
@@ -33,6 +33,11 @@ pub(super) async fn playlist(
     let upload = UploadId::parse(&upload).ok_or(Refused::NotFound)?;
     let Query(ticket) = query.map_err(|_| Refused::Forbidden)?;
     if !app.signer.accepts(upload, &ticket, app.clock.now()) {
+        return Err(Refused::Forbidden);
+    }
+    // What was given to somebody ends with their account.
+    let viewer = UserId::parse(&ticket.viewer).ok_or(Refused::Forbidden)?;
+    if app.store.is_barred(viewer).await? {
         return Err(Refused::Forbidden);
     }
     let mut renditions = app.store.playlists(upload).await?;
@@ -70,13 +75,17 @@ async fn media(app: &App, upload: UploadId, rendition: &Playlist, ticket: &Ticke
     if rendition.durations.is_empty() {
         return Err(Refused::NotFound);
     }
-    let shown = Presentation { content_type: Some("audio/mp4".to_owned()), ..Presentation::default() };
+    let growth = match (rendition.finished, ticket.whole) {
+        (false, _) => Growth::Growing,
+        (true, None) => Growth::Grown,
+        (true, Some(_)) => Growth::Whole,
+    };
     let folder = keys::rendition(upload, rendition.attempt, &rendition.name);
     let segments = (0..rendition.durations.len() as u32).map(keys::segment_name);
     let names: Vec<String> = std::iter::once(keys::INIT.to_owned()).chain(segments).collect();
     let valid = (ticket.expires_at(), VALID_AT_MOST);
-    let urls = app.blobs.sign_folder_until(&folder, &names, valid, &shown).await?;
-    Ok(playlist::media(&rendition.durations, rendition.finished, |piece| match piece {
+    let urls = app.blobs.sign_folder_until(&folder, &names, valid, &Presentation::default()).await?;
+    Ok(playlist::media(&rendition.durations, growth, |piece| match piece {
         Piece::Init => urls[0].clone(),
         Piece::Segment(index) => urls[index as usize + 1].clone(),
     }))

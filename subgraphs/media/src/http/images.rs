@@ -2,61 +2,77 @@
 //! they had ids of their own). `?size=320`, `640` (the default) or `1280` chooses how many pixels the longer side has at most;
 //! an image that was smaller comes as it was.
 
-use std::time::Duration;
+use std::fmt::Write as _;
 
 use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
-    http::header::CACHE_CONTROL,
-    response::{IntoResponse, Redirect, Response},
+    http::{
+        HeaderMap, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
+    },
+    response::{IntoResponse, Response},
 };
 use polyphony_events::{UploadId, ids::ImageId};
-use polyphony_kit::blobs::Presentation;
 use serde::Deserialize;
 
 use super::Refused;
 use crate::{
     app::App,
-    domain::signature::{VALID_AT_MOST, valid_until},
+    domain::image::{Image, Origin},
 };
 
-/// How long a redirect may be used again.
-const REDIRECT_TTL: Duration = Duration::from_hours(1);
+/// An address never comes to show another picture, so whoever has it need not ask again.
+const KEPT: &str = "public, max-age=31536000, immutable";
 
 #[derive(Deserialize)]
 pub(super) struct SizeQuery {
     size: Option<i32>,
 }
 
-/// Sends the client to a picture.
+/// A picture.
 pub(super) async fn image(
     State(app): State<App>,
     Path(file): Path<String>,
     query: Result<Query<SizeQuery>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    redirect(&app, file.strip_suffix(".jpg").and_then(ImageId::parse), query).await
+    serve(&app, file.strip_suffix(".jpg").and_then(ImageId::parse), query, &headers).await
 }
 
-/// Sends the client to the cover of an upload.
+/// The cover of an upload.
 pub(super) async fn cover(
     State(app): State<App>,
     Path(file): Path<String>,
     query: Result<Query<SizeQuery>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let upload = file.strip_suffix(".jpg").and_then(UploadId::parse);
-    redirect(&app, upload.map(|upload| ImageId(upload.0)), query).await
+    serve(&app, upload.map(|upload| ImageId(upload.0)), query, &headers).await
 }
 
-async fn redirect(
+async fn serve(
     app: &App,
     id: Option<ImageId>,
     query: Result<Query<SizeQuery>, QueryRejection>,
+    headers: &HeaderMap,
 ) -> Result<Response, Refused> {
     let wanted = query.map_err(|_| Refused::NotFound)?.size.unwrap_or(640);
     let image = app.store.images(&[id.ok_or(Refused::NotFound)?]).await?.pop().ok_or(Refused::NotFound)?;
     let size = image.fitting(wanted).ok_or(Refused::NotFound)?;
-    let shown = Presentation { content_type: Some("image/jpeg".to_owned()), ..Presentation::default() };
-    let until = valid_until(app.clock.now());
-    let url = app.blobs.sign_get_until(&image.key(size), until, VALID_AT_MOST, &shown).await?;
-    let cached = [(CACHE_CONTROL, format!("public, max-age={}", REDIRECT_TTL.as_secs()))];
-    Ok((cached, Redirect::temporary(&url)).into_response())
+    let tag = entity_tag(&image, size);
+    let known = headers.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
+    let described = [(CACHE_CONTROL, KEPT.to_owned()), (ETAG, tag.clone())];
+    if known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag) {
+        return Ok((StatusCode::NOT_MODIFIED, described).into_response());
+    }
+    let bytes = app.blobs.read(&image.key(size)).await?.ok_or(Refused::NotFound)?;
+    Ok((described, [(CONTENT_TYPE, "image/jpeg")], bytes).into_response())
+}
+
+fn entity_tag(image: &Image, size: i32) -> String {
+    let mut tag = format!("\"{}-{size}", image.id);
+    if let Origin::Cover(_, attempt) = image.origin {
+        let _ = write!(tag, "-{attempt}");
+    }
+    tag + "\""
 }

@@ -34,22 +34,34 @@ pub fn master(variants: &[Variant]) -> String {
     text
 }
 
-/// The media playlist of one rendition. It grows until `finished`; by RFC 8216 (6.2.1) nothing but new lines may change
-/// for a player that reloads it, so it stays an EVENT. Without `EXT-X-START` players would begin at its growing end; so would
+/// How a player has met the rendition that a media playlist names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Growth {
+    /// It is being made.
+    Growing,
+    /// It was being made when the player was given its URL, and is whole now. By RFC 8216 (6.2.1) nothing but new lines may
+    /// change for a player that reloads the playlist, so it stays an EVENT.
+    Grown,
+    /// It was whole all the time.
+    Whole,
+}
+
+/// The media playlist of one rendition. Without `EXT-X-START` players would begin at the growing end of an EVENT; so would
 /// shaka-player with an offset of zero, which it takes for none.
-pub fn media(durations_s: &[f64], finished: bool, mut url: impl FnMut(Piece) -> String) -> String {
+pub fn media(durations_s: &[f64], growth: Growth, mut url: impl FnMut(Piece) -> String) -> String {
     // Segments with a crumb appended still round to this; it may never change while the playlist grows.
     let target = durations_s.iter().map(|seconds| seconds.round() as u32).fold(SEGMENT_SECONDS, u32::max);
+    let (kind, start) =
+        if growth == Growth::Whole { ("VOD", "") } else { ("EVENT", "#EXT-X-START:TIME-OFFSET=0.000001\n") };
     let mut text = format!(
         "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{target}\n#EXT-X-MEDIA-SEQUENCE:0\n\
-         #EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-INDEPENDENT-SEGMENTS\n\
-         #EXT-X-START:TIME-OFFSET=0.000001\n#EXT-X-MAP:URI={}\n",
+         #EXT-X-PLAYLIST-TYPE:{kind}\n#EXT-X-INDEPENDENT-SEGMENTS\n{start}#EXT-X-MAP:URI={}\n",
         quoted(&url(Piece::Init))
     );
     for (index, seconds) in durations_s.iter().enumerate() {
         let _ = writeln!(text, "#EXTINF:{seconds:.6},\n{}", line(&url(Piece::Segment(index as u32))));
     }
-    if finished {
+    if growth != Growth::Growing {
         text.push_str("#EXT-X-ENDLIST\n");
     }
     text
@@ -88,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_growing_playlist_has_no_end_and_keeps_its_target() {
-        let text = media(&[6.013_968, 5.990_748], false, |piece| format!("{piece:?}"));
+        let text = media(&[6.013_968, 5.990_748], Growth::Growing, |piece| format!("{piece:?}"));
         insta::assert_snapshot!(text, @r#"
         #EXTM3U
         #EXT-X-VERSION:7
@@ -103,13 +115,29 @@ mod tests {
         #EXTINF:5.990748,
         Segment(1)
         "#);
-        let finished = media(&[0.2], true, |_| "u".to_owned());
-        assert!(finished.contains("TARGETDURATION:6\n") && finished.ends_with("u\n#EXT-X-ENDLIST\n"));
+        let grown = media(&[6.013_968, 5.990_748], Growth::Grown, |piece| format!("{piece:?}"));
+        assert_eq!(grown, format!("{text}#EXT-X-ENDLIST\n"));
+    }
+
+    #[test]
+    fn what_was_whole_from_the_beginning_is_no_event() {
+        insta::assert_snapshot!(media(&[0.2], Growth::Whole, |piece| format!("{piece:?}")), @r#"
+        #EXTM3U
+        #EXT-X-VERSION:7
+        #EXT-X-TARGETDURATION:6
+        #EXT-X-MEDIA-SEQUENCE:0
+        #EXT-X-PLAYLIST-TYPE:VOD
+        #EXT-X-INDEPENDENT-SEGMENTS
+        #EXT-X-MAP:URI="Init"
+        #EXTINF:0.200000,
+        Segment(0)
+        #EXT-X-ENDLIST
+        "#);
     }
 
     #[test]
     fn a_url_cannot_add_lines_or_attributes() {
-        let text = media(&[1.0], true, |_| "a\"\n#EXT-X-KEY".to_owned());
+        let text = media(&[1.0], Growth::Grown, |_| "a\"\n#EXT-X-KEY".to_owned());
         assert!(text.contains("URI=\"a%22#EXT-X-KEY\"") && text.contains("\na\"#EXT-X-KEY\n"));
     }
 }

@@ -7,7 +7,7 @@ use polyphony_events::UserId;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Reader, unknown};
+use super::{Reader, Store, unknown};
 use crate::domain::quality::Quality;
 
 /// Finds the quality that a person wants; nothing for those who never chose.
@@ -54,6 +54,35 @@ pub async fn upsert(
         quality.as_str(),
         version,
         explicit_content,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Whether this person is kept out, or gone.
+    pub async fn is_barred(&self, user: UserId) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar!(
+            r#"select exists (select from barred_listeners where user_id = $1 and is_barred) as "barred!""#,
+            user.0,
+        )
+        .fetch_one(&self.pool)
+        .await
+    }
+}
+
+/// Notes that somebody is kept out or gone, or let in again, unless something newer is known.
+pub async fn bar(tx: &mut PgConnection, user: UserId, is_barred: bool, version: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        insert into barred_listeners (user_id, is_barred, version) values ($1, $2, $3)
+        on conflict (user_id) do update set is_barred = excluded.is_barred, version = excluded.version
+        where barred_listeners.version < excluded.version
+        "#,
+        user.0,
+        is_barred,
+        version,
     )
     .execute(tx)
     .await?;

@@ -217,8 +217,14 @@ impl TestApp {
 
     /// What a player is sent that takes this encoding, `gzip`.
     pub(crate) async fn player_response_in(&self, url: &str, encoding: &str) -> Response<Body> {
+        self.player_request(url, &[("accept-encoding", encoding)]).await
+    }
+
+    /// What a player is sent that asks with these headers.
+    pub(crate) async fn player_request(&self, url: &str, headers: &[(&str, &str)]) -> Response<Body> {
         let path = url.strip_prefix("http://media.test").unwrap_or(url);
-        let request = Request::get(path).header("origin", "http://web.test").header("accept-encoding", encoding);
+        let request = Request::get(path).header("origin", "http://web.test");
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         self.players.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 

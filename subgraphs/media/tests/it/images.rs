@@ -20,6 +20,12 @@ use crate::app::TestApp;
 const FIELDS: &str = "id url width height blurhash dominantColor sizes { url width height }";
 
 /// An image that FFmpeg makes of this source.
+/// As the frame header says, which is behind the first `ff c0` (or `c2`).
+fn width_of_jpeg(bytes: &[u8]) -> u16 {
+    let frame = bytes.windows(2).position(|two| two == [0xff, 0xc0] || two == [0xff, 0xc2]).unwrap();
+    u16::from_be_bytes([bytes[frame + 7], bytes[frame + 8]])
+}
+
 fn picture(source: &str, name: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
@@ -77,13 +83,22 @@ async fn a_picture_is_stored_in_three_sizes_and_described(pool: PgPool) {
     let expected = [[320, 240], [640, 480], [1280, 960]].map(|[width, height]| (json!(width), json!(height)));
     assert_eq!(sizes, expected.iter().map(|(width, height)| (width, height)).collect::<Vec<_>>());
 
-    // Each URL leads to a JPEG of that size, for anybody.
-    for (size, side) in [(&image["sizes"][0]["url"], 320), (&image["url"], 640), (&image["sizes"][2]["url"], 1280)] {
-        let response = app.player_response(size.as_str().unwrap()).await;
-        assert_eq!(response.status().as_u16(), 307);
-        let location = response.headers()["location"].to_str().unwrap().to_owned();
-        assert!(location.contains(&format!("images/{id}/{side}.jpg")), "{location}");
-        assert!(app.fetch(&location).await.1.starts_with(&[0xff, 0xd8]));
+    // Each URL is a JPEG of that size, for anybody, for good.
+    for (url, width) in [(&image["sizes"][0]["url"], 320), (&image["url"], 640), (&image["sizes"][2]["url"], 1280)] {
+        let url = url.as_str().unwrap();
+        let response = app.player_response(url).await;
+        assert_eq!(response.status().as_u16(), 200);
+        let headers = response.headers().clone();
+        assert_eq!(headers["content-type"], "image/jpeg");
+        assert_eq!(headers["cache-control"], "public, max-age=31536000, immutable");
+        assert_eq!(headers["access-control-allow-origin"], "*");
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        assert_eq!(width_of_jpeg(&bytes), width);
+        // Who has it is not sent it again.
+        let tag = headers["etag"].to_str().unwrap();
+        let again = app.player_request(url, &[("if-none-match", &format!("W/\"other\", {tag}"))]).await;
+        assert_eq!((again.status().as_u16(), &again.headers()["etag"]), (304, &headers["etag"]));
+        assert_eq!(app.player_request(url, &[("if-none-match", "\"other\"")]).await.status().as_u16(), 200);
     }
     // Of the file itself nothing is kept.
     app.collect_all_garbage().await;

@@ -1,13 +1,13 @@
 //! Who gets a playback plan, and what its URLs are good for.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use polyphony_events::{
     TrackId, UploadId,
-    accounts::UserPreferencesChanged,
+    accounts::{UserDeleted, UserPreferencesChanged, UserReinstated, UserSuspended},
     catalog::{PublicationStatus, TrackDeleted},
 };
 use polyphony_kit::{Role, UserId, Viewer, cdn::Cdn};
-use polyphony_media::domain::signature::{Signer, VALID};
+use polyphony_media::domain::signature::{Grant, Signer, Validity};
 use polyphony_testkit::{Statements, keys::viewer};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -147,10 +147,92 @@ async fn a_playback_url_is_good_for_what_it_says_and_nothing_else(pool: PgPool) 
     assert_eq!(app.play(&url.replace(".m3u8", ".mp3")).await.0, 404);
     assert_eq!(app.play(&url.replace(&upload, "nonsense")).await.0, 404);
     let unknown = UploadId::new();
-    let ticket = Signer::new(b"the key of tests").issue(unknown, owner.user, None, app.app.clock.now());
+    let until = Validity::of(12_000, app.app.clock.now()).expires_at;
+    let grant = Grant { upload: unknown, only: None, is_whole: true, expires_at: until };
+    let ticket = Signer::new(b"the key of tests").issue(owner.user, grant);
     assert_eq!(app.play(&format!("/v1/hls/{unknown}/master.m3u8?{}", ticket.query())).await.0, 404);
-    app.wait(VALID + TimeDelta::minutes(11));
+    app.wait(TimeDelta::days(1));
+    assert_eq!(app.play(url).await.0, 200, "a night is no reason to end");
+    app.wait(TimeDelta::days(1));
     assert_eq!(app.play(url).await.0, 403);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_url_outlasts_what_it_plays_and_says_when_to_ask_anew(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = encoded(&app, owner.user).await;
+    let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await.to_string();
+    let mut plans = Vec::new();
+    for hours in [1, 12] {
+        let sql = "update encodings set duration_ms = $1";
+        sqlx::query(sql).bind(TimeDelta::hours(hours).num_milliseconds()).execute(&app.pool).await.unwrap();
+        for client in ["", "(client: { hls: false })"] {
+            let fields = format!("playbackPlan{client} {{ url expiresAt refreshAt }}");
+            let found = app.door.entities(Some(&owner), "Track", std::slice::from_ref(&track), &fields).await.remove(0);
+            let at = |name: &str| found["playbackPlan"][name].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+            let (now, expires, refresh) = (app.app.clock.now(), at("expiresAt"), at("refreshAt"));
+            assert!(expires - now >= TimeDelta::hours((2 * hours + 6).max(24)), "{hours} h: {expires}");
+            assert!(now < refresh && expires - refresh > TimeDelta::hours(hours), "{hours} h: {refresh}");
+            plans.push(found["playbackPlan"]["url"].as_str().unwrap().to_owned());
+        }
+    }
+    // Segments and files end with it: the signature of the object is no shorter.
+    let (_, media) = app.play(&plans[2].replace("master", "aac-64")).await;
+    for url in media.lines().filter(|line| !line.starts_with('#')).chain([&*plans[3]]) {
+        let parameter =
+            |name: &str| url.split(&format!("{name}=")).nth(1).unwrap().split('&').next().unwrap().to_owned();
+        let begin = NaiveDateTime::parse_from_str(&parameter("X-Amz-Date"), "%Y%m%dT%H%M%SZ").unwrap().and_utc();
+        let end = begin + TimeDelta::seconds(parameter("X-Amz-Expires").parse().unwrap());
+        assert!(begin <= app.app.clock.now() && end - app.app.clock.now() >= TimeDelta::hours(30), "{url}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_url_ends_with_the_account_that_it_was_given_to(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (owner, listener, other) = (viewer(Role::Creator), viewer(Role::Listener), viewer(Role::Listener));
+    let upload = encoded(&app, owner.user).await;
+    let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await.to_string();
+    let mut urls = Vec::new();
+    for who in [&listener, &other] {
+        urls.push(plan(&app, Some(who), &track, "").await["playbackPlan"]["url"].as_str().unwrap().to_owned());
+    }
+    let statuses = async || [app.play(&urls[0]).await.0.as_u16(), app.play(&urls[1]).await.0.as_u16()];
+    assert_eq!(statuses().await, [200, 200]);
+    let user_id = listener.user;
+    app.hear(&UserSuspended { user_id, version: 3 }).await;
+    assert_eq!(statuses().await, [403, 200]);
+    app.hear(&UserReinstated { user_id, version: 2 }).await;
+    assert_eq!(statuses().await, [403, 200], "older news");
+    app.hear(&UserReinstated { user_id, version: 4 }).await;
+    assert_eq!(statuses().await, [200, 200]);
+    app.hear(&UserDeleted { user_id, version: 5 }).await;
+    assert_eq!(statuses().await, [403, 200]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn who_began_while_it_grew_sees_it_grow_to_its_end(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let upload = encoded(&app, owner.user).await;
+    let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await.to_string();
+    let url = async || {
+        let plan = plan(&app, Some(&owner), &track, "").await;
+        plan["playbackPlan"]["url"].as_str().unwrap().replace("master", "aac-64")
+    };
+    let finish = async |finished: bool| {
+        sqlx::query("update encodings set finished = $1").bind(finished).execute(&app.pool).await.unwrap();
+    };
+    finish(false).await;
+    let early = url().await;
+    let growing = app.play(&early).await.1;
+    assert!(growing.contains("TYPE:EVENT") && !growing.contains("ENDLIST"), "{growing}");
+    finish(true).await;
+    assert_eq!(app.play(&early).await.1, format!("{growing}#EXT-X-ENDLIST\n"));
+    let whole = app.play(&url().await).await.1;
+    assert!(whole.contains("TYPE:VOD") && !whole.contains("EXT-X-START"), "{whole}");
+    assert_eq!(app.play(&early.replace("&sig=", "&whole=1&sig=")).await.0, 403);
 }
 
 /// What accounts says when somebody has chosen a quality.
@@ -267,20 +349,22 @@ async fn with_a_cdn_players_are_sent_there(pool: PgPool) {
     assert!(direct.as_str().unwrap().starts_with(&format!(
         "https://cdn.test/tracks/{upload}/1/audio.mp3?response-content-type=audio%2Fmpeg&Expires="
     )));
-    let cover = app.player_response(&format!("/v1/covers/{upload}.jpg")).await;
-    assert!(cover.headers()["location"].to_str().unwrap().starts_with("https://cdn.test/"));
 }
 
 #[sqlx::test(migrations = false)]
 async fn a_cover_is_public(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let upload = encoded(&app, viewer(Role::Creator).user).await;
-    let response = app.player_response(&format!("/v1/covers/{upload}.jpg")).await;
-    assert_eq!(response.status().as_u16(), 307);
-    assert!(response.headers()["location"].to_str().unwrap().contains("cover.jpg"));
-    for (size, key) in [(1, "cover-320"), (320, "cover-320"), (321, "cover"), (640, "cover"), (1280, "cover")] {
-        let response = app.player_response(&format!("/v1/covers/{upload}.jpg?size={size}")).await;
-        assert!(response.headers()["location"].to_str().unwrap().contains(&format!("/{key}.jpg")), "{size}");
+    let id = UploadId::parse(&upload).unwrap();
+    for (name, side) in [("cover-320", 320), ("cover", 640)] {
+        let key = format!("tracks/{upload}/1/{name}.jpg");
+        assert_eq!(polyphony_media::domain::keys::cover(id, 1, side), key);
+        app.app.blobs.upload_bytes(&key, name.as_bytes().to_vec(), "image/jpeg").await.unwrap();
+    }
+    assert_eq!(app.play(&format!("/v1/covers/{upload}.jpg")).await, (200.try_into().unwrap(), "cover".to_owned()));
+    for (size, name) in [(1, "cover-320"), (320, "cover-320"), (321, "cover"), (640, "cover"), (1280, "cover")] {
+        let (status, body) = app.play(&format!("/v1/covers/{upload}.jpg?size={size}")).await;
+        assert_eq!((status.as_u16(), &*body), (200, name), "{size}");
     }
     assert_eq!(app.play(&format!("/v1/covers/{upload}.jpg?size=big")).await.0, 404);
     for absent in [format!("{}.jpg", UploadId::new()), "nonsense.jpg".to_owned(), upload] {

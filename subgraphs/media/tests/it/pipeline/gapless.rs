@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use polyphony_media::pipeline::{
     Codec, Cut, Rendition,
-    playlist::{Piece, media},
+    playlist::{Growth, Piece, media},
     probe,
 };
 
@@ -14,7 +14,7 @@ use super::{Studio, decode, decode_file};
 /// The audio of a rendition without what the figures say to drop.
 fn joined(rendition: &Rendition) -> Vec<i16> {
     let durations: Vec<f64> = rendition.segments.iter().map(|segment| segment.duration_s).collect();
-    let text = media(&durations, true, |piece| match piece {
+    let text = media(&durations, Growth::Whole, |piece| match piece {
         Piece::Init => rendition.init.path.display().to_string(),
         Piece::Segment(index) => rendition.segments[index as usize].path.display().to_string(),
     });

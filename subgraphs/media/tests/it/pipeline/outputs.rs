@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use polyphony_media::pipeline::playlist::{Piece, Variant, master, media};
+use polyphony_media::pipeline::playlist::{Growth, Piece, Variant, master, media};
 use polyphony_media::pipeline::{
     Codec, Event, Job, Ladder, PipelineError, Rendition, Segment, cover, probe, transcode,
 };
@@ -14,7 +14,7 @@ use super::{Studio, decode, decode_file};
 /// Writes the media playlist of a rendition beside its segments.
 fn write_playlist(rendition: &Rendition) -> PathBuf {
     let durations: Vec<f64> = rendition.segments.iter().map(|segment| segment.duration_s).collect();
-    let text = media(&durations, true, |piece| match piece {
+    let text = media(&durations, Growth::Whole, |piece| match piece {
         Piece::Init => rendition.init.path.display().to_string(),
         Piece::Segment(index) => rendition.segments[index as usize].path.display().to_string(),
     });

@@ -52,6 +52,23 @@ test('seeks inside and outside of the buffer land where they should', { tag: '@f
   }
 });
 
+test('a pause that is taken back at once interrupts nothing', { tag: '@firefox' }, async ({ tab }) => {
+  await play(tab, ['aac44-a'], 0);
+  await plays(tab, 'aac44-a', 300);
+  await tab.evaluate(() => {
+    for (let times = 0; times < 3; times += 1) {
+      player.engine.pause();
+      player.engine.play();
+    }
+  });
+  await plays(tab, 'aac44-a', 1_200);
+  expect(await events(tab, ['interrupted', 'failed'])).toEqual([]);
+  // What the browser stops by itself is told still.
+  await tab.evaluate(() => player.engine.element?.pause());
+  await tab.waitForFunction(() => player.engine.status === 'PAUSED');
+  expect(await events(tab, ['interrupted'])).toHaveLength(1);
+});
+
 test('a track that is missing is skipped with its reason', async ({ tab, server }) => {
   server.missing.add('aac44-b');
   await play(tab, ['aac44-a', 'aac44-b', 'flac44-b'], 13_000);

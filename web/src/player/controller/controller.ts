@@ -26,7 +26,8 @@ const RESTART_AFTER_MS = 3_000;
 
 export class PlayerController implements Player {
   readonly #core: Playback;
-  #volumeCall = 0;
+  /** The newest call for each device. */
+  readonly #volumeCalls = new Map<string | null, symbol>();
 
   constructor(options: ControllerOptions) {
     this.#core = new Playback(options);
@@ -137,11 +138,11 @@ export class PlayerController implements Player {
     this.#core.patches.add(patch);
     this.#core.emit();
     // Of a slider that is dragged only where it comes to rest is sent.
-    this.#volumeCall += 1;
-    const call = this.#volumeCall;
+    const call = Symbol('volume');
+    this.#volumeCalls.set(target, call);
     await new Promise((resolve) => setTimeout(resolve, VOLUME_DELAY_MS));
     this.#core.patches.delete(patch);
-    if (call !== this.#volumeCall) return { ok: true };
+    if (call !== this.#volumeCalls.get(target)) return { ok: true };
     return this.#core.command('setPlaybackOptions', () => ({ volumePercent, deviceId: target }), patch);
   }
 

@@ -1,46 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { device, FakeEngine, FakePort, frame, meta } from '../testing/fakes';
-import { PlayerController } from './controller';
+import { device, frame } from '../testing/fakes';
+import { engine, openOffline, pass, player, port, setUpTab } from '../testing/tab';
 
-let port: FakePort;
-let engine: FakeEngine;
-let player: PlayerController;
-
-async function pass(ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= 100) {
-    engine.advance(Math.min(100, left));
-    await vi.advanceTimersByTimeAsync(Math.min(100, left));
-  }
-}
-
-/** A page that is opened without a network. */
-async function openOffline(): Promise<void> {
-  port.isOffline = true;
-  port.setConnection('OFFLINE');
-  player = new PlayerController({
-    port,
-    identity: { installationId: 'installation.0', name: 'Test', release: () => {} },
-    outbox: { add: async () => {}, all: async () => [], remove: async () => {} },
-    engine: (listener) => {
-      engine = new FakeEngine(listener);
-      return engine;
-    },
-  });
-  player.start();
-  player.learn([meta('t0'), meta('t1'), meta('t2')]);
-  await pass(300);
-}
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] });
-  port = new FakePort();
-});
-
-afterEach(async () => {
-  await player.dispose();
-  vi.useRealTimers();
-});
+setUpTab();
 
 describe('a page that is opened without a network', () => {
   it('plays and shows what it is told to, with what follows', async () => {

@@ -302,9 +302,12 @@ export class Playback {
     return { ...patch, anchorPositionMs: positionMs, anchorServerTime: this.serverNow };
   }
 
-  /** Whether a command that was refused for its version means the same thing now: the same entry plays. */
+  /**
+   * Whether a command that was refused for its version means the same thing now: the entry plays that it was meant for, which is
+   * the one that commands before it lead to.
+   */
   meant(): () => boolean {
-    const { trackId, queueIndex } = this.#frame ?? {};
+    const { trackId, queueIndex } = this.shown() ?? {};
     return () => this.#frame?.trackId === trackId && this.#frame?.queueIndex === queueIndex;
   }
 

@@ -1,33 +1,12 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 
-import { FakeEngine, FakePort, frame } from '../testing/fakes';
-import { PlayerController } from './controller';
+import { frame } from '../testing/fakes';
+import { engine, open, player, port, setUpTab } from '../testing/tab';
 import { PortError } from './port';
 
-let port: FakePort;
-let engine: FakeEngine;
-let player: PlayerController;
+setUpTab();
 
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] });
-  port = new FakePort();
-  player = new PlayerController({
-    port,
-    identity: { installationId: 'installation.0', name: 'Test', release: () => {} },
-    outbox: { add: async () => {}, all: async () => [], remove: async () => {} },
-    engine: (listener) => {
-      engine = new FakeEngine(listener);
-      return engine;
-    },
-  });
-  player.start();
-  await vi.advanceTimersByTimeAsync(500);
-});
-
-afterEach(async () => {
-  await player.dispose();
-  vi.useRealTimers();
-});
+beforeEach(open);
 
 it('plays an album by its id, and the chosen track at once', async () => {
   const done = player.play({ kind: 'ALBUM', id: 'alb_1' }, { index: 1, trackId: 't1' });

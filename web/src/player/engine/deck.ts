@@ -46,6 +46,14 @@ export interface DeckListener {
   changed(): void;
 }
 
+/**
+ * Whether a `pause` event says that the browser paused by itself. Events come later than what they tell: of a pause that was
+ * taken back in between the element plays again.
+ */
+export function isInterruption(element: HTMLAudioElement, wantsPlay: boolean): boolean {
+  return wantsPlay && element.paused && !element.ended && !element.error;
+}
+
 export interface Deck {
   readonly element: HTMLAudioElement;
   /** Plays `tracks[0]` from a position, then the others; sounds only after `play`. */

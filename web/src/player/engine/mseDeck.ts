@@ -1,6 +1,6 @@
 /** A deck with Media Source: all tracks of its run lie on one timeline, so that between them nothing happens at all. */
 
-import type { Deck, DeckListener, DeckPosition, EngineTrack } from './deck';
+import { type Deck, type DeckListener, type DeckPosition, type EngineTrack, isInterruption } from './deck';
 import { Feeder, type FeederHost, type FeederOptions } from './feeder';
 import type { MediaError } from './media';
 import type { Output } from './output';
@@ -289,10 +289,9 @@ export class MseDeck implements Deck, FeederHost {
   }
 
   #paused(): void {
-    if (this.#wantsPlay && !this.element.ended && this.#current && this.#target === null && !this.element.error) {
-      this.#wantsPlay = false;
-      this.listener.interrupted();
-    }
+    if (!this.#current || this.#target !== null || !isInterruption(this.element, this.#wantsPlay)) return;
+    this.#wantsPlay = false;
+    this.listener.interrupted();
   }
 }
 

@@ -3,7 +3,7 @@
  * there is a gap. Nothing goes through Web Audio: of another origin's sound it would get silence.
  */
 
-import type { Deck, DeckListener, DeckPosition, EngineTrack } from './deck';
+import { type Deck, type DeckListener, type DeckPosition, type EngineTrack, isInterruption } from './deck';
 import { MediaError, type OpenTrack, type SegmentSource } from './media';
 import type { Output } from './output';
 import { loudnessGain, unlockElement } from './output';
@@ -155,7 +155,7 @@ export class NativeDeck implements Deck {
   }
 
   #paused(): void {
-    if (!this.#wantsPlay || this.element.ended || this.element.error || !this.element.getAttribute('src')) return;
+    if (!this.element.getAttribute('src') || !isInterruption(this.element, this.#wantsPlay)) return;
     this.#wantsPlay = false;
     this.listener.interrupted();
   }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use polyphony_folders::Found;
+
 use super::{
     Import, Stopped,
-    files::Found,
     journal::{Entry, Journal, Outcome},
     summary::Ending,
 };

@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, sync::atomic::Ordering};
 use cynic::{Id, MutationBuilder, QueryBuilder};
 use futures::{StreamExt, TryStreamExt, stream};
 
+use polyphony_folders::{Found, look_at};
+
 use super::{
     Import, Stopped,
-    files::{Found, look_at},
     follow::{Followed, follow},
     journal::{Entry, Outcome},
     parts::{Part, ToSend, plan, to_send},

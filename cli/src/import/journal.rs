@@ -9,13 +9,11 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use polyphony_folders::Found;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{
-    files::Found,
-    log::{Known, Line, compacted, replay},
-};
+use super::log::{Known, Line, compacted, replay};
 
 /// What became of a file, for good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

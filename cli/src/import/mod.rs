@@ -4,11 +4,8 @@
 //! goes on there when it is started again.
 
 mod beside;
-mod changes;
 mod check;
-mod cue;
 mod file;
-mod files;
 mod follow;
 mod journal;
 mod log;
@@ -32,6 +29,7 @@ use std::{
 use anyhow::{Context, bail};
 use futures::{StreamExt, stream};
 use parking_lot::Mutex;
+use polyphony_folders::{Beside, Found, Walk, walk};
 use polyphony_kit::Tasks;
 use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -40,9 +38,8 @@ use crate::{
     api::viewer::Role, client::Client, commands::viewer, config::ImportArgs, error::ApiError, output, retry::retrying,
     session::user_folder, socket::Socket,
 };
-use beside::{AllLanded, Beside, Landed};
+use beside::{AllLanded, Landed};
 use file::import_file;
-use files::{Found, Walk, walk};
 use journal::{Journal, Outcome};
 use report::Report;
 use summary::{Ending, Summary, SummaryEvent};
@@ -187,7 +184,7 @@ impl Import {
         check::forget_lost(self, &files).await?;
         let fatal = self.all(&files, &mut summary, &mut landed, stop).await;
         if fatal.is_none() && !stop.is_cancelled() && !self.no_wait {
-            beside.apply(self, &landed, &mut summary, stop).await;
+            beside::apply(&beside, self, &landed, &mut summary, stop).await;
         }
         summary.bytes = self.sent.load(Ordering::Relaxed);
         summary.close(started.elapsed());

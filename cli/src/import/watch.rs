@@ -10,10 +10,11 @@ use std::{
 
 use anyhow::Context;
 use parking_lot::Mutex;
+use polyphony_folders::{Changes, Found, Links};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Import, changes::Changes, files::Found};
+use super::Import;
 use crate::error::{ApiError, one_line};
 
 /// Changes are waited for until none has come for this long, and at most for `LONGEST_WAIT`.
@@ -42,7 +43,7 @@ pub(super) async fn watch(import: &Import, paths: &[PathBuf], stop: &Cancellatio
             () = changes.next() => settle(&mut changes).await,
         }
         // Watched before they are walked, so that nothing comes in between.
-        let rescan = if changes.cover(paths) { RESCAN } else { RESCAN_UNTOLD };
+        let rescan = if changes.cover(paths, Links::Follow) { RESCAN } else { RESCAN_UNTOLD };
         next = Instant::now()
             + match round(import, paths, stop, &tried).await {
                 Ok(true) => QUIET,

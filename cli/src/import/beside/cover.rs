@@ -6,11 +6,11 @@ use std::{
 };
 
 use cynic::{Id, MutationBuilder};
+use polyphony_folders::look_at;
 
 use super::{
     super::{
         Import,
-        files::look_at,
         parts::Part,
         report::{Bar, Event},
         summary::Summary,

@@ -6,10 +6,11 @@ use std::{
 };
 
 use cynic::{Id, MutationBuilder};
+use polyphony_folders::{look_at, text};
 
 use super::{
-    super::{Import, files::look_at, report::Event, summary::Summary},
-    AllLanded, is_not_allowed, text,
+    super::{Import, report::Event, summary::Summary},
+    AllLanded, is_not_allowed,
 };
 use crate::{
     api::{
@@ -77,7 +78,7 @@ pub(super) async fn set_all(
 
 /// Sets them; answers false where the track is somebody else's.
 async fn set(import: &Import, lyrics: &Lyrics<'_>) -> Result<bool, ApiError> {
-    let lrc = text::read(lyrics.path, MAX_BYTES).await?;
+    let lrc = text::read(lyrics.path, MAX_BYTES).await.map_err(ApiError::Local)?;
     if lrc.trim().is_empty() {
         return Ok(false);
     }

@@ -3,45 +3,21 @@
 mod cover;
 mod lyrics;
 mod playlist;
-mod text;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
-use polyphony_formats::extension;
+use polyphony_folders::Beside;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Import,
-    files::{Found, name_of},
-    journal::Extra,
-    report::Event,
-    summary::Summary,
-};
+use super::{Import, journal::Extra, report::Event, summary::Summary};
 use crate::{
     api::batch::{TrackFacts, by_ids},
     error::ApiError,
     retry::retrying,
 };
-
-/// Names of folder pictures without their endings, the most telling first.
-const PICTURE_STEMS: [&str; 4] = ["cover", "folder", "front", "album"];
-const PICTURE_ENDINGS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
-
-/// The files beside music that are used, and how many are not.
-#[derive(Debug, Default)]
-pub(super) struct Beside {
-    /// The picture of each folder with music; discs have that of the folder above them.
-    pictures: BTreeMap<PathBuf, PathBuf>,
-    /// Music, and the lyrics beside it.
-    lyrics: Vec<(PathBuf, PathBuf)>,
-    /// Lists of files.
-    playlists: Vec<PathBuf>,
-    /// All others, by the ending of their names.
-    pub(super) left_out: BTreeMap<String, usize>,
-}
 
 /// A file of music that is on the server.
 #[derive(Clone, Debug)]
@@ -54,98 +30,34 @@ pub(super) struct Landed {
 /// Files of music that are on the server, by their paths.
 pub(super) type AllLanded = HashMap<PathBuf, Landed>;
 
-impl Beside {
-    /// Sorts the files that are no music.
-    pub(super) fn sort(files: &[Found], mut others: BTreeSet<PathBuf>, with_playlists: bool) -> Self {
-        let mut beside = Self::default();
-        let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.path.parent()).collect();
-        for folder in folders {
-            let above = folder.parent().filter(|_| is_disc(&name_of(folder)));
-            let picture = picture_in(folder, &others).or_else(|| picture_in(above?, &others));
-            beside.pictures.extend(picture.map(|picture| (folder.to_owned(), picture)));
-        }
-        for file in files {
-            let lyrics = lyrics_names(&file.path).into_iter().find(|path| others.contains(path));
-            beside.lyrics.extend(lyrics.map(|lyrics| (file.path.clone(), lyrics)));
-        }
-        let is_list =
-            |path: &PathBuf| with_playlists && matches!(extension(&name_of(path)).as_deref(), Some("m3u" | "m3u8"));
-        beside.playlists = others.iter().filter(|path| is_list(path)).cloned().collect();
-        for used in beside.pictures.values().chain(beside.lyrics.iter().map(|(_, path)| path)).chain(&beside.playlists)
-        {
-            others.remove(used);
-        }
-        for path in others {
-            let kind = extension(&name_of(&path)).map_or("without ending".to_owned(), |ending| format!(".{ending}"));
-            *beside.left_out.entry(kind).or_default() += 1;
-        }
-        beside
-    }
-
-    /// Gives albums and tracks what lies beside them and they lack. Trouble with one file does not touch the others.
-    pub(super) async fn apply(
-        &self,
-        import: &Import,
-        landed: &AllLanded,
-        summary: &mut Summary,
-        stop: &CancellationToken,
-    ) {
-        let (covers, lyrics) =
-            (cover::to_do(import, &self.pictures, landed), lyrics::to_do(import, &self.lyrics, landed));
-        let tracks: BTreeSet<_> =
-            covers.iter().flat_map(cover::Cover::tracks).chain(lyrics.iter().map(lyrics::Lyrics::track)).collect();
-        let tracks: Vec<_> = tracks.into_iter().map(str::to_owned).collect();
-        let work = async {
-            let ask = || by_ids::<TrackFacts>(&import.client, &tracks);
-            match retrying(import.patience, ask).await {
-                Ok(facts) => {
-                    cover::set_all(import, &covers, &facts, summary).await;
-                    lyrics::set_all(import, &lyrics, &facts, summary).await;
-                }
-                Err(error) => summary.notes.push(format!("pictures and lyrics of folders: {error}")),
+/// Gives albums and tracks what lies beside them and they lack. Trouble with one file does not touch the others.
+pub(super) async fn apply(
+    beside: &Beside,
+    import: &Import,
+    landed: &AllLanded,
+    summary: &mut Summary,
+    stop: &CancellationToken,
+) {
+    let (covers, lyrics) =
+        (cover::to_do(import, &beside.pictures, landed), lyrics::to_do(import, &beside.lyrics, landed));
+    let tracks: BTreeSet<_> =
+        covers.iter().flat_map(cover::Cover::tracks).chain(lyrics.iter().map(lyrics::Lyrics::track)).collect();
+    let tracks: Vec<_> = tracks.into_iter().map(str::to_owned).collect();
+    let work = async {
+        let ask = || by_ids::<TrackFacts>(&import.client, &tracks);
+        match retrying(import.patience, ask).await {
+            Ok(facts) => {
+                cover::set_all(import, &covers, &facts, summary).await;
+                lyrics::set_all(import, &lyrics, &facts, summary).await;
             }
-            playlist::make_all(import, &self.playlists, landed, summary).await;
-        };
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = work => {}
+            Err(error) => summary.notes.push(format!("pictures and lyrics of folders: {error}")),
         }
-    }
-}
-
-/// Where the lyrics of a file may be: `Song.lrc` or `Song.flac.lrc`.
-fn lyrics_names(music: &Path) -> Vec<PathBuf> {
-    let whole = music.as_os_str().to_owned();
-    let has_ending = extension(&name_of(music)).is_some();
-    let stem = if has_ending { music.with_extension("").into_os_string() } else { whole.clone() };
-    let names = [stem, whole].into_iter().flat_map(|name| [".lrc", ".LRC"].map(|ending| (name.clone(), ending)));
-    let with_ending = names.map(|(mut name, ending)| {
-        name.push(ending);
-        PathBuf::from(name)
-    });
-    with_ending.collect()
-}
-
-/// The best picture in this folder.
-fn picture_in(folder: &Path, others: &BTreeSet<PathBuf>) -> Option<PathBuf> {
-    let rank = |path: &Path| {
-        let name = name_of(path).to_lowercase();
-        let (stem, ending) = name.rsplit_once('.')?;
-        let stem = PICTURE_STEMS.iter().position(|known| *known == stem)?;
-        Some((stem, PICTURE_ENDINGS.iter().position(|known| *known == ending)?))
+        playlist::make_all(import, &beside.playlists, landed, summary).await;
     };
-    let inside = others.range(folder.to_owned()..).take_while(|path| path.starts_with(folder));
-    let pictures = inside.filter(|path| path.parent() == Some(folder)).filter_map(|path| Some((rank(path)?, path)));
-    pictures.min().map(|(_, path)| path.clone())
-}
-
-/// Whether a folder is called like a disc of an album: `CD1`, `Disc 2`, `disk_03`.
-fn is_disc(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["cd", "disc", "disk"].iter().any(|word| {
-        let number = name.strip_prefix(word).map(|rest| rest.trim_start_matches([' ', '_', '-', '.']));
-        number.is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
-    })
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = work => {}
+    }
 }
 
 /// Whether the thing is there and somebody else keeps it.
@@ -184,44 +96,5 @@ impl Import {
     ) -> Result<(), ApiError> {
         let extra = Extra { size, modified, id, done };
         self.journal.lock().note_extra(path, extra).map_err(ApiError::local)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(path: &str) -> Found {
-        Found { path: path.into(), label: path.to_owned(), size: 1, modified: 1, sheet: None }
-    }
-
-    fn sorted(files: &[&str], others: &[&str]) -> Beside {
-        let files: Vec<_> = files.iter().map(|path| found(path)).collect();
-        Beside::sort(&files, others.iter().map(PathBuf::from).collect(), true)
-    }
-
-    #[test]
-    fn the_best_picture_of_a_folder_is_its_cover() {
-        let others = ["/m/a/album.jpg", "/m/a/back.jpg", "/m/a/Folder.JPG", "/m/a/cover.png", "/m/ab/cover.jpg"];
-        let beside = sorted(&["/m/a/1.mp3", "/m/b/1.mp3"], &others);
-        assert_eq!(beside.pictures, BTreeMap::from([("/m/a".into(), "/m/a/cover.png".into())]));
-        assert_eq!(beside.left_out, BTreeMap::from([(".jpg".to_owned(), 4)]));
-    }
-
-    #[test]
-    fn discs_have_the_picture_of_the_folder_above_them() {
-        let beside = sorted(&["/m/a/CD1/1.mp3", "/m/a/Disc 2/1.mp3", "/m/a/Live/1.mp3"], &["/m/a/cover.jpg"]);
-        assert_eq!(beside.pictures.keys().collect::<Vec<_>>(), [Path::new("/m/a/CD1"), Path::new("/m/a/Disc 2")]);
-        assert!(beside.left_out.is_empty());
-    }
-
-    #[test]
-    fn lyrics_and_lists_are_used_and_the_rest_is_counted_by_kind() {
-        let others = ["/m/1.lrc", "/m/3. Song.lrc", "/m/2.lrc", "/m/list.m3u8", "/m/old.M3U", "/m/a.cue", "/m/README"];
-        let beside = sorted(&["/m/1.flac", "/m/1.mp3", "/m/3. Song"], &others);
-        assert_eq!(beside.lyrics.len(), 3);
-        assert_eq!(beside.playlists.len(), 2);
-        let left_out = [(".cue", 1), (".lrc", 1), ("without ending", 1)].map(|(kind, count)| (kind.to_owned(), count));
-        assert_eq!(beside.left_out, BTreeMap::from(left_out));
     }
 }

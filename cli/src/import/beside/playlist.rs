@@ -6,11 +6,12 @@ use std::{
 };
 
 use cynic::MutationBuilder;
+use polyphony_folders::{look_at, text};
 use tokio::time::sleep;
 
 use super::{
-    super::{Import, files::look_at, report::Event, summary::Summary},
-    AllLanded, text,
+    super::{Import, report::Event, summary::Summary},
+    AllLanded,
 };
 use crate::{
     api::{
@@ -75,7 +76,9 @@ pub(super) async fn make_all(import: &Import, lists: &[PathBuf], landed: &AllLan
 async fn make(import: &Import, list: &Path, landed: &AllLanded) -> Result<PlaylistImported, ApiError> {
     let stamp = look_at(list).map_err(ApiError::local)?;
     let List { content, ours, awaited } =
-        with_tracks(&text::read(list, MAX_BYTES).await?, list, |path| entry_of(import, landed, path));
+        with_tracks(&text::read(list, MAX_BYTES).await.map_err(ApiError::Local)?, list, |path| {
+            entry_of(import, landed, path)
+        });
     if awaited > 0 {
         let reason = format!("{awaited} of its files have no tracks yet: import again to make a playlist of it");
         return Err(ApiError::Local(reason));

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::File,
+    fs::{File, Metadata},
     io::Read,
     path::{Path, PathBuf},
     sync::Arc,
@@ -11,50 +11,61 @@ use std::{
 };
 
 use polyphony_formats::{LOOK_BYTES, is_litter, is_music_content, is_music_name, needs_look};
-use walkdir::{DirEntry, WalkDir};
+use walkdir::WalkDir;
 
-use super::cue::Sheet;
+use crate::cue::Sheet;
 
 /// A file to import.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
+pub struct Found {
     /// Where it is, absolute.
-    pub(crate) path: PathBuf,
+    pub path: PathBuf,
     /// How it is called before people: from the folder that they named.
-    pub(crate) label: String,
+    pub label: String,
     /// How large it is.
-    pub(crate) size: u64,
+    pub size: u64,
     /// When it was last changed, nanoseconds since 1970.
-    pub(crate) modified: i64,
+    pub modified: i64,
     /// The cue sheet beside it.
-    pub(crate) sheet: Option<Arc<Sheet>>,
+    pub sheet: Option<Arc<Sheet>>,
 }
 
 impl Found {
     /// Says to people that its sheet, or the one inside it, was not followed.
-    pub(crate) fn not_split(&self, because: &str) -> String {
+    #[must_use]
+    pub fn not_split(&self, because: &str) -> String {
         let label = self.sheet.as_ref().map_or(&self.label, |sheet| &sheet.label);
         format!("{label}: not split: {because}")
     }
 }
 
-/// What a walk gave.
-#[derive(Debug, Default)]
-pub(crate) struct Walk {
-    /// Music, in order.
-    pub(crate) files: Vec<Found>,
-    /// All other files, but for what systems leave behind.
-    pub(crate) others: BTreeSet<PathBuf>,
-    /// What could not be looked at, and why.
-    pub(crate) unreadable: Vec<(String, String)>,
-    /// Cue sheets that are of no file, and why.
-    pub(crate) unused_sheets: Vec<(PathBuf, String)>,
-    /// Folders that were named and have no music.
-    pub(crate) empty: Vec<String>,
+/// What is done about links to files and folders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    /// They are followed, wherever they lead.
+    Follow,
+    /// They are passed over: what they lead to may be anybody's.
+    PassOver,
 }
 
-/// Looks for music in these folders and files.
-pub(crate) fn walk(paths: &[PathBuf]) -> Walk {
+/// What a walk gave.
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// Music, in order.
+    pub files: Vec<Found>,
+    /// All other files, but for what systems leave behind.
+    pub others: BTreeSet<PathBuf>,
+    /// What could not be looked at, and why.
+    pub unreadable: Vec<(String, String)>,
+    /// Cue sheets that are of no file, and why.
+    pub unused_sheets: Vec<(PathBuf, String)>,
+    /// Folders that were named and have no music.
+    pub empty: Vec<String>,
+}
+
+/// Looks for music in these folders and files, and in all folders below them. Links are followed.
+#[must_use]
+pub fn walk(paths: &[PathBuf]) -> Walk {
     let mut walk = Walk::default();
     for path in paths {
         walk.look(path);
@@ -63,6 +74,30 @@ pub(crate) fn walk(paths: &[PathBuf]) -> Walk {
     walk.files.dedup_by(|one, other| one.path == other.path);
     walk.match_sheets();
     walk
+}
+
+/// Looks for music in one folder, and not in those in it, whose paths are given in order as well. Links are passed over; labels
+/// begin behind `root`.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn read_folder(folder: &Path, root: &Path) -> std::io::Result<(Walk, Vec<PathBuf>)> {
+    let (mut walk, mut folders) = (Walk::default(), Vec::new());
+    // What breaks off in the middle has not been read: nothing in it may be taken for gone.
+    let entries = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    for entry in entries.into_iter().filter(|entry| !is_litter(&name_of(&entry.path()))) {
+        let path = entry.path();
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => folders.push(path),
+            Ok(kind) if kind.is_file() => walk.take(path, root),
+            Ok(_) => {}
+            Err(error) => walk.unreadable.push((path.display().to_string(), error.to_string())),
+        }
+    }
+    walk.files.sort_by(|one, other| one.path.cmp(&other.path));
+    folders.sort();
+    walk.match_sheets();
+    Ok((walk, folders))
 }
 
 impl Walk {
@@ -78,7 +113,7 @@ impl Walk {
         let entries = WalkDir::new(&absolute).follow_links(true).into_iter();
         for entry in entries.filter_entry(|entry| entry.depth() == 0 || !is_litter(&name_of(entry.path()))) {
             match entry {
-                Ok(entry) if entry.file_type().is_file() => self.take(&entry, parent),
+                Ok(entry) if entry.file_type().is_file() => self.take(entry.into_path(), parent),
                 Ok(_) => {}
                 Err(error) => {
                     let path = error.path().map(|path| path.display().to_string()).unwrap_or_default();
@@ -91,8 +126,7 @@ impl Walk {
         }
     }
 
-    fn take(&mut self, entry: &DirEntry, parent: &Path) {
-        let path = entry.path().to_owned();
+    fn take(&mut self, path: PathBuf, parent: &Path) {
         let label = path.strip_prefix(parent).unwrap_or(&path).display().to_string();
         match is_music(&path).and_then(|is_music| Ok((is_music, look_at(&path)?))) {
             Ok((true, (size, modified))) => self.files.push(Found { path, label, size, modified, sheet: None }),
@@ -104,9 +138,19 @@ impl Walk {
     }
 }
 
-/// The size of a file, and when it was last changed.
-pub(crate) fn look_at(path: &Path) -> std::io::Result<(u64, i64)> {
-    let metadata = path.metadata()?;
+/// The size of a file, and when it was last changed, in nanoseconds since 1970.
+///
+/// # Errors
+/// There is no such file, or it cannot be looked at.
+pub fn look_at(path: &Path) -> std::io::Result<(u64, i64)> {
+    stamp(&path.metadata()?)
+}
+
+/// The same of a file that is looked at already.
+///
+/// # Errors
+/// The system does not say when the file was changed.
+pub fn stamp(metadata: &Metadata) -> std::io::Result<(u64, i64)> {
     let modified = metadata.modified()?;
     let nanos = match modified.duration_since(UNIX_EPOCH) {
         Ok(since) => since.as_nanos() as i64,
@@ -116,7 +160,8 @@ pub(crate) fn look_at(path: &Path) -> std::io::Result<(u64, i64)> {
 }
 
 /// The last part of a path, as text.
-pub(crate) fn name_of(path: &Path) -> String {
+#[must_use]
+pub fn name_of(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
@@ -182,6 +227,19 @@ mod tests {
         let walk = walk(&[folder.path().to_owned()]);
         assert_eq!(labels(&walk), ["01. Intro", "Mr. Brightside"]);
         assert_eq!(walk.others.len(), 3);
+    }
+
+    #[test]
+    fn one_folder_is_read_without_those_in_it_and_without_links() {
+        let names = ["1.mp3", "b/2.mp3", ".git/x.mp3", "cover.jpg", "all.cue"];
+        let folder = folder_with(&names.map(|name| (name, b"x".as_slice())));
+        std::os::unix::fs::symlink(folder.path().join("b"), folder.path().join("link")).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("1.mp3"), folder.path().join("3.mp3")).unwrap();
+        let (walk, folders) = read_folder(folder.path(), folder.path()).unwrap();
+        assert_eq!(labels(&walk), ["1.mp3"]);
+        assert_eq!(folders, [folder.path().join("b")]);
+        assert_eq!((walk.others.len(), walk.unused_sheets.len()), (2, 1));
+        assert!(read_folder(&folder.path().join("gone"), folder.path()).is_err());
     }
 
     #[test]

@@ -6,10 +6,10 @@ use polyphony_formats::is_litter;
 use tokio::sync::mpsc;
 use walkdir::WalkDir;
 
-use super::files::name_of;
+use crate::files::{Links, name_of};
 
 /// Listens for changes in folders, however deep.
-pub(super) struct Changes {
+pub struct Changes {
     receiver: mpsc::Receiver<()>,
     #[cfg(target_os = "linux")]
     watches: inotify::Watches,
@@ -18,7 +18,10 @@ pub(super) struct Changes {
 #[cfg(target_os = "linux")]
 impl Changes {
     /// Begins to listen; nothing is watched yet.
-    pub(super) fn new() -> std::io::Result<Self> {
+    ///
+    /// # Errors
+    /// The system lets us have no more listeners.
+    pub fn new() -> std::io::Result<Self> {
         let mut listener = inotify::Inotify::init()?;
         let watches = listener.watches();
         let (sender, receiver) = mpsc::channel(1);
@@ -34,12 +37,13 @@ impl Changes {
     }
 
     /// Watches these folders and all in them. Answers whether it could watch each.
-    pub(super) fn cover(&mut self, paths: &[PathBuf]) -> bool {
+    pub fn cover(&mut self, paths: &[PathBuf], links: Links) -> bool {
         use inotify::WatchMask;
-        let mask = WatchMask::CREATE | WatchMask::CLOSE_WRITE | WatchMask::MOVED_TO;
+        let came = WatchMask::CREATE | WatchMask::CLOSE_WRITE | WatchMask::MOVED_TO;
+        let mask = came | WatchMask::DELETE | WatchMask::MOVED_FROM;
         let mut is_whole = true;
         for path in paths {
-            let entries = WalkDir::new(path).follow_links(true).into_iter();
+            let entries = WalkDir::new(path).follow_links(links == Links::Follow).into_iter();
             let entries = entries.filter_entry(|entry| entry.depth() == 0 || !is_litter(&name_of(entry.path())));
             for entry in entries.flatten().filter(|entry| entry.depth() == 0 || entry.file_type().is_dir()) {
                 is_whole &= self.watches.add(entry.path(), mask).is_ok();
@@ -52,21 +56,24 @@ impl Changes {
 #[cfg(not(target_os = "linux"))]
 impl Changes {
     /// Begins to listen; nothing is ever told here.
-    pub(super) fn new() -> std::io::Result<Self> {
+    ///
+    /// # Errors
+    /// The system lets us have no more listeners.
+    pub fn new() -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::channel(1);
         drop(sender);
         Ok(Self { receiver })
     }
 
     /// Answers that it watches nothing.
-    pub(super) fn cover(&mut self, _paths: &[PathBuf]) -> bool {
+    pub fn cover(&mut self, _paths: &[PathBuf], _links: Links) -> bool {
         false
     }
 }
 
 impl Changes {
     /// Waits for a change; for ever where none is told.
-    pub(super) async fn next(&mut self) {
+    pub async fn next(&mut self) {
         if self.receiver.recv().await.is_none() {
             std::future::pending::<()>().await;
         }

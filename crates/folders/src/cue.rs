@@ -14,20 +14,20 @@ use polyphony_formats::{
     extension,
 };
 
-use super::files::{Found, Walk, name_of};
+use crate::files::{Found, Walk, name_of};
 
 /// A sheet, as it is sent with the file that it is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Sheet {
+pub struct Sheet {
     /// How it is called before people.
-    pub(crate) label: String,
+    pub label: String,
     /// What it says.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 impl Walk {
     /// Gives music the sheets that lie beside it. The first sheet of a file is its sheet; one that is of none says why.
-    pub(super) fn match_sheets(&mut self) {
+    pub fn match_sheets(&mut self) {
         let is_sheet = |path: &&PathBuf| extension(&name_of(path)).as_deref() == Some("cue");
         let sheets: Vec<_> = self.others.iter().filter(is_sheet).cloned().collect();
         if sheets.is_empty() {
@@ -91,7 +91,8 @@ fn label(path: &Path, music: &Found) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::files::walk, *};
+    use super::*;
+    use crate::files::walk;
 
     const TWO: &str =
         "FILE \"CDImage.wav\" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nTRACK 02 AUDIO\nINDEX 01 00:10:00\n";

@@ -4,21 +4,23 @@ use std::path::Path;
 
 use tokio::io::AsyncReadExt;
 
-use crate::error::ApiError;
-
-/// Reads a file of at most `max_bytes` bytes.
-pub(super) async fn read(path: &Path, max_bytes: u64) -> Result<String, ApiError> {
-    let file = tokio::fs::File::open(path).await.map_err(ApiError::local)?;
+/// Reads a file of at most `max_bytes` bytes; says why it cannot.
+///
+/// # Errors
+/// A sentence for people: it cannot be opened, is too large, or is in no encoding of Unicode.
+pub async fn read(path: &Path, max_bytes: u64) -> Result<String, String> {
+    let file = tokio::fs::File::open(path).await.map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
-    file.take(max_bytes + 1).read_to_end(&mut bytes).await.map_err(ApiError::local)?;
+    file.take(max_bytes + 1).read_to_end(&mut bytes).await.map_err(|error| error.to_string())?;
     if bytes.len() as u64 > max_bytes {
-        return Err(ApiError::Local(format!("it has more than {max_bytes} bytes")));
+        return Err(format!("it has more than {max_bytes} bytes"));
     }
-    decode(&bytes).ok_or_else(|| ApiError::Local("its text is in no encoding of Unicode: save it as UTF-8".to_owned()))
+    decode(&bytes).ok_or_else(|| "its text is in no encoding of Unicode: save it as UTF-8".to_owned())
 }
 
 /// UTF-8, or UTF-16 with its mark. Older encodings cannot be told apart, and what they would become stays wrong for good.
-fn decode(bytes: &[u8]) -> Option<String> {
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Option<String> {
     let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
         char::decode_utf16(units).collect::<Result<String, _>>().ok()

@@ -79,6 +79,37 @@ describe('a party', () => {
     expect(player.syncFigures()?.clockUncertaintyMs).toBeLessThan(1);
   });
 
+  it('is not held against the track before, whose end sounds here still', async () => {
+    port.state = frame({ listeningSessionId: 'party', activeDevice: null, anchorServerTime: performance.now() });
+    await open();
+    engine.positionMs = 199_900;
+    port.push({
+      ...{ anchorPositionMs: 199_900, anchorServerTime: performance.now() },
+      ...{ changedByDeviceId: 'phone' },
+    });
+    await pass(50);
+    port.push({ queueIndex: 1, trackId: 't1', anchorServerTime: performance.now(), anchorPositionMs: 0 });
+    const before = engine.log.length;
+    await pass(300);
+    expect(engine.log.slice(before)).toEqual([]);
+    expect(player.syncFigures()).toBeNull();
+    engine.cross();
+    await pass(100);
+    expect(engine.log.slice(before).join()).not.toContain('start');
+    expect(player.syncFigures()).not.toBeNull();
+  });
+
+  it('is reached by a second seek where the first has landed beside it', async () => {
+    port.state = frame({ listeningSessionId: 'party', activeDevice: null, anchorServerTime: performance.now() });
+    await open();
+    await pass(2_000);
+    engine.positionMs += 5_000;
+    // The first lead is too long here: it takes no time to seek.
+    await pass(3_000);
+    expect(engine.log.filter((line) => line.startsWith('seek'))).toHaveLength(2);
+    expect(Math.abs(player.syncFigures()?.offByMs ?? 999)).toBeLessThan(20);
+  });
+
   it('is not changed by what happens to one who listens', async () => {
     port.state = frame({ listeningSessionId: 'party', activeDevice: null, anchorServerTime: performance.now() });
     await open();

@@ -12,6 +12,10 @@ const SEEK_PAUSE_MS = 1_000;
 const FIRST_SEEK_LEAD_MS = 120;
 const MAX_SEEK_LEAD_MS = 1_000;
 
+/** Where a seek lands farther off than this, it is made once more with what was learned: playing faster would take seconds. */
+const SEEK_AGAIN_BEYOND_MS = 40;
+const MAX_SEEKS_AGAIN = 2;
+
 const REST_TOLERANCE_MS = 20;
 
 interface SyncedEngine {
@@ -33,10 +37,12 @@ export class PartySync {
   #pausedUntil = 0;
   #seekLeadMs = FIRST_SEEK_LEAD_MS;
   #sought = false;
+  #seeksAgain = 0;
 
   constructor(
     readonly engine: SyncedEngine,
     readonly time: Timekeeper,
+    /** What the engine is to play; null: nothing, or another track than that which it is at. */
     readonly frame: () => PlaybackFrame | null,
   ) {}
 
@@ -68,22 +74,30 @@ export class PartySync {
     if (this.engine.status === 'PAUSED') this.#rest(frame, position.positionMs);
     if (this.engine.status !== 'PLAYING') return;
     const serverNow = this.time.serverTime(now);
-    const correction = correct(anchorOf(frame), serverNow, position.positionMs);
-    if (correction.kind === 'play') {
-      this.#sought = false;
-      this.engine.setRate(correction.rate);
-    } else if (correction.kind === 'seek') {
-      // Still behind after a seek: seeking takes longer here than was thought.
-      if (this.#sought)
-        this.#seekLeadMs = Math.min(
-          MAX_SEEK_LEAD_MS,
-          Math.max(0, this.#seekLeadMs + correction.position - position.positionMs),
-        );
-      this.#sought = true;
-      this.#pausedUntil = now + SEEK_PAUSE_MS;
-      this.engine.setRate(frame.rate);
-      this.engine.seek(correction.position + this.#seekLeadMs);
-    }
+    const anchor = anchorOf(frame);
+    const correction = correct(anchor, serverNow, position.positionMs);
+    const target = syncPositionAt(anchor, serverNow);
+    const behindMs = target - position.positionMs;
+    const isNear = correction.kind === 'play' && Math.abs(behindMs) <= SEEK_AGAIN_BEYOND_MS;
+    const isSeek = correction.kind === 'seek' || (this.#sought && !isNear && this.#seeksAgain < MAX_SEEKS_AGAIN);
+    if (isSeek) this.#seek(target, this.#sought ? behindMs : 0, frame.rate);
+    else if (correction.kind === 'play') this.#goOn(correction.rate);
+  }
+
+  #goOn(rate: number): void {
+    this.#sought = false;
+    this.#seeksAgain = 0;
+    this.engine.setRate(rate);
+  }
+
+  /** Goes to a position of now. Where the seek before has landed wrong, seeking takes another time here than was thought. */
+  #seek(targetMs: number, behindMs: number, rate: number): void {
+    this.#seekLeadMs = Math.min(MAX_SEEK_LEAD_MS, Math.max(0, this.#seekLeadMs + behindMs));
+    this.#seeksAgain = this.#sought ? this.#seeksAgain + 1 : 0;
+    this.#sought = true;
+    this.#pausedUntil = performance.now() + SEEK_PAUSE_MS;
+    this.engine.setRate(rate);
+    this.engine.seek(targetMs + this.#seekLeadMs);
   }
 
   /** Whoever was paused by others stands where they do. */

@@ -58,7 +58,7 @@ export class Playback {
     this.#time = new Timekeeper(port, () => this.emit());
     this.#commands = new CommandQueue(port, ({ playback }) => playback && this.#take(playback, false));
     this.plays = new OfflinePlays(port, options.outbox);
-    this.#sync = new PartySync(this.playhead.engine, this.#time, () => this.shown());
+    this.#sync = new PartySync(this.playhead.engine, this.#time, () => this.#soundingFrame());
     this.link = new Link(port, options.identity, {
       frame: (frame, isLive) => this.#take(frame, isLive),
       deviceChanged: () => this.#follow(),
@@ -101,10 +101,14 @@ export class Playback {
     return frame ? this.expectedMs(frame) : 0;
   }
 
-  /** How exactly this tab plays along in a party; null: no party, or nothing sounds. */
-  syncFigures(): SyncFigures | null {
-    return this.#sync.figures();
+  /** The frame, while it is of the track that sounds: near a seam either may be over it first, and their positions say nothing. */
+  #soundingFrame(): PlaybackFrame | null {
+    const shown = this.shown();
+    return shown?.trackId === this.playhead.current?.trackId ? shown : null;
   }
+
+  /** How exactly this tab plays along in a party; null: no party, or nothing of it sounds. */
+  syncFigures = (): SyncFigures | null => this.#sync.figures();
 
   async dispose(): Promise<void> {
     this.#time.stop();

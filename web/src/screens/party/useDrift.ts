@@ -20,7 +20,10 @@ export function useDrift(): Drift | null {
     if (!created) return;
     const recent: number[] = [];
     const look = () => {
-      const figures = created.player.getSnapshot().status === 'PLAYING' ? created.player.syncFigures() : null;
+      const isPlaying = created.player.getSnapshot().status === 'PLAYING';
+      const figures = isPlaying ? created.player.syncFigures() : null;
+      // At a seam there are none for a moment.
+      if (isPlaying && !figures && recent.length > 0) return;
       if (!figures) {
         recent.length = 0;
         setDrift(null);

@@ -41,11 +41,13 @@ pub(super) struct Import<'a> {
 pub async fn import_upload(tx: &mut Lent<'_>, clock: &Clock, event: &MediaReady) -> anyhow::Result<TrackId> {
     let manager = manager(tx, event.owner_id).await?;
     let mut file = TaggedTrack::read(&event.tags, &event.filename);
-    if file.album.is_some() {
-        file.disc_number = file.disc_number.or_else(|| edition::disc_of_folder(event.folder.as_deref()?));
+    if let Some(album) = &file.album {
+        let of_folder = || edition::disc_of_folder(event.folder.as_deref()?, Some(&album.title));
+        file.disc_number = file.disc_number.or_else(of_folder);
     }
     lock_names(tx, &file).await?;
-    let folder = event.folder.as_deref().and_then(edition::folder_key);
+    let title = file.album.as_ref().map(|album| album.title.as_str());
+    let folder = event.folder.as_deref().and_then(|folder| edition::folder_key(folder, title));
     let cover = event.cover_url.as_ref().map(|_| picture::cover_of(event.upload_id));
     let mut import = Import { clock, manager, file: &file, event, folder, cover, told: Vec::new() };
     let of_sound = matching::tracks_of_sound(tx, &import.incoming()).await?;

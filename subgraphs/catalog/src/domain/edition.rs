@@ -56,10 +56,10 @@ fn names_edition(words: &str) -> bool {
 }
 
 /// A folder as it is compared: folded, without the folders of single discs at its end, such as `CD2`. Nothing is left of a
-/// folder that says nothing.
-pub fn folder_key(folder: &str) -> Option<String> {
+/// folder that says nothing. One that is named as the `album` of its file is no disc: "21" of an artist's folder.
+pub fn folder_key(folder: &str, album: Option<&str>) -> Option<String> {
     let mut parts: Vec<&str> = folder.split(['/', '\\']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    while parts.len() > 1 && parts.last().is_some_and(|part| is_disc(part)) {
+    while parts.len() > 1 && parts.last().is_some_and(|part| is_disc(part) && !is_named(part, album)) {
         parts.pop();
     }
     let key = names::identity(&parts.join("/"));
@@ -83,10 +83,18 @@ fn is_disc(name: &str) -> bool {
     }
 }
 
-/// Which disc a file is of whose folder is named as one: 2 for `Box/CD2`. Only numbers tell.
-pub fn disc_of_folder(folder: &str) -> Option<i32> {
+/// Whether a folder bears the title of the album, or what its editions have in common.
+fn is_named(name: &str, album: Option<&str>) -> bool {
+    album.is_some_and(|album| {
+        let (words, title) = (names::words(name), names::words(album));
+        words == title || words == names::words(&edition_key(album))
+    })
+}
+
+/// Which disc a file is of whose folder is named as one: 2 for `Box/CD2`. Only numbers tell, and not those that name the `album`.
+pub fn disc_of_folder(folder: &str, album: Option<&str>) -> Option<i32> {
     let parts: Vec<&str> = folder.split(['/', '\\']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    let name = parts.last().filter(|name| parts.len() > 1 && is_disc(name))?;
+    let name = parts.last().filter(|name| parts.len() > 1 && is_disc(name) && !is_named(name, album))?;
     let words = names::words(name);
     let first = words.first()?;
     let inside = DISC_WORDS.iter().find_map(|word| first.strip_prefix(word)).filter(|rest| !rest.is_empty());
@@ -124,12 +132,12 @@ mod tests {
         for folder in
             ["Queen/Box", "queen/box/", "Queen/Box/CD1", "Queen/Box/Disc 2 - Live", "Queen\\Box\\Side B", "Queen/Box/2"]
         {
-            assert_eq!(folder_key(folder).as_deref(), Some("queen/box"), "{folder}");
+            assert_eq!(folder_key(folder, None).as_deref(), Some("queen/box"), "{folder}");
         }
         for folder in ["Queen/Discovery", "Queen/CDs", "Queen/Sideways", "Queen/2009", "Queen/1 and 2"] {
-            assert_eq!(folder_key(folder), Some(names::identity(folder)), "{folder}");
+            assert_eq!(folder_key(folder, None), Some(names::identity(folder)), "{folder}");
         }
-        assert_eq!((folder_key(" / "), folder_key("CD1").as_deref()), (None, Some("cd1")));
+        assert_eq!((folder_key(" / ", None), folder_key("CD1", None).as_deref()), (None, Some("cd1")));
     }
 
     #[test]
@@ -143,8 +151,20 @@ mod tests {
             ("Queen/2009", None),
             ("CD1", None),
         ] {
-            assert_eq!(disc_of_folder(folder), disc, "{folder}");
+            assert_eq!(disc_of_folder(folder, Some("The Box")), disc, "{folder}");
         }
+    }
+
+    #[test]
+    fn a_folder_that_is_named_as_its_album_is_no_disc() {
+        for (folder, album) in
+            [("Adele/21", "21"), ("Adele/21", "21 (Deluxe Edition)"), ("38/.45", ".45"), ("LP/LP1", "LP1")]
+        {
+            assert_eq!(disc_of_folder(folder, Some(album)), None, "{folder}");
+            assert_eq!(folder_key(folder, Some(album)), Some(names::identity(folder)), "{folder}");
+        }
+        assert_eq!(disc_of_folder("Adele/21/CD2", Some("21")), Some(2));
+        assert_eq!(folder_key("Adele/21/CD2", Some("21")).as_deref(), Some("adele/21"));
     }
 
     #[test]

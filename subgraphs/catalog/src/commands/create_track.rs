@@ -13,8 +13,8 @@ use crate::{
 /// What a track is filed under, beside what it says of itself.
 #[derive(Clone, Debug)]
 pub struct TrackCredits {
-    /// Who made it, in order.
-    pub artists: Vec<ArtistId>,
+    /// Who made it, in order; absent leaves them as they are.
+    pub artists: Option<Vec<ArtistId>>,
     /// Genres; absent leaves them as they are.
     pub genres: Option<Vec<Genre>>,
 }
@@ -31,7 +31,7 @@ pub async fn create_track(
     if let Some(id) = first_result::<TrackId>(app, &mut tx, key.as_ref()).await? {
         return Ok(store::track::get(&mut tx, id).await?.ok_or(Refusal::NotFound("the track was deleted"))?);
     }
-    let artists = existing_artists(&mut tx, &credits.artists).await?;
+    let artists = existing_artists(&mut tx, &credits.artists.unwrap_or_default()).await?;
     if let Change::To(Some(album)) = draft.album_id {
         own_album(&mut tx, manager, album).await?;
     }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use polyphony_events::{TrackId, catalog::TrackDeleted};
+use polyphony_kit::Clock;
 
 use super::{Outcome, announce, managed_track, sources};
 use crate::{
@@ -33,14 +34,19 @@ pub async fn delete_track(app: &App, manager: Manager, id: TrackId) -> Outcome<(
         if withdrawn_at.is_some_and(|at| now - at < ASKED_AGAIN) {
             return Ok(());
         }
-        store::track::delete(&mut tx, id).await?;
-        let gone = TrackDeleted { track_id: id, version: track.version + 1 };
-        announce::track_deleted(&mut tx, &app.clock, &gone).await?;
+        remove(&mut tx, &app.clock, &track).await?;
         let gone: Vec<_> = own.iter().chain(&others).map(|source| source.upload).collect();
         sources::keep_cover(&mut tx, &app.clock, album, &gone).await?;
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Deletes a track for good, and tells of it.
+pub(super) async fn remove(tx: &mut Tx, clock: &Clock, track: &Track) -> anyhow::Result<()> {
+    store::track::delete(tx, track.id).await?;
+    let gone = TrackDeleted { track_id: track.id, version: track.version + 1 };
+    announce::track_deleted(tx, clock, &gone).await
 }
 
 /// Takes the owner's sources from a track, which is somebody else's from now on.

@@ -124,7 +124,6 @@ pub async fn move_tracks(
 ) -> Outcome<(Vec<Track>, Edit)> {
     let ids = named("trackIds", &tracks)?;
     let numbers = TrackDraft {
-        title: "x".to_owned(),
         disc_number: Change::if_some(to.disc_number),
         track_number: Change::if_some(to.first_number),
         ..TrackDraft::default()

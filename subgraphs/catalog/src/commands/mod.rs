@@ -3,6 +3,7 @@
 
 pub mod announce;
 pub mod attach_upload;
+pub mod bulk;
 pub mod connect;
 pub mod create_album;
 pub mod create_artist;

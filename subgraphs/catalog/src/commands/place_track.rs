@@ -170,7 +170,7 @@ impl Import<'_> {
         let genres = Genre::list(&self.file.genres);
         let was_draft = known.status == PublicationStatus::Draft;
         let status = if was_draft { PublicationStatus::Published } else { known.status };
-        let title = if self.file.is_titled { draft.title } else { known.title.clone() };
+        let title = draft.title.filter(|_| self.file.is_titled);
         let revised = Track { status, ..playing.revised(TrackDraft { title, ..draft }) };
         let mut is_changed = is_new || revised != *known;
         if !self.file.artists.iter().all(TaggedArtist::is_unknown) {
@@ -205,7 +205,7 @@ impl Import<'_> {
     fn draft(&self, credits: &Credits) -> TrackDraft {
         let file = self.file;
         TrackDraft {
-            title: file.title.clone(),
+            title: Some(file.title.clone()),
             album_id: Change::if_some(credits.album),
             disc_number: Change::if_some(file.disc_number),
             track_number: Change::if_some(file.track_number),

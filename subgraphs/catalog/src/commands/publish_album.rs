@@ -5,15 +5,16 @@ use polyphony_events::AlbumId;
 use super::{Outcome, announce, managed_album};
 use crate::{
     app::App,
-    domain::{Album, Manager, PublicationStatus, Refusal},
+    domain::{Album, BaseVersion, Manager, PublicationStatus, Refusal},
     store,
 };
 
 /// Publishes an album with its tracks; also one that was withdrawn. Tracks that were withdrawn by themselves stay so.
-pub async fn publish_album(app: &App, manager: Manager, id: AlbumId) -> Outcome<Album> {
+pub async fn publish_album(app: &App, manager: Manager, (id, base): (AlbumId, BaseVersion)) -> Outcome<Album> {
     let mut tx = app.store.begin().await?;
     let album = store::album::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such album"))?;
     let album = managed_album(manager, album)?;
+    base.check(album.version)?;
     album.check_publishable(store::album::track_count(&mut tx, id).await?)?;
     let now = app.clock.now();
     let published = Album { status: PublicationStatus::Published, ..album };
@@ -22,5 +23,5 @@ pub async fn publish_album(app: &App, manager: Manager, id: AlbumId) -> Outcome<
     announce::album_published(&mut tx, &app.clock, id, announce::Origin::Made).await?;
     announce::tracks_published(&mut tx, &app.clock, &tracks).await?;
     tx.commit().await?;
-    Ok(published)
+    Ok(Album { version: published.version + 1, ..published })
 }

@@ -18,5 +18,5 @@ pub async fn publish_track(app: &App, manager: Manager, id: TrackId) -> Outcome<
     store::track::update(&mut tx, &published, app.clock.now()).await?;
     announce::tracks_published(&mut tx, &app.clock, &[id]).await?;
     tx.commit().await?;
-    Ok(published)
+    Ok(Track { version: published.version + 1, ..published })
 }

@@ -39,5 +39,5 @@ pub async fn remove_track_source(app: &App, manager: Manager, id: TrackId, uploa
     announce::tracks_changed(&mut tx, &app.clock, &[id]).await?;
     sources::keep_cover(&mut tx, &app.clock, album, &[upload]).await?;
     tx.commit().await?;
-    Ok(revised)
+    Ok(Track { version: track.version + 1, ..revised })
 }

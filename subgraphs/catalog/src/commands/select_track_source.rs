@@ -18,9 +18,10 @@ pub async fn select_track_source(app: &App, manager: Manager, id: TrackId, uploa
         return Err(Refusal::Invalid("uploadId", "the upload is no source of the track".to_owned()).into());
     }
     store::source::choose(&mut tx, id, upload).await?;
-    let revised = sources::playing_best(&track, &store::source::of_track(&mut tx, id).await?);
+    let mut revised = sources::playing_best(&track, &store::source::of_track(&mut tx, id).await?);
     if revised != track {
         store::track::update(&mut tx, &revised, app.clock.now()).await?;
+        revised.version = track.version + 1;
         announce::tracks_changed(&mut tx, &app.clock, &[id]).await?;
     }
     tx.commit().await?;

@@ -21,7 +21,7 @@ pub async fn set_album_cover(app: &App, manager: Manager, id: AlbumId, image: Op
     store::album::update(&mut tx, &revised, app.clock.now()).await?;
     announce::albums_changed(&mut tx, &app.clock, &[id]).await?;
     tx.commit().await?;
-    Ok(revised)
+    Ok(Album { version: album.version + 1, ..revised })
 }
 
 /// Sets the picture of an artist, as the cover of an album.
@@ -35,5 +35,5 @@ pub async fn set_artist_image(app: &App, manager: Manager, id: ArtistId, image: 
     store::artist::update(&mut tx, &revised, app.clock.now()).await?;
     announce::artist_changed(&mut tx, &app.clock, id).await?;
     tx.commit().await?;
-    Ok(revised)
+    Ok(Artist { version: artist.version + 1, ..revised })
 }

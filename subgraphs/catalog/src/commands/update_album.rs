@@ -5,7 +5,7 @@ use polyphony_events::AlbumId;
 use super::{Outcome, announce, create_album::AlbumCredits, existing_artists, managed_album};
 use crate::{
     app::App,
-    domain::{Album, AlbumDraft, Manager, Refusal},
+    domain::{Album, AlbumDraft, BaseVersion, Manager, Refusal},
     store,
 };
 
@@ -13,13 +13,14 @@ use crate::{
 pub async fn update_album(
     app: &App,
     manager: Manager,
-    id: AlbumId,
+    (id, base): (AlbumId, BaseVersion),
     (draft, credits): (AlbumDraft, AlbumCredits),
 ) -> Outcome<Album> {
     let mut tx = app.store.begin().await?;
     let artists = existing_artists(&mut tx, &credits.artists).await?;
     let album = store::album::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such album"))?;
     let album = managed_album(manager, album)?;
+    base.check(album.version)?;
     let revised = album.revised(draft.checked().map_err(Refusal::from)?);
     let mut is_changed = revised != album;
     is_changed |= store::album::set_artists(&mut tx, id, &artists).await?;
@@ -40,5 +41,5 @@ pub async fn update_album(
         announce::tracks_changed(&mut tx, &app.clock, &tracks).await?;
     }
     tx.commit().await?;
-    Ok(revised)
+    Ok(Album { version: album.version + 1, ..revised })
 }

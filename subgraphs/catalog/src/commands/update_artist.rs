@@ -5,14 +5,20 @@ use polyphony_events::ArtistId;
 use super::{Outcome, announce, create_artist::MUSICBRAINZ_ID_TAKEN, editable_artist, taken};
 use crate::{
     app::App,
-    domain::{Artist, ArtistDraft, Manager, Refusal},
+    domain::{Artist, ArtistDraft, BaseVersion, Manager, Refusal},
     store,
 };
 
 /// Changes an artist. A new name changes what its albums and tracks say of themselves.
-pub async fn update_artist(app: &App, manager: Manager, id: ArtistId, draft: ArtistDraft) -> Outcome<Artist> {
+pub async fn update_artist(
+    app: &App,
+    manager: Manager,
+    (id, base): (ArtistId, BaseVersion),
+    draft: ArtistDraft,
+) -> Outcome<Artist> {
     let mut tx = app.store.begin().await?;
     let artist = editable_artist(&mut tx, manager, id).await?;
+    base.check(artist.version)?;
     let revised = artist.revised(draft.checked().map_err(Refusal::from)?);
     if revised == artist {
         return Ok(artist);
@@ -27,5 +33,5 @@ pub async fn update_artist(app: &App, manager: Manager, id: ArtistId, draft: Art
         announce::tracks_changed(&mut tx, &app.clock, &tracks).await?;
     }
     tx.commit().await?;
-    Ok(revised)
+    Ok(Artist { version: artist.version + 1, ..revised })
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{Change, Manager, Source, Track, TrackDraft},
+    domain::{BaseVersion, Change, Manager, Source, Track, TrackDraft},
     store::{self, track::UPLOAD_TAKEN, tx::Tx},
 };
 
@@ -16,21 +16,27 @@ use crate::{
 pub async fn update_track(
     app: &App,
     manager: Manager,
-    id: TrackId,
+    (id, base): (TrackId, BaseVersion),
     (draft, credits): (TrackDraft, TrackCredits),
 ) -> Outcome<Track> {
     let draft = draft.checked()?;
     let mut tx = app.store.begin().await?;
-    let artists = existing_artists(&mut tx, &credits.artists).await?;
+    let artists = match &credits.artists {
+        Some(artists) => Some(existing_artists(&mut tx, artists).await?),
+        None => None,
+    };
     if let Change::To(Some(album)) = draft.album_id {
         own_album(&mut tx, manager, album).await?;
     }
     let track = managed_track(manager, store::track::lock(&mut tx, id).await?)?;
+    base.check(track.version)?;
     let revised = track.revised(draft);
     free_upload(&mut tx, &revised).await?;
     let revised = give_source(app, &mut tx, manager, (&track, revised)).await?;
     let mut is_changed = revised != track;
-    is_changed |= store::track::set_artists(&mut tx, id, &artists).await?;
+    if let Some(artists) = &artists {
+        is_changed |= store::track::set_artists(&mut tx, id, artists).await?;
+    }
     if let Some(genres) = &credits.genres {
         is_changed |= store::track::set_genres(&mut tx, id, genres).await?;
     }
@@ -41,7 +47,7 @@ pub async fn update_track(
     updated.map_err(|error| taken(error, UPLOAD_TAKEN))?;
     announce::tracks_changed(&mut tx, &app.clock, &[id]).await?;
     tx.commit().await?;
-    Ok(revised)
+    Ok(Track { version: track.version + 1, ..revised })
 }
 
 /// Keeps the upload that somebody gave to a track as its source that plays; one that is taken from it is its source no more, and

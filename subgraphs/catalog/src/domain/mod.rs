@@ -2,6 +2,7 @@
 
 pub mod album;
 pub mod artist;
+pub mod base_version;
 pub mod browse;
 pub mod catalog_change;
 pub mod change;
@@ -12,6 +13,7 @@ pub mod document;
 pub mod edit;
 pub mod edition;
 pub mod genre;
+pub mod issue;
 pub mod lead;
 pub mod lyrics;
 pub mod manager;
@@ -31,6 +33,7 @@ pub mod various;
 
 pub use album::{Album, AlbumDraft, AlbumKind};
 pub use artist::{Artist, ArtistDraft};
+pub use base_version::BaseVersion;
 pub use catalog_change::{CatalogChange, ChangePlace};
 pub use change::Change;
 pub use chart::ChartWindow;

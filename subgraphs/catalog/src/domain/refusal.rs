@@ -15,6 +15,8 @@ pub enum Refusal {
     Conflict(&'static str, &'static str),
     /// There is no room for more: where, and of what.
     TooMany(&'static str, &'static str),
+    /// It has changed since the version that the edit is of: the version that it has now.
+    Stale(i64),
     /// The idempotency key came before, with other input.
     KeyReused,
     /// It is published already.

@@ -49,8 +49,8 @@ pub struct Track {
 /// What a person or a file says of a track.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrackDraft {
-    /// The title.
-    pub title: String,
+    /// The title; absent leaves it as it is.
+    pub title: Option<String>,
     /// The album that it is on.
     pub album_id: Change<AlbumId>,
     /// Which disc of the album.
@@ -79,7 +79,7 @@ impl TrackDraft {
             other => Ok(other),
         };
         Ok(Self {
-            title: text::name("title", &self.title)?,
+            title: self.title.map(|title| text::name("title", &title)).transpose()?,
             disc_number: number("discNumber", self.disc_number, 1, MAX_NUMBER)?,
             track_number: number("trackNumber", self.track_number, 0, MAX_NUMBER)?,
             duration_ms: number("durationMs", self.duration_ms, 0, MAX_DURATION_MS)?,
@@ -116,7 +116,7 @@ impl Track {
     #[must_use]
     pub fn revised(&self, draft: TrackDraft) -> Self {
         Self {
-            title: draft.title,
+            title: draft.title.unwrap_or_else(|| self.title.clone()),
             album_id: draft.album_id.of(self.album_id),
             disc_number: draft.disc_number.of(self.disc_number),
             track_number: draft.track_number.of(self.track_number),

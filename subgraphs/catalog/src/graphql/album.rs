@@ -118,6 +118,12 @@ impl Album {
         Ok(self.details(ctx).await?.details.barcode)
     }
 
+    /// Grows with each change of the album, its tracks' places and its artists' names: what `baseVersion` of an edit is
+    /// compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
+    }
+
     /// When it came into the catalog.
     async fn added_at(&self) -> DateTime<Utc> {
         self.0.created_at

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     commands::{self, create_album::AlbumCredits},
-    domain::{AlbumDraft, Change, Genre, MediaBase, Refusal},
+    domain::{AlbumDraft, BaseVersion, Change, Genre, MediaBase, Refusal},
 };
 
 /// What is said of an album. On a change, a field that is left out stays as it is, and null clears it.
@@ -83,12 +83,20 @@ impl AlbumMutation {
     }
 
     /// Changes an album. Its owner and ADMIN.
-    async fn update_album(&self, ctx: &Context<'_>, id: ID, input: AlbumInput) -> Result<AlbumPayload> {
+    async fn update_album(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+        input: AlbumInput,
+        #[graphql(desc = "Refused with STALE_VERSION when this is not the current version.")] base_version: Option<i32>,
+    ) -> Result<AlbumPayload> {
         let manager = manager(ctx)?;
         let Some(id) = AlbumId::parse(&id) else { return AlbumPayload::of(Err(UNKNOWN.into())) };
         let kind = input.kind.filter(|_| names_kind(ctx));
         match (AlbumInput { kind, ..input }).read(&app(ctx).media) {
-            Ok(album) => AlbumPayload::of(commands::update_album(app(ctx), manager, id, album).await),
+            Ok(album) => {
+                AlbumPayload::of(commands::update_album(app(ctx), manager, (id, base_version.into()), album).await)
+            }
             Err(refusal) => AlbumPayload::of(Err(refusal.into())),
         }
     }
@@ -98,7 +106,7 @@ impl AlbumMutation {
     async fn publish_album(&self, ctx: &Context<'_>, id: ID) -> Result<AlbumPayload> {
         let manager = manager(ctx)?;
         let Some(id) = AlbumId::parse(&id) else { return AlbumPayload::of(Err(UNKNOWN.into())) };
-        AlbumPayload::of(commands::publish_album(app(ctx), manager, id).await)
+        AlbumPayload::of(commands::publish_album(app(ctx), manager, (id, BaseVersion::default())).await)
     }
 
     /// Withdraws an album with its tracks: they keep their places in lists and are neither found nor played. Its owner and
@@ -106,7 +114,7 @@ impl AlbumMutation {
     async fn withdraw_album(&self, ctx: &Context<'_>, id: ID) -> Result<AlbumPayload> {
         let manager = manager(ctx)?;
         let Some(id) = AlbumId::parse(&id) else { return AlbumPayload::of(Err(UNKNOWN.into())) };
-        AlbumPayload::of(commands::withdraw_album(app(ctx), manager, id).await)
+        AlbumPayload::of(commands::withdraw_album(app(ctx), manager, (id, BaseVersion::default())).await)
     }
 
     /// Deletes an album on which no track stands. Its owner and ADMIN.

@@ -85,6 +85,11 @@ impl Artist {
         self.0.musicbrainz_id.as_deref()
     }
 
+    /// Grows with each change of the artist: what `baseVersion` of an edit is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
+    }
+
     /// How many albums name the artist, as the viewer sees it.
     async fn album_count(&self, ctx: &Context<'_>) -> Result<i32> {
         Ok(int(self.figures(ctx).await?.album_count))

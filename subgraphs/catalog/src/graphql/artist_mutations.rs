@@ -65,10 +65,18 @@ impl ArtistMutation {
     }
 
     /// Changes an artist. Its owner and ADMIN.
-    async fn update_artist(&self, ctx: &Context<'_>, id: ID, input: ArtistInput) -> Result<ArtistPayload> {
+    async fn update_artist(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+        input: ArtistInput,
+        #[graphql(desc = "Refused with STALE_VERSION when this is not the current version.")] base_version: Option<i32>,
+    ) -> Result<ArtistPayload> {
         let manager = manager(ctx)?;
         let Some(id) = ArtistId::parse(&id) else { return ArtistPayload::of(Err(UNKNOWN.into())) };
-        ArtistPayload::of(commands::update_artist(app(ctx), manager, id, input.read(&app(ctx).media)).await)
+        ArtistPayload::of(
+            commands::update_artist(app(ctx), manager, (id, base_version.into()), input.read(&app(ctx).media)).await,
+        )
     }
 
     /// Deletes an artist that no album and no track names. Its owner and ADMIN.

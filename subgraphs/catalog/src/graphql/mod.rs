@@ -5,6 +5,7 @@ pub mod album_mutations;
 pub mod artist;
 pub mod artist_mutations;
 pub mod browse;
+pub mod bulk_mutations;
 pub mod catalog_change;
 pub mod chart;
 mod detail;
@@ -14,6 +15,7 @@ pub mod external;
 pub mod genre;
 pub mod home;
 mod input;
+pub mod issue;
 pub mod lyrics;
 pub mod node;
 pub mod payload;
@@ -51,6 +53,7 @@ pub struct Query(
     browse::BrowseQuery,
     home::HomeQuery,
     catalog_change::CatalogChangeQuery,
+    issue::IssueQuery,
     search::SearchQuery,
     chart::ChartQuery,
     share::ShareQuery,
@@ -67,6 +70,7 @@ pub struct Mutation(
     track_source::TrackSourceMutation,
     picture_mutations::PictureMutation,
     edit_mutations::EditMutation,
+    bulk_mutations::BulkMutation,
     share::ShareMutation,
 );
 

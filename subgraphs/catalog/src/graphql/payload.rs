@@ -1,11 +1,12 @@
 //! What mutations answer: the thing, and why it was refused.
 
-use async_graphql::SimpleObject;
+use async_graphql::{ID, SimpleObject};
+use polyphony_events::AlbumId;
 use polyphony_kit::Error;
 
 use super::{album::Album, artist::Artist, share::Share, track::Track};
 use crate::{
-    commands::{Failure, Outcome},
+    commands::{Failure, Outcome, bulk::Bulk},
     domain::{self, Refusal},
 };
 
@@ -18,6 +19,8 @@ polyphony_kit::user_errors! {
     InvalidInput,
     /// Something else has it already, or the thing is not in a state for this.
     Conflict,
+    /// It is not the current version; the message says which is.
+    StaleVersion,
     /// The idempotency key came with other input before.
     IdempotencyKeyReused,
     /// It is published already.
@@ -36,6 +39,9 @@ impl From<Refusal> for UserError {
             Refusal::Invalid(field, message) => Self::new(UserErrorCode::InvalidInput, message).at(&path(field)),
             Refusal::Conflict(field, message) => Self::new(UserErrorCode::Conflict, message).at(&path(field)),
             Refusal::TooMany(field, message) => Self::new(UserErrorCode::QuotaExceeded, message).at(&path(field)),
+            Refusal::Stale(current) => {
+                Self::new(UserErrorCode::StaleVersion, format!("the current version is {current}")).at(&["baseVersion"])
+            }
             Refusal::KeyReused => {
                 Self::new(UserErrorCode::IdempotencyKeyReused, "the idempotency key came with other input before")
             }
@@ -77,6 +83,33 @@ pub struct TrackPayload {
     /// The track after the change.
     track: Option<Track>,
     /// Why it was refused.
+    user_errors: Vec<UserError>,
+}
+
+/// The answer of an edit of several tracks.
+#[derive(SimpleObject)]
+pub struct TracksPayload {
+    /// The tracks that were edited, after it, in the order of the input.
+    tracks: Vec<Track>,
+    /// Why others were refused.
+    user_errors: Vec<UserError>,
+}
+
+/// The answer of an edit of several albums.
+#[derive(SimpleObject)]
+pub struct AlbumsPayload {
+    /// The albums that were edited, after it, in the order of the input.
+    albums: Vec<Album>,
+    /// Why others were refused.
+    user_errors: Vec<UserError>,
+}
+
+/// The answer of deleting several things.
+#[derive(SimpleObject)]
+pub struct DeletedPayload {
+    /// The ids of what is gone, in the order of the input.
+    deleted_ids: Vec<ID>,
+    /// Why others were refused.
     user_errors: Vec<UserError>,
 }
 
@@ -134,4 +167,40 @@ impl AckPayload {
     pub(super) fn of(outcome: Outcome<()>) -> Result<Self, Error> {
         split(outcome).map(Self::from)
     }
+}
+
+impl TracksPayload {
+    pub(super) fn of(bulk: Bulk<domain::Track>) -> Self {
+        let user_errors = refusals(bulk.refused);
+        Self { tracks: bulk.done.into_iter().map(Track).collect(), user_errors }
+    }
+}
+
+impl AlbumsPayload {
+    pub(super) fn of(bulk: Bulk<domain::Album>) -> Self {
+        let user_errors = refusals(bulk.refused);
+        Self { albums: bulk.done.into_iter().map(Album).collect(), user_errors }
+    }
+}
+
+impl DeletedPayload {
+    pub(super) fn of(bulk: Bulk<AlbumId>) -> Self {
+        let user_errors = refusals(bulk.refused);
+        Self { deleted_ids: bulk.done.into_iter().map(|id| id.to_string().into()).collect(), user_errors }
+    }
+}
+
+/// Refusals of a bulk edit, each where the thing is named that it is of.
+fn refusals(refused: Vec<(Option<usize>, Refusal)>) -> Vec<UserError> {
+    let error = |(at, refusal): (Option<usize>, Refusal)| match (at, refusal) {
+        (Some(at), refusal) => UserError::from(refusal).at(&["ids", &at.to_string()]),
+        (None, Refusal::Invalid(field @ ("ids" | "baseVersions"), message)) => {
+            UserError::new(UserErrorCode::InvalidInput, message).at(&[field])
+        }
+        (None, Refusal::Invalid(field, message)) => {
+            UserError::new(UserErrorCode::InvalidInput, message).at(&["patch", field])
+        }
+        (None, refusal) => refusal.into(),
+    };
+    refused.into_iter().map(error).collect()
 }

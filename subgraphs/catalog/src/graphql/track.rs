@@ -14,7 +14,7 @@ use super::{
     detail::{ReplayGain, joined},
     external::Image,
     genre::Genre,
-    loaders,
+    int, loaders,
     lyrics::Lyrics,
     recommendation::Recommendation,
     track_source::{MatchReason, TrackSource},
@@ -86,6 +86,12 @@ impl Track {
         let Some(id) = self.0.album_id else { return Ok(None) };
         let cover = loaders(ctx).load_one(AlbumById(id)).await?.and_then(|album| album.cover_url);
         Ok(cover.as_deref().and_then(picture::image_id).map(Image))
+    }
+
+    /// Grows with each change of the track, its lyrics, its artists' names and its album's title: what `baseVersion` of an edit
+    /// is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
     }
 
     /// When it came into the catalog.

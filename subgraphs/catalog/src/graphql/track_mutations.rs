@@ -48,7 +48,7 @@ impl TrackInput {
         let album = |id: &ID| AlbumId::parse(id).map(Some).ok_or_else(|| unknown("albumId", "the album"));
         let upload = |id: &ID| UploadId::parse(id).map(Some).ok_or_else(|| unknown("uploadId", "the upload"));
         let draft = TrackDraft {
-            title: self.title,
+            title: Some(self.title),
             album_id: change(self.album_id).check(album)?,
             disc_number: change(self.disc_number),
             track_number: change(self.track_number),
@@ -58,7 +58,7 @@ impl TrackInput {
             musicbrainz_id: Change::Keep,
             upload_id: change(self.upload_id).check(upload)?,
         };
-        Ok((draft, TrackCredits { artists, genres: Genre::parse(self.genres.as_deref())? }))
+        Ok((draft, TrackCredits { artists: Some(artists), genres: Genre::parse(self.genres.as_deref())? }))
     }
 }
 
@@ -88,11 +88,19 @@ impl TrackMutation {
     }
 
     /// Changes a track. Its owner and ADMIN.
-    async fn update_track(&self, ctx: &Context<'_>, id: ID, input: TrackInput) -> Result<TrackPayload> {
+    async fn update_track(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+        input: TrackInput,
+        #[graphql(desc = "Refused with STALE_VERSION when this is not the current version.")] base_version: Option<i32>,
+    ) -> Result<TrackPayload> {
         let manager = manager(ctx)?;
         let Some(id) = TrackId::parse(&id) else { return TrackPayload::of(Err(UNKNOWN.into())) };
         match input.read() {
-            Ok(track) => TrackPayload::of(commands::update_track(app(ctx), manager, id, track).await),
+            Ok(track) => {
+                TrackPayload::of(commands::update_track(app(ctx), manager, (id, base_version.into()), track).await)
+            }
             Err(refusal) => TrackPayload::of(Err(refusal.into())),
         }
     }
@@ -119,11 +127,14 @@ impl TrackMutation {
         track_id: ID,
         #[graphql(desc = "LRC with times, or plain text.")] lrc: String,
         #[graphql(desc = "The language, BCP 47.")] language: Option<String>,
+        #[graphql(desc = "Refused with STALE_VERSION when this is not the current version of the track.")] base_version: Option<i32>,
     ) -> Result<TrackPayload> {
         let manager = manager(ctx)?;
         let Some(id) = TrackId::parse(&track_id) else { return TrackPayload::of(Err(UNKNOWN.into())) };
         match Lyrics::parse(&lrc, language.as_deref()) {
-            Ok(lyrics) => TrackPayload::of(commands::set_lyrics(app(ctx), manager, id, lyrics).await),
+            Ok(lyrics) => {
+                TrackPayload::of(commands::set_lyrics(app(ctx), manager, (id, base_version.into()), lyrics).await)
+            }
             Err(refusal) => TrackPayload::of(Err(refusal.into())),
         }
     }
@@ -139,9 +150,10 @@ impl TrackMutation {
             desc = "By how many milliseconds the lines come earlier than their text says, -10,000 to 10,000; 0 for none."
         )]
         offset_ms: i32,
+        #[graphql(desc = "Refused with STALE_VERSION when this is not the current version of the track.")] base_version: Option<i32>,
     ) -> Result<TrackPayload> {
         let manager = manager(ctx)?;
         let Some(id) = TrackId::parse(&track_id) else { return TrackPayload::of(Err(UNKNOWN.into())) };
-        TrackPayload::of(commands::set_lyrics_offset(app(ctx), manager, id, offset_ms).await)
+        TrackPayload::of(commands::set_lyrics_offset(app(ctx), manager, (id, base_version.into()), offset_ms).await)
     }
 }

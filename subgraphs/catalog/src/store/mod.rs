@@ -14,6 +14,7 @@ pub mod detail;
 pub mod edit;
 pub mod edition;
 pub mod genre;
+pub mod issue;
 pub mod lead;
 pub mod lock;
 pub mod lyrics;

@@ -54,7 +54,7 @@ impl World {
             ..Album::new(draft, me, now)
         };
         let upload = UploadId::new();
-        let draft = TrackDraft { title: tagged.title.clone(), ..TrackDraft::default() };
+        let draft = TrackDraft { title: Some(tagged.title.clone()), ..TrackDraft::default() };
         let track = Track {
             album_id: first.tags.album.is_some().then_some(album.id),
             disc_number: tagged.disc_number,

@@ -1,0 +1,162 @@
+//! The same edit of many things at once.
+
+use std::future::Future;
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use polyphony_events::{AlbumId, ArtistId, TrackId};
+use polyphony_kit::{Error, Result};
+
+use super::{
+    app, change, manager, parse_ids,
+    payload::{AlbumsPayload, DeletedPayload, TracksPayload},
+};
+use crate::{
+    commands::{
+        self, Outcome,
+        bulk::{self, Bulk, Edited},
+        create_track::TrackCredits,
+    },
+    domain::{Genre, Refusal, TrackDraft},
+};
+
+/// What is said of several tracks alike. A field that is left out stays as it is on each, and null clears it.
+#[derive(Clone, InputObject)]
+pub struct TracksPatch {
+    /// Who made them, in order; at least one.
+    artist_ids: Option<Vec<ID>>,
+    /// The album that they are on, one that the viewer manages.
+    album_id: MaybeUndefined<ID>,
+    /// Which disc of the album.
+    disc_number: MaybeUndefined<i32>,
+    /// Whether their words are not for children.
+    explicit: MaybeUndefined<bool>,
+    /// Names of the genres that they are filed under.
+    genres: Option<Vec<String>>,
+}
+
+impl TracksPatch {
+    fn read(self) -> std::result::Result<(TrackDraft, TrackCredits), Refusal> {
+        let unknown = |field, what: &str| Refusal::Invalid(field, format!("{what} does not exist"));
+        let artists = self.artist_ids.map(|ids| parse_ids(&ids, ArtistId::parse)).transpose();
+        let album = |id: &ID| AlbumId::parse(id).map(Some).ok_or_else(|| unknown("albumId", "the album"));
+        let draft = TrackDraft {
+            album_id: change(self.album_id).check(album)?,
+            disc_number: change(self.disc_number),
+            explicit: change(self.explicit),
+            ..TrackDraft::default()
+        };
+        let artists = artists.map_err(|_| unknown("artistIds", "one of the artists"))?;
+        Ok((draft, TrackCredits { artists, genres: Genre::parse(self.genres.as_deref())? }))
+    }
+}
+
+type Named<I> = Vec<Edited<Option<I>>>;
+
+/// Reads what a bulk edit names; a malformed id is of nothing, and refused by itself.
+fn named<I: Copy>(
+    ids: &[ID],
+    versions: Option<&[i32]>,
+    parse: impl Fn(&str) -> Option<I>,
+) -> std::result::Result<Named<I>, Refusal> {
+    let ids: Vec<Option<I>> = ids.iter().map(|id| parse(id)).collect();
+    bulk::edited(&ids, versions)
+}
+
+/// Does the same to each of some albums.
+async fn each_album<T, F>(
+    (ids, versions): (&[ID], Option<&[i32]>),
+    edit: impl Fn(Edited<AlbumId>) -> F,
+) -> Result<Bulk<T>>
+where
+    F: Future<Output = Outcome<T>>,
+{
+    match named(ids, versions, AlbumId::parse) {
+        Ok(albums) => bulk::each(&albums, NO_ALBUM, edit).await.map_err(Error::Internal),
+        Err(refusal) => Ok(Bulk::refused(refusal)),
+    }
+}
+
+const NO_ALBUM: Refusal = Refusal::NotFound("there is no such album");
+const NO_TRACK: Refusal = Refusal::NotFound("there is no such track");
+
+#[derive(Default)]
+pub struct BulkMutation;
+
+#[Object]
+impl BulkMutation {
+    /// Says the same of up to 100 tracks, of each by itself: what is refused has an entry of `userErrors` with its place in
+    /// `ids` as path, such as `["ids", "3"]`, and the others are changed. Owner of each, and ADMIN.
+    async fn update_tracks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The tracks, 1 to 100.")] ids: Vec<ID>,
+        #[graphql(desc = "What is said of each.")] patch: TracksPatch,
+        #[graphql(
+            desc = "As many as `ids`: a track is refused with STALE_VERSION when this is not its current version."
+        )]
+        base_versions: Option<Vec<i32>>,
+    ) -> Result<TracksPayload> {
+        let (app, manager) = (app(ctx), manager(ctx)?);
+        let tracks = named(&ids, base_versions.as_deref(), TrackId::parse);
+        let (tracks, (draft, credits)) = match tracks.and_then(|tracks| Ok((tracks, patch.read()?))) {
+            Ok(input) => input,
+            Err(refusal) => return Ok(TracksPayload::of(Bulk::refused(refusal))),
+        };
+        let edit = |of| commands::update_track(app, manager, of, (draft.clone(), credits.clone()));
+        let bulk = bulk::each(&tracks, NO_TRACK, edit).await;
+        Ok(TracksPayload::of(bulk.map_err(Error::Internal)?))
+    }
+
+    /// Publishes up to 100 albums with their tracks, each by itself, as `publishAlbum` does; refusals as those of
+    /// `updateTracks`. Owner of each, and ADMIN.
+    async fn publish_albums(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The albums, 1 to 100.")] ids: Vec<ID>,
+        #[graphql(
+            desc = "As many as `ids`: an album is refused with STALE_VERSION when this is not its current version."
+        )]
+        base_versions: Option<Vec<i32>>,
+    ) -> Result<AlbumsPayload> {
+        let (app, manager) = (app(ctx), manager(ctx)?);
+        let publish = |of| commands::publish_album(app, manager, of);
+        Ok(AlbumsPayload::of(each_album((&ids, base_versions.as_deref()), publish).await?))
+    }
+
+    /// Withdraws up to 100 albums with their tracks, each by itself, as `withdrawAlbum` does; refusals as those of
+    /// `updateTracks`. Owner of each, and ADMIN.
+    async fn withdraw_albums(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The albums, 1 to 100.")] ids: Vec<ID>,
+        #[graphql(
+            desc = "As many as `ids`: an album is refused with STALE_VERSION when this is not its current version."
+        )]
+        base_versions: Option<Vec<i32>>,
+    ) -> Result<AlbumsPayload> {
+        let (app, manager) = (app(ctx), manager(ctx)?);
+        let withdraw = |of| commands::withdraw_album(app, manager, of);
+        Ok(AlbumsPayload::of(each_album((&ids, base_versions.as_deref()), withdraw).await?))
+    }
+
+    /// Deletes up to 100 albums, each by itself; refusals as those of `updateTracks`. Their uploads wait in their owners'
+    /// `viewer.trash`. An album on which somebody else's music stands is refused with HAS_DEPENDENTS. Owner of each, and ADMIN.
+    async fn delete_albums(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The albums, 1 to 100.")] ids: Vec<ID>,
+        #[graphql(
+            default = false,
+            desc = "Whether the tracks on them go, too; albums with tracks are refused otherwise."
+        )]
+        with_tracks: bool,
+        #[graphql(
+            desc = "As many as `ids`: an album is refused with STALE_VERSION when this is not its current version."
+        )]
+        base_versions: Option<Vec<i32>>,
+    ) -> Result<DeletedPayload> {
+        let (app, manager) = (app(ctx), manager(ctx)?);
+        let delete = |of| bulk::delete_album_with(app, manager, of, with_tracks);
+        Ok(DeletedPayload::of(each_album((&ids, base_versions.as_deref()), delete).await?))
+    }
+}

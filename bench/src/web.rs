@@ -93,7 +93,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     }
     report.push_str(
         "\nThe bare element plays a WAV file of a server in the script's own process: the least that Chromium takes. \
-         Times of keys and clicks are told by the browser in steps of 8 ms. Lighthouse looks at the page for signing in. \
+         Times of keys and clicks end when the frame that follows is made. Lighthouse looks at the page for signing in. \
          Seams, drift in a party and a lost network are measured by the player's tests.\n",
     );
     plot::keep("web", &report, &plot::bars("The web player in Chromium", &bars))

@@ -103,12 +103,9 @@ export async function seeks(page, rounds) {
   return { seek: at(times, 0.5), seekMost: Math.max(...times) };
 }
 
-/** From a key or a click to the next frame, as the browser itself counts it (in steps of 8 ms): of each the longest event. */
+/** From a key or a click until the frame that follows is made, with all that they change in it. */
 export async function interactions(page) {
-  const before = await page.evaluate(() => {
-    globalThis.events.splice(0);
-    return performance.interactionCount;
-  });
+  await page.evaluate(() => globalThis.events.splice(0));
   for (const key of [
     'q',
     'q',
@@ -134,16 +131,7 @@ export async function interactions(page) {
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click();
     await page.waitForTimeout(500);
   }
-  const { events, count } = await page.evaluate(() => ({
-    events: globalThis.events,
-    count: performance.interactionCount,
-  }));
-  const longest = new Map();
-  for (const { interactionId, duration } of events)
-    if (interactionId > 0) longest.set(interactionId, Math.max(duration, longest.get(interactionId) ?? 0));
-  // Those below 16 ms are counted and not told.
-  const short = Array.from({ length: Math.max(0, count - before - longest.size) }, () => 8);
-  const all = [...longest.values(), ...short];
+  const all = await page.evaluate(() => globalThis.events);
   return { interaction: at(all, 0.95), interactionMost: Math.max(...all) };
 }
 

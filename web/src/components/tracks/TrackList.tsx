@@ -28,7 +28,8 @@ import { useTrackMenu } from './useTrackMenu';
 
 /** The height of a row until it is measured, in pixels; rows are all alike. */
 const ROW_PX = 56;
-const OVERSCAN = 8;
+/** Rows beyond either end of what is in sight. A jump renders all anew, and each row costs. */
+const OVERSCAN = 4;
 
 /** A track at its place. `track` is null for one that is gone or whose service did not answer. */
 export interface ListedTrack {
@@ -138,6 +139,10 @@ export function TrackList(props: TrackListProps) {
     });
   };
   const menu = useTrackMenu({ rowsAt, idsOf, extend: props.rowMenu, onRemove, onMove: step, onMoveTo: props.onMoveTo });
+  // Rows that stay are not rendered again while the list scrolls: what they get is the same each time.
+  const newestMenu = useRef(menu);
+  newestMenu.current = menu;
+  const menuOf = useCallback((track: TrackRow_track$data, index: number) => newestMenu.current(track, index), []);
   return (
     <>
       <div
@@ -162,32 +167,26 @@ export function TrackList(props: TrackListProps) {
         <div role="rowgroup" className={styles.rows} style={{ blockSize: virtualizer.getTotalSize() }}>
           {rows.map((row) => {
             const item = items[row.index];
-            const style = { transform: `translateY(${row.start - scrollMargin}px)` };
+            const top = row.start - scrollMargin;
             const isEntry = row.index === entry;
             if (!item?.track)
               return (
-                <MissingRow
-                  key={row.key}
-                  index={row.index}
-                  style={style}
-                  isEntry={isEntry}
-                  isGone={item !== undefined}
-                />
+                <MissingRow key={row.key} index={row.index} top={top} isEntry={isEntry} isGone={item !== undefined} />
               );
             return (
               <TrackRow
                 key={item.key}
                 track={item.track}
                 index={row.index}
-                style={style}
+                top={top}
                 columns={columns}
                 isActive={isEntry}
                 isSelected={selection.selected.has(row.index)}
-                extra={props.extra?.(row.index)}
+                extra={props.extra}
                 rowRef={rowRef}
                 onPlay={play}
                 onClick={click}
-                menu={menu}
+                menu={menuOf}
               />
             );
           })}
@@ -211,21 +210,21 @@ export function TrackList(props: TrackListProps) {
 
 interface MissingRowProps {
   readonly index: number;
-  readonly style: React.CSSProperties;
+  readonly top: number;
   /** Whether Tab leads here. */
   readonly isEntry: boolean;
   readonly isGone: boolean;
 }
 
 /** A row without a track: not loaded yet, or gone. */
-function MissingRow({ index, style, isEntry, isGone }: MissingRowProps) {
+function MissingRow({ index, top, isEntry, isGone }: MissingRowProps) {
   const { t } = useTranslation();
   return (
     <div
       role="row"
       aria-rowindex={index + 1}
       className={styles.row}
-      style={style}
+      style={{ transform: `translateY(${top}px)` }}
       tabIndex={isEntry ? 0 : -1}
       data-index={index}
       data-unplayable="true"

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Ellipsis, Pause, Play } from 'lucide-react';
-import { type CSSProperties, type MouseEvent, memo, type RefCallback, useId } from 'react';
+import { type MouseEvent, memo, type ReactNode, type RefCallback, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useFragment } from 'react-relay';
 
@@ -28,12 +28,13 @@ export interface TrackColumns {
 export interface TrackRowProps {
   readonly track: TrackRow_track$key;
   readonly index: number;
-  readonly style: CSSProperties;
+  /** Where it begins, in pixels from the top of the list. */
+  readonly top: number;
   readonly columns: TrackColumns;
   readonly isActive: boolean;
   readonly isSelected: boolean;
   /** One more column, per list: when it was added, or by whom. */
-  readonly extra?: React.ReactNode;
+  readonly extra?: ((index: number) => ReactNode) | undefined;
   /** For rows that can be dragged. */
   readonly rowRef?: RefCallback<HTMLElement> | undefined;
   readonly onPlay: (index: number) => void;
@@ -72,7 +73,7 @@ function numberOf(track: TrackRow_track$data, index: number, columns: TrackColum
 
 /** One track of a list: named by its title, with a button that plays it. */
 export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
-  const { index, style, columns, isActive, isSelected } = props;
+  const { index, top, columns, isActive, isSelected } = props;
   const track = useFragment(fragment, props.track);
   const { t } = useTranslation();
   const format = useFormat();
@@ -93,7 +94,7 @@ export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
       data-index={index}
       data-unplayable={isUnplayable || undefined}
       className={styles.row}
-      style={style}
+      style={{ transform: `translateY(${top}px)` }}
       onClick={(event) => props.onClick(index, event)}
       onDoubleClick={() => props.onPlay(index)}
     >
@@ -141,7 +142,7 @@ export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
       )}
       {props.extra !== undefined && (
         <div role="gridcell" className={styles.extra}>
-          {props.extra}
+          {props.extra(index)}
         </div>
       )}
       <div role="gridcell" className={styles.end}>

@@ -43,8 +43,10 @@ pub struct Rendition {
     pub sample_rate_hz: i32,
     /// Channels.
     pub channels: i32,
-    /// Whether it is the source's samples exactly, up to 24 bits and 192 kHz.
+    /// Whether it is the source's samples exactly, up to 24 bits and 192 kHz, or the mix into two of those of more channels.
     pub lossless: bool,
+    /// Bits per sample of lossless audio.
+    pub bit_depth: Option<i32>,
     /// All its bytes; 0 until it is finished.
     pub size_bytes: i64,
     /// Samples before the audio.
@@ -113,8 +115,10 @@ pub struct Encoding {
     pub total_samples: i64,
     /// Sample rate of the source.
     pub sample_rate_hz: i32,
-    /// How loud it is, once that is known.
+    /// How loud it is as two speakers play it, once that is known.
     pub loudness: Option<Loudness>,
+    /// How loud its channels are when there are more than two.
+    pub surround_loudness: Option<Loudness>,
     /// The MP3, once it is there.
     pub mp3: Option<Mp3>,
     /// The HLS renditions, from low to high.

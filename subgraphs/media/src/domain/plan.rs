@@ -14,11 +14,24 @@ pub struct ClientProfile {
     pub max_bitrate_kbps: Option<i32>,
     /// Whether it plays HLS.
     pub hls: bool,
+    /// The most channels that it plays as they are.
+    pub max_channels: i32,
+    /// The most samples per second that it plays as they are; `None`: any.
+    pub max_sample_rate_hz: Option<i32>,
+    /// The most bits per sample of lossless audio; `None`: any.
+    pub max_bit_depth: Option<i32>,
 }
 
 impl Default for ClientProfile {
     fn default() -> Self {
-        Self { codecs: None, max_bitrate_kbps: None, hls: true }
+        Self {
+            codecs: None,
+            max_bitrate_kbps: None,
+            hls: true,
+            max_channels: 2,
+            max_sample_rate_hz: None,
+            max_bit_depth: None,
+        }
     }
 }
 
@@ -48,13 +61,25 @@ impl ClientProfile {
         self.codecs.as_ref().is_none_or(|codecs| codec.is_some_and(|codec| codecs.contains(&codec)))
     }
 
+    /// Of what was made of a source with more channels there is a mix into two, for all others.
+    fn fits(&self, rendition: &Rendition) -> bool {
+        self.decodes(rendition.codec())
+            && rendition.channels <= self.max_channels.max(2)
+            && self.max_sample_rate_hz.is_none_or(|most| rendition.sample_rate_hz <= most)
+            && self.max_bit_depth.zip(rendition.bit_depth).is_none_or(|(most, bits)| bits <= most)
+    }
+
     fn affords(&self, rendition: &Rendition) -> bool {
         self.max_bitrate_kbps.is_none_or(|most| rendition.bitrate_kbps.is_some_and(|kbps| kbps <= most))
     }
 
     /// Chooses for a viewer who wants this quality; `None` when there is nothing (yet) that this client can play.
     pub fn choose<'a>(&self, quality: Quality, encoding: &'a Encoding) -> Option<Choice<'a>> {
-        let decoded: Vec<_> = encoding.renditions.iter().filter(|one| self.decodes(one.codec())).collect();
+        let mut decoded: Vec<_> = encoding.renditions.iter().filter(|one| self.fits(one)).collect();
+        if decoded.is_empty() {
+            // What it has to convert is better than silence.
+            decoded = encoding.renditions.iter().filter(|one| self.decodes(one.codec())).collect();
+        }
         if self.hls && !decoded.is_empty() {
             return Some(self.hls(quality, encoding, &decoded));
         }
@@ -71,6 +96,9 @@ impl ClientProfile {
         let mut renditions: Vec<_> = affordable.iter().copied().filter(|one| is_wanted(quality, one)).collect();
         let (for_client, for_viewer) =
             (encoding.renditions.len() - affordable.len(), affordable.len() - renditions.len());
+        // A player may switch between what is listed: neither may the room collapse then nor the level change.
+        let channels = renditions.iter().map(|one| one.channels).max();
+        renditions.retain(|one| Some(one.channels) == channels);
         let mut why = Vec::new();
         if renditions.is_empty() {
             // Music in another quality than was asked for is better than none.
@@ -79,7 +107,7 @@ impl ClientProfile {
             why.push("the lowest that the client plays, though it is more than was asked for".to_owned());
         } else {
             if for_client > 0 {
-                why.push(format!("{for_client} left out that do not fit the client's codecs or bit rate"));
+                why.push(format!("{for_client} left out that do not fit the client's codecs, output or bit rate"));
             }
             if for_viewer > 0 {
                 why.push(format!("{for_viewer} left out that are more than the chosen quality {}", quality.as_str()));
@@ -117,6 +145,7 @@ mod tests {
             sample_rate_hz: 44_100,
             channels: 2,
             lossless: codec == "FLAC",
+            bit_depth: (codec == "FLAC").then_some(24),
             size_bytes: 1,
             encoder_delay: 0,
             padding: 0,
@@ -143,6 +172,7 @@ mod tests {
             total_samples: 1,
             sample_rate_hz: 44_100,
             loudness: None,
+            surround_loudness: None,
             mp3: finished.then_some(mp3),
             renditions: vec![
                 rendition("aac-64", "AAC", 64),
@@ -211,6 +241,38 @@ mod tests {
         let flac = ClientProfile { codecs: Some(vec![Codec::Flac]), ..ClientProfile::default() };
         assert_eq!(names(&flac, Quality::Low, &encoding(true)), ["flac"]);
         assert!(reason(&flac, Quality::Low, &encoding(true)).contains("more than was asked for"));
+    }
+
+    #[test]
+    fn what_a_player_may_switch_between_has_equal_channels() {
+        let mut surround = encoding(true);
+        surround.renditions.push(Rendition {
+            channels: 6,
+            sample_rate_hz: 96_000,
+            ..rendition("flac-6", "FLAC", 3000)
+        });
+        let six = ClientProfile { max_channels: 6, ..ClientProfile::default() };
+        assert_eq!(names(&ClientProfile::default(), Quality::Lossless, &surround), ["aac-64", "aac-320", "flac"]);
+        assert_eq!(names(&six, Quality::Lossless, &surround), ["flac-6"]);
+        assert_eq!(names(&six, Quality::High, &surround), ["aac-64", "aac-320"]);
+        assert_eq!(names(&six, Quality::Lossless, &encoding(true)), ["aac-64", "aac-320", "flac"]);
+    }
+
+    #[test]
+    fn a_client_gets_what_its_output_can_do() {
+        let mut high = encoding(true);
+        high.renditions[2].sample_rate_hz = 96_000;
+        let of = |profile: ClientProfile| names(&profile, Quality::Lossless, &high);
+        let all = ClientProfile::default;
+        assert_eq!(of(ClientProfile { max_sample_rate_hz: Some(48_000), ..all() }), ["aac-64", "aac-320"]);
+        assert_eq!(of(ClientProfile { max_sample_rate_hz: Some(96_000), ..all() }), ["aac-64", "aac-320", "flac"]);
+        assert_eq!(of(ClientProfile { max_bit_depth: Some(16), ..all() }), ["aac-64", "aac-320"]);
+        let flac = Some(vec![Codec::Flac]);
+        assert_eq!(
+            of(ClientProfile { codecs: flac, max_bit_depth: Some(16), ..all() }),
+            ["flac"],
+            "better than silence"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, InputObject, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use polyphony_events::TrackId;
 use polyphony_kit::{Error, Result, Role, Viewer, blobs::Presentation, scalar::Url, viewer::viewer};
@@ -23,7 +23,8 @@ use crate::{
         track::{TrackAudio, Unplayable},
         waveform,
     },
-    store::{listener::QualityOf, rendition::WaveformOf},
+    pipeline,
+    store::{album_loudness::AlbumLoudnessOf, listener::QualityOf, rendition::WaveformOf},
 };
 
 /// What a client can play and wants to spend.
@@ -36,12 +37,26 @@ pub(super) struct ClientProfileInput {
     /// Whether it plays HLS.
     #[graphql(default_with = "Some(true)")]
     hls: Option<bool>,
+    /// The most channels that it plays as they are. What has more is played to others as a mix into two.
+    #[graphql(default_with = "Some(2)")]
+    max_channels: Option<i32>,
+    /// The most samples per second that its output takes as they are; any when absent.
+    max_sample_rate_hz: Option<i32>,
+    /// The most bits per sample that its output takes, of lossless audio; any when absent.
+    max_bit_depth: Option<i32>,
 }
 
 impl From<ClientProfileInput> for ClientProfile {
     fn from(input: ClientProfileInput) -> Self {
         let codecs = input.codecs.map(|codecs| codecs.into_iter().map(Into::into).collect());
-        Self { codecs, max_bitrate_kbps: input.max_bitrate_kbps, hls: input.hls.unwrap_or(true) }
+        Self {
+            codecs,
+            max_bitrate_kbps: input.max_bitrate_kbps,
+            hls: input.hls.unwrap_or(true),
+            max_channels: input.max_channels.unwrap_or(2),
+            max_sample_rate_hz: input.max_sample_rate_hz,
+            max_bit_depth: input.max_bit_depth,
+        }
     }
 }
 
@@ -77,13 +92,16 @@ pub(super) struct PlaybackPlan {
     /// How to cut what was decoded of the rendition that a player begins with: FLAC where it is listed, else the first. A
     /// player that switches goes by `Rendition.gapless`.
     gapless: Gapless,
-    /// How loud the track is, once that is known.
+    /// How loud the track is, as this client plays it, once that is known: in two channels, unless it is given more.
     loudness: Option<Loudness>,
 }
 
 /// How loud a track is, by EBU R128.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(super) struct Loudness {
+    #[graphql(skip)]
+    track: TrackId,
     /// Integrated loudness, LUFS.
     integrated_lufs: f64,
     /// True peak, dBTP.
@@ -92,13 +110,32 @@ pub(super) struct Loudness {
     track_gain_db: f64,
 }
 
-impl From<encoding::Loudness> for Loudness {
-    fn from(loudness: encoding::Loudness) -> Self {
+#[ComplexObject]
+impl Loudness {
+    /// The gain that brings the album that the track is on to -18 LUFS as a whole, dB: one for all of its tracks, so that quiet
+    /// ones stay quiet and joins are heard by nobody. Null for a track on no album, and while nothing of it was measured.
+    async fn album_gain_db(&self, ctx: &Context<'_>) -> Result<Option<f64>> {
+        Ok(self.album(ctx).await?.map(|album| album.track_gain_db))
+    }
+
+    /// The highest true peak of the album, dBTP; null as `albumGainDb`.
+    async fn album_true_peak_dbtp(&self, ctx: &Context<'_>) -> Result<Option<f64>> {
+        Ok(self.album(ctx).await?.map(|album| album.true_peak_dbtp))
+    }
+}
+
+impl Loudness {
+    pub(super) fn new(track: TrackId, loudness: encoding::Loudness) -> Self {
         Self {
+            track,
             integrated_lufs: loudness.integrated_lufs,
             true_peak_dbtp: loudness.true_peak_dbtp,
             track_gain_db: loudness.track_gain_db,
         }
+    }
+
+    async fn album(&self, ctx: &Context<'_>) -> Result<Option<pipeline::Loudness>> {
+        Ok(load(ctx).load_one(AlbumLoudnessOf(self.track)).await?)
     }
 }
 
@@ -154,14 +191,23 @@ pub(super) async fn plan(
     let Ok(encoding) = track.playable() else { return Ok(None) };
     let profile = client.map(ClientProfile::from).unwrap_or_default();
     let Some(choice) = profile.choose(quality?.unwrap_or_default(), encoding) else { return Ok(None) };
-    PlaybackPlan::new(app(ctx), viewer, encoding, choice).await.map(Some)
+    PlaybackPlan::new(app(ctx), viewer, (id, encoding), choice).await.map(Some)
 }
 
 impl PlaybackPlan {
-    async fn new(app: &App, viewer: &Viewer, encoding: &Encoding, choice: Choice<'_>) -> Result<Self> {
+    async fn new(
+        app: &App,
+        viewer: &Viewer,
+        (track, encoding): (TrackId, &Encoding),
+        choice: Choice<'_>,
+    ) -> Result<Self> {
         let Validity { expires_at, refresh_at } = Validity::of(encoding.duration_ms, app.clock.now());
+        let mut loudness = encoding.loudness;
         let (mode, url, renditions, gapless, reason) = match choice {
             Choice::Hls { renditions, is_filtered, reason } => {
+                if renditions.iter().any(|one| one.channels > 2) {
+                    loudness = encoding.surround_loudness.or(loudness);
+                }
                 let only = is_filtered.then(|| renditions.iter().map(|one| &*one.name).collect::<Vec<_>>().join("."));
                 let grant = Grant { upload: encoding.upload, only, is_whole: encoding.finished, expires_at };
                 let ticket = app.signer.issue(viewer.user, grant);
@@ -190,7 +236,7 @@ impl PlaybackPlan {
             reason,
             renditions,
             gapless,
-            loudness: encoding.loudness.map(Loudness::from),
+            loudness: loudness.map(|loudness| Loudness::new(track, loudness)),
         })
     }
 }

@@ -31,8 +31,10 @@ pub struct Rendition {
     /// How many channels it has.
     channels: i32,
     /// Whether it is the source's samples exactly, as far as they have no more than 24 bits and 192 kHz; what has more, such
-    /// as 32-bit float and DSD, comes down to that.
+    /// as 32-bit float and DSD, comes down to that. Of a source with more than two channels that is listed in two: their mix.
     lossless: bool,
+    /// Bits per sample of lossless audio; null for others, and where it is not known.
+    bit_depth: Option<i32>,
     /// All its bytes; 0 until it is finished.
     size_bytes: f64,
     /// How to cut what was decoded of it.
@@ -82,6 +84,7 @@ impl From<&encoding::Rendition> for Rendition {
             sample_rate_hz: rendition.sample_rate_hz,
             channels: rendition.channels,
             lossless: rendition.lossless,
+            bit_depth: rendition.bit_depth,
             size_bytes: rendition.size_bytes as f64,
             gapless: rendition.into(),
         }
@@ -96,6 +99,7 @@ impl From<encoding::Mp3> for Rendition {
             sample_rate_hz: mp3.sample_rate_hz,
             channels: mp3.channels,
             lossless: false,
+            bit_depth: None,
             size_bytes: mp3.size_bytes as f64,
             gapless: mp3.into(),
         }

@@ -1,10 +1,10 @@
 //! FFmpeg's command line for a ladder: one input, one decode, one filter graph, every output.
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
 
+use super::graph::graph;
 use super::process::file_argument;
-use super::{Codec, Cut, Job, Rung, SEGMENT_SECONDS, Tags};
+use super::{Codec, Job, Rung, SEGMENT_SECONDS, Tags};
 
 /// Name of the MP3 in the output folder.
 pub(super) const MP3_FILE: &str = "audio.mp3";
@@ -36,41 +36,6 @@ pub(super) fn arguments(job: &Job<'_>) -> Vec<OsString> {
     let pcm = format!("-map [pcm] -c:a pcm_s16le {shape} -map_metadata -1 -map_chapters -1 -f s16le pipe:1");
     all.extend(pcm.split(' ').map(OsString::from));
     all
-}
-
-/// The filter graph. Time is counted in samples from the first decoded one, whatever the container's clock says, so
-/// every output agrees with the count of the PCM (`asetpts` cuts fractions off, so it must round). AAC and MP3 share one conversion to float at their rate.
-fn graph(job: &Job<'_>) -> String {
-    let ladder = job.ladder;
-    let flac = ladder.rungs.iter().enumerate().filter(|(_, rung)| rung.is_lossless());
-    let lossy = ladder.rungs.iter().enumerate().filter(|(_, rung)| !rung.is_lossless());
-    let branches = 3 + flac.clone().count();
-    let cut = job.cut.map(Cut::filter).unwrap_or_default();
-    let mut graph =
-        format!("[0:{}]{cut}asetpts=round(N/SR/TB),asplit={branches}[lossy][loud][quiet]", job.info.audio_stream);
-    let mut rest = String::new();
-    for (index, rung) in flac {
-        let format = if rung.codec == (Codec::Flac { bits: 16 }) { "s16" } else { "s32" };
-        let _ = write!(graph, "[in{index}]");
-        let _ = write!(rest, ";[in{index}]aresample={},aformat=sample_fmts={format}[r{index}]", rung.sample_rate);
-    }
-    let (rate, layout) = (ladder.mp3.sample_rate, if ladder.mp3.channels == 1 { "mono" } else { "stereo" });
-    // Without a ceiling, five channels mixed into two would clip.
-    let _ = write!(rest, ";[lossy]aresample={rate}:rematrix_maxval=1,");
-    let _ = write!(rest, "aformat=sample_fmts=fltp:sample_rates={rate}:channel_layouts={layout},");
-    let _ = write!(rest, "asplit={}[mp3]", lossy.clone().count() + 1);
-    for (index, _) in lossy {
-        let _ = write!(rest, "[r{index}]");
-    }
-    // `framelog=verbose` silences the figures of each 100 ms, which would be printed at our level.
-    // Some decoders (Speex) do not say which channels theirs are, and the meter asks.
-    let named = match job.info.channels {
-        1 => "aformat=channel_layouts=mono,",
-        2 => "aformat=channel_layouts=stereo,",
-        _ => "",
-    };
-    let _ = write!(rest, ";[loud]{named}ebur128=peak=true:framelog=verbose,anullsink");
-    graph + &rest + ";[quiet]aformat=sample_fmts=s16[pcm]"
 }
 
 fn rendition(index: usize, rung: &Rung) -> String {

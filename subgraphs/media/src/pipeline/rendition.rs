@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{AudioHash, Loudness, Rung, SEGMENT_SECONDS};
+use super::{AudioHash, Histogram, Loudness, Rung, SEGMENT_SECONDS};
 
 /// The initialization segment of a rendition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,8 +124,12 @@ pub struct Output {
     pub total_samples: u64,
     /// The source's rate.
     pub sample_rate: u32,
-    /// How loud it is.
+    /// How loud it is as two speakers play it.
     pub loudness: Loudness,
+    /// How loud all channels are, of a source with more than two.
+    pub surround_loudness: Option<Loudness>,
+    /// The blocks of which the loudness of whole albums is made.
+    pub loudness_histogram: Histogram,
     /// [`super::transcode`] gives 1000 points from 0 to 1.
     pub waveform: Vec<f32>,
     /// For finding duplicates.

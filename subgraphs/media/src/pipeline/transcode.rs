@@ -297,6 +297,8 @@ impl Run<'_> {
             total_samples,
             sample_rate: self.job.info.sample_rate,
             loudness: log.loudness.loudness(),
+            surround_loudness: log.loudness.surround(),
+            loudness_histogram: log.loudness.histogram().clone(),
             waveform,
             audio_hash,
         })

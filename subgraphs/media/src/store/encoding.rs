@@ -59,17 +59,17 @@ pub async fn begin(tx: &mut PgConnection, begin: &Begin, ladder: &Ladder) -> Res
     .await?;
     for (position, rung) in ladder.rungs.iter().enumerate() {
         let bandwidth = rung.expected_bandwidth();
-        let (codec, kbps, delay) = match rung.codec {
-            crate::pipeline::Codec::Aac { kbps } => ("AAC", Some(kbps as i32), AAC_DELAY),
-            crate::pipeline::Codec::Flac { .. } => ("FLAC", None, 0),
+        let (codec, kbps, bits, delay) = match rung.codec {
+            crate::pipeline::Codec::Aac { kbps } => ("AAC", Some(kbps as i32), None, AAC_DELAY),
+            crate::pipeline::Codec::Flac { bits } => ("FLAC", None, Some(i32::from(bits)), 0),
         };
         sqlx::query!(
             r#"
             insert into renditions (
                 upload_id, name, position, codec, bitrate_kbps, sample_rate_hz, channels, lossless, codecs,
-                peak_bandwidth, average_bandwidth, encoder_delay
+                peak_bandwidth, average_bandwidth, encoder_delay, bit_depth
             )
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             "#,
             begin.upload.0,
             rung.name,
@@ -83,6 +83,7 @@ pub async fn begin(tx: &mut PgConnection, begin: &Begin, ladder: &Ladder) -> Res
             bandwidth.peak as i64,
             bandwidth.average as i64,
             delay,
+            bits,
         )
         .execute(&mut *tx)
         .await?;
@@ -214,7 +215,8 @@ pub async fn finish(
         set finished = true, duration_ms = $2, playable_until_ms = $2, sample_rate_hz = $3, total_samples = $4,
             integrated_lufs = $5, true_peak_dbtp = $6, track_gain_db = $7, waveform = $8, audio_hash = $9,
             mp3_size_bytes = $10, mp3_bitrate_kbps = $11, mp3_sample_rate_hz = $12, mp3_channels = $13,
-            mp3_encoder_delay = $14, mp3_padding = $15
+            mp3_encoder_delay = $14, mp3_padding = $15, loudness_histogram = $17, surround_lufs = $18,
+            surround_peak_dbtp = $19, surround_gain_db = $20
         where upload_id = $1 and attempt = $16
         "#,
         upload.0,
@@ -233,6 +235,10 @@ pub async fn finish(
         delay,
         padding,
         attempt,
+        &output.loudness_histogram.counts(),
+        output.surround_loudness.map(|loudness| loudness.integrated_lufs),
+        output.surround_loudness.map(|loudness| loudness.true_peak_dbtp),
+        output.surround_loudness.map(|loudness| loudness.track_gain_db),
     )
     .execute(&mut *tx)
     .await?;

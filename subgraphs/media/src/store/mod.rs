@@ -1,6 +1,7 @@
 //! All SQL of media. Reads are methods of [`Store`]; writes take the connection of a command's transaction.
 
 pub mod album_cover;
+pub mod album_loudness;
 pub mod announcement;
 pub mod chapter;
 pub mod cut;

@@ -29,6 +29,9 @@ struct Row {
     integrated_lufs: Option<f64>,
     true_peak_dbtp: Option<f64>,
     track_gain_db: Option<f64>,
+    surround_lufs: Option<f64>,
+    surround_peak_dbtp: Option<f64>,
+    surround_gain_db: Option<f64>,
     mp3_size_bytes: Option<i64>,
     mp3_bitrate_kbps: Option<i32>,
     mp3_sample_rate_hz: Option<i32>,
@@ -54,6 +57,13 @@ impl Row {
                 track_gain_db: self.track_gain_db?,
             })
         };
+        let surround_loudness = || {
+            Some(Loudness {
+                integrated_lufs: self.surround_lufs?,
+                true_peak_dbtp: self.surround_peak_dbtp?,
+                track_gain_db: self.surround_gain_db?,
+            })
+        };
         let source = (self.total_samples?, self.sample_rate_hz?);
         let mp3 = || {
             let sample_rate_hz = self.mp3_sample_rate_hz?;
@@ -67,7 +77,7 @@ impl Row {
                 total_samples: resampled(source, sample_rate_hz),
             })
         };
-        let (loudness, mp3) = (loudness(), mp3());
+        let (loudness, surround_loudness, mp3) = (loudness(), surround_loudness(), mp3());
         Some(Encoding {
             upload: self.upload?,
             attempt: self.attempt?,
@@ -77,6 +87,7 @@ impl Row {
             total_samples: source.0,
             sample_rate_hz: source.1,
             loudness,
+            surround_loudness,
             mp3,
             renditions: self.renditions.0.into_iter().map(|one| one.or_estimated(source)).collect(),
             source: Source {
@@ -134,6 +145,9 @@ impl Store {
                 e.integrated_lufs as "integrated_lufs?",
                 e.true_peak_dbtp as "true_peak_dbtp?",
                 e.track_gain_db as "track_gain_db?",
+                e.surround_lufs as "surround_lufs?",
+                e.surround_peak_dbtp as "surround_peak_dbtp?",
+                e.surround_gain_db as "surround_gain_db?",
                 e.mp3_size_bytes as "mp3_size_bytes?",
                 e.mp3_bitrate_kbps as "mp3_bitrate_kbps?",
                 e.mp3_sample_rate_hz as "mp3_sample_rate_hz?",

@@ -5,6 +5,7 @@ use polyphony_events::{
     TrackId, UploadId,
     accounts::{UserDeleted, UserPreferencesChanged, UserReinstated, UserSuspended},
     catalog::{PublicationStatus, TrackDeleted},
+    ids::AlbumId,
 };
 use polyphony_kit::{Role, UserId, Viewer, cdn::Cdn};
 use polyphony_media::domain::signature::{Grant, Signer, Validity};
@@ -209,6 +210,40 @@ async fn a_url_ends_with_the_account_that_it_was_given_to(pool: PgPool) {
     assert_eq!(statuses().await, [200, 200]);
     app.hear(&UserDeleted { user_id, version: 5 }).await;
     assert_eq!(statuses().await, [403, 200]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_tracks_of_an_album_have_one_gain_and_cost_one_statement(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let album = AlbumId::new();
+    let mut tracks = Vec::new();
+    // At -20 and at -10 LUFS, as long as each other, and one that is elsewhere.
+    for (step, peak, is_on) in [(500, -6.0, true), (600, -1.0, true), (700, 0.0, false)] {
+        let upload = encoded(&app, owner.user).await;
+        let id = UploadId::parse(&upload).unwrap();
+        let mut counts = vec![0; step + 1];
+        counts[step] = 100;
+        let sql = "update encodings set loudness_histogram = $2, true_peak_dbtp = $3 where upload_id = $1";
+        sqlx::query(sql).bind(id.0).bind(&counts).bind(peak).execute(&app.pool).await.unwrap();
+        let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await;
+        let sql = "update track_facts set album_id = $2 where track_id = $1";
+        sqlx::query(sql).bind(track.0).bind(is_on.then_some(album.0)).execute(&app.pool).await.unwrap();
+        tracks.push(track.to_string());
+    }
+    let fields = "loudness { trackGainDb albumGainDb albumTruePeakDbtp } playbackPlan { loudness { albumGainDb } }";
+    let statements = Statements::new();
+    let found = app.door.entities(Some(&owner), "Track", &tracks, fields).await;
+    let counted = statements.count();
+    // The mean of the energies: -12.6 LUFS.
+    for track in &found[..2] {
+        assert_eq!(track["loudness"], json!({ "trackGainDb": -4.0, "albumGainDb": -5.4, "albumTruePeakDbtp": -1.0 }));
+        assert_eq!(track["playbackPlan"]["loudness"]["albumGainDb"], json!(-5.4));
+    }
+    assert_eq!(found[2]["loudness"]["albumGainDb"], Value::Null);
+    let statements = Statements::new();
+    app.door.entities(Some(&owner), "Track", &tracks[..1], fields).await;
+    assert_eq!(statements.count(), counted);
 }
 
 #[sqlx::test(migrations = false)]

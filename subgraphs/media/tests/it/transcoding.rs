@@ -53,7 +53,7 @@ async fn a_flac_becomes_a_track_that_players_play(pool: PgPool) {
     assert_eq!(upload["state"], "READY", "{upload:#}");
     assert_eq!((upload["job"]["state"].clone(), upload["job"]["percent"].clone()), (json!("READY"), json!(100.0)));
     let codecs: Vec<_> = upload["job"]["renditions"].as_array().unwrap().iter().map(|one| &one["codec"]).collect();
-    assert_eq!(codecs, ["AAC", "AAC", "AAC", "AAC", "FLAC", "MP3"]);
+    assert_eq!(codecs, ["AAC", "AAC", "AAC", "FLAC", "MP3"]);
     let (kind, ready) = app.events().await.pop().unwrap();
     assert_eq!(kind, "MediaReady");
     assert_eq!(ready["tags"]["title"], "Aria");
@@ -73,7 +73,7 @@ async fn a_flac_becomes_a_track_that_players_play(pool: PgPool) {
     let master_url = plan["url"].as_str().unwrap();
     let (status, master) = app.play(master_url).await;
     assert_eq!(status, 200);
-    assert_eq!(master.matches("#EXT-X-STREAM-INF").count(), 5);
+    assert_eq!(master.matches("#EXT-X-STREAM-INF").count(), 4);
     for line in master.lines().filter(|line| !line.starts_with('#')) {
         let base = master_url.rsplit_once("master.m3u8").unwrap().0;
         let (status, media) = app.play(&format!("{base}{line}")).await;
@@ -128,7 +128,7 @@ async fn a_track_that_ends_just_behind_a_segment_is_whole(pool: PgPool) {
     app.hear(&preferences(owner.user, "LOSSLESS", 1)).await;
     let plan = app.track_fields(Some(&owner), &track, PLAN).await["playbackPlan"].take();
     let url = plan["url"].as_str().unwrap();
-    for rendition in ["aac-64", "aac-320", "flac"] {
+    for rendition in ["aac-64", "aac-256", "flac"] {
         let (_, media) = app.play(&url.replace("master", rendition)).await;
         assert_eq!(media.matches("#EXTINF").count(), 2);
         plays_for(&app, &media, 12.1).await;
@@ -146,8 +146,9 @@ async fn an_embedded_cover_is_served_in_a_modest_size(pool: PgPool) {
     let (_, ready) = app.events().await.pop().unwrap();
     assert_eq!(ready["cover_url"], format!("http://media.test/v1/images/img_{}.jpg", &id[4..]));
     let response = app.player_response(ready["cover_url"].as_str().unwrap()).await;
-    let (status, jpeg) = app.fetch(response.headers()["location"].to_str().unwrap()).await;
-    assert!(status == 200 && jpeg.starts_with(&[0xff, 0xd8]) && jpeg.len() < 100_000);
+    assert_eq!(response.status().as_u16(), 200);
+    let jpeg = axum::body::to_bytes(response.into_body(), 100_000).await.unwrap();
+    assert!(jpeg.starts_with(&[0xff, 0xd8]));
     let mut found = app.app.blobs.list(&format!("tracks/{id}/1/cover")).await.unwrap();
     found.sort_by(|one, other| one.key.cmp(&other.key));
     let names: Vec<_> = found.iter().map(|object| object.key.rsplit('/').next().unwrap()).collect();

@@ -4,6 +4,7 @@ mod bench;
 mod details;
 mod gapless;
 mod hostile;
+mod loudness;
 mod machine;
 mod outputs;
 mod sources;

@@ -14,7 +14,12 @@ use polyphony_kit::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{commands::sweep_gone::sweep_gone, domain::change, graphql, store::Store};
+use crate::{
+    commands::sweep_gone::sweep_gone,
+    domain::change,
+    graphql,
+    store::{Store, smart_cache::CHANGES_KEPT},
+};
 
 /// A change that waits longer than this to be told does not wait: subscribers look by themselves now and then.
 const SIGNAL_TIMEOUT: Duration = Duration::from_millis(500);
@@ -91,6 +96,9 @@ impl App {
         while !stop.is_cancelled() {
             if let Err(error) = self.store.forget_plays(self.clock.now() - self.limits.history).await {
                 tracing::warn!(%error, "old plays were not forgotten");
+            }
+            if let Err(error) = self.store.forget_rule_changes(self.clock.now() - CHANGES_KEPT).await {
+                tracing::warn!(%error, "old changes of tracks were not forgotten");
             }
             let is_more = match self.store.forget_changes(self.clock.now() - change::KEPT).await {
                 Ok(is_more) => is_more,

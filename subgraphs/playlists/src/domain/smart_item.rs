@@ -3,7 +3,7 @@
 //! The id of an entry is made of the last 61 bits of the ids of its playlist and of its track, which are random in both. It
 //! is a UUID of version 8, so that it is told from the ids of other entries.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::HashSet};
 
 use chrono::{DateTime, Utc};
 use polyphony_events::{PlaylistId, PlaylistItemId, TrackId};
@@ -63,6 +63,34 @@ pub fn behind(chosen: &[Chosen], sort: SmartSort, after: Option<&Standing>) -> u
     }
 }
 
+/// What rules chose, and whether there may be more behind it that was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prefix {
+    /// The first of all that fits, in order.
+    pub chosen: Vec<Chosen>,
+    /// Whether nothing else fits.
+    pub is_whole: bool,
+}
+
+impl Prefix {
+    /// The same after these tracks have changed, of which `found` fit now: exactly what would be chosen from all tracks, as far as
+    /// it is known. Up to `most` are kept.
+    pub fn caught_up(&self, sort: SmartSort, changed: &HashSet<TrackId>, found: &[Chosen], most: usize) -> Self {
+        let is_kept = |one: &&Chosen| !changed.contains(&one.standing.track);
+        let mut chosen: Vec<Chosen> = self.chosen.iter().filter(is_kept).cloned().collect();
+        let end = chosen.last().map(|last| last.standing.clone());
+        // Of what stands behind the last that is known, others may stand before it.
+        let is_known = |one: &&Chosen| {
+            self.is_whole || end.as_ref().is_some_and(|end| one.standing.compare(end, sort) == Ordering::Less)
+        };
+        chosen.extend(found.iter().filter(is_known).cloned());
+        chosen.sort_by(|one, other| one.standing.compare(&other.standing, sort));
+        let is_whole = self.is_whole && chosen.len() <= most;
+        chosen.truncate(most);
+        Self { chosen, is_whole }
+    }
+}
+
 /// The tails of the playlist and of the track of an entry, as `tail` columns have them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tails {
@@ -116,6 +144,50 @@ mod tests {
     #[test]
     fn an_entry_that_somebody_put_in_has_no_tails() {
         assert_eq!(Tails::of(PlaylistItemId::new()), None);
+    }
+
+    proptest::proptest! {
+        /// Tracks are numbers that stand by them; what fits is even.
+        #[test]
+        fn a_list_that_is_caught_up_with_is_what_would_be_chosen_from_all(
+            before: Vec<u8>, changes: Vec<(u8, u8)>, limit in 1_usize..20,
+        ) {
+            const RESERVE: usize = 4;
+            let numbers = |of: &[u8]| -> Vec<(TrackId, u8)> {
+                of.iter().enumerate().map(|(n, weight)| (TrackId(Uuid::from_u128(n as u128)), *weight)).collect()
+            };
+            let fitting = |of: &[(TrackId, u8)]| {
+                let fits = of.iter().filter(|(_, weight)| weight % 2 == 0);
+                let mut chosen: Vec<Chosen> = fits.map(|(track, weight)| Chosen {
+                    duration_ms: 1,
+                    explicit: false,
+                    standing: Standing {
+                        track: *track, added_at: DateTime::UNIX_EPOCH, weight: (*weight).into(), title: String::new(),
+                    },
+                }).collect();
+                chosen.sort_by(|one, other| one.standing.compare(&other.standing, SmartSort::MostPlayed));
+                chosen
+            };
+            let mut tracks = before.clone();
+            let mut all = fitting(&numbers(&tracks));
+            let is_whole = all.len() <= limit + RESERVE;
+            all.truncate(limit + RESERVE);
+            let mut known = Prefix { chosen: all, is_whole };
+            for (at, weight) in changes {
+                if tracks.is_empty() { break; }
+                let at = usize::from(at) % tracks.len();
+                tracks[at] = weight;
+                let now = numbers(&tracks);
+                let changed = HashSet::from([now[at].0]);
+                known = known.caught_up(SmartSort::MostPlayed, &changed, &fitting(&now[at..=at]), limit + RESERVE);
+                let expected = fitting(&now);
+                if known.is_whole {
+                    proptest::prop_assert_eq!(&known.chosen, &expected);
+                } else {
+                    proptest::prop_assert_eq!(&known.chosen[..], &expected[..known.chosen.len()]);
+                }
+            }
+        }
     }
 
     #[test]

@@ -85,10 +85,20 @@ impl Store {
         keys: &[ChosenBy],
         now: DateTime<Utc>,
     ) -> Result<HashMap<PlaylistId, Vec<Chosen>>, sqlx::Error> {
+        let all: Vec<_> = keys.iter().map(|key| (key, Among::All { more: 0 })).collect();
+        self.evaluate_among(&all, now).await
+    }
+
+    /// The same, each among these tracks.
+    pub(super) async fn evaluate_among(
+        &self,
+        keys: &[(&ChosenBy, Among<'_>)],
+        now: DateTime<Utc>,
+    ) -> Result<HashMap<PlaylistId, Vec<Chosen>>, sqlx::Error> {
         let mut sql = QueryBuilder::<Postgres>::new("");
-        for (place, key) in keys.iter().enumerate() {
+        for (place, (key, among)) in keys.iter().enumerate() {
             sql.push(if place == 0 { "" } else { " union all " });
-            choose(&mut sql, key, now);
+            choose(&mut sql, key, *among, now);
         }
         sql.push(" order by playlist_id, place");
         let mut found: HashMap<_, Vec<_>> = HashMap::new();
@@ -99,8 +109,17 @@ impl Store {
     }
 }
 
+/// Which tracks rules choose from.
+#[derive(Clone, Copy)]
+pub(super) enum Among<'a> {
+    /// All of them, and so many more than the rules want.
+    All { more: i64 },
+    /// These.
+    These(&'a [TrackId]),
+}
+
 /// Appends the statement that chooses for one playlist.
-fn choose(sql: &mut QueryBuilder<Postgres>, key: &ChosenBy, now: DateTime<Utc>) {
+fn choose(sql: &mut QueryBuilder<Postgres>, key: &ChosenBy, among: Among<'_>, now: DateTime<Utc>) {
     let written = key.rules.written();
     sql.push("(select ").push_bind(key.playlist.0);
     sql.push(" as playlist_id, row_number() over () as place, c.* from (select t.id, t.duration_ms, t.explicit, t.added_at, ");
@@ -112,13 +131,22 @@ fn choose(sql: &mut QueryBuilder<Postgres>, key: &ChosenBy, now: DateTime<Utc>) 
     sql.push(" where t.status = 'PUBLISHED' and (not t.explicit or coalesce((select explicit_content from preferences");
     sql.push(" where user_id = ").push_bind(key.owner.0).push("), true)) and ");
     push_group(sql, key.rules.group(), now);
+    let mut limit = i64::from(written.limit);
+    match among {
+        Among::All { more } => limit += more,
+        Among::These(tracks) => {
+            let ids: Vec<Uuid> = tracks.iter().map(|track| track.0).collect();
+            sql.push(" and t.id = any(").push_bind(ids).push(")");
+            limit = i64::MAX;
+        }
+    }
     sql.push(match written.sort {
         SmartSort::RecentlyAdded => " order by t.added_at desc, t.id desc",
         SmartSort::MostPlayed | SmartSort::RecentlyPlayed => " order by weight desc, t.added_at desc, t.id desc",
         SmartSort::Title => " order by t.title, t.id",
         SmartSort::RandomDaily => " order by weight, t.id",
     });
-    sql.push(" limit ").push_bind(i64::from(written.limit)).push(") c)");
+    sql.push(" limit ").push_bind(limit).push(") c)");
 }
 
 /// Appends what a group asks, in brackets. How deep groups stand is bounded where they are read.

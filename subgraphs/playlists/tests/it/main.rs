@@ -22,6 +22,7 @@ mod roles;
 mod schema;
 mod size;
 mod smart;
+mod smart_catching_up;
 mod smart_editing;
 mod smart_rules;
 mod totals;

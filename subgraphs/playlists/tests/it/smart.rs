@@ -248,7 +248,8 @@ async fn an_entry_is_found_by_its_id_by_who_sees_the_playlist(pool: PgPool) {
     let wanted = [items[0].clone(), more[0].clone(), "nonsense".to_owned(), added[0].clone(), items[1].clone()];
     let statements = Statements::new();
     let found = app.door.entities(Some(&ann), "PlaylistItem", &wanted, "id track { id } addedBy { id }").await;
-    assert!(statements.count() <= 4, "{:#?}", statements.seen());
+    // Two of them look again at what was liked since.
+    assert!(statements.count() <= 5, "{:#?}", statements.seen());
     let entry =
         |id: &String, track: TrackId| json!({ "id": id, "track": { "id": track }, "addedBy": { "id": ann.user } });
     assert_eq!(

@@ -25,9 +25,8 @@ pub async fn albums_changed(tx: &mut impl Writer, clock: &Clock, ids: &[AlbumId]
         return Ok(());
     }
     note_albums(tx, ids).await?;
-    for event in snapshot::albums(tx, ids).await? {
-        outbox::push(tx, clock, &event).await?;
-    }
+    let events = snapshot::albums(tx, ids).await?;
+    outbox::push_all(tx, clock, &events).await?;
     Ok(())
 }
 
@@ -37,9 +36,8 @@ pub async fn tracks_changed(tx: &mut impl Writer, clock: &Clock, ids: &[TrackId]
         return Ok(());
     }
     tx.note(ids.iter().copied());
-    for event in snapshot::tracks(tx, ids).await? {
-        outbox::push(tx, clock, &event).await?;
-    }
+    let events = snapshot::tracks(tx, ids).await?;
+    outbox::push_all(tx, clock, &events).await?;
     Ok(())
 }
 

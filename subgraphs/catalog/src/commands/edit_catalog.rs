@@ -229,7 +229,7 @@ pub async fn undo_catalog_change(app: &App, manager: Manager, id: EditId) -> Out
     let mut tx = app.store.begin().await?;
     let unknown = Refusal::NotFound("there is no such change");
     let (edit, rewrites) = store::edit::lock(&mut tx, id).await?.ok_or(unknown.clone())?;
-    if edit.user_id != manager.user && !manager.is_admin {
+    if !manager.manages(edit.user_id) {
         return Err(unknown.into());
     }
     let now = app.clock.now();

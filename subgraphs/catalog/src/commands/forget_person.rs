@@ -24,6 +24,7 @@ pub async fn forget_person(tx: &mut Lent<'_>, clock: &Clock, event: &UserDeleted
     let user = event.user_id;
     person::depart(tx, user, clock.now()).await.context("note that a person has left")?;
     person::forget(tx, user).await.context("forget what is private")?;
+    store::edit::disown(tx, user).await.context("forget who made changes")?;
     store::share::forget(tx, user).await.context("forget share links")?;
     admin::set(tx, user, false, event.version).await.context("forget a role")?;
     disown(tx, clock, user).await?;

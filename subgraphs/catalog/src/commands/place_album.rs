@@ -129,7 +129,7 @@ impl Import<'_> {
         } else {
             announce::albums_changed(tx, self.clock, &[known.id]).await?;
         }
-        if completed.released_on != known.released_on {
+        if was_draft || completed.released_on != known.released_on {
             let tracks = store::track::touch_of_album(tx, known.id, self.clock.now()).await?;
             announce::tracks_changed(tx, self.clock, &tracks).await?;
         }

@@ -22,6 +22,11 @@ pub async fn publish_album(app: &App, manager: Manager, (id, base): (AlbumId, Ba
     let tracks = store::album::set_track_status(&mut tx, id, PublicationStatus::Published, now).await?;
     announce::album_published(&mut tx, &app.clock, id, announce::Origin::Made).await?;
     announce::tracks_published(&mut tx, &app.clock, &tracks).await?;
+    // Tracks that were public before have not told of a draft.
+    let others = store::edit::places(&mut tx, &[id]).await?.into_iter().map(|(track, _)| track);
+    let others: Vec<_> = others.filter(|track| !tracks.contains(track)).collect();
+    let others = store::track::touch(&mut tx, &others, now).await?;
+    announce::tracks_changed(&mut tx, &app.clock, &others).await?;
     tx.commit().await?;
     Ok(Album { version: published.version + 1, ..published })
 }

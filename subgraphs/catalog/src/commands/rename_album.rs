@@ -51,6 +51,7 @@ impl Import<'_> {
             musicbrainz_id: of.musicbrainz_id.clone(),
             ..album.clone()
         };
+        store::edition::exchange(tx, kept, other).await?;
         let cover_url = was.cover_url.clone().or_else(|| new.cover_url.clone());
         store::album::update(tx, &Album { cover_url, ..named(&new, &was) }, now).await?;
         let (old_artists, artists) =

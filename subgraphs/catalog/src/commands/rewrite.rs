@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use polyphony_events::{
-    AlbumId, ArtistId, EditId, TrackId,
+    AlbumId, ArtistId, EditId, TrackId, UserId,
     catalog::{AlbumDeleted, ArtistDeleted},
 };
 use polyphony_kit::Clock;
@@ -16,6 +16,7 @@ use crate::{
     domain::{
         Album, Artist, Genre, Manager,
         edit::{MergedAlbum, MergedArtist, Rewrites},
+        manager::NOBODY,
     },
     store::{self, redirect::Redirect, tx::Tx},
 };
@@ -139,9 +140,15 @@ pub(super) async fn revert(
     tell(tx, clock, touched).await
 }
 
+/// Whose a thing is that was somebody's: nobody's when they have left.
+async fn owner_by_now(tx: &mut Tx, owner: UserId) -> anyhow::Result<UserId> {
+    Ok(if store::person::has_departed(tx, owner).await? { NOBODY } else { owner })
+}
+
 async fn restore_artist(tx: &mut Tx, merged: &MergedArtist) -> anyhow::Result<()> {
     // Later than that which told that it is gone.
-    let mut artist = Artist { version: merged.artist.version + 2, ..merged.artist.clone() };
+    let owner_id = owner_by_now(tx, merged.artist.owner_id).await?;
+    let mut artist = Artist { owner_id, version: merged.artist.version + 2, ..merged.artist.clone() };
     if let Some(id) = &artist.musicbrainz_id
         && !store::edit::is_free(tx, id).await?
     {
@@ -154,7 +161,8 @@ async fn restore_artist(tx: &mut Tx, merged: &MergedArtist) -> anyhow::Result<()
 }
 
 async fn restore_album(tx: &mut Tx, merged: &MergedAlbum) -> anyhow::Result<()> {
-    let album = Album { version: merged.album.version + 2, ..merged.album.clone() };
+    let owner_id = owner_by_now(tx, merged.album.owner_id).await?;
+    let album = Album { owner_id, version: merged.album.version + 2, ..merged.album.clone() };
     store::album::insert(tx, &album).await?;
     store::edit::restore_extras(tx, album.id, &merged.extras).await?;
     // Of the artists, those that they became since.

@@ -164,8 +164,12 @@ impl Track {
         Ok(joined(&self.details(ctx).await?.moods))
     }
 
-    /// What somebody wrote about it in its file; may have several lines.
+    /// What somebody wrote about it in its file; may have several lines. Null for whoever does not manage it: what stands there is
+    /// often not meant for others.
     async fn comment(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if !self.is_managed(ctx) {
+            return Ok(None);
+        }
         Ok(self.details(ctx).await?.comment)
     }
 

@@ -9,7 +9,8 @@ use sqlx::{PgConnection, types::Json};
 use super::{Reader, gather};
 use crate::domain::detail::merged;
 
-/// Finds what the sources of a track say, that which plays first.
+/// Finds what the sources of a track say, that which plays first. Those of others than its owner say nothing of it unless they
+/// play: what is in somebody's file is not shown by a track of somebody else's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DetailsOfTrack(pub TrackId);
 
@@ -23,7 +24,7 @@ impl Loader<DetailsOfTrack> for Reader {
             r#"
             select t.id as "track!: TrackId", s.details as "details!: Json<Details>"
             from tracks t
-            join track_sources s on s.track_id = t.id
+            join track_sources s on s.track_id = t.id and (s.upload_id = t.upload_id or s.owner_id = t.owner_id)
             where t.id = any($1) and s.details is not null
             order by t.id, s.upload_id is not distinct from t.upload_id desc, s.added_at, s.upload_id
             "#,

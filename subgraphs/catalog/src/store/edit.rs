@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::domain::{
     Artist,
     edit::{AlbumExtras, Edit, Rewrites, TrackPlace},
+    manager::NOBODY,
 };
 
 /// Keeps a change.
@@ -60,6 +61,12 @@ pub async fn get(tx: &mut PgConnection, id: EditId) -> Result<Option<Edit>, sqlx
 /// Keeps that a change was taken back.
 pub async fn set_undone(tx: &mut PgConnection, id: EditId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!("update catalog_edits set undone_at = $2 where id = $1", id.0, now).execute(tx).await?;
+    Ok(())
+}
+
+/// Takes a person's name from the changes that they made: ADMIN alone can take these back from then on.
+pub async fn disown(tx: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!("update catalog_edits set user_id = $2 where user_id = $1", user.0, NOBODY.0).execute(tx).await?;
     Ok(())
 }
 

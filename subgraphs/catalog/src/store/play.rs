@@ -180,6 +180,8 @@ pub async fn refresh_popularity(tx: &mut PgConnection, limit: i64) -> Result<u64
     )
     .fetch_all(&mut *tx)
     .await?;
+    // Whoever writes documents has this row first, whatever order they lock those in.
+    sqlx::query!("select revision from catalog_revision for no key update").fetch_one(&mut *tx).await?;
     sqlx::query!(
         r#"
         update search_documents d

@@ -86,7 +86,9 @@ pub async fn tracks(tx: &mut PgConnection, ids: &[TrackId]) -> Result<Vec<TrackC
             ) as "genres!",
             array(select s.upload_id from track_sources s where s.track_id = t.id order by s.added_at, s.upload_id)
                 as "sources!: Vec<UploadId>"
-        from tracks t left join albums b on b.id = t.album_id
+        from tracks t
+        -- What is public does not tell of a draft.
+        left join albums b on b.id = t.album_id and (b.status <> 'DRAFT' or t.status = 'DRAFT')
         where t.id = any($1)
         order by t.id
         "#,

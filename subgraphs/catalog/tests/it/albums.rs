@@ -172,3 +172,25 @@ async fn an_album_with_tracks_is_not_deleted(pool: PgPool) {
     let stranger = keys::viewer(Role::Creator);
     assert_eq!(app.refused(&stranger, DELETE, json!({ "id": album })).await, ["NOT_ALLOWED"]);
 }
+
+#[sqlx::test(migrations = false)]
+async fn a_public_track_does_not_tell_of_the_draft_that_it_is_on_until_that_is_published(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (artist, _, tracks) = app.published_album("Public", 1).await;
+    let draft = app.album("Secret", &[&artist]).await;
+    app.sent().await;
+    let told = async || {
+        let sent = app.sent().await;
+        let changed = sent.iter().filter(|event| event.kind == "TrackChanged");
+        changed.map(|event| event.data["track"]["album"]["title"].clone()).collect::<Vec<_>>()
+    };
+    let to_draft = json!({ "i": { "trackIds": tracks, "albumId": draft } });
+    app.mutate(
+        "mutation($i: MoveTracksInput!) { moveTracks(input: $i) { tracks { id } userErrors { code } } }",
+        to_draft,
+    )
+    .await;
+    assert_eq!(told().await, [json!(null)]);
+    app.publish_album(&draft).await;
+    assert_eq!(told().await, [json!("Secret")]);
+}

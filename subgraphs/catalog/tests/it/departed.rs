@@ -91,3 +91,27 @@ async fn what_is_private_goes_and_counts_stay(pool: PgPool) {
     let seen = app.ask("query($id: ID!) { track(id: $id) { playCount } }", json!({ "id": ids[0] })).await;
     assert_eq!(seen["track"]["playCount"], 3);
 }
+
+#[sqlx::test(migrations = false)]
+async fn changes_of_somebody_who_left_are_nobodys_and_so_is_what_comes_back(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (wrong, _, _) = app.published_album("One", 1).await;
+    let (right, _, _) = app.published_album("Two", 1).await;
+    let merge = "mutation($s: [ID!]!, $t: ID!) { mergeArtists(sourceIds: $s, targetId: $t) { change { id } userErrors { code } } }";
+    let change = app.mutate(merge, json!({ "s": [wrong], "t": right })).await["change"]["id"].clone();
+    app.hear_from(&UserDeleted { user_id: app.creator.user, version: 5 }).await.unwrap();
+    let named = "select count(*) from catalog_edits where user_id = $1";
+    let named: i64 = sqlx::query_scalar(named).bind(app.creator.user.0).fetch_one(app.pool()).await.unwrap();
+    assert_eq!(named, 0, "their id is not kept");
+    let undo = "mutation($c: ID!) { undoCatalogChange(changeId: $c) { change { undoneAt } userErrors { code } } }";
+    let mut nobody = app.creator.clone();
+    nobody.user.0 = Uuid::nil();
+    assert_eq!(app.refused(&nobody, undo, json!({ "c": change })).await, ["NOT_FOUND"]);
+    app.mutate_as(&app.admin, undo, json!({ "c": change })).await;
+    let owned: i64 = sqlx::query_scalar("select count(*) from artists where owner_id <> $1")
+        .bind(Uuid::nil())
+        .fetch_one(app.pool())
+        .await
+        .unwrap();
+    assert_eq!(owned, 0);
+}

@@ -1,10 +1,12 @@
 //! What files say beside what tracks are matched by: it is kept with each source, and shown of tracks and albums.
 
 use polyphony_events::media::{Details, Tags};
+use polyphony_kit::{Role, Viewer};
+use polyphony_testkit::keys;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::app::{TestApp, tags};
+use crate::app::{TestApp, ready, tags};
 
 fn one(text: &str) -> Vec<String> {
     vec![text.to_owned()]
@@ -37,7 +39,7 @@ async fn tracks_and_albums_show_what_their_files_say(pool: PgPool) {
         composers conductor work movement movementNumber originalReleasedOn bpm mood comment replayGain { trackGainDb albumGainDb }
         album { releasedOn originalReleasedOn label catalogNumber barcode discs { number subtitle } }
     } } } }";
-    let mut data = app.ask(query, json!({})).await;
+    let mut data = app.door.query(Some(&app.creator), query, json!({})).await;
     let breathe = data["tracks"]["edges"][0]["node"].take();
     assert_eq!(
         breathe,
@@ -76,4 +78,32 @@ async fn a_discography_is_in_the_order_of_first_release(pool: PgPool) {
     assert_eq!(first["edges"], json!([{ "node": { "title": "Between" } }, { "node": { "title": "Reissued" } }]));
     let second = page(first["pageInfo"]["endCursor"].as_str().map(str::to_owned)).await;
     assert_eq!(second["edges"], json!([{ "node": { "title": "Oldest" } }]));
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_somebody_wrote_in_a_file_is_for_who_manages_its_track(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let said = |comment: &str| Details { comment: Some(comment.to_owned()), ..Details::default() };
+    let mut mine = ready(app.creator.user, tags("So Easy", "Röyksopp", "Melody A.M.", 1));
+    mine.recording = Some("a".repeat(64));
+    app.hear_from(&mine).await.unwrap();
+    let stranger = keys::viewer(Role::Creator);
+    let bought = Tags { details: said("bought by bob@example.org"), ..tags("So Easy", "Röyksopp", "Melody A.M.", 1) };
+    let mut theirs = ready(stranger.user, bought);
+    theirs.recording = Some("a".repeat(64));
+    app.hear_from(&theirs).await.unwrap();
+    let query = "{ tracks { edges { node { comment sources { matchedBecause } } } } }";
+    let seen =
+        async |viewer: Option<&Viewer>| app.door.query(viewer, query, json!({})).await["tracks"]["edges"].clone();
+    let managed = seen(Some(&app.creator)).await;
+    assert_eq!(managed[0]["node"]["sources"].as_array().unwrap().len(), 2, "both are of one track");
+    assert_eq!(managed[0]["node"]["comment"], json!(null), "it is in the file of somebody else");
+    assert_eq!(seen(None).await[0]["node"]["comment"], json!(null));
+    let own = Tags { details: said("ours"), ..tags("Eple", "Röyksopp", "Melody A.M.", 2) };
+    app.import(own).await;
+    let comments = async |viewer| {
+        seen(viewer).await.as_array().unwrap().iter().map(|edge| edge["node"]["comment"].clone()).collect::<Vec<_>>()
+    };
+    assert!(comments(Some(&app.creator)).await.contains(&json!("ours")));
+    assert_eq!(comments(None).await, [json!(null), json!(null)]);
 }

@@ -135,3 +135,24 @@ async fn an_album_whose_last_clean_track_goes_is_found_no_more(pool: PgPool) {
     app.mutate(update, json!({ "id": library.clean, "i": input })).await;
     assert_eq!(found().await, ["Mixed Album"]);
 }
+
+#[sqlx::test(migrations = false)]
+async fn no_edition_is_shown_that_is_explicit_alone(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let artist = app.artist("Foulmouth").await;
+    let mut albums = Vec::new();
+    for (title, explicit) in [("Album", false), ("Album (Deluxe)", true), ("Album (Remastered)", false)] {
+        let album = app.album(title, &[&artist]).await;
+        app.track(json!({ "title": "T", "artistIds": [artist], "albumId": album, "explicit": explicit })).await;
+        app.publish_album(&album).await;
+        albums.push(album);
+    }
+    let query = "query($id: ID!) { album(id: $id) { editions { title } } }";
+    let editions = async || {
+        let seen = app.door.query(Some(&app.listener), query, json!({ "id": albums[0] })).await;
+        titles(&seen["album"]["editions"])
+    };
+    assert_eq!(editions().await, ["Album (Deluxe)", "Album (Remastered)"]);
+    prefer(&app, false, 1).await;
+    assert_eq!(editions().await, ["Album (Remastered)"]);
+}

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use polyphony_catalog::{domain::PublicationStatus, store};
+use polyphony_catalog::{
+    domain::{Document, Kind, PublicationStatus},
+    store,
+};
 use polyphony_events::{AlbumId, ArtistId, TrackId, UserId, media::MediaReady};
 use polyphony_testkit::eventually;
 use serde_json::{Value, json};
@@ -156,4 +159,36 @@ async fn an_import_that_moves_a_track_holds_the_album_that_it_leaves_first(pool:
             .expect("neither waits for the other without end");
     changed.expect("the change is not the victim of a deadlock");
     imported.expect("nor is the import");
+}
+
+/// The consumer held the document of the track and waited for that of its album, the upkeep the other way round.
+#[sqlx::test(migrations = false)]
+async fn documents_and_what_search_learns_of_popularity_do_not_deadlock(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (_, _, tracks) = app.published_album("Nordlys", 1).await;
+    let sent = app.sent().await;
+    for event in &sent {
+        app.hear(event).await.unwrap();
+    }
+    let id = TrackId::parse(&tracks[0]).unwrap();
+    app.hear_from(&played(UserId::new(), &tracks[0], app.app.clock.now())).await.unwrap();
+    let mut tx = app.pool().begin().await.unwrap();
+    let document = Document { kind: Kind::Track, version: 99, ..Document::gone(Kind::Track, id.0, 99) };
+    store::search::put(&mut tx, &document).await.unwrap();
+    let refresh = async {
+        let mut upkeep = app.pool().begin().await?;
+        let count = store::play::refresh_popularity(&mut upkeep, 100).await?;
+        upkeep.commit().await?;
+        Ok::<_, sqlx::Error>(count)
+    };
+    let judge = async {
+        somebody_waits(app.pool()).await;
+        store::search::judge_albums_of(&mut tx, id.0).await?;
+        tx.commit().await
+    };
+    let (refreshed, judged) = tokio::time::timeout(Duration::from_secs(30), futures::future::join(refresh, judge))
+        .await
+        .expect("neither waits for the other without end");
+    judged.expect("the consumer is not the victim of a deadlock");
+    assert!(refreshed.expect("nor is the upkeep") > 0);
 }

@@ -210,3 +210,28 @@ async fn an_album_stays_until_its_last_track_has_left_it(pool: PgPool) {
         json!({ "track": { "status": "PUBLISHED", "album": { "title": "Demos" } }, "album": { "trackCount": 0 } })
     );
 }
+
+#[sqlx::test(migrations = false)]
+async fn albums_that_exchange_their_names_exchange_what_goes_with_the_name(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut uploads = Vec::new();
+    for number in 1..=3 {
+        let mut file = tags(&format!("T{number}"), "Band", "Wrong Title", number);
+        file.details.original_released_on = Some("1969".to_owned());
+        file.musicbrainz_release_group_id = Some("11111111-1111-4111-8111-111111111111".to_owned());
+        uploads.push(app.import(file).await);
+    }
+    for (number, upload) in (1..=2).zip(&uploads) {
+        let mut file = tags(&format!("T{number}"), "Band", "Right Title", number);
+        file.details.original_released_on = Some("1971".to_owned());
+        file.musicbrainz_release_group_id = Some("22222222-2222-4222-8222-222222222222".to_owned());
+        retag(&app, app.creator.user, *upload, file).await;
+    }
+    let rows: Vec<(String, Option<String>, Option<String>)> =
+        sqlx::query_as("select title, original_released_on, left(release_group_id, 1) from albums order by created_at")
+            .fetch_all(app.pool())
+            .await
+            .unwrap();
+    let row = |title: &str, date: &str, group: &str| (title.to_owned(), Some(date.to_owned()), Some(group.to_owned()));
+    assert_eq!(rows, [row("Right Title", "1971", "2"), row("Wrong Title", "1969", "1")]);
+}

@@ -1,7 +1,6 @@
 //! Taking what catalog has deleted from everybody's library.
 
 use anyhow::Context;
-use polyphony_kit::UserId;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -13,11 +12,20 @@ use crate::{
 /// So many libraries are changed in one transaction: what a great many keep leaves them batch after batch.
 const BATCH: i64 = 500;
 
-/// Notes that something is gone, and takes it from the first libraries; gives whose they are.
-pub async fn note_gone(tx: &mut PgConnection, app: &App, thing: Uuid) -> anyhow::Result<Vec<UserId>> {
+/// Notes that something is gone, and what it became if it was merged; takes it from the first libraries. Nothing, when something
+/// newer is known.
+pub async fn note_gone(
+    tx: &mut PgConnection,
+    app: &App,
+    (thing, version): (Uuid, i64),
+    merged_into: Option<Uuid>,
+) -> anyhow::Result<()> {
     let now = app.clock.now();
-    gone::note(tx, thing, now).await.context("note what is gone")?;
-    gone::sweep(tx, thing, BATCH, now).await.context("take what is gone from libraries")
+    if gone::note(tx, (thing, version), merged_into, now).await.context("note what is gone")? {
+        // Whoever is live sees it at their next look.
+        gone::sweep(tx, thing, BATCH, now).await.context("take what is gone from libraries")?;
+    }
+    Ok(())
 }
 
 /// Takes what is gone from the libraries that have it still, until none has.

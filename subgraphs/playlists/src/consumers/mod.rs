@@ -2,8 +2,6 @@
 //! history; what people chose, that an account is gone, and that somebody wants all that is kept about them.
 
 mod data_export_requested;
-mod thing_deleted;
-mod thing_merged;
 mod track_changed;
 mod track_deleted;
 mod track_played;
@@ -25,6 +23,7 @@ use sqlx::PgConnection;
 
 use crate::{
     app::{App, Topic},
+    commands::sweep_gone::note_gone,
     store::{gone, track},
 };
 
@@ -44,15 +43,23 @@ impl Handler for Heard {
                 TrackDeleted::TYPE => track_deleted::apply(tx, &self.0, &event.decode()?).await,
                 AlbumDeleted::TYPE => {
                     let gone: AlbumDeleted = event.decode()?;
-                    thing_merged::apply(tx, &self.0, gone.album_id.0, gone.merged_into.map(|id| id.0)).await
+                    let into = gone.merged_into.map(|id| id.0);
+                    note_gone(tx, &self.0, (gone.album_id.0, gone.version), into).await
                 }
                 ArtistDeleted::TYPE => {
                     let gone: ArtistDeleted = event.decode()?;
-                    thing_merged::apply(tx, &self.0, gone.artist_id.0, gone.merged_into.map(|id| id.0)).await
+                    let into = gone.merged_into.map(|id| id.0);
+                    note_gone(tx, &self.0, (gone.artist_id.0, gone.version), into).await
                 }
                 // One that was merged is there again when that was taken back.
-                AlbumChanged::TYPE => Ok(gone::forget(tx, event.decode::<AlbumChanged>()?.album_id.0).await?),
-                ArtistChanged::TYPE => Ok(gone::forget(tx, event.decode::<ArtistChanged>()?.artist_id.0).await?),
+                AlbumChanged::TYPE => {
+                    let album: AlbumChanged = event.decode()?;
+                    Ok(gone::forget(tx, (album.album_id.0, album.version), self.0.clock.now()).await?)
+                }
+                ArtistChanged::TYPE => {
+                    let artist: ArtistChanged = event.decode()?;
+                    Ok(gone::forget(tx, (artist.artist_id.0, artist.version), self.0.clock.now()).await?)
+                }
                 UserPreferencesChanged::TYPE => user_preferences_changed::apply(tx, &event.decode()?).await,
                 TrackPlayed::TYPE => track_played::apply(tx, &self.0.clock, &event.decode()?).await,
                 DataExportRequested::TYPE => data_export_requested::apply(tx, &self.0.clock, &event.decode()?).await,

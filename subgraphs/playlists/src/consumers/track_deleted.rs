@@ -5,11 +5,10 @@ use anyhow::Context;
 use polyphony_events::catalog::TrackDeleted;
 use sqlx::PgConnection;
 
-use super::thing_deleted;
-use crate::{app::App, store::track};
+use crate::{app::App, commands::sweep_gone::note_gone, store::track};
 
 /// Notes that the track is gone.
 pub(super) async fn apply(tx: &mut PgConnection, app: &App, event: &TrackDeleted) -> anyhow::Result<()> {
     let is_news = track::note_deleted(tx, event.track_id, event.version).await.context("note that a track is gone")?;
-    if is_news { thing_deleted::apply(tx, app, event.track_id.0).await } else { Ok(()) }
+    if is_news { note_gone(tx, app, (event.track_id.0, event.version), None).await } else { Ok(()) }
 }

@@ -59,14 +59,14 @@ impl Store {
                     select count(*)
                     from library_entries k
                     where k.user_id = $1 and k.shelf = $2
-                      and not exists (select from gone g where g.thing_id = k.thing_id)
+                      and not exists (select from gone g where g.thing_id = k.thing_id and g.is_gone)
                 ) end as total
             ) n
             left join (
                 select k.thing_id, k.seq, k.added_at
                 from library_entries k
                 where k.user_id = $1 and k.shelf = $2 and k.seq < $4
-                  and not exists (select from gone g where g.thing_id = k.thing_id)
+                  and not exists (select from gone g where g.thing_id = k.thing_id and g.is_gone)
                 order by k.seq desc
                 limit $5
                 offset $6
@@ -279,7 +279,7 @@ async fn put(
         insert into library_entries (user_id, shelf, thing_id, added_at)
         select $1, $2, k.id, $4
         from unnest($3::uuid[]) with ordinality as k (id, n)
-        where not exists (select from gone g where g.thing_id = k.id)
+        where not exists (select from gone g where g.thing_id = k.id and g.is_gone)
         order by k.n
         on conflict (user_id, shelf, thing_id) do nothing
         returning thing_id
@@ -319,7 +319,7 @@ pub async fn rate(
         insert into library_entries as e (user_id, shelf, thing_id, added_at, rating)
         select $1, 'RATED_TRACKS', k.id, $3, $4
         from unnest($2::uuid[]) with ordinality as k (id, n)
-        where not exists (select from gone g where g.thing_id = k.id)
+        where not exists (select from gone g where g.thing_id = k.id and g.is_gone)
         order by k.n
         on conflict (user_id, shelf, thing_id) do update
         set rating = excluded.rating, added_at = excluded.added_at

@@ -9,7 +9,6 @@ pub mod data_export;
 pub mod gone;
 pub mod invitation;
 pub mod library;
-pub mod merged;
 pub mod named_track;
 pub mod person;
 pub mod placement;

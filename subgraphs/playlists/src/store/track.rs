@@ -117,7 +117,7 @@ pub async fn put(tx: &mut PgConnection, id: TrackId, facts: &Facts, version: i64
     .execute(&mut *tx)
     .await?;
     if written.rows_affected() > 0 {
-        super::gone::forget(tx, id.0).await?;
+        super::gone::forget_track(tx, id).await?;
         note_change(&mut *tx).await?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use polyphony_events::{
     playlists::{AlbumSaved, ArtistFollowed, TracksLiked},
 };
 use polyphony_kit::Viewer;
-use polyphony_playlists::app::Limits;
+use polyphony_playlists::{app::Limits, commands::sweep_gone::sweep_gone};
 use polyphony_testkit::keys::viewer_id;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -130,6 +130,55 @@ async fn what_is_merged_is_kept_as_what_it_became(pool: PgPool) {
     app.hear(&changed).await;
     let payload = set(&app, &people[0], "setSaved", "albumIds", json!([old]), true).await;
     assert_eq!(payload["library"]["savedAlbums"]["edges"][0]["node"], json!({ "id": old, "saved": true }));
+}
+
+/// Albums that somebody has saved, by their ids.
+async fn saved(app: &TestApp, person: &Viewer) -> Value {
+    let fields = "library { savedAlbums { totalCount edges { nodeId } } }";
+    let mut found = app.door.entities(Some(person), "Viewer", &[viewer_id(person)], fields).await;
+    found[0]["library"]["savedAlbums"].take()
+}
+
+#[sqlx::test(migrations = false)]
+async fn merges_that_are_heard_in_another_order_lead_to_what_is_there(pool: PgPool) {
+    let (app, ann) = (TestApp::new(pool).await, somebody());
+    let (a, b, c) = (AlbumId::new(), AlbumId::new(), AlbumId::new());
+    set(&app, &ann, "setSaved", "albumIds", json!([a, b]), true).await;
+    app.hear(&AlbumDeleted { album_id: b, merged_into: Some(c), version: 2 }).await;
+    app.hear(&AlbumDeleted { album_id: a, merged_into: Some(b), version: 2 }).await;
+    assert_eq!(saved(&app, &ann).await, json!({ "totalCount": 1, "edges": [{ "nodeId": c }] }));
+    // What a thing became may be deleted before that is heard.
+    let (d, e) = (AlbumId::new(), AlbumId::new());
+    set(&app, &ann, "setSaved", "albumIds", json!([d]), true).await;
+    app.hear(&AlbumDeleted { album_id: e, merged_into: None, version: 2 }).await;
+    app.hear(&AlbumDeleted { album_id: d, merged_into: Some(e), version: 2 }).await;
+    sweep_gone(&app.app).await.unwrap();
+    let left: i64 = sqlx::query_scalar("select count(*) from library_entries").fetch_one(&app.pool).await.unwrap();
+    assert_eq!(left, 1, "nothing is kept that nobody can see");
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_is_heard_late_neither_buries_nor_raises_an_album(pool: PgPool) {
+    let (app, ann) = (TestApp::new(pool).await, somebody());
+    let (old, new) = (AlbumId::new(), AlbumId::new());
+    set(&app, &ann, "setSaved", "albumIds", json!([old]), true).await;
+    let there = |version| AlbumChanged {
+        album_id: old,
+        title: "Old".to_owned(),
+        artists: Vec::new(),
+        released_on: None,
+        status: PublicationStatus::Published,
+        cover: None,
+        version,
+    };
+    // The merge was taken back before it is heard of.
+    app.hear(&there(7)).await;
+    app.hear(&AlbumDeleted { album_id: old, merged_into: Some(new), version: 4 }).await;
+    assert_eq!(saved(&app, &ann).await["edges"], json!([{ "nodeId": old }]));
+    app.hear(&AlbumDeleted { album_id: old, merged_into: None, version: 8 }).await;
+    app.hear(&there(7)).await;
+    let payload = set(&app, &ann, "setSaved", "albumIds", json!([old]), true).await;
+    assert_eq!(payload["library"]["savedAlbums"]["edges"], json!([]), "it is gone");
 }
 
 #[sqlx::test(migrations = false)]

@@ -24,7 +24,7 @@ use polyphony_events::{
         EmailChangeRequested, EmailVerificationRequested, PasswordResetRequested, RegistrationAttempted,
         SecurityNotice, SignedInOnNewDevice, UserDeleted, UserEmailChanged, UserPreferencesChanged, UserRegistered,
     },
-    catalog::{AlbumPublished, ArtistDeleted},
+    catalog::{AlbumPublished, ArtistChanged, ArtistDeleted},
     media::{DataExportEnded, MediaReady, TranscodeFailed},
     playlists::ArtistFollowed,
 };
@@ -62,6 +62,7 @@ impl Handler for Events {
                 SignedInOnNewDevice::TYPE => signed_in_on_new_device::handle(tx, event).await,
                 ArtistFollowed::TYPE => artist_followed::handle(tx, event).await,
                 ArtistDeleted::TYPE => artist_deleted::handle(tx, event).await,
+                ArtistChanged::TYPE => artist_deleted::handle_change(tx, event).await,
                 AlbumPublished::TYPE => album_published::handle(tx, event).await,
                 MediaReady::TYPE => media_ready::handle(tx, event, self.clock.now()).await,
                 TranscodeFailed::TYPE => transcode_failed::handle(tx, event, self.clock.now()).await,

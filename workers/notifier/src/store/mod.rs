@@ -9,7 +9,7 @@ use sqlx::PgPool;
 
 pub use digest::{collect, forget_digest_of};
 pub use mail::{forget_mails_of, write};
-pub use news::{announce, follow_merged, forget_interests, learn_follow, learn_preferences};
+pub use news::{announce, follow_merged, forget_interests, learn_follow, learn_merge, learn_preferences};
 pub use person::{forget, learn};
 
 /// The notifier's tables.

@@ -54,16 +54,52 @@ pub async fn learn_follow(tx: &mut PgConnection, event: &ArtistFollowed) -> Resu
     Ok(())
 }
 
-/// Who follows an artist that was merged into another follows that, unless they have said something of it themselves.
-pub async fn follow_merged(tx: &mut PgConnection, from: ArtistId, into: ArtistId) -> Result<(), sqlx::Error> {
+/// Learns what an artist was merged into, or that it is there, unless something newer is known; tells whether it did.
+pub async fn learn_merge(
+    tx: &mut PgConnection,
+    (artist, version): (ArtistId, i64),
+    into: Option<ArtistId>,
+) -> Result<bool, sqlx::Error> {
+    let learnt = sqlx::query!(
+        r"
+        insert into merged_artists (artist_id, version, merged_into)
+        values ($1, $2, $3)
+        on conflict on constraint merged_artists_pkey do update set
+            version = excluded.version,
+            merged_into = excluded.merged_into
+        where merged_artists.version < excluded.version
+        ",
+        artist.0,
+        version,
+        into.map(|into| into.0),
+    );
+    Ok(learnt.execute(tx).await?.rows_affected() > 0)
+}
+
+/// Who follows an artist that was merged into another follows what that is by now, unless they have said something of it
+/// themselves.
+pub async fn follow_merged(tx: &mut PgConnection, artist: ArtistId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r"
+        with recursive chain as (
+            select m.merged_into as id, 1 as length
+            from merged_artists m
+            where m.artist_id = $1 and m.merged_into is not null
+            union all
+            select m.merged_into, c.length + 1
+            from chain c
+            join merged_artists m on m.artist_id = c.id and m.merged_into is not null
+            where c.length < 50
+        ), became as (
+            select id from chain order by length desc limit 1
+        )
         insert into follows (artist_id, user_id, is_following, version)
-        select $2, user_id, true, version from follows where artist_id = $1 and is_following
+        select b.id, f.user_id, true, f.version
+        from became b
+        join follows f on f.artist_id = $1 and f.is_following
         on conflict on constraint follows_pkey do nothing
         ",
-        from.0,
-        into.0,
+        artist.0,
     )
     .execute(tx)
     .await?;

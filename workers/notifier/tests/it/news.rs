@@ -3,7 +3,7 @@
 use polyphony_events::{
     AlbumId, ArtistId, SessionId, UserId,
     accounts::{SignedInOnNewDevice, UserDeleted, UserPreferencesChanged},
-    catalog::{AlbumPublished, ArtistRef},
+    catalog::{AlbumPublished, ArtistChanged, ArtistDeleted, ArtistRef},
     playlists::ArtistFollowed,
 };
 use polyphony_notifier::domain::announcement::AT_ONCE;
@@ -227,4 +227,24 @@ async fn a_new_device_is_told_of_also_to_who_wants_no_news(pool: PgPool) {
         mail.contains("Device: Kitchen tablet\r\nAddress: 192.0.2.7\r\nWhen: 20 November 2026, 08:00 UTC\r\n"),
         "{mail}"
     );
+}
+
+fn merged(artist: &ArtistRef, into: &ArtistRef, version: i64) -> ArtistDeleted {
+    ArtistDeleted { artist_id: artist.id, merged_into: Some(into.id), version }
+}
+
+#[sqlx::test(migrations = false)]
+async fn followers_of_merged_artists_are_told_of_what_those_became_in_whatever_order_that_is_heard(pool: PgPool) {
+    let rig = Rig::new(pool).await;
+    let (a, b, c, d) = (artist("A"), artist("B"), artist("C"), artist("D"));
+    rig.follower("Ann", &[&a]).await;
+    rig.follower("Bob", &[&d]).await;
+    rig.hear(&rig.event(&merged(&b, &c, 2))).await;
+    rig.hear(&rig.event(&merged(&a, &b, 2))).await;
+    // A merge that was taken back before it is heard of.
+    let there = ArtistChanged { artist_id: d.id, name: "D".to_owned(), sort_name: "D".to_owned(), version: 7 };
+    rig.hear(&rig.event(&there)).await;
+    rig.hear(&rig.event(&merged(&d, &c, 4))).await;
+    rig.hear(&rig.event(&published(&[&c]))).await;
+    assert_eq!(rig.told().await, ["Ann"]);
 }

@@ -120,7 +120,7 @@ fn demuxer(image: &[u8]) -> Option<&'static str> {
         [0xff, 0xd8, 0xff, ..] => Some("jpeg_pipe"),
         [0x89, b'P', b'N', b'G', ..] => Some("png_pipe"),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("webp_pipe"),
-        [b'G', b'I', b'F', b'8', ..] => Some("gif"),
+        [b'G', b'I', b'F', b'8', ..] => Some("gif_pipe"),
         [b'B', b'M', ..] => Some("bmp_pipe"),
         _ => None,
     }

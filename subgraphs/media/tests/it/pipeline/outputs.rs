@@ -230,6 +230,17 @@ async fn a_cover_becomes_jpegs_of_bounded_sizes_and_is_never_enlarged() {
 }
 
 #[tokio::test]
+async fn of_a_long_animation_the_first_picture_is_the_cover() {
+    let studio = Studio::new();
+    // More than a pipe holds, behind the first picture.
+    let gif = studio.ffmpeg(&["-f", "lavfi", "-i", "testsrc2=s=600x600:d=6:r=10"], "cover.gif");
+    let gif = std::fs::read(gif).unwrap();
+    assert!(gif.len() > 1_000_000);
+    let picture = cover::from_image(&gif, &studio.limits).await.unwrap();
+    assert_eq!((picture.look.width, picture.look.height, picture.covers.len()), (600, 600, 2));
+}
+
+#[tokio::test]
 async fn a_cover_of_too_many_pixels_is_refused() {
     let mut studio = Studio::new();
     studio.limits.pixels = 10_000;

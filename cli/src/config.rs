@@ -207,9 +207,13 @@ pub(crate) enum PlaylistCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct DlqArgs {
-    /// The Kafka brokers, `host:port` separated by commas.
-    #[arg(long, global = true, env = "KAFKA_BROKERS", default_value = "127.0.0.1:9092")]
-    pub(crate) kafka_brokers: String,
+    /// The Kafka brokers, `host:port` separated by commas. When absent, that of the platform in the data folder, else
+    /// `127.0.0.1:9092`.
+    #[arg(long, global = true, env = "KAFKA_BROKERS")]
+    pub(crate) kafka_brokers: Option<String>,
+    /// The data folder of the platform that `up` runs here.
+    #[arg(long, global = true, default_value = ".polyphony")]
+    pub(crate) data: PathBuf,
     #[command(subcommand)]
     pub(crate) command: DlqCommand,
 }

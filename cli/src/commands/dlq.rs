@@ -1,9 +1,10 @@
 //! `polyphony dlq list|replay`: an operator's command, which talks to Kafka itself.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Context, bail};
 use polyphony_kit::dlq::{self, DeadLetter};
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
@@ -11,8 +12,31 @@ use crate::{
     output::{plain, print},
 };
 
+/// Where Kafka is when nobody says it.
+const DEFAULT_BROKER: &str = "127.0.0.1:9092";
+
+/// What `up` writes of a platform into its data folder, as far as it is asked here.
+#[derive(Deserialize)]
+struct State {
+    parts: Vec<Part>,
+}
+
+#[derive(Deserialize)]
+struct Part {
+    name: String,
+    port: u16,
+}
+
+/// The broker of the platform in this folder, which has a port of its own each time it starts; none when there is no platform,
+/// or it uses a broker elsewhere.
+fn kafka_of(data: &Path) -> Option<String> {
+    let state: State = serde_json::from_slice(&std::fs::read(data.join("state.json")).ok()?).ok()?;
+    let kafka = state.parts.into_iter().find(|part| part.name == "kafka")?;
+    Some(format!("127.0.0.1:{}", kafka.port))
+}
+
 pub(super) async fn run(args: DlqArgs, json: bool) -> anyhow::Result<()> {
-    let brokers = &args.kafka_brokers;
+    let brokers = &args.kafka_brokers.or_else(|| kafka_of(&args.data)).unwrap_or_else(|| DEFAULT_BROKER.to_owned());
     match args.command {
         DlqCommand::List { limit } => {
             let letters = list(brokers, limit).await?;
@@ -59,4 +83,19 @@ fn text(letters: &[DeadLetter]) -> String {
         format!("{id}  {kind}  {key}  {topic}  {}\n    {}", letter.dead_at, plain(&letter.reason))
     };
     letters.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_broker_of_a_platform_is_read_from_its_data_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(kafka_of(folder.path()), None);
+        let state =
+            json!({ "phase": "ready", "parts": [{ "name": "redis", "port": 1 }, { "name": "kafka", "port": 28_001 }] });
+        std::fs::write(folder.path().join("state.json"), state.to_string()).unwrap();
+        assert_eq!(kafka_of(folder.path()).as_deref(), Some("127.0.0.1:28001"));
+    }
 }

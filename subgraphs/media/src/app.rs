@@ -14,7 +14,7 @@ use polyphony_kit::{
 };
 
 use crate::{
-    domain::{image, listening_session::Code, signature::Signer, upload::Quota},
+    domain::{image, library_folder::LibraryFolders, listening_session::Code, signature::Signer, upload::Quota},
     graphql,
     live::{Live, devices_signal, uploads_signal},
     store::Store,
@@ -50,6 +50,8 @@ pub struct Settings {
     pub quota: Quota,
     /// How long an upload that no track keeps waits in its owner's trash.
     pub trash_retention: TimeDelta,
+    /// The folders on the server whose music is there without being uploaded.
+    pub library_folders: LibraryFolders,
 }
 
 impl Settings {

@@ -7,6 +7,8 @@ use polyphony_kit::config::{
     AuthArgs, CdnArgs, KafkaArgs, ListenArgs, PoolArgs, RedisArgs, S3Args, ServiceArgs, secret,
 };
 
+use crate::domain::library_folder::LibraryFolders;
+
 /// Uploads, transcoding and playback of Polyphony.
 #[derive(Debug, Parser)]
 #[command(name = "media", version)]
@@ -99,6 +101,10 @@ pub struct Shared {
     /// Days that an upload which no track keeps any more waits in its owner's trash before its bytes go.
     #[arg(long, env = "TRASH_RETENTION_DAYS", default_value_t = 30)]
     pub trash_retention_days: u32,
+    /// Folders on the server whose music is there without being uploaded: PATH=OWNER:MODE, with `;` between them. The owner is
+    /// the handle, the e-mail address or the id of a person; the mode is `reference` (files stay where they are) or `copy`.
+    #[arg(long, env = "LIBRARY_DIRS", default_value = "")]
+    pub library_dirs: LibraryFolders,
 }
 
 /// Options of `media serve`.
@@ -134,6 +140,9 @@ pub struct Work {
     /// How nice FFmpeg is to other programs on this machine, 0 to 19.
     #[arg(long, env = "WORKER_NICE", default_value_t = 15, value_parser = value_parser!(u8).range(..20))]
     pub worker_nice: u8,
+    /// Folders of `LIBRARY_DIRS` are gone through at least this often, in minutes.
+    #[arg(long, env = "LIBRARY_RESCAN_MINUTES", default_value_t = 10, value_parser = value_parser!(u64).range(1..=1440))]
+    pub library_rescan_minutes: u64,
     /// Folder for the files of jobs; the system's folder for temporary files when absent.
     #[arg(long, env = "WORK_DIR")]
     pub work_dir: Option<PathBuf>,

@@ -19,16 +19,22 @@ use crate::{
 
 /// How often to look.
 const EVERY: Duration = Duration::from_secs(5);
+/// What reads much and finds next to nothing is done in one of so many rounds.
+const ROUNDS: u64 = 12;
 
 /// Keeps house until `stop`. Any number of processes may do so at once.
 pub async fn run(app: App, stop: CancellationToken) {
     let mut has_bucket = false;
-    while !stop.is_cancelled() {
-        if let Err(error) = once(&app, &mut has_bucket).await {
+    for round in 0_u64.. {
+        let done = async {
+            once(&app, &mut has_bucket).await?;
+            if round.is_multiple_of(ROUNDS) { settle_emptied(&app).await } else { Ok(()) }
+        };
+        if let Err(error) = done.await {
             tracing::warn!(error = format!("{error:#}"), "housekeeping is put off");
         }
         let wait = if has_bucket { EVERY } else { Duration::from_secs(1) };
-        tokio::select! { () = tokio::time::sleep(wait) => {} () = stop.cancelled() => {} }
+        tokio::select! { () = tokio::time::sleep(wait) => {} () = stop.cancelled() => return }
     }
 }
 
@@ -79,6 +85,14 @@ pub async fn retire_unused(app: &App) -> anyhow::Result<()> {
 /// Says of files that were divided how they stand, where whoever ended their last cut could not.
 pub async fn settle_divided(app: &App) -> anyhow::Result<()> {
     for id in app.store.unsettled_uploads().await? {
+        settle_cuts(app, id).await?;
+    }
+    Ok(())
+}
+
+/// Lets go of files that were divided and of which nothing is left, where whoever let the last of it go could not.
+pub async fn settle_emptied(app: &App) -> anyhow::Result<()> {
+    for id in app.store.emptied_uploads().await? {
         settle_cuts(app, id).await?;
     }
     Ok(())

@@ -8,6 +8,7 @@ pub mod domain;
 pub mod graphql;
 pub mod housekeeping;
 pub mod http;
+pub mod library;
 pub mod live;
 pub mod pipeline;
 pub mod store;

@@ -1,6 +1,6 @@
 //! `media`: the subgraph (`serve`), its worker (`work`), `migrate` and `schema`.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use clap::Parser;
@@ -21,9 +21,10 @@ use polyphony_media::{
     MIGRATOR,
     app::{self, App, Settings},
     config::{Command, Config, Serve, Shared, SweepArgs, Work},
-    consumers::Events,
+    consumers::{Events, Owners},
     domain::{signature::Signer, upload::Quota},
     graphql, housekeeping, http,
+    library::Librarian,
     live::{self, Live},
     pipeline::Limits,
     store::Store,
@@ -72,6 +73,7 @@ async fn serve(args: Serve) -> anyhow::Result<()> {
         handler: Arc::new(Events { app: app.clone() }),
     };
     tasks.spawn("consumer", consumer.run(tasks.token()));
+    tasks.spawn("owners", owners(&app, &args.shared).run(tasks.token()));
     tasks.spawn("signals", app.signals.clone().run(tasks.token()));
     tasks.spawn("live", app.live.clone().run(tasks.token()));
     tasks.spawn("live sweep", live::sweep(app.clone(), tasks.token()));
@@ -103,6 +105,10 @@ async fn work(args: Work) -> anyhow::Result<()> {
     tasks.spawn("housekeeping", housekeeping::run(app.clone(), tasks.token()));
     let exporter = Exporter::new(app.clone(), args.work_dir.clone());
     tasks.spawn("exporter", exporter.run(tasks.token()));
+    let rescan = Duration::from_secs(args.library_rescan_minutes * 60);
+    for folder in app.settings.library_folders.0.clone() {
+        tasks.spawn("library folder", Librarian::new(app.clone(), folder).run(rescan, tasks.token()));
+    }
     let worker = Worker::new(app.clone(), args.concurrency(), args.worker_per_user, args.work_dir.clone())
         .with_limits(Limits { nice: args.worker_nice, ..Limits::default() });
     tasks.spawn("worker", worker.run(wake, tasks.clone()));
@@ -111,11 +117,24 @@ async fn work(args: Work) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Hears who is called how.
+fn owners(app: &App, args: &Shared) -> Consumer {
+    Consumer {
+        group: "media-owners",
+        topics: &[accounts::TOPIC],
+        pool: app.store.pool().clone(),
+        brokers: args.kafka.kafka_brokers.clone(),
+        clock: app.clock.clone(),
+        handler: Arc::new(Owners),
+    }
+}
+
 async fn build(args: &Shared) -> anyhow::Result<App> {
     let pool = db::connect(&args.database.database_url, args.pool.database_max_connections)?;
     let quota = Quota { bytes: args.upload_quota_bytes, open_uploads: args.upload_quota_open };
     let trash_retention = TimeDelta::days(args.trash_retention_days.into());
     let public_url = args.public_url.trim_end_matches('/').to_owned();
+    let library_folders = args.library_dirs.clone();
     let web_url = args.web_url.trim_end_matches('/').to_owned();
     let (store, clock) = (Store::new(pool), Clock::system());
     let live = Live::new(store.clone(), clock.clone(), &args.redis.redis_url, "media").await?;
@@ -126,7 +145,7 @@ async fn build(args: &Shared) -> anyhow::Result<App> {
         blobs: Blobs::new(&args.s3).behind(Cdn::new(&args.cdn)?),
         signals: Signals::new(&args.redis.redis_url, "media").await?,
         signer: Signer::new(args.url_signing_key.as_bytes()),
-        settings: Arc::new(Settings { public_url, web_url, quota, trash_retention }),
+        settings: Arc::new(Settings { public_url, web_url, quota, trash_retention, library_folders }),
     })
 }
 

@@ -146,7 +146,8 @@ impl Sweep {
             let page = self.store.unfinished_uploads(after).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.id);
-            for Unfinished { id, source, multipart_id } in page {
+            // What lies in a folder on the server is looked after by the scans of that.
+            for Unfinished { id, source, multipart_id, .. } in page.into_iter().filter(|one| !one.is_elsewhere) {
                 let source = keys::source(source);
                 let parts = match &multipart_id {
                     Some(multipart) => self.blobs.list_parts(&source, multipart).await?,
@@ -202,7 +203,7 @@ impl Sweep {
         let there = self.blobs.list(&keys::attempt(finished.id, finished.attempt)).await?;
         let there: HashSet<String> = there.into_iter().map(|object| object.key).collect();
         let missing = finished.objects().iter().filter(|key| !there.contains(*key)).count();
-        let has_source = self.blobs.head(&keys::source(finished.source)).await?.is_some();
+        let has_source = finished.is_elsewhere || self.blobs.head(&keys::source(finished.source)).await?.is_some();
         match (missing, has_source) {
             (0, true) => {}
             (0, false) => tell(Finding::SourceGone(finished.id)),

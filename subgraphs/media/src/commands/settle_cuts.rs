@@ -4,7 +4,7 @@ use polyphony_events::{UploadId, media::TranscodeFailed};
 use polyphony_kit::outbox;
 use sqlx::PgConnection;
 
-use super::discard::discard_whole;
+use super::discard::{discard_source, discard_whole};
 use crate::{
     app::App,
     domain::{
@@ -36,7 +36,12 @@ pub async fn settle_cuts(app: &App, whole: UploadId) -> anyhow::Result<()> {
     }
     let (cuts, length_ms) = cut::standings(&mut tx, whole).await?;
     let now = app.clock.now();
-    match Whole::of(&cuts) {
+    let standing = match Whole::of(&cuts) {
+        // Some of its tracks were made, and are gone by now.
+        Whole::Rejected(_) if upload.state == UploadState::Ready => Whole::Expired,
+        standing => standing,
+    };
+    match standing {
         Whole::Underway => {
             cut::wait_for(&mut tx, job.id).await?;
             upload::set_state(&mut tx, whole, UploadState::Transcoding).await?;
@@ -46,6 +51,10 @@ pub async fn settle_cuts(app: &App, whole: UploadId) -> anyhow::Result<()> {
         Whole::Ready => {
             lease::finish(&mut tx, job.id, length_ms, now).await?;
             upload::set_state(&mut tx, whole, UploadState::Ready).await?;
+            if !cut::needs_bytes(&mut tx, whole).await? {
+                // As with any file whose audio was there: all of it plays from elsewhere.
+                discard_source(&mut tx, whole, None).await?;
+            }
         }
         Whole::Failed(reason) => {
             lease::fail(&mut tx, job.id, &reason, now).await?;

@@ -3,6 +3,7 @@
 
 mod album_changed;
 mod data_export;
+mod owners;
 mod play_requested;
 mod track_changed;
 mod track_deleted;
@@ -25,6 +26,7 @@ use polyphony_kit::{
 };
 use sqlx::PgConnection;
 
+pub use self::owners::Owners;
 use crate::app::App;
 
 /// Hears the catalog and accounts.

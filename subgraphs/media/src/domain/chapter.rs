@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// The most chapters that are kept of a file.
-pub const MAX_CHAPTERS: usize = 2_000;
+pub const MAX_CHAPTERS: usize = 1_000;
+/// The most characters of a title that are kept.
+const MAX_TITLE: usize = 200;
 
 /// A part of a recording that its file names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +23,7 @@ pub struct Chapter {
 pub fn listed(mut chapters: Vec<Chapter>, duration_ms: i64) -> Vec<Chapter> {
     for chapter in &mut chapters {
         chapter.end_ms = chapter.end_ms.min(duration_ms);
+        chapter.title = chapter.title.take().map(|title| title.chars().take(MAX_TITLE).collect());
     }
     chapters.retain(|chapter| chapter.start_ms >= 0 && chapter.start_ms < chapter.end_ms);
     chapters.sort_by_key(|chapter| chapter.start_ms);
@@ -45,5 +48,10 @@ mod tests {
         assert_eq!(listed(all, 10), [chapter(Some("a"), 0, 5), chapter(Some("b"), 5, 10)]);
         assert_eq!(listed(vec![chapter(None, 0, 10)], 10), []);
         assert_eq!(listed(vec![chapter(Some("x"), 0, 10)], 10).len(), 1);
+        let long = "ö".repeat(MAX_TITLE + 1);
+        let many = (0..=MAX_CHAPTERS as i64).map(|at| chapter(Some(&long), at, at + 1)).collect();
+        let kept = listed(many, 1 << 40);
+        let longest = kept.iter().filter_map(|chapter| chapter.title.as_ref()).map(|title| title.chars().count()).max();
+        assert_eq!((kept.len(), longest), (MAX_CHAPTERS, Some(MAX_TITLE)));
     }
 }

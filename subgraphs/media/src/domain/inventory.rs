@@ -101,6 +101,8 @@ pub struct Unfinished {
     pub source: UploadId,
     /// The multipart upload whose parts may not be joined yet.
     pub multipart_id: Option<String>,
+    /// Whether its bytes lie in a folder on the server, which a scan of that looks after.
+    pub is_elsewhere: bool,
 }
 
 /// A finished encoding, with what it consists of.
@@ -110,6 +112,8 @@ pub struct Finished {
     pub id: UploadId,
     /// The upload that has its bytes: itself, or that which it is cut from.
     pub source: UploadId,
+    /// Whether its bytes lie in a folder on the server.
+    pub is_elsewhere: bool,
     /// The attempt that made it.
     pub attempt: i32,
     /// The sizes of its cover.
@@ -142,6 +146,7 @@ mod tests {
         let finished = Finished {
             id,
             source: id,
+            is_elsewhere: false,
             attempt: 3,
             covers: vec![320, 640],
             renditions: vec![("aac-64".to_owned(), 2), ("flac".to_owned(), 1)],

@@ -11,6 +11,7 @@ pub mod intent;
 pub mod inventory;
 pub mod job;
 pub mod keys;
+pub mod library_folder;
 pub mod listening_session;
 pub mod mp3;
 pub mod plan;

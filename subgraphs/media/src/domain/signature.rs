@@ -103,27 +103,44 @@ impl Signer {
         Self { key: Hmac::new_from_slice(key).expect("HMAC takes keys of any length") }
     }
 
+    /// A ticket for `viewer` to the file of an upload, as it is.
+    pub fn issue_original(&self, viewer: UserId, upload: UploadId, expires_at: DateTime<Utc>) -> Ticket {
+        let (exp, viewer) = (expires_at.timestamp(), viewer.to_string());
+        let mut ticket = Ticket { exp, viewer, only: None, whole: None, sig: String::new() };
+        ticket.sig = URL_SAFE_NO_PAD.encode(self.mac("original", upload, &ticket).finalize().into_bytes());
+        ticket
+    }
+
+    /// Whether we issued this ticket for the file of this upload and it is not over.
+    pub fn accepts_original(&self, upload: UploadId, ticket: &Ticket, now: DateTime<Utc>) -> bool {
+        self.accepts_for("original", upload, ticket, now)
+    }
+
     /// A ticket for `viewer` to what was made of an upload.
     pub fn issue(&self, viewer: UserId, grant: Grant) -> Ticket {
         let Grant { upload, only, is_whole, expires_at } = grant;
         let whole = is_whole.then_some(1);
         let mut ticket =
             Ticket { exp: expires_at.timestamp(), viewer: viewer.to_string(), only, whole, sig: String::new() };
-        ticket.sig = URL_SAFE_NO_PAD.encode(self.mac(upload, &ticket).finalize().into_bytes());
+        ticket.sig = URL_SAFE_NO_PAD.encode(self.mac("hls", upload, &ticket).finalize().into_bytes());
         ticket
     }
 
     /// Whether we issued this ticket for this upload and it is not over; compared in constant time.
     pub fn accepts(&self, upload: UploadId, ticket: &Ticket, now: DateTime<Utc>) -> bool {
-        let Ok(sig) = URL_SAFE_NO_PAD.decode(&ticket.sig) else { return false };
-        self.mac(upload, ticket).verify_slice(&sig).is_ok() && now < ticket.expires_at()
+        self.accepts_for("hls", upload, ticket, now)
     }
 
-    fn mac(&self, upload: UploadId, ticket: &Ticket) -> Hmac<Sha256> {
+    fn accepts_for(&self, what: &str, upload: UploadId, ticket: &Ticket, now: DateTime<Utc>) -> bool {
+        let Ok(sig) = URL_SAFE_NO_PAD.decode(&ticket.sig) else { return false };
+        self.mac(what, upload, ticket).verify_slice(&sig).is_ok() && now < ticket.expires_at()
+    }
+
+    fn mac(&self, what: &str, upload: UploadId, ticket: &Ticket) -> Hmac<Sha256> {
         let only = ticket.only.as_deref().unwrap_or_default();
         // The parts come as text of the client: each with its length, so that none can pass for a piece of another.
         let whole = ticket.whole.map(|whole| whole.to_string()).unwrap_or_default();
-        let parts = ["hls", &upload.to_string(), &ticket.viewer, &ticket.exp.to_string(), only, &whole];
+        let parts = [what, &upload.to_string(), &ticket.viewer, &ticket.exp.to_string(), only, &whole];
         let mut mac = self.key.clone();
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
@@ -162,6 +179,9 @@ mod tests {
             Ticket { sig: "!".to_owned(), ..ticket.clone() },
         ];
         assert!(forged.iter().all(|ticket| !signer.accepts(upload, ticket, now)));
+        let original = signer.issue_original(viewer, upload, end);
+        assert!(signer.accepts_original(upload, &original, now) && !signer.accepts_original(upload, &original, end));
+        assert!(!signer.accepts(upload, &original, now) && !signer.accepts_original(upload, &ticket, now));
         assert!(ticket.allows("aac-64") && !ticket.allows("flac"));
     }
 

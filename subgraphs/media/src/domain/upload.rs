@@ -7,6 +7,7 @@ use polyphony_kit::Viewer;
 
 use super::{
     cut::Cut,
+    library_folder::{FolderMode, LibraryFile},
     refusal::{Refusal, RefusalCode},
     text_enum,
 };
@@ -87,12 +88,21 @@ pub struct Upload {
     pub cut: Option<Cut>,
     /// Why its cue sheet was not followed, for a person.
     pub not_split_because: Option<String>,
+    /// The file on the server whose bytes it has, if nobody sent them.
+    pub library: Option<LibraryFile>,
+    /// Since when the file that it needs is gone.
+    pub missing_since: Option<DateTime<Utc>>,
 }
 
 impl Upload {
     /// Its owner and admins see it.
     pub fn is_visible_to(&self, viewer: &Viewer) -> bool {
         self.owner == viewer.user || viewer.is_admin()
+    }
+
+    /// The file on the server that is read in place of an object: its bytes are not copied.
+    pub fn reference(&self) -> Option<&LibraryFile> {
+        self.library.as_ref().filter(|file| file.mode == FolderMode::Reference)
     }
 
     /// Its parts: number and size.

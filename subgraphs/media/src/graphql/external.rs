@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use polyphony_events::{AlbumId, ArtistId, PlaylistId, TrackId, UserId, ViewerId};
 use polyphony_kit::{
-    Result,
+    Error, Result,
     page::Page,
     viewer::{require_viewer, viewer},
 };
@@ -19,7 +19,7 @@ use super::{
     private_session::PrivateSession,
     upload::{Upload, UploadConnection},
 };
-use crate::store::chapter::ChaptersOf;
+use crate::{domain::chapter::MAX_CHAPTERS, store::chapter::ChaptersOf};
 
 /// A track of the catalog.
 #[derive(Clone, Copy, Debug)]
@@ -71,11 +71,19 @@ impl Track {
     }
 
     /// Its chapters, in order, as the file that plays names them: of audiobooks and long recordings. None for a track without.
-    async fn chapters(&self, ctx: &Context<'_>) -> Result<Option<Vec<Chapter>>> {
+    async fn chapters(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(100)", desc = "How many of them from the first on, 1 to 1000.")] first: Option<i32>,
+    ) -> Result<Option<Vec<Chapter>>> {
+        let first = first.unwrap_or(100);
+        if !(1..=MAX_CHAPTERS as i32).contains(&first) {
+            return Err(Error::bad_input(format!("first must be 1 to {MAX_CHAPTERS}")));
+        }
         if playback::audio(ctx, self.id).await?.is_none() {
             return Ok(None);
         }
-        let chapters = load(ctx).load_one(ChaptersOf(self.id)).await?;
+        let chapters = load(ctx).load_one(ChaptersOf(self.id, first)).await?;
         Ok(Some(chapters.unwrap_or_default().into_iter().map(Chapter::from).collect()))
     }
 

@@ -11,6 +11,7 @@ pub mod image;
 mod image_mutations;
 pub mod job;
 mod job_mutations;
+pub mod library_folder;
 pub mod listening_session;
 mod live;
 pub mod play_context;
@@ -49,6 +50,7 @@ pub struct Query(
     time::TimeQuery,
     playback_plans::PlaybackPlansQuery,
     image::ImageQuery,
+    library_folder::LibraryFolderQuery,
     player::PlayerQuery,
     listening_session::ListeningSessionQuery,
 );
@@ -60,6 +62,7 @@ pub struct Mutation(
     upload_mutations::UploadMutation,
     job_mutations::JobMutation,
     image_mutations::ImageMutation,
+    library_folder::LibraryFolderMutation,
     device::DeviceMutation,
     player_mutations::PlayerMutation,
     queue_mutations::QueueMutation,

@@ -21,6 +21,7 @@ use crate::{
         plan::{Choice, ClientProfile},
         signature::{Grant, VALID_AT_MOST, Validity},
         track::{TrackAudio, Unplayable},
+        upload::Upload,
         waveform,
     },
     pipeline,
@@ -263,8 +264,16 @@ pub(super) async fn download(ctx: &Context<'_>, id: TrackId, format: DownloadFor
     // The file of an album in one has other tracks in it, of which some may be withdrawn, or meant for nobody yet.
     let has_others = source.upload != encoding.upload;
     let may_have_whole = viewer.user == source.owner || viewer.role == Role::Admin;
+    if format == DownloadFormat::Original {
+        if has_others && !may_have_whole {
+            return Ok(None);
+        }
+        let upload = app(ctx).store.upload(source.upload).await?;
+        if let Some(upload) = upload.filter(|upload| upload.reference().is_some()) {
+            return Ok(in_its_folder(app(ctx), viewer, &upload, &source.content_type));
+        }
+    }
     let file = match (format, encoding.mp3) {
-        (DownloadFormat::Original, _) if has_others && !may_have_whole => return Ok(None),
         (DownloadFormat::Mp3, None) => return Ok(None),
         (DownloadFormat::Mp3, Some(mp3)) => {
             let key = keys::mp3(encoding.upload, encoding.attempt);
@@ -283,4 +292,15 @@ pub(super) async fn download(ctx: &Context<'_>, id: TrackId, format: DownloadFor
     let expires_at = Validity::of(0, app(ctx).clock.now()).expires_at;
     let url = Url(app(ctx).blobs.sign_get_until(&key, expires_at, VALID_AT_MOST, &shown).await?);
     Ok(Some(SignedUrl { url, expires_at, content_type, size_bytes: size_bytes as f64 }))
+}
+
+/// The URL of a file that lies in a folder on the server; none while it is gone from there.
+fn in_its_folder(app: &App, viewer: &Viewer, upload: &Upload, content_type: &str) -> Option<SignedUrl> {
+    if upload.missing_since.is_some() {
+        return None;
+    }
+    let expires_at = Validity::of(0, app.clock.now()).expires_at;
+    let ticket = app.signer.issue_original(viewer.user, upload.id, expires_at);
+    let url = Url(format!("{}/v1/originals/{}?{}", app.settings.public_url, upload.id, ticket.query()));
+    Some(SignedUrl { url, expires_at, content_type: content_type.to_owned(), size_bytes: upload.size_bytes as f64 })
 }

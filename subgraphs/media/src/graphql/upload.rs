@@ -161,6 +161,12 @@ impl Upload {
         self.of.not_split_because.as_deref()
     }
 
+    /// Since when the file on the server that it was made of is gone, or has other bytes; null while it is there, and for what was
+    /// uploaded. What was made of it plays all the same.
+    async fn missing_since(&self) -> Option<DateTime<Utc>> {
+        self.of.missing_since
+    }
+
     /// When it was announced.
     async fn created_at(&self) -> DateTime<Utc> {
         self.of.created_at

@@ -2,6 +2,7 @@
 
 mod hls;
 mod images;
+mod originals;
 
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ pub fn routes(app: &App) -> Router {
         .route("/v1/hls/{upload}/{file}", get(hls::playlist).layer(CompressionLayer::new()))
         .route("/v1/images/{file}", get(images::image))
         .route("/v1/covers/{file}", get(images::cover))
+        .route("/v1/originals/{upload}", get(originals::original))
         .layer(cors)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new())

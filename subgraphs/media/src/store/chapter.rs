@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::Reader;
 use crate::domain::chapter::Chapter;
 
-/// Finds the chapters of a track: those of the file that plays.
+/// Finds the chapters of a track, at most so many: those of the file that plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ChaptersOf(pub TrackId);
+pub struct ChaptersOf(pub TrackId, pub i32);
 
 impl Loader<ChaptersOf> for Reader {
     type Value = Vec<Chapter>;
@@ -21,16 +21,29 @@ impl Loader<ChaptersOf> for Reader {
     /// Whether the viewer may know of the track is decided before, where the track itself is loaded.
     async fn load(&self, keys: &[ChaptersOf]) -> Result<HashMap<ChaptersOf, Vec<Chapter>>, Self::Error> {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0.0).collect();
+        let counts: Vec<i32> = keys.iter().map(|key| key.1).collect();
         let rows = sqlx::query!(
             r#"
-            select t.track_id as "track!: TrackId", u.chapters as "chapters!: Json<Vec<Chapter>>"
-            from track_media t join uploads u on u.id = t.upload_id
-            where t.track_id = any($1) and u.chapters is not null
+            select
+                k.id as "track!: TrackId",
+                k.count as "count!",
+                (
+                    select jsonb_agg(c.value order by c.position)
+                    from (
+                        select e.value, e.position from jsonb_array_elements(u.chapters) with ordinality e (value, position)
+                        order by e.position limit k.count
+                    ) c
+                ) as "chapters!: Json<Vec<Chapter>>"
+            from unnest($1::uuid[], $2::integer[]) k (id, count)
+            join track_media t on t.track_id = k.id
+            join uploads u on u.id = t.upload_id
+            where u.chapters is not null
             "#,
             &ids,
+            &counts,
         );
         let rows = rows.fetch_all(&self.store.pool).await?;
-        Ok(rows.into_iter().map(|row| (ChaptersOf(row.track), row.chapters.0)).collect())
+        Ok(rows.into_iter().map(|row| (ChaptersOf(row.track, row.count), row.chapters.0)).collect())
     }
 }
 

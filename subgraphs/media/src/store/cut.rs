@@ -43,6 +43,26 @@ impl Store {
         Ok(!self.cut_ids(id).await?.is_empty())
     }
 
+    /// Uploads that are there though nothing is left of their cuts and nobody plays from those: whoever let the last of them go
+    /// could not say so.
+    pub async fn emptied_uploads(&self) -> Result<Vec<UploadId>, sqlx::Error> {
+        sqlx::query_scalar!(
+            r#"
+            select u.id as "id: UploadId" from uploads u
+            where u.state = 'READY' and exists (select from uploads c where c.cut_of = u.id)
+            and not exists (
+                select from uploads c
+                where c.cut_of = u.id and (
+                    c.state not in ('EXPIRED', 'REJECTED') or exists (select from uploads d where d.duplicate_of = c.id)
+                )
+            )
+            limit 100
+            "#
+        )
+        .fetch_all(&self.pool)
+        .await
+    }
+
     /// Uploads that wait for cuts none of which is worked on: whoever ended the last of them could not say so.
     pub async fn unsettled_uploads(&self) -> Result<Vec<UploadId>, sqlx::Error> {
         sqlx::query_scalar!(
@@ -126,7 +146,8 @@ pub async fn insert(
             job.0,
             id.0,
             whole.owner.0,
-            size,
+            // All of the file is read for it.
+            whole.size_bytes,
             origin.request_id,
             origin.traceparent,
             now,
@@ -179,6 +200,24 @@ pub async fn standings(tx: &mut PgConnection, of: UploadId) -> Result<(Vec<Stand
         })
     });
     Ok((standings.collect::<Result<_, sqlx::Error>>()?, length))
+}
+
+/// Whether the bytes of an upload are needed for one of its cuts: one that is, or may come to be, played from them.
+pub async fn needs_bytes(tx: &mut PgConnection, of: UploadId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from uploads c
+            where c.cut_of = $1 and (
+                c.state not in ('EXPIRED', 'REJECTED') and c.duplicate_of is null
+                or exists (select from uploads d where d.duplicate_of = c.id)
+            )
+        ) as "is!"
+        "#,
+        of.0,
+    )
+    .fetch_one(tx)
+    .await
 }
 
 /// Whether a job is at nobody's hands: neither waits for a worker nor has one.

@@ -49,6 +49,7 @@ impl Store {
             select
                 e.upload_id as "id!: UploadId",
                 coalesce(u.cut_of, u.id) as "source!: UploadId",
+                coalesce(w.library_mode, u.library_mode) is not distinct from 'REFERENCE' as "is_elsewhere!",
                 e.attempt as "attempt!",
                 e.cover_sizes as "cover_sizes!",
                 array_agg(r.name order by r.position) as "names!",
@@ -56,9 +57,10 @@ impl Store {
             from encodings e
             join uploads u on u.id = e.upload_id
                 and (u.state = 'READY' or exists (select from uploads d where d.duplicate_of = u.id))
+            left join uploads w on w.id = u.cut_of
             join renditions r on r.upload_id = e.upload_id
             where e.finished and ($1::uuid is null or e.upload_id > $1)
-            group by e.upload_id, u.id
+            group by e.upload_id, u.id, w.id
             order by e.upload_id limit 100
             "#,
             after.map(|id| id.0) as Option<Uuid>,
@@ -66,6 +68,7 @@ impl Store {
         let page = rows.fetch_all(&self.pool).await?.into_iter().map(|row| Finished {
             id: row.id,
             source: row.source,
+            is_elsewhere: row.is_elsewhere,
             attempt: row.attempt,
             covers: row.cover_sizes,
             renditions: row.names.into_iter().zip(row.counts.into_iter().map(|count: i32| count as u32)).collect(),
@@ -93,10 +96,14 @@ impl Store {
         sqlx::query_as!(
             Unfinished,
             r#"
-            select id as "id: UploadId", coalesce(cut_of, id) as "source!: UploadId", multipart_id
-            from uploads
-            where state in ('RECEIVED', 'PROBING', 'TRANSCODING') and ($1::uuid is null or id > $1)
-            order by id limit 100
+            select
+                u.id as "id: UploadId",
+                coalesce(u.cut_of, u.id) as "source!: UploadId",
+                u.multipart_id,
+                coalesce(w.library_mode, u.library_mode) is not null as "is_elsewhere!"
+            from uploads u left join uploads w on w.id = u.cut_of
+            where u.state in ('RECEIVED', 'PROBING', 'TRANSCODING') and ($1::uuid is null or u.id > $1)
+            order by u.id limit 100
             "#,
             after.map(|id| id.0) as Option<Uuid>,
         )

@@ -9,7 +9,7 @@ use polyphony_kit::{Viewer, page::Page};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{Reader, Store, unknown};
+use super::{Reader, Store, library_file, unknown};
 use crate::domain::{
     cut::Cut,
     refusal::{Refusal, RefusalCode},
@@ -42,6 +42,10 @@ struct Row {
     cut_start: Option<i64>,
     cut_end: Option<i64>,
     not_split_because: Option<String>,
+    library_folder: Option<String>,
+    library_path: Option<Vec<u8>>,
+    library_mode: Option<String>,
+    missing_since: Option<DateTime<Utc>>,
 }
 
 impl Row {
@@ -77,6 +81,8 @@ impl TryFrom<Row> for Upload {
             folder: row.folder,
             trashed_at: row.trashed_at,
             not_split_because: row.not_split_because,
+            library: library_file::file(row.library_folder, row.library_path, row.library_mode.as_deref()),
+            missing_since: row.missing_since,
         })
     }
 }
@@ -116,7 +122,11 @@ macro_rules! select_uploads {
                 u.cut_number,
                 u.cut_start,
                 u.cut_end,
-                u.not_split_because
+                u.not_split_because,
+                u.library_folder,
+                u.library_path,
+                u.library_mode,
+                u.missing_since
             from uploads u
             "# + $rest,
             $($argument),*
@@ -235,15 +245,34 @@ pub async fn lock(tx: &mut PgConnection, id: UploadId) -> Result<Option<Upload>,
     row.map(Upload::try_from).transpose()
 }
 
+/// Whether it was divided into cuts, by whoever holds it.
+pub async fn is_divided(tx: &mut PgConnection, id: UploadId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select exists (select from uploads where cut_of = $1) as "is!""#, id.0).fetch_one(tx).await
+}
+
 /// What a person has uploaded: bytes that count, and uploads that are open.
 pub async fn usage(tx: &mut PgConnection, owner: UserId) -> Result<(i64, i64), sqlx::Error> {
     let row = sqlx::query!(
         r#"
         select
-            coalesce(sum(size_bytes) filter (where duplicate_of is null and cut_of is null), 0)::bigint as "bytes!",
+            coalesce(sum(size_bytes) filter (where counts), 0)::bigint as "bytes!",
             count(*) filter (where state = 'AWAITING_BYTES') as "open!"
-        from uploads
-        where owner_id = $1 and state not in ('REJECTED', 'EXPIRED')
+        from (
+            select
+                u.size_bytes,
+                u.state,
+                -- What lies in a folder on the server is the operator's choice. A divided file counts while one of its tracks
+                -- needs its bytes and is still its owner's.
+                u.duplicate_of is null and u.cut_of is null and u.library_folder is null and (
+                    not exists (select from uploads c where c.cut_of = u.id)
+                    or exists (
+                        select from uploads c
+                        where c.cut_of = u.id and c.state not in ('REJECTED', 'EXPIRED') and c.duplicate_of is null
+                    )
+                ) as counts
+            from uploads u
+            where u.owner_id = $1 and u.state not in ('REJECTED', 'EXPIRED')
+        ) u
         "#,
         owner.0,
     )

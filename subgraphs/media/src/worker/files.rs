@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    io::{Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -15,7 +16,11 @@ use super::{
     Worker,
     patience::{patiently, while_it_goes_on},
 };
-use crate::domain::{keys, upload::Upload};
+use crate::{
+    app::App,
+    domain::{keys, library_folder::LibraryFile, upload::Upload},
+    library,
+};
 
 /// Free space that a job leaves to others.
 const RESERVE: u64 = 512 << 20;
@@ -77,7 +82,17 @@ impl WorkFiles {
         let (folder, lock) = make_folder(&worker.slots.folder).context("make a folder")?;
         let mut files = Self { folder, _lock: lock, place, sha256: String::new() };
         let (blobs, key) = (&worker.app.blobs, keys::source(upload.id));
-        if patiently("ask for the source", || blobs.head(&key)).await?.is_none() {
+        if let Some(file) = upload.reference() {
+            files.sha256 = copy(&worker.app, file, upload, &files.source()).await?;
+            return Ok(files);
+        }
+        let is_stored = patiently("ask for the source", || blobs.head(&key)).await?.is_some();
+        if let Some(file) = upload.library.as_ref().filter(|_| !is_stored) {
+            files.sha256 = copy(&worker.app, file, upload, &files.source()).await?;
+            store_file(blobs, &key, &files.source(), "application/octet-stream").await?;
+            return Ok(files);
+        }
+        if !is_stored {
             let multipart =
                 upload.multipart_id.as_deref().context("the uploaded file is gone from the object store")?;
             patiently("join the parts", || join(blobs, &key, multipart)).await?;
@@ -97,6 +112,33 @@ impl WorkFiles {
     pub(super) fn output(&self) -> PathBuf {
         self.folder.path().join("output")
     }
+}
+
+/// Copies a file of a folder on the server into the folder of the job, so that what FFmpeg reads changes no more; gives its
+/// SHA-256. A file that is written to meanwhile, or was since it was found, is left for the next scan.
+async fn copy(app: &App, file: &LibraryFile, upload: &Upload, to: &Path) -> anyhow::Result<String> {
+    let (folders, file, to) = (app.settings.library_folders.clone(), file.clone(), to.to_owned());
+    let size = upload.size_bytes;
+    let copied = tokio::task::spawn_blocking(move || -> anyhow::Result<String> {
+        let mut from = library::open(&folders, &file)
+            .with_context(|| format!("the file cannot be read in its folder: {}", file.absolute().display()))?;
+        let before = library::stamp(&from)?;
+        anyhow::ensure!(before.size_bytes == size, "the file has {} bytes by now, not {size}", before.size_bytes);
+        let (mut to, mut hasher, mut chunk) = (File::create(to)?, Sha256::new(), vec![0; 256 << 10]);
+        loop {
+            let read = from.read(&mut chunk).context("read the file in its folder")?;
+            if read == 0 {
+                break;
+            }
+            hasher.update(&chunk[..read]);
+            to.write_all(&chunk[..read]).context("copy the file")?;
+        }
+        anyhow::ensure!(library::stamp(&from)? == before, "the file changes while it is read");
+        Ok(hex::encode(hasher.finalize()))
+    });
+    let sha256 = copied.await.context("copy a file")??;
+    app.store.note_sha256(upload.id, &sha256).await?;
+    Ok(sha256)
 }
 
 /// Has the object store join the parts of a source. Another worker may do the same, or have done it.

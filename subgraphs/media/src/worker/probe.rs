@@ -12,8 +12,10 @@ use crate::{
         chapter::{Chapter, listed},
         cut::NewCut,
         keys,
+        library_folder::LibraryFile,
         upload::Upload,
     },
+    library,
     pipeline::{
         self, Cut, Divided, Division, Ladder, Look, Part, SourceInfo, Tags,
         cover::{self, Cover},
@@ -31,6 +33,8 @@ pub(super) struct Source {
     pub(super) not_split_because: Option<String>,
     /// The sizes in which the cover is stored; none when there is none.
     pub(super) covers: Vec<i32>,
+    /// The picture of its folder on the server.
+    pub(super) folder_picture: Option<Vec<u8>>,
     /// What the cover looks like.
     pub(super) look: Option<Look>,
 }
@@ -53,7 +57,8 @@ pub(super) async fn look(
     let path = files.source();
     let info = pipeline::probe(&path, &worker.limits).await?;
     let tags = pipeline::read_tags(&path, &info, &worker.limits).await;
-    let mut source = Source { info, tags, cut: None, not_split_because: None, covers: Vec::new(), look: None };
+    let mut source =
+        Source { info, tags, cut: None, not_split_because: None, covers: Vec::new(), folder_picture: None, look: None };
     // A file for a track is that track, whatever else it holds; and without the catalog nobody would make tracks of its parts.
     if !whole.catalog_from_tags || whole.for_track.is_some() {
         return Ok(Found::Music(Box::new(source)));
@@ -114,6 +119,19 @@ impl Source {
         listed(self.info.chapters.iter().map(chapter).collect(), duration_ms)
     }
 
+    /// Takes what lies beside a file in its folder on the server where the file has none: a picture, and lyrics of what is a track.
+    pub(super) async fn with_beside(mut self, app: &App, file: Option<&LibraryFile>) -> anyhow::Result<Self> {
+        let Some(file) = file.cloned() else { return Ok(self) };
+        let folders = app.settings.library_folders.clone();
+        let found = tokio::task::spawn_blocking(move || library::beside(&folders, &file)).await;
+        let found = found.context("look for what lies beside a file")?;
+        if self.cut.is_none() {
+            self.tags.fill(Tags { lyrics: found.lyrics, ..Tags::default() });
+        }
+        self.folder_picture = found.picture;
+        Ok(self)
+    }
+
     /// Stores its cover.
     pub(super) async fn with_cover(
         mut self,
@@ -127,7 +145,10 @@ impl Source {
             None if self.info.has_cover() => {
                 cover::from_source(&files.source(), &self.info, &worker.limits).await.map(Some)
             }
-            None => Ok(None),
+            None => match &self.folder_picture {
+                Some(picture) => cover::from_image(picture, &worker.limits).await.map(Some),
+                None => Ok(None),
+            },
         };
         // A bad picture is no reason to refuse good music.
         let made = made.unwrap_or_else(|error| {

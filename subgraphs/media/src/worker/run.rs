@@ -207,9 +207,14 @@ async fn attempt(worker: &Worker, slot: &mut Slot, claimed: &Claimed) -> Result<
     let found = probe::look(worker, &upload, source, &files).await?;
     let source = match found {
         Found::Parts(cuts) => return Ok(Made::Parts(Box::new(upload), cuts)),
-        Found::Music(found) => found.with_cover(worker, claimed, &upload, &files).await?,
+        Found::Music(found) => {
+            let found = found.with_beside(app, source.library.as_ref()).await?;
+            found.with_cover(worker, claimed, &upload, &files).await?
+        }
     };
-    let audio = claimed.audio.max(Duration::from_millis(source.info.duration_ms.unwrap_or(0)));
+    // A cut is decoded from the file's beginning.
+    let skipped = source.cut.map_or(0, |cut| cut.start * 1_000 / u64::from(source.info.sample_rate.max(1)));
+    let audio = claimed.audio.max(Duration::from_millis(skipped + source.info.duration_ms.unwrap_or(0)));
     stay(slot, audio)?;
     let ladder = Ladder::plan(&source.info);
     let begin = probe::begin(app, claimed, &source, &ladder).await?;

@@ -21,7 +21,7 @@ use polyphony_media::{
     MIGRATOR,
     app::{App, Settings, routes},
     consumers::Events,
-    domain::{signature::Signer, upload::Quota},
+    domain::{library_folder::LibraryFolders, signature::Signer, upload::Quota},
     housekeeping, http,
     live::Live,
     pipeline::Limits,
@@ -74,6 +74,7 @@ impl TestApp {
                 web_url: "http://web.test".to_owned(),
                 quota,
                 trash_retention: TimeDelta::days(30),
+                library_folders: LibraryFolders::default(),
             }),
         };
         let keys = Keys::new();
@@ -86,6 +87,14 @@ impl TestApp {
     /// Has a CDN serve what clients GET.
     pub(crate) fn go_behind(&mut self, cdn: Cdn) {
         self.app.blobs = self.app.blobs.clone().behind(Some(cdn));
+        let keys = Keys::new();
+        self.door = Door::new(routes(&self.app, keys.verifier()), keys);
+        self.players = http::routes(&self.app);
+    }
+
+    /// The same service under other settings.
+    pub(crate) fn reset(&mut self, change: impl FnOnce(&mut Settings)) {
+        change(Arc::make_mut(&mut self.app.settings));
         let keys = Keys::new();
         self.door = Door::new(routes(&self.app, keys.verifier()), keys);
         self.players = http::routes(&self.app);

@@ -12,6 +12,7 @@ mod entities;
 mod faults;
 mod images;
 mod jobs;
+mod library_folders;
 mod live;
 mod pipeline;
 mod playback;

@@ -65,6 +65,11 @@ pub fn divide(file: Divided<'_>) -> Result<Division, String> {
 /// As many as a CD has at most. Each is decoded from the file's beginning.
 const MAX_TRACKS: usize = 99;
 
+/// How much audio may be decoded for all tracks of one file: 200 hours.
+const MAX_DECODED_SECONDS: f64 = 720_000.0;
+/// No file is longer than 12 hours.
+const MAX_SECONDS: f64 = 43_200.0;
+
 fn whole() -> Division {
     Division::Whole(Box::default())
 }
@@ -105,7 +110,12 @@ fn fits(starts: &[u64], info: &SourceInfo) -> Result<(), String> {
     }
     let last = starts.last().copied().unwrap_or_default() as f64 / f64::from(info.sample_rate);
     let length = info.duration_ms.map(|ms| ms as f64 / 1000.0);
-    match length.filter(|length| last >= *length) {
+    if length.is_some_and(|length| length * starts.len() as f64 > MAX_DECODED_SECONDS) {
+        let message = "of so long a file it names more tracks than can be decoded, each from the file's beginning";
+        return Err(format!("{message}: {}", starts.len()));
+    }
+    // Where the file does not say how long it is, it is as long as any may be.
+    match length.or(Some(MAX_SECONDS)).filter(|length| last >= *length) {
         Some(length) => Err(format!(
             "the sheet is of another file: its last track begins at {last:.0} s, and the file ends at {length:.0} s"
         )),
@@ -187,6 +197,15 @@ mod tests {
         let because = divided(Some(SHEET), &info(44_100, 5, None), &tags).unwrap_err();
         assert_eq!(because, "the sheet is of another file: its last track begins at 10 s, and the file ends at 5 s");
         assert_eq!(divided(None, &info(44_100, 5, None), &tags), Ok(whole()));
+        // Without a length nothing may begin behind the longest that a file may be.
+        let unknown = SourceInfo { duration_ms: None, ..info(44_100, 5, None) };
+        let late = SHEET.replace("00:10:01", "00:10:01\nTRACK 03 AUDIO\nINDEX 01 800:00:00");
+        assert!(divided(Some(SHEET), &unknown, &tags).is_ok());
+        assert!(divided(Some(&late), &unknown, &tags).unwrap_err().contains("43200"));
+        let many: String = (1..=60).map(|n| format!("TRACK {n} AUDIO\nINDEX 01 {n}:00:00\n")).collect();
+        let many = format!("FILE album.wav WAVE\n{many}");
+        assert!(divided(Some(&many), &info(8_000, 3 * 3_600, None), &tags).is_ok());
+        assert!(divided(Some(&many), &info(8_000, 4 * 3_600, None), &tags).unwrap_err().ends_with(": 60"));
         let others =
             "FILE x.wav WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nFILE y.wav WAVE\nTRACK 02 AUDIO\nINDEX 01 00:00:00";
         assert_eq!(

@@ -1,33 +1,42 @@
 import { Link } from '@tanstack/react-router';
 import { PencilLine } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { graphql, useLazyLoadQuery } from 'react-relay';
+import { graphql, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
+import { Button } from '../../components/controls/Button';
 import { EmptyState, PartialFailure } from '../../components/feedback/States';
-import { Page, Section } from '../../components/layout/Page';
+import { Page } from '../../components/layout/Page';
+import type { Studio_query$key } from './__generated__/Studio_query.graphql';
 import type { StudioQuery } from './__generated__/StudioQuery.graphql';
-import styles from './Studio.module.css';
+import { MadeEdits } from './MadeEdits';
+import { StudioLists } from './StudioLists';
 
-/** Screen 17: what the viewer publishes: the albums and tracks that came of their newest hundred uploads. */
+const PAGE = 100;
+
+/** Screen 17: what the viewer publishes: the albums, artists and tracks that came of their uploads, the newest first. */
 export default function Studio() {
   const { t } = useTranslation(['studio', 'common']);
-  const { viewer } = useLazyLoadQuery<StudioQuery>(
+  const query = useLazyLoadQuery<StudioQuery>(
     graphql`
       query StudioQuery {
+        ...Studio_query
+      }
+    `,
+    {},
+    { fetchPolicy: 'store-and-network' },
+  );
+  const { data, hasNext, loadNext, isLoadingNext, refetch } = usePaginationFragment(
+    graphql`
+      fragment Studio_query on Query
+      @refetchable(queryName: "StudioPageQuery")
+      @argumentDefinitions(count: { type: "Int", defaultValue: 100 }, after: { type: "String" }) {
         viewer {
-          uploads(first: 100) {
+          uploads(first: $count, after: $after) @connection(key: "Studio_uploads") {
             edges {
               node {
                 id
                 track {
-                  id
-                  title
-                  status
-                  album {
-                    id
-                    title
-                    status
-                  }
+                  ...StudioLists_tracks
                 }
               }
             }
@@ -35,19 +44,16 @@ export default function Studio() {
         }
       }
     `,
-    {},
-    { fetchPolicy: 'store-and-network' },
+    query as Studio_query$key,
   );
-  const tracks = [
-    ...new Map(
-      viewer?.uploads?.edges.flatMap(({ node: { track } }) => (track ? [[track.id, track] as const] : [])) ?? [],
-    ).values(),
-  ];
-  const albums = [...new Map(tracks.flatMap(({ album }) => (album ? [[album.id, album] as const] : []))).values()];
+  const { viewer } = data;
+  const tracks = viewer?.uploads?.edges.flatMap(({ node: { track } }) => track ?? []) ?? [];
+  const refresh = () =>
+    void refetch({ count: Math.max(PAGE, viewer?.uploads?.edges.length ?? 0) }, { fetchPolicy: 'network-only' });
   return (
     <Page title={t('common:nav.studio')}>
       {viewer && !viewer.uploads && <PartialFailure what={t('common:nav.studio')} />}
-      {viewer?.uploads && tracks.length === 0 && (
+      {viewer?.uploads && tracks.length === 0 && !hasNext && (
         <EmptyState
           icon={PencilLine}
           title={t('studio:empty.title')}
@@ -56,36 +62,14 @@ export default function Studio() {
           {t('studio:empty.body')}
         </EmptyState>
       )}
-      {albums.length > 0 && (
-        <Section title={t('studio:albums')}>
-          <ul className={styles.list}>
-            {albums.map((album) => (
-              <li key={album.id} aria-label={album.title}>
-                <Link to="/studio/albums/$albumId" params={{ albumId: album.id }} dir="auto">
-                  {album.title}
-                </Link>
-                <span className={styles.badge}>{t(`studio:status.${album.status}`)}</span>
-              </li>
-            ))}
-          </ul>
-        </Section>
-      )}
-      {tracks.length > 0 && (
-        <Section title={t('studio:tracks')}>
-          <ul className={styles.list}>
-            {tracks.map((track) => (
-              <li key={track.id} aria-label={track.title}>
-                <Link to="/studio/tracks/$trackId" params={{ trackId: track.id }} dir="auto">
-                  {track.title}
-                </Link>
-                <span className={styles.soft} dir="auto">
-                  {track.album?.title}
-                </span>
-                <span className={styles.badge}>{t(`studio:status.${track.status}`)}</span>
-              </li>
-            ))}
-          </ul>
-        </Section>
+      <MadeEdits onChanged={refresh} />
+      <StudioLists tracks={tracks} onChanged={refresh} />
+      {hasNext && (
+        <div>
+          <Button busy={isLoadingNext} onClick={() => loadNext(PAGE)}>
+            {t('studio:more')}
+          </Button>
+        </div>
       )}
     </Page>
   );

@@ -1,0 +1,71 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { Button } from '../../components/controls/Button';
+import { Dialog } from '../../components/controls/Dialog';
+import { Select } from '../../components/controls/TextField';
+import { namesOf } from '../../components/tracks/joinNames';
+import { useFormat } from '../../i18n/useFormat';
+import styles from './Studio.module.css';
+
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface MergeDialogProps {
+  readonly what: 'albums' | 'artists';
+  /** Two and more. */
+  readonly all: readonly Named[];
+  readonly onClose: () => void;
+  /** Resolves with whether it was done. */
+  readonly onMerge: (target: Named, sources: readonly Named[]) => Promise<boolean>;
+}
+
+/** Asks which of several albums or artists stays, and says what happens to the others. */
+export function MergeDialog({ what, all, onClose, onMerge }: MergeDialogProps) {
+  const { t } = useTranslation(['studio', 'common']);
+  const format = useFormat();
+  const [targetId, setTargetId] = useState(all[0]?.id ?? '');
+  const [isBusy, setBusy] = useState(false);
+  const target = all.find(({ id }) => id === targetId);
+  const sources = all.filter(({ id }) => id !== targetId);
+  const merge = async () => {
+    if (!target) return;
+    setBusy(true);
+    const isDone = await onMerge(target, sources);
+    setBusy(false);
+    if (isDone) onClose();
+  };
+  return (
+    <Dialog
+      title={t(`studio:merge.${what}`)}
+      onClose={onClose}
+      actions={
+        <>
+          <Button variant="quiet" onClick={onClose}>
+            {t('common:cancel')}
+          </Button>
+          <Button variant="primary" busy={isBusy} onClick={() => void merge()}>
+            {t('studio:merge')}
+          </Button>
+        </>
+      }
+    >
+      <div className={styles.form}>
+        <Select
+          label={t('studio:merge.stays')}
+          value={targetId}
+          options={all.map(({ id, name }, index) => ({ value: id, label: `${format.count(index + 1)}. ${name}` }))}
+          onChange={setTargetId}
+        />
+        <p dir="auto">
+          {t(`studio:merge.${what}Body`, {
+            sources: namesOf(sources),
+            target: target?.name ?? '',
+          })}
+        </p>
+      </div>
+    </Dialog>
+  );
+}

@@ -37,13 +37,13 @@ export function FileDrop() {
       event.preventDefault();
       const entries = entriesOf(event.dataTransfer);
       void navigate({ to: '/uploads' });
-      const [{ collectDrop, uploadsOf }, { useLeftOut }] = await Promise.all([
+      const [{ addCollected, collectDrop }, { useLeftOut }] = await Promise.all([
         import('../uploads'),
         import('../screens/uploads/leftOut'),
       ]);
       const collected = await collectDrop(entries);
       useLeftOut.getState().note(collected);
-      await uploadsOf(environment).add(collected.files);
+      await addCollected(environment, collected);
     };
     addEventListener('dragenter', onEnter);
     addEventListener('dragleave', onLeave);

@@ -39,7 +39,8 @@ test('folders are walked through to their end, whatever they are called', async 
     fileEntry('...Baby One More Time.tta'),
     folderEntry('@eaDir', [fileEntry('1.mp3')]),
   ]);
-  const { files, leftOut } = await collectDrop([folderEntry('Artist', [album]), fileEntry('single.wav')]);
+  const dropped = [folderEntry('Artist', [album]), fileEntry('single.wav'), fileEntry('single.cue')];
+  const { files, beside, leftOut } = await collectDrop(dropped);
   expect(files.map(({ file, folder }) => `${folder}:${file.name}`)).toEqual([
     'Artist/...:...Baby One More Time.tta',
     'Artist/...:01. Intro',
@@ -48,7 +49,8 @@ test('folders are walked through to their end, whatever they are called', async 
     'Artist/...:10.mp3',
     ':single.wav',
   ]);
-  expect(leftOut).toEqual(['cover.jpg', 'README']);
+  expect(beside.map(({ file, folder }) => `${folder}:${file.name}`)).toEqual(['Artist/...:cover.jpg', ':single.cue']);
+  expect(leftOut).toEqual(['README']);
 });
 
 test('what cannot be read is named, and the rest is taken', async () => {
@@ -67,15 +69,17 @@ test('files of an input know their folder; a picture that is chosen by itself is
     Object.defineProperty(new File(['x'], path.slice(path.lastIndexOf('/') + 1)), 'webkitRelativePath', {
       value: path,
     });
-  const { files, leftOut } = await collectInput([
+  const { files, beside, leftOut } = await collectInput([
     inFolder('.trash/y/a.mp3'),
     inFolder('x/.git/b.mp3'),
     inFolder('x/.38 Special/c.mka'),
     inFolder('x/d.cue'),
+    inFolder('x/back.jpg'),
     new File(['x'], 'odd.jpg'),
   ]);
   expect(files.map(({ folder }) => folder)).toEqual(['.trash/y', 'x/.38 Special', '']);
-  expect(leftOut).toEqual(['d.cue']);
+  expect(beside.map(({ file }) => file.name)).toEqual(['d.cue']);
+  expect(leftOut).toEqual(['back.jpg']);
   expect(hasFiles(null)).toBe(false);
 });
 

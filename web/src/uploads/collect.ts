@@ -1,3 +1,4 @@
+import { besideKind } from './beside/kinds';
 import { endingOf, isLitter, isMusic } from './music';
 import { folderOf } from './names';
 import type { ChosenFile } from './types';
@@ -5,6 +6,8 @@ import type { ChosenFile } from './types';
 /** What came of a choice: what is to be uploaded, and what was left out. */
 export interface Collected {
   readonly files: readonly ChosenFile[];
+  /** What lies beside the music and is of use to it: sheets, lyrics, pictures of folders, lists. */
+  readonly beside: readonly ChosenFile[];
   /** Files of folders that are no music, by their names; without what systems leave behind. */
   readonly leftOut: readonly string[];
   /** Files and folders that the browser could not read. */
@@ -14,6 +17,7 @@ export interface Collected {
 /** Files of an `<input>`. Those of a folder bear their path; files that are chosen by themselves are taken whatever they are. */
 export async function collectInput(list: Iterable<File>): Promise<Collected> {
   const files: ChosenFile[] = [];
+  const beside: ChosenFile[] = [];
   const leftOut: string[] = [];
   const unreadable: string[] = [];
   for (const file of list) {
@@ -21,25 +25,29 @@ export async function collectInput(list: Iterable<File>): Promise<Collected> {
     // The folder itself was chosen, whatever it is called.
     if (path.split('/').slice(1).some(isLitter)) continue;
     try {
-      if (path === '' || (await isMusic(file))) files.push({ file, folder: folderOf(path) });
+      const chosen = { file, folder: folderOf(path) };
+      if (besideKind(file.name)) beside.push(chosen);
+      else if (path === '' || (await isMusic(file))) files.push(chosen);
       else leftOut.push(file.name);
     } catch {
       unreadable.push(file.name);
     }
   }
-  return { files, leftOut, unreadable };
+  return { files, beside, leftOut, unreadable };
 }
 
 /** What was dropped, folders with all that is in them. Files that are dropped by themselves are taken whatever they are. */
 export async function collectDrop(entries: readonly (FileSystemEntry | File)[]): Promise<Collected> {
   const files: ChosenFile[] = [];
+  const beside: ChosenFile[] = [];
   const leftOut: string[] = [];
   const unreadable: string[] = [];
   const visit = async (entry: FileSystemEntry, folder: string): Promise<void> => {
     try {
       if (entry.isFile) {
         const file = await fileOf(entry as FileSystemFileEntry);
-        if (folder === '' || (await isMusic(file))) files.push({ file, folder });
+        if (besideKind(file.name)) beside.push({ file, folder });
+        else if (folder === '' || (await isMusic(file))) files.push({ file, folder });
         else leftOut.push(entry.name);
         return;
       }
@@ -52,10 +60,10 @@ export async function collectDrop(entries: readonly (FileSystemEntry | File)[]):
     }
   };
   for (const entry of entries) {
-    if (entry instanceof File) files.push({ file: entry, folder: '' });
+    if (entry instanceof File) (besideKind(entry.name) ? beside : files).push({ file: entry, folder: '' });
     else await visit(entry, '');
   }
-  return { files, leftOut, unreadable };
+  return { files, beside, leftOut, unreadable };
 }
 
 /** How many there are of each ending, the most frequent first: `12 .txt, 1 .cue`. */

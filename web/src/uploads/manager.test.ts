@@ -151,6 +151,7 @@ describe('after a reload', () => {
       sizeBytes: 30,
       sha256: null,
       folder: null,
+      cueSheet: null,
       idempotencyKey: 'of another browser',
     });
     server.kept.get(upload.id)?.arrived.set(1, 'unknown here');
@@ -180,6 +181,7 @@ describe('what the server says', () => {
       sizeBytes: 10,
       sha256: null,
       folder: null,
+      cueSheet: null,
       idempotencyKey: 'of a phone',
     });
     server.tell(upload.id, {});

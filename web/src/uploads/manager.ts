@@ -30,6 +30,7 @@ interface Work {
   item: UploadItem;
   file: File | null;
   readonly progress: Progress;
+  cueSheet: string | null;
   /** Of the attempt that is under way. */
   abort: AbortController | null;
 }
@@ -50,6 +51,8 @@ export class UploadsManager {
   readonly #works = new Map<string, Work>();
   readonly #byUpload = new Map<string, string>();
   readonly #hashes = new Map<string, string>();
+  /** Uploads that are cuts, with that of the file which was divided. */
+  readonly #cuts = new Map<string, string>();
   readonly #listeners = new Set<() => void>();
   readonly #speed = new Speed();
   readonly #watch: ReturnType<UploadApi['watch']>;
@@ -77,17 +80,25 @@ export class UploadsManager {
   async add(chosen: readonly ChosenFile[]): Promise<void> {
     const records = await this.#doors.store.all();
     const interrupted = [...this.#works.values()].filter(({ item }) => item.phase === 'interrupted');
-    for (const [index, { file, folder }] of chosen.entries()) {
+    for (const [index, one] of chosen.entries()) {
       if (index > 0 && index % TAKEN_AT_ONCE === 0) await nextTask();
-      this.#take(file, folder, records, interrupted);
+      this.#take(one, records, interrupted);
     }
     this.#show();
   }
 
   /** Takes up what the server knows: uploads of other browsers and of before a reload that are not finished. */
   adopt(uploads: readonly ServerUpload[]): void {
+    for (const { id, cuts } of uploads) {
+      for (const cut of cuts) {
+        this.#cuts.set(cut.id, id);
+        this.#forget(cut.id);
+      }
+    }
     for (const upload of uploads) {
-      if (this.#byUpload.has(upload.id)) this.#heard(upload);
+      // The tracks of a divided file are shown with it.
+      if (this.#cuts.has(upload.id)) this.#cutChanged(upload);
+      else if (this.#byUpload.has(upload.id)) this.#heard(upload);
       else if (!isFinished(this.#itemOf(upload)) || upload.state === 'AWAITING_BYTES') {
         const work = this.#work(this.#itemOf(upload), null);
         work.progress.uploadId = upload.id;
@@ -159,7 +170,8 @@ export class UploadsManager {
     this.#listeners.clear();
   }
 
-  #take(file: File, folder: string, records: readonly ResumeRecord[], interrupted: readonly Work[]): void {
+  #take(chosen: ChosenFile, records: readonly ResumeRecord[], interrupted: readonly Work[]): void {
+    const { file, folder } = chosen;
     const filename = uploadName(file.name);
     const record = records.find(
       (one) => one.filename === filename && one.sizeBytes === file.size && one.lastModified === file.lastModified,
@@ -180,6 +192,7 @@ export class UploadsManager {
     }
     const work = known ?? this.#work(this.#fresh(file, filename, folder), file);
     work.file = file;
+    work.cueSheet = chosen.cueSheet ?? null;
     if (record) {
       Object.assign(work.progress, {
         uploadId: record.uploadId,
@@ -227,6 +240,7 @@ export class UploadsManager {
       item,
       file,
       abort: null,
+      cueSheet: null,
       progress: { uploadId: item.uploadId, sha256: undefined, etags: {}, idempotencyKey: randomId() },
     };
     this.#works.set(item.key, work);
@@ -271,7 +285,8 @@ export class UploadsManager {
       onSent: (doneBytes: number) => change({ phase: 'sending', doneBytes }),
       onPause: (isPaused: boolean) => change({ phase: isPaused ? 'paused' : 'sending' }),
     };
-    return new Transfer(this.#transfers, hooks, file, work.item, work.progress, signal);
+    const named = { ...work.item, cueSheet: work.cueSheet };
+    return new Transfer(this.#transfers, hooks, file, named, work.progress, signal);
   }
 
   /** The server's word on an upload. While this tab sends, it knows better. */
@@ -280,6 +295,21 @@ export class UploadsManager {
     if (!work || work.item.phase === 'cancelled') return;
     const isSending = isActive(work.item) && upload.state === 'AWAITING_BYTES';
     this.#change(work, isSending ? { server: upload } : { server: upload, ...phaseOf(upload, work.item.hasFile) });
+  }
+
+  /** Its track may come later than the word that the file was divided. */
+  #cutChanged({ id, state, track }: ServerUpload): void {
+    const work = this.#works.get(this.#byUpload.get(this.#cuts.get(id) ?? '') ?? '');
+    const { server } = work?.item ?? {};
+    if (!work || !server) return;
+    const cuts = server.cuts.map((cut) => (cut.id === id ? { id, state, track: track ?? cut.track } : cut));
+    this.#change(work, { server: { ...server, cuts } });
+  }
+
+  #forget(uploadId: string): void {
+    const key = this.#byUpload.get(uploadId);
+    this.#byUpload.delete(uploadId);
+    if (key !== undefined) this.#works.delete(key);
   }
 
   #forgetHash(work: Work): void {

@@ -27,6 +27,14 @@ const uploadFragment = graphql`
     duplicateOf {
       ...operationsTrack_track
     }
+    notSplitBecause
+    cuts {
+      id
+      state
+      track {
+        ...operationsTrack_track
+      }
+    }
   }
 `;
 
@@ -72,12 +80,17 @@ function readTrack(key: operationsTrack_track$key | null | undefined): UploadedT
 
 /** An upload as the manager knows it. */
 export function readUpload(key: operations_upload$key): ServerUpload {
-  const { job, track, duplicateOf, rejectedBecause, ...upload } = readInlineData(uploadFragment, key);
+  const { job, track, duplicateOf, rejectedBecause, notSplitBecause, cuts, ...upload } = readInlineData(
+    uploadFragment,
+    key,
+  );
   return {
     ...upload,
     rejectedBecause: rejectedBecause ?? null,
     job: job ? { ...job, etaMs: job.etaMs ?? null, failedBecause: job.failedBecause ?? null } : null,
     track: readTrack(track),
+    notSplitBecause: notSplitBecause ?? null,
+    cuts: cuts.map((cut) => ({ ...cut, track: readTrack(cut.track) })),
     // The same audio on another release is a track of its own, and nothing that was there before.
     duplicateOf:
       track && duplicateOf && readTrack(track)?.id !== readTrack(duplicateOf)?.id ? null : readTrack(duplicateOf),

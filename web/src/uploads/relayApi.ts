@@ -36,13 +36,14 @@ function failure(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-function refuse(errors: readonly Refusal[]): never {
+/** Throws what the API said. */
+export function refuse(errors: readonly Refusal[]): never {
   const [first] = errors;
   throw new RefusedError(first?.code ?? 'UNEXPECTED', first?.message ?? 'The server gave no reason');
 }
 
-/** The API by way of Relay. */
-export function relayUploadApi(environment: Environment): UploadApi {
+/** Requests of a Relay environment, with the errors that uploads know. */
+export function relayOperations(environment: Environment) {
   const mutate = <M extends MutationParameters>(mutation: GraphQLTaggedNode, variables: M['variables']) =>
     new Promise<M['response']>((resolve, reject) => {
       commitMutation<M>(environment, {
@@ -61,6 +62,12 @@ export function relayUploadApi(environment: Environment): UploadApi {
       throw failure(error);
     }
   };
+  return { mutate, query };
+}
+
+/** The API by way of Relay. */
+export function relayUploadApi(environment: Environment): UploadApi {
+  const { mutate, query } = relayOperations(environment);
   return {
     async create({ idempotencyKey, ...input }) {
       const { createUpload } = await mutate<operationsCreateMutation>(operations.create, {

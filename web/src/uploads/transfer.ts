@@ -65,6 +65,7 @@ export class Transfer {
   readonly #file: File;
   readonly #filename: string;
   readonly #folder: string;
+  readonly #cueSheet: string | null;
   readonly #progress: Progress;
   readonly #signal: AbortSignal;
   /** Bytes that are out, by part. */
@@ -74,7 +75,11 @@ export class Transfer {
     doors: TransferDoors,
     hooks: TransferHooks,
     file: File,
-    { filename, folder }: { readonly filename: string; readonly folder: string },
+    {
+      filename,
+      folder,
+      cueSheet,
+    }: { readonly filename: string; readonly folder: string; readonly cueSheet: string | null },
     progress: Progress,
     signal: AbortSignal,
   ) {
@@ -83,6 +88,7 @@ export class Transfer {
     this.#file = file;
     this.#filename = filename;
     this.#folder = folder;
+    this.#cueSheet = cueSheet;
     this.#progress = progress;
     this.#signal = signal;
   }
@@ -138,6 +144,7 @@ export class Transfer {
       sha256: progress.sha256 ?? null,
       // Files of one folder are of one release. A file that was chosen by itself comes from nobody knows where.
       folder: this.#folder || null,
+      cueSheet: this.#cueSheet,
       idempotencyKey: progress.idempotencyKey,
     };
     const { upload, target } = await this.#patiently(() => api.create(input));

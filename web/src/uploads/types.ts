@@ -78,6 +78,18 @@ export interface ServerUpload {
   } | null;
   readonly track: UploadedTrack | null;
   readonly duplicateOf: UploadedTrack | null;
+  /** The tracks that its cue sheet has divided it into; none for a file that is one track. */
+  readonly cuts: readonly UploadCut[];
+  /** Why a sheet was not followed, in English; null when there was none, or when it was. */
+  readonly notSplitBecause: string | null;
+}
+
+/** One of the tracks that a file was divided into. */
+export interface UploadCut {
+  /** Of its upload. */
+  readonly id: string;
+  readonly state: ServerState;
+  readonly track: UploadedTrack | null;
 }
 
 /** A file in the list. Immutable: a change makes a new one. */
@@ -125,6 +137,8 @@ export interface UploadsSnapshot {
 export interface ChosenFile {
   readonly file: File;
   readonly folder: string;
+  /** The text of the sheet that divides it. */
+  readonly cueSheet?: string | null;
 }
 
 /** Where the bytes of an upload go. */
@@ -166,6 +180,7 @@ export interface UploadApi {
     sizeBytes: number;
     sha256: string | null;
     folder: string | null;
+    cueSheet: string | null;
     idempotencyKey: string;
   }): Promise<{ upload: ServerUpload; target: PartTarget }>;
   /** What has not arrived yet; null when no bytes are awaited any more. */

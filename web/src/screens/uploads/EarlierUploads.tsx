@@ -54,7 +54,13 @@ export function EarlierUploads({ query, manager, items, generation }: EarlierUpl
     if (generation > 0) refetch({ count: PAGE }, { fetchPolicy: 'store-and-network' });
   }, [generation]);
   const above = new Set(items.map(({ uploadId }) => uploadId));
-  const shown = uploads.filter(({ id, state, job }) => !above.has(id) && !(state === 'EXPIRED' && !job));
+  // The tracks of a divided file are shown with it.
+  const cuts = new Set(
+    [...uploads, ...items.flatMap(({ server }) => server ?? [])].flatMap((one) => one.cuts.map(({ id }) => id)),
+  );
+  const shown = uploads.filter(
+    ({ id, state, job }) => !above.has(id) && !cuts.has(id) && !(state === 'EXPIRED' && !job),
+  );
   if (data.viewer && !data.viewer.uploads)
     return <PartialFailure what={t('uploads:earlier')} onRetry={() => refetch({}, { fetchPolicy: 'network-only' })} />;
   if (shown.length === 0 && !hasNext) return null;

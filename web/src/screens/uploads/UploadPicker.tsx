@@ -1,14 +1,16 @@
 import { FolderUp, type LucideIcon, Upload } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useRelayEnvironment } from 'react-relay';
 
 import { Button } from '../../components/controls/Button';
-import { type Collected, collectInput, countedByKind, type UploadsManager } from '../../uploads';
+import { addCollected, type Collected, collectInput, countedByKind } from '../../uploads';
 import { useLeftOut } from './leftOut';
 import styles from './Uploads.module.css';
 
 /** How files and folders are chosen; they can be dropped anywhere on the page as well (`shell/FileDrop`). */
-export function UploadPicker({ manager, icon: Icon }: { manager: UploadsManager; icon: LucideIcon }) {
+export function UploadPicker({ icon: Icon }: { icon: LucideIcon }) {
+  const environment = useRelayEnvironment();
   const { t } = useTranslation(['uploads', 'common']);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
@@ -20,7 +22,7 @@ export function UploadPicker({ manager, icon: Icon }: { manager: UploadsManager;
     // The same file can be chosen again.
     input.value = '';
     leftOut.note(collected);
-    await manager.add(collected.files);
+    await addCollected(environment, collected);
     setReading(false);
   };
   return (

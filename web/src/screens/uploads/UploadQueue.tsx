@@ -12,7 +12,7 @@ import { ProgressBar } from './ProgressBar';
 import { UploadRow } from './UploadRow';
 import styles from './Uploads.module.css';
 
-/** The height of a row in pixels. */
+/** The least height of a row in pixels; what was divided into tracks is higher. */
 const ROW_PX = 68;
 
 export interface UploadQueueProps {
@@ -121,11 +121,13 @@ function Rows({ manager, items }: { manager: UploadsManager; items: readonly Upl
           <div
             key={item.key}
             role="listitem"
+            ref={virtualizer.measureElement}
+            data-index={index}
             aria-label={item.filename}
             aria-posinset={index + 1}
             aria-setsize={items.length}
             className={styles.virtualRow}
-            style={{ transform: `translateY(${start - top}px)`, blockSize: ROW_PX }}
+            style={{ transform: `translateY(${start - top}px)`, minBlockSize: ROW_PX }}
           >
             <UploadRow item={item} manager={manager} />
           </div>

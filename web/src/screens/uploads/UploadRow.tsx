@@ -40,6 +40,15 @@ export const UploadRow = memo(function UploadRow({ item, manager }: { item: Uplo
           <span>{status(item)}</span>
           <span className={styles.size}>{format.bytes(item.sizeBytes)}</span>
         </p>
+        {item.server?.notSplitBecause && (
+          <p className={styles.reason}>
+            <span>{t('uploads:notSplit')}</span>
+            <span lang="en" dir="auto">
+              {item.server.notSplitBecause}
+            </span>
+          </p>
+        )}
+        {item.server && item.server.cuts.length > 0 && <Cuts cuts={item.server.cuts} />}
         <Progress item={item} label={t('uploads:progressOf', { name: item.filename })} />
       </div>
       <div className={styles.actions}>
@@ -58,6 +67,26 @@ export const UploadRow = memo(function UploadRow({ item, manager }: { item: Uplo
     </div>
   );
 });
+
+/** The tracks that a file was divided into. */
+function Cuts({ cuts }: { cuts: NonNullable<UploadItem['server']>['cuts'] }) {
+  const { t } = useTranslation('uploads');
+  return (
+    <ol className={styles.cuts} aria-label={t('cuts')}>
+      {cuts.map(({ id, track }) => (
+        <li key={id} dir="auto">
+          {track ? (
+            <Link to="/tracks/$trackId" params={{ trackId: track.id }}>
+              {track.title}
+            </Link>
+          ) : (
+            t('phase.queued')
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}
 
 function PhaseIcon({ item: { phase, server } }: { item: UploadItem }) {
   const Icon =
@@ -88,14 +117,15 @@ export function PlayNow({ item }: { item: Pick<UploadItem, 'server' | 'phase'> }
   const { t } = useTranslation();
   const player = usePlayer();
   const { server } = item;
-  const track = server?.track ?? server?.duplicateOf;
+  const track = server?.track ?? server?.duplicateOf ?? server?.cuts[0]?.track;
+  const ids = server?.cuts.length ? server.cuts.flatMap((cut) => cut.track?.id ?? []) : track ? [track.id] : [];
   const isPlayable = server?.state === 'READY' || server?.duplicateOf || (server?.job?.playableUntilMs ?? 0) > 0;
   if (!track || !isPlayable) return null;
   return (
     <IconButton
       label={t('play')}
       icon={<Play size={20} fill="currentColor" />}
-      onClick={() => void player?.playTracks([track.id])}
+      onClick={() => void player?.playTracks(ids)}
     />
   );
 }

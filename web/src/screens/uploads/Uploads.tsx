@@ -5,8 +5,9 @@ import { graphql, useLazyLoadQuery, useRelayEnvironment } from 'react-relay';
 
 import { EmptyState } from '../../components/feedback/States';
 import { Page } from '../../components/layout/Page';
-import { uploadsOf } from '../../uploads';
+import { besideOf, uploadsOf } from '../../uploads';
 import type { UploadsQuery } from './__generated__/UploadsQuery.graphql';
+import { BesideRows } from './BesideRows';
 import { EarlierUploads } from './EarlierUploads';
 import { Trash } from './Trash';
 import { UploadPicker } from './UploadPicker';
@@ -18,6 +19,8 @@ export default function Uploads() {
   const environment = useRelayEnvironment();
   const manager = useMemo(() => uploadsOf(environment), [environment]);
   const { items, totals, isPaused } = useSyncExternalStore(manager.subscribe, manager.getSnapshot);
+  const beside = useMemo(() => besideOf(environment), [environment]);
+  const besideItems = useSyncExternalStore(beside.subscribe, beside.getSnapshot);
   // Counts up when uploads have left the list above, and so belong to those below.
   const [generation, setGeneration] = useState(0);
   const data = useLazyLoadQuery<UploadsQuery>(
@@ -45,14 +48,16 @@ export default function Uploads() {
   }
   const clear = () => {
     manager.clearFinished();
+    beside.clearFinished();
     setGeneration(generation + 1);
   };
   return (
     <Page title={t('common:nav.uploads')}>
-      <UploadPicker manager={manager} icon={CloudUpload} />
+      <UploadPicker icon={CloudUpload} />
       {items.length > 0 && (
         <UploadQueue manager={manager} items={items} totals={totals} isPaused={isPaused} onClear={clear} />
       )}
+      <BesideRows items={besideItems} />
       <EarlierUploads query={data} manager={manager} items={items} generation={generation} />
       <Trash query={data} />
     </Page>

@@ -25,6 +25,7 @@ export function useStatusText(): (
     if (phase === 'checking') return t('phase.checking', { percent });
     if (phase === 'sending') return t('phase.sending', { percent });
     if (phase === 'processing') return processing(server);
+    if (phase === 'ready' && server && server.cuts.length > 0) return t('phase.divided', { count: server.cuts.length });
     if (phase === 'ready' && server?.duplicateOf) return t('phase.duplicate', { title: server.duplicateOf.title });
     return t(`phase.${phase === 'rejected' || phase === 'failed' ? 'failed' : phase}`);
   };

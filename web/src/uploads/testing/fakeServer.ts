@@ -65,6 +65,8 @@ export class FakeServer implements UploadApi {
         job: null,
         track: null,
         duplicateOf: null,
+        cuts: [],
+        notSplitBecause: null,
       };
       this.kept.set(id, { upload, arrived: new Map(), count: Math.ceil(sizeBytes / 10) });
     }

@@ -47,16 +47,16 @@ const CATALOG: &str = "
 
 /// A file of the library.
 #[derive(Clone)]
-struct File {
+pub(crate) struct File {
     path: String,
-    tags: Tags,
+    pub(crate) tags: Tags,
     quality: AudioQuality,
-    recording: Option<String>,
+    pub(crate) recording: Option<String>,
     duration_ms: i64,
 }
 
 impl File {
-    fn new(path: &str, tags: Tags) -> Self {
+    pub(crate) fn new(path: &str, tags: Tags) -> Self {
         Self {
             path: path.to_owned(),
             tags,
@@ -194,7 +194,7 @@ fn retagged() -> Vec<File> {
 
 /// What the media service knows of the uploads until now: their paths, sounds and ids.
 #[derive(Default)]
-struct Uploads(Vec<(File, UploadId)>);
+pub(crate) struct Uploads(Vec<(File, UploadId)>);
 
 impl Uploads {
     /// The event of the next upload of this file.
@@ -219,7 +219,7 @@ impl Uploads {
 }
 
 /// Imports the files in this order, as so many workers do that each take the next.
-async fn import(app: &TestApp, uploads: &mut Uploads, files: &[File], workers: usize) {
+pub(crate) async fn import(app: &TestApp, uploads: &mut Uploads, files: &[File], workers: usize) {
     let events: VecDeque<MediaReady> = files.iter().map(|file| uploads.next(app, file)).collect();
     let queue = RefCell::new(events);
     let consumers = app.consumers();
@@ -238,16 +238,16 @@ async fn import(app: &TestApp, uploads: &mut Uploads, files: &[File], workers: u
     futures::future::join_all((0..workers).map(|_| worker())).await;
 }
 
-async fn catalog(app: &TestApp) -> Vec<String> {
+pub(crate) async fn catalog(app: &TestApp) -> Vec<String> {
     sqlx::query_scalar(CATALOG).fetch_all(app.pool()).await.unwrap()
 }
 
-async fn empty(app: &TestApp) {
+pub(crate) async fn empty(app: &TestApp) {
     let tables = "truncate albums, tracks, artists, redirects, outbox cascade";
     sqlx::query(tables).execute(app.pool()).await.unwrap();
 }
 
-fn shuffled(files: &[File], dice: &mut Dice) -> Vec<File> {
+pub(crate) fn shuffled(files: &[File], dice: &mut Dice) -> Vec<File> {
     let mut files = files.to_vec();
     for at in (1..files.len()).rev() {
         files.swap(at, dice.below(at + 1));
@@ -255,7 +255,7 @@ fn shuffled(files: &[File], dice: &mut Dice) -> Vec<File> {
     files
 }
 
-fn assert_same(found: &[String], expected: &[String], what: &str) {
+pub(crate) fn assert_same(found: &[String], expected: &[String], what: &str) {
     let missing: Vec<_> = expected.iter().filter(|line| !found.contains(line)).collect();
     let other: Vec<_> = found.iter().filter(|line| !expected.contains(line)).collect();
     assert!(missing.is_empty() && other.is_empty(), "{what}\nmissing: {missing:#?}\ninstead: {other:#?}");

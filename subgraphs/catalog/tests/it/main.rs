@@ -23,6 +23,7 @@ mod home;
 mod imports;
 mod issues;
 mod keeping;
+mod large_library;
 mod lists;
 mod lock_order;
 mod names;

@@ -75,6 +75,7 @@ pub struct Prefix {
 impl Prefix {
     /// The same after these tracks have changed, of which `found` fit now: exactly what would be chosen from all tracks, as far as
     /// it is known. Up to `most` are kept.
+    #[must_use]
     pub fn caught_up(&self, sort: SmartSort, changed: &HashSet<TrackId>, found: &[Chosen], most: usize) -> Self {
         let is_kept = |one: &&Chosen| !changed.contains(&one.standing.track);
         let mut chosen: Vec<Chosen> = self.chosen.iter().filter(is_kept).cloned().collect();

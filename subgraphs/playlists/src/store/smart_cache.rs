@@ -269,19 +269,20 @@ impl Store {
         if behind.is_empty() {
             return Ok(left);
         }
-        let changes = self.changes(&behind).await?;
+        let news = self.changes(&behind).await?;
         let mut asked = Vec::new();
-        for ((key, _, _), changed) in behind.iter().zip(&changes) {
+        for ((key, _, _), changed) in behind.iter().zip(&news) {
             if !changed.is_empty() && changed.len() < MAX_CHANGES as usize {
                 asked.push((key, Among::These(changed)));
             }
         }
         let mut chosen = if asked.is_empty() { HashMap::new() } else { self.evaluate_among(&asked, now).await? };
-        for ((key, state, kept), changed) in behind.into_iter().zip(&changes) {
+        for ((key, state, kept), changed) in behind.into_iter().zip(&news) {
             if changed.len() >= MAX_CHANGES as usize {
-                match kept.is_worth_it(state) {
-                    true => drop(found.insert(key.playlist, kept.choice)),
-                    false => left.push((key, state)),
+                if kept.is_worth_it(state) {
+                    found.insert(key.playlist, kept.choice);
+                } else {
+                    left.push((key, state));
                 }
                 continue;
             }

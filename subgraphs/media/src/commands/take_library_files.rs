@@ -11,15 +11,16 @@ use polyphony_events::{
 };
 use polyphony_kit::{outbox, request_id::Origin};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::cancel_upload::give_up;
 use crate::{
     app::App,
     domain::{
-        library_folder::{FoundFile, KnownFile, LibraryFile, LibraryFolder},
+        library_folder::{FOLDER_LEASE, FoundFile, KnownFile, LibraryFile, LibraryFolder},
         upload::{NewUpload, Upload, UploadState},
     },
-    store::{job, library_file, upload},
+    store::{job, library_file, library_folder, upload},
 };
 
 /// What was found in one folder, and is to be written down.
@@ -49,17 +50,30 @@ impl Taken {
     }
 }
 
+/// Where it is written down.
+#[derive(Clone, Copy, Debug)]
+pub struct Destination<'a> {
+    /// The folder on the server.
+    pub folder: &'a LibraryFolder,
+    /// Proves that it is ours to look after.
+    pub token: Uuid,
+    /// Whose its music is.
+    pub owner: UserId,
+}
+
 /// Writes down what was found in the folder `parent` of a folder on the server, in one transaction. New and changed files
 /// are uploads of `owner` from now on; a changed one takes the place of what it was, as a file does that is uploaded anew.
 pub async fn take_library_files(
     app: &App,
-    folder: &LibraryFolder,
-    owner: UserId,
+    Destination { folder, token, owner }: Destination<'_>,
     parent: &Path,
     taken: Taken,
 ) -> anyhow::Result<()> {
     let (key, now) = (folder.key(), app.clock.now());
     let mut tx = app.store.begin().await?;
+    // Of two workers, one of which was taken for dead, one alone writes.
+    let is_ours = library_folder::is_held(&mut tx, key, token, FOLDER_LEASE).await?;
+    anyhow::ensure!(is_ours, "another worker looks after the folder by now");
     let mut touched = Vec::new();
     let mut found_again = Vec::new();
     for (from, name) in &taken.moved {

@@ -5,6 +5,7 @@ use std::{
     ffi::OsString,
     path::{Component, Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
 use polyphony_events::UploadId;
@@ -78,6 +79,9 @@ impl FromStr for LibraryFolder {
         Ok(Self { path: path.components().collect(), owner: owner.to_owned(), mode })
     }
 }
+
+/// How long a folder belongs to its worker, who renews that while it lives.
+pub const FOLDER_LEASE: Duration = Duration::from_mins(1);
 
 /// All folders of the setting `LIBRARY_DIRS`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use self::scan::{LEASE, QUIET, Scan};
+use self::scan::{QUIET, Scan};
 pub use self::{
     beside::{Beside, beside},
     open::{open, stamp},
@@ -22,7 +22,7 @@ pub use self::{
 };
 use crate::{
     app::App,
-    domain::library_folder::{FolderState, LibraryFolder},
+    domain::library_folder::{FOLDER_LEASE, FolderState, LibraryFolder},
 };
 
 /// How often a worker looks whether a scan was asked for, and renews its right.
@@ -69,6 +69,10 @@ impl Librarian {
                 () = sleep(POLL_INTERVAL.min(next.saturating_duration_since(Instant::now()))) => false,
                 () = changed(&mut self.changes) => true,
             };
+            if has_changed {
+                // Outside of the above, where the next look would end it and forget the change.
+                tokio::select! { () = stop.cancelled() => break, () = settle(&mut self.changes) => {} }
+            }
             let due = has_changed || next <= Instant::now();
             let looked = tokio::select! {
                 () = stop.cancelled() => break,
@@ -95,7 +99,7 @@ impl Librarian {
 
     /// Keeps the right to the folder, and goes through it when that is due or was asked for.
     async fn look_if(&mut self, due: bool) -> anyhow::Result<Option<Looked>> {
-        if !self.app.store.hold_folder(self.folder.key(), self.token, LEASE).await? {
+        if !self.app.store.hold_folder(self.folder.key(), self.token, FOLDER_LEASE).await? {
             return Ok(Some(Looked::NotOurs));
         }
         if !self.app.store.take_scan_request(self.folder.key()).await? && !due {
@@ -108,7 +112,7 @@ impl Librarian {
     pub async fn look(&mut self) -> anyhow::Result<Looked> {
         let (store, folder) = (self.app.store.clone(), self.folder.clone());
         let key = folder.key();
-        if !store.hold_folder(key, self.token, LEASE).await? {
+        if !store.hold_folder(key, self.token, FOLDER_LEASE).await? {
             return Ok(Looked::NotOurs);
         }
         let Some(owner) = store.person(&self.folder.owner).await? else {
@@ -151,10 +155,17 @@ impl Librarian {
     }
 }
 
-/// Waits for a change, and then until nothing changes any more.
+/// Waits for a change; for ever where none is told.
 async fn changed(changes: &mut Option<Changes>) {
-    let Some(changes) = changes else { return std::future::pending().await };
-    changes.next().await;
+    match changes {
+        Some(changes) => changes.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits until nothing changes any more.
+async fn settle(changes: &mut Option<Changes>) {
+    let Some(changes) = changes else { return };
     let end = Instant::now() + LONGEST_WAIT;
     while Instant::now() < end && timeout(QUIET, changes.next()).await.is_ok() {
         // Many changes come at once.

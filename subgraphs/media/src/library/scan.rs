@@ -18,16 +18,15 @@ use crate::{
     app::App,
     commands::{
         miss_library_files::miss_library_folder,
-        take_library_files::{Taken, take_library_files},
+        take_library_files::{Destination, Taken, take_library_files},
     },
     domain::{
-        library_folder::{Differences, FoundFile, KnownFile, LibraryFile, LibraryFolder, Stamp},
+        library_folder::{Differences, FOLDER_LEASE, FoundFile, KnownFile, LibraryFile, LibraryFolder, Stamp},
         upload::MAX_BYTES,
     },
 };
 
-/// How long a folder belongs to its worker, who renews that while it lives.
-pub(super) const LEASE: Duration = Duration::from_mins(1);
+/// How often a scan says that it goes on, when it writes nothing.
 const RENEWAL: Duration = Duration::from_secs(10);
 /// What was changed less than this ago may still be written to.
 pub(super) const QUIET: Duration = Duration::from_secs(2);
@@ -66,7 +65,7 @@ impl Scan<'_> {
         let (mut pending, mut renewed) = (vec![PathBuf::new()], Instant::now());
         while let Some(parent) = pending.pop() {
             if renewed.elapsed() > RENEWAL {
-                let holds = self.app.store.hold_folder(self.folder.key(), self.token, LEASE).await?;
+                let holds = self.app.store.hold_folder(self.folder.key(), self.token, FOLDER_LEASE).await?;
                 anyhow::ensure!(holds, "another worker looks after the folder by now");
                 renewed = Instant::now();
             }
@@ -140,7 +139,8 @@ impl Scan<'_> {
         self.done.taken += taken.new.len() + taken.changed.len();
         self.done.found_again += taken.returned.len() + taken.moved.len();
         self.done.vanished += taken.vanished.len();
-        take_library_files(self.app, self.folder, self.owner, parent, taken).await
+        let to = Destination { folder: self.folder, token: self.token, owner: self.owner };
+        take_library_files(self.app, to, parent, taken).await
     }
 
     /// A file that was not here before: it is new, or was moved, or cannot be read and is left for the next scan.
@@ -227,7 +227,7 @@ impl Scan<'_> {
             for parent in page {
                 let at = self.folder.path.join(&parent);
                 if blocking(move || at.symlink_metadata()).await.is_err_and(|error| is_gone(&error)) {
-                    self.done.vanished += miss_library_folder(self.app, self.folder, &parent).await?;
+                    self.done.vanished += miss_library_folder(self.app, self.folder, self.token, &parent).await?;
                 }
             }
         }

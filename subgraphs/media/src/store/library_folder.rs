@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Store, unknown};
@@ -129,4 +130,15 @@ impl Store {
         .await?;
         Ok(())
     }
+}
+
+/// Whether whoever knows `token` looks after a folder; it stays theirs until the transaction ends, and for so long from now.
+pub async fn is_held(tx: &mut PgConnection, path: &str, token: Uuid, lease: Duration) -> Result<bool, sqlx::Error> {
+    let held = sqlx::query!(
+        "update library_folders set lease_until = now() + make_interval(secs => $3) where path = $1 and lease_token = $2",
+        path,
+        token,
+        lease.as_secs_f64(),
+    );
+    Ok(held.execute(tx).await?.rows_affected() > 0)
 }

@@ -106,6 +106,14 @@ async fn a_worker_hears_of_changes_and_another_takes_over_when_it_ends(pool: PgP
     assert_eq!(library.librarian().look().await.unwrap(), Looked::NotOurs);
     library.put("a/b/1.flac", &song(300, "One"));
     eventually("the file is there", || async { (state().await["files"] == 1).then_some(()) }).await;
+    // Whenever it comes: also shortly before the worker looks after its lease.
+    for (index, wait) in [1_500, 3_000, 4_500].into_iter().enumerate() {
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        library.put(&format!("c/{index}.flac"), &song(400, "More"));
+        let files = json!(index + 2);
+        let (state, files) = (&state, &files);
+        eventually("one more is there", || async move { (state().await["files"] == *files).then_some(()) }).await;
+    }
     let shown = state().await;
     assert_eq!((&shown["owner"]["id"], &shown["mode"]), (&json!(library.owner.user.to_string()), &json!("REFERENCE")));
     stop.cancel();

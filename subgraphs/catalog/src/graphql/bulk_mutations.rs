@@ -140,7 +140,7 @@ impl BulkMutation {
     }
 
     /// Deletes up to 100 albums, each by itself; refusals as those of `updateTracks`. Their uploads wait in their owners'
-    /// `viewer.trash`. An album on which somebody else's music stands is refused with HAS_DEPENDENTS. Owner of each, and ADMIN.
+    /// `viewer.trash`. An album on which somebody else's music stands is refused with `HAS_DEPENDENTS`. Owner of each, and ADMIN.
     async fn delete_albums(
         &self,
         ctx: &Context<'_>,

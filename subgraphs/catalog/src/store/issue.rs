@@ -234,7 +234,9 @@ impl Store {
         let albums: Vec<Uuid> = issues.iter().map(|issue| issue.place.id).collect();
         for (album, disc, number) in self.missing_numbers(&albums).await? {
             let of = issues.iter_mut().find(|issue| issue.place.id == album);
-            of.into_iter().for_each(|issue| issue.missing.push((disc, number)));
+            if let Some(issue) = of {
+                issue.missing.push((disc, number));
+            }
         }
         Ok(issues)
     }

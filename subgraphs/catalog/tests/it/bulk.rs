@@ -144,9 +144,8 @@ async fn an_edit_of_what_somebody_else_has_edited_is_refused_with_the_version_th
     for (field, mutation, id, current) in edits {
         let mutation = mutation.replace("ID\"", &format!("{id}\""));
         let message = format!("the current version is {current}");
-        let variables = |version: i64| match mutation.contains("$i:") {
-            true => json!({ "v": version, "i": input }),
-            false => json!({ "v": version }),
+        let variables = |version: i64| {
+            if mutation.contains("$i:") { json!({ "v": version, "i": input }) } else { json!({ "v": version }) }
         };
         let payload = app.try_mutate(&app.creator, &mutation, variables(current - 1)).await;
         let stale = json!([{ "code": "STALE_VERSION", "message": message, "path": ["baseVersion"] }]);

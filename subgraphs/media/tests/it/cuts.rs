@@ -7,7 +7,7 @@ use polyphony_events::{
     catalog::{PublicationStatus, TrackDeleted},
 };
 use polyphony_kit::{Role, UserId, Viewer};
-use polyphony_media::housekeeping;
+use polyphony_media::{housekeeping, store::upload};
 use polyphony_testkit::keys::viewer;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -295,4 +295,67 @@ async fn an_audiobook_is_one_track_with_its_chapters(pool: PgPool) {
         assert_eq!(titles, ["Once", "Upon a time", "The end"], "{name}");
         assert_eq!((&chapters[1]["startMs"], &chapters[1]["endMs"]), (&json!(4000.0), &json!(9000.0)), "{name}");
     }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_file_whose_tracks_are_all_doubles_keeps_no_bytes_and_takes_no_quota(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let file = album("album.flac", "");
+    let first = app.divided(&owner, "album.flac", &file, Some(SHEET)).await;
+    let second = app.divided(&owner, "again.flac", &file, Some(SHEET)).await;
+    assert_eq!((&first["state"], &second["state"]), (&json!("READY"), &json!("READY")));
+    app.wait(TimeDelta::minutes(20));
+    assert_eq!(app.left().await.0, 1, "the bytes of the first alone");
+    let mut tx = app.pool.begin().await.unwrap();
+    let (used, _) = upload::usage(&mut tx, owner.user).await.unwrap();
+    assert_eq!(used, file.len() as i64);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_file_of_which_nothing_is_left_goes_though_nobody_could_say_so(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let whole = app.divided(&owner, "album.flac", &album("album.flac", ""), Some(SHEET)).await;
+    housekeeping::settle_emptied(&app.app).await.unwrap();
+    let id = whole["id"].as_str().unwrap();
+    assert_eq!(app.whole(&owner, id).await["state"], "READY");
+    // As by a process that was killed between letting go of the last track and saying so of the file.
+    let gone = "update uploads set state = 'EXPIRED' where cut_of is not null";
+    sqlx::query(gone).execute(&app.pool).await.unwrap();
+    housekeeping::settle_emptied(&app.app).await.unwrap();
+    assert_eq!(app.whole(&owner, id).await["state"], "EXPIRED");
+    assert_eq!(app.left().await.0, 0);
+}
+
+#[sqlx::test(migrations = false)]
+async fn giving_up_a_file_while_it_is_divided_gives_up_its_tracks(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let id = app.upload(&owner, "album.flac", &album("album.flac", ""), json!({ "cueSheet": SHEET })).await;
+    let whole = UploadId::parse(&id).unwrap();
+    let mut division = app.pool.begin().await.unwrap();
+    sqlx::query("select from jobs where upload_id = $1 for update")
+        .bind(whole.0)
+        .execute(&mut *division)
+        .await
+        .unwrap();
+    let give_up = "mutation($id: ID!) { cancelUpload(uploadId: $id) { userErrors { code } } }";
+    let given_up = app.door.query(Some(&owner), give_up, json!({ "id": id }));
+    let divided = async {
+        // The mutation has seen no tracks by now, and waits.
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let cut = "with cut as (
+                insert into uploads (id, owner_id, filename, size_bytes, catalog_from_tags, state, part_size_bytes, created_at,
+                    expires_at, cut_of, cut_number, cut_start)
+                select gen_random_uuid(), owner_id, 'a #01', 1, true, 'RECEIVED', 1, now(), now(), id, 1, 0
+                from uploads where id = $1 returning id, owner_id
+            )
+            insert into jobs (id, upload_id, owner_id, size_bytes, state, request_id, queued_at)
+            select gen_random_uuid(), id, owner_id, 1, 'QUEUED', 'r', now() from cut";
+        sqlx::query(cut).bind(whole.0).execute(&mut *division).await.unwrap();
+        division.commit().await.unwrap();
+    };
+    tokio::join!(given_up, divided);
+    assert_eq!(app.whole(&owner, &id).await["cuts"][0]["state"], "EXPIRED");
 }

@@ -301,15 +301,15 @@ impl Store {
         Ok(left)
     }
 
-    /// The tracks that have changed since each of these was chosen, for everybody or for its owner; [`MAX_CHANGES`] when there
-    /// are more.
+    /// The tracks that have changed since each of these was chosen, for everybody or for its owner, some twice; [`MAX_CHANGES`] when
+    /// there are more.
     async fn changes(&self, behind: &[(ChosenBy, State, Kept)]) -> Result<Vec<Vec<TrackId>>, sqlx::Error> {
         let owners: Vec<_> = behind.iter().map(|(key, ..)| key.owner.0).collect();
         let open: Vec<_> = behind.iter().map(|(.., kept)| kept.state.open).collect();
         let rows = sqlx::query_scalar!(
             r#"
             select array(
-                select distinct c.track_id
+                select c.track_id
                 from rule_changes c
                 where c.xact >= k.open and (c.user_id is null or c.user_id = k.owner_id)
                 limit $3

@@ -14,7 +14,7 @@ import {
   Volume2,
   VolumeX,
 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Cover } from '../components/cards/Cover';
@@ -28,7 +28,9 @@ import { LikeButton } from '../components/tracks/LikeButton';
 import { useFormat } from '../i18n/useFormat';
 import { usePlayer, usePlayerState, usePosition } from '../player/usePlayer';
 import { togglePanel, useShell } from './dialogs';
+import { setSongTitle } from './documentTitle';
 import styles from './PlayerBar.module.css';
+import { isPartyLeft } from './partyLeft';
 import { useLikedOfCurrent } from './useToggleLikeOfCurrent';
 
 const PrivateSign = lazyAgain(() => import('../components/playing/PrivateSign'));
@@ -37,6 +39,8 @@ const PrivateSign = lazyAgain(() => import('../components/playing/PrivateSign'))
 export function PlayerBar() {
   const { t } = useTranslation();
   usePlayerErrors();
+  usePartyEnd();
+  useSongTitle();
   return (
     <section aria-label={t('playerRegion')} className={styles.bar}>
       <NowPlaying />
@@ -61,6 +65,31 @@ function usePlayerErrors() {
   useEffect(() => {
     if (reason) toast(t(`error.${reason}`), { tone: 'error' });
   }, [reason, at]);
+}
+
+/** Says that a party is over for whoever did not end or leave it here. */
+function usePartyEnd() {
+  const { t } = useTranslation('player');
+  const sessionId = usePlayerState((state) => state.listeningSessionId);
+  const isIn = usePlayerState((state) => state.thisDevice !== null);
+  const before = useRef<string | null>(null);
+  useEffect(() => {
+    if (before.current !== null && sessionId === null && isIn && !isPartyLeft(before.current)) toast(t('partyOver'));
+    before.current = sessionId;
+  }, [sessionId, isIn, t]);
+}
+
+/** The tab is called by what plays in it. */
+function useSongTitle() {
+  const isPlaying = usePlayerState(
+    ({ status, playsHere }) => playsHere && (status === 'PLAYING' || status === 'BUFFERING'),
+  );
+  const track = usePlayerState((state) => state.track);
+  useEffect(() => {
+    const names = track?.artists.map(({ name }) => name).join(', ');
+    setSongTitle(isPlaying && track ? [track.title, names].filter(Boolean).join(' – ') : null);
+    return () => setSongTitle(null);
+  }, [isPlaying, track]);
 }
 
 function NowPlaying() {

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { announce } from '../../shell/announcer';
+import { setPageTitle } from '../../shell/documentTitle';
 import { Cover, type CoverProps } from '../cards/Cover';
 import { classes } from '../classes';
 import styles from './Page.module.css';
@@ -9,10 +10,8 @@ import styles from './Page.module.css';
 /** Puts a title onto the document, for the tab's name, the history and whoever cannot see the page. */
 export function useTitle(title: string): void {
   const { t } = useTranslation();
-  useEffect(() => {
-    document.title = title ? `${title} · ${t('appName')}` : t('appName');
-    announce(title);
-  }, [title, t]);
+  useEffect(() => setPageTitle(title ? `${title} · ${t('appName')}` : t('appName')), [title, t]);
+  useEffect(() => announce(title), [title]);
 }
 
 export interface PageProps {

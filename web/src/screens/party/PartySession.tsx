@@ -8,6 +8,7 @@ import { toast } from '../../components/feedback/toasts';
 import { Section } from '../../components/layout/Page';
 import { usePlayerState } from '../../player/usePlayer';
 import { useMutate } from '../../relay/useMutate';
+import { noteLeft } from '../../shell/partyLeft';
 import type { PartySession_session$key } from './__generated__/PartySession_session.graphql';
 import type { PartySessionChangedSubscription } from './__generated__/PartySessionChangedSubscription.graphql';
 import type { PartySessionEndMutation } from './__generated__/PartySessionEndMutation.graphql';
@@ -100,10 +101,12 @@ function PartyEnd({ id, isHost }: { id: string; isHost: boolean }) {
   `);
   const fail = (message?: string) => toast(message ?? t('common:actionFailed'), { tone: 'error' });
   const leaveNow = async () => {
+    noteLeft(id);
     const data = await leave({ id }).catch(() => null);
     if (!data?.leaveListeningSession.ok) fail(data?.leaveListeningSession.userErrors[0]?.message);
   };
   const endNow = async () => {
+    noteLeft(id);
     const data = await end({ id }).catch(() => null);
     if (!data?.endListeningSession.ok) fail(data?.endListeningSession.userErrors[0]?.message);
   };

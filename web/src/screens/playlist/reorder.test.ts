@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { beforePlace, moved } from './reorder';
+import { beforePlace, moved, runsOf } from './reorder';
 
 const letters = ['a', 'b', 'c', 'd', 'e'];
 const reordered = (indexes: number[], before: number) => moved(letters, indexes, before).join('');
@@ -27,4 +27,19 @@ describe('reordering', () => {
   it('keeps holes where they are', () => {
     expect(moved(['a', undefined, 'c'], [2], 0)).toEqual(['c', 'a', undefined]);
   });
+});
+
+it('what was removed is put back in runs, where it was', () => {
+  const list = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const places = [4, 1, 2, 5];
+  const runs = runsOf(places, (index) => list[index] ?? null);
+  expect(runs).toEqual([
+    { at: 1, ids: ['b', 'c'] },
+    { at: 4, ids: ['e', 'f'] },
+  ]);
+  const left = list.filter((_, index) => !places.includes(index));
+  for (const { at, ids } of runs) left.splice(at, 0, ...ids);
+  expect(left).toEqual(list);
+  // One that is gone does not come back, and the others close up.
+  expect(runsOf([0, 1, 2], (index) => (index === 1 ? null : `${index}`))).toEqual([{ at: 0, ids: ['0', '2'] }]);
 });

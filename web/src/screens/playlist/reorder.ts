@@ -19,3 +19,26 @@ export function beforePlace(indexes: readonly number[], place: number, count: nu
   for (const index of [...indexes].sort((a, b) => a - b)) if (index <= before) before += 1;
   return Math.min(count, before);
 }
+
+/** Tracks that stood one behind the other, and where the first of them did. */
+export interface Run {
+  readonly at: number;
+  readonly ids: readonly string[];
+}
+
+/** The tracks at these places in runs of at most 500, from the first on: put back in this order, each stands where it was. */
+export function runsOf(indexes: readonly number[], idAt: (index: number) => string | null): readonly Run[] {
+  const runs: { at: number; ids: string[] }[] = [];
+  let gone = 0;
+  for (const index of indexes.toSorted((a, b) => a - b)) {
+    const id = idAt(index);
+    if (id === null) {
+      gone += 1;
+      continue;
+    }
+    const last = runs.at(-1);
+    if (last && last.at + last.ids.length === index - gone && last.ids.length < 500) last.ids.push(id);
+    else runs.push({ at: index - gone, ids: [id] });
+  }
+  return runs;
+}

@@ -6,10 +6,11 @@ import { toast } from '../../components/feedback/toasts';
 import type { ListedTrack } from '../../components/tracks/TrackList';
 import { type PagesView, pageOf, usePages } from '../../relay/usePages';
 import { usePromisedMutation } from '../../relay/usePromisedMutation';
+import type { usePlaylistItemsAddMutation } from './__generated__/usePlaylistItemsAddMutation.graphql';
 import type { usePlaylistItemsMoveMutation } from './__generated__/usePlaylistItemsMoveMutation.graphql';
 import type { usePlaylistItemsQuery } from './__generated__/usePlaylistItemsQuery.graphql';
 import type { usePlaylistItemsRemoveMutation } from './__generated__/usePlaylistItemsRemoveMutation.graphql';
-import { moved, removed } from './reorder';
+import { moved, removed, runsOf } from './reorder';
 
 /** An entry of a playlist; `key` is its own id, for the same track may stand there twice. */
 export interface Entry extends ListedTrack {
@@ -84,6 +85,7 @@ export function usePlaylistItems(playlistId: string, version: number): PlaylistI
   useEffect(() => pages.seen(version), [pages, version]);
   const commitMove = useMove(playlistId);
   const commitRemove = useRemove(playlistId);
+  const commitAdd = useAddAt(playlistId);
   const fail = () => toast(t('common:actionFailed'), { tone: 'error' });
   return {
     ...view,
@@ -100,6 +102,7 @@ export function usePlaylistItems(playlistId: string, version: number): PlaylistI
     remove: async (indexes) => {
       await pages.ensure(indexes);
       const keys = keysAt(pages.items, indexes);
+      const runs = runsOf(indexes, (index) => pages.items[index]?.id ?? null);
       for (let from = 0; from < keys.length; from += BATCH) {
         const batch = new Set(keys.slice(from, from + BATCH));
         const done = await pages.edit(
@@ -108,7 +111,13 @@ export function usePlaylistItems(playlistId: string, version: number): PlaylistI
         );
         if (!done) return fail();
       }
-      toast(t('playlists:removed', { count: keys.length }));
+      const undo = async () => {
+        for (const { at, ids } of runs) if (!(await commitAdd(ids, at))) return fail();
+        pages.refresh();
+      };
+      toast(t('playlists:removed', { count: keys.length }), {
+        action: { label: t('playlists:undo'), run: () => void undo() },
+      });
     },
   };
 }
@@ -154,6 +163,30 @@ function useMove(playlistId: string) {
       last = batch.at(-1) ?? last;
     }
     return version;
+  };
+}
+
+/** Puts tracks at a place; gives whether it was done. */
+function useAddAt(playlistId: string) {
+  const commit = usePromisedMutation<usePlaylistItemsAddMutation>(graphql`
+    mutation usePlaylistItemsAddMutation($playlistId: ID!, $trackIds: [ID!]!, $position: Int!) {
+      addPlaylistItems(playlistId: $playlistId, trackIds: $trackIds, position: $position) {
+        playlist {
+          id
+          version
+          updatedAt
+          itemCount
+          durationMs
+        }
+        userErrors {
+          message
+        }
+      }
+    }
+  `);
+  return async (trackIds: readonly string[], position: number) => {
+    const payload = (await commit({ variables: { playlistId, trackIds, position } }))?.addPlaylistItems;
+    return Boolean(payload?.playlist && payload.userErrors.length === 0);
   };
 }
 

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { graphql, useLazyLoadQuery } from 'react-relay';
 
 import { Button } from '../../components/controls/Button';
+import { ConfirmDialog } from '../../components/controls/ConfirmDialog';
 import { Dialog } from '../../components/controls/Dialog';
 import { Switch } from '../../components/controls/TextField';
 import { Section } from '../../components/layout/Page';
@@ -21,7 +22,7 @@ export default function Sessions() {
   const format = useFormat();
   const act = useAct();
   const [generation, setGeneration] = useState(0);
-  const [isAsking, setAsking] = useState(false);
+  const [isAsking, setAsking] = useState<'everywhere' | 'others' | null>(null);
   const { viewer } = useLazyLoadQuery<SessionsQuery>(
     graphql`
       query SessionsQuery {
@@ -56,20 +57,45 @@ export default function Sessions() {
     await act(async () => (await revoke({ id })).revokeSession.userErrors, t('settings:signedOutThere'));
     setGeneration(generation + 1);
   };
+  const sessions = viewer?.sessions ?? [];
+  const others = sessions.filter(({ current }) => !current);
+  const endOthers = async () => {
+    const all = async () => {
+      for (const { id } of others) {
+        const { userErrors } = (await revoke({ id })).revokeSession;
+        if (userErrors.length > 0) return userErrors;
+      }
+      return [];
+    };
+    await act(all, t('settings:signedOutThere'));
+    setGeneration(generation + 1);
+  };
+  const nameOf = (session: (typeof sessions)[number]) =>
+    session.deviceName ?? session.userAgent ?? t('settings:unknownDevice');
   return (
     <Section
       title={t('settings:section.sessions')}
       action={
-        <Button size="s" variant="danger" onClick={() => setAsking(true)}>
-          {t('settings:everywhere')}
-        </Button>
+        <div className={styles.buttons}>
+          {others.length > 1 && (
+            <Button size="s" onClick={() => setAsking('others')}>
+              {t('settings:others')}
+            </Button>
+          )}
+          <Button size="s" variant="danger" onClick={() => setAsking('everywhere')}>
+            {t('settings:everywhere')}
+          </Button>
+        </div>
       }
     >
       <ul className={styles.list}>
-        {viewer?.sessions.map((session) => {
-          const name = session.deviceName ?? session.userAgent ?? t('settings:unknownDevice');
+        {sessions.map((session) => {
+          const name = nameOf(session);
+          // Of several that are called alike each is told by its beginning.
+          const isAlike = sessions.some((one) => one.id !== session.id && nameOf(one) === name);
+          const label = isAlike ? t('settings:nameSince', { name, when: format.dateTime(session.createdAt) }) : name;
           return (
-            <li key={session.id} className={styles.item} aria-label={name}>
+            <li key={session.id} className={styles.item} aria-label={label}>
               <div className={styles.what}>
                 <p className={styles.name} dir="auto">
                   {name}
@@ -82,7 +108,11 @@ export default function Sessions() {
                 </p>
               </div>
               {!session.current && (
-                <Button size="s" aria-label={t('settings:signOutNamed', { name })} onClick={() => void end(session.id)}>
+                <Button
+                  size="s"
+                  aria-label={t('settings:signOutNamed', { name: label })}
+                  onClick={() => void end(session.id)}
+                >
                   {t('common:signOut')}
                 </Button>
               )}
@@ -90,7 +120,16 @@ export default function Sessions() {
           );
         })}
       </ul>
-      {isAsking && <Everywhere onClose={() => setAsking(false)} />}
+      {isAsking === 'everywhere' && <Everywhere onClose={() => setAsking(null)} />}
+      {isAsking === 'others' && (
+        <ConfirmDialog
+          title={t('settings:others')}
+          body={t('settings:othersBody')}
+          confirm={t('settings:others')}
+          onClose={() => setAsking(null)}
+          onConfirm={endOthers}
+        />
+      )}
     </Section>
   );
 }

@@ -22,7 +22,7 @@ pub fn gapless(head: &[u8]) -> Option<(i32, i32)> {
     Some((delay + DECODER_DELAY, (padding - DECODER_DELAY).max(0)))
 }
 
-/// What follows the ID3v2 tags and what was left free behind them.
+/// What follows the `ID3v2` tags and what was left free behind them.
 fn first_frame(mut head: &[u8]) -> Option<&[u8]> {
     while head.starts_with(b"ID3") {
         // Seven bits of each of four bytes; a footer repeats the ten of the header.

@@ -9,8 +9,8 @@ use std::{
 };
 
 use polyphony_kit::{
-    Clock, Envelope, Tasks,
-    consumer::{Consumer, Effect, Handler, MAX_ATTEMPTS},
+    Envelope,
+    consumer::{Effect, Handler, MAX_ATTEMPTS},
     dlq,
     kafka::{self, Outgoing},
 };
@@ -43,12 +43,7 @@ impl Handler for Counting {
     }
 }
 
-struct Rig {
-    pool: PgPool,
-    topics: &'static [&'static str],
-    group: &'static str,
-    handler: Arc<Counting>,
-}
+type Rig = crate::Rig<Counting>;
 
 impl Rig {
     async fn new(pool: PgPool) -> Self {
@@ -56,20 +51,6 @@ impl Rig {
         sqlx::query("create table effects (key text primary key, times int not null)").execute(&pool).await.unwrap();
         let topics: &[&str] = vec![servers::unique("kit-consumer-test")].leak();
         Self { pool, topics, group: servers::unique("group"), handler: Arc::default() }
-    }
-
-    fn start(&self) -> Tasks {
-        let tasks = Tasks::new();
-        let consumer = Consumer {
-            group: self.group,
-            topics: self.topics,
-            pool: self.pool.clone(),
-            brokers: servers::kafka_brokers(),
-            clock: Clock::system(),
-            handler: self.handler.clone(),
-        };
-        tasks.spawn("consumer", consumer.run(tasks.token()));
-        tasks
     }
 
     async fn send(&self, key: &str, id: Uuid, times: usize) {

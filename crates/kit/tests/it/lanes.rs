@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use polyphony_kit::{
-    Clock, Envelope, Tasks,
-    consumer::{Consumer, Effect, Handler},
+    Envelope,
+    consumer::{Effect, Handler},
     dlq,
     kafka::{self, Outgoing},
 };
@@ -59,12 +59,7 @@ impl Handler for Doing {
     }
 }
 
-struct Rig {
-    pool: PgPool,
-    topics: &'static [&'static str],
-    group: &'static str,
-    handler: Arc<Doing>,
-}
+type Rig = crate::Rig<Doing>;
 
 impl Rig {
     async fn new(pool: PgPool) -> Self {
@@ -72,20 +67,6 @@ impl Rig {
         let topics: &[&str] = vec![servers::unique("kit-lanes-test")].leak();
         kafka::ensure_topics(&servers::kafka_brokers(), &[topics[0].to_owned()]).await.unwrap();
         Self { pool, topics, group: servers::unique("group"), handler: Arc::default() }
-    }
-
-    fn start(&self) -> Tasks {
-        let tasks = Tasks::new();
-        let consumer = Consumer {
-            group: self.group,
-            topics: self.topics,
-            pool: self.pool.clone(),
-            brokers: servers::kafka_brokers(),
-            clock: Clock::system(),
-            handler: self.handler.clone(),
-        };
-        tasks.spawn("consumer", consumer.run(tasks.token()));
-        tasks
     }
 
     async fn send(&self, events: &[(&str, &str)]) {

@@ -46,7 +46,11 @@ pub(super) async fn discard_whole(
 }
 
 /// Has the file of an upload deleted, and what was to become it.
-pub(super) async fn discard_source(tx: &mut PgConnection, id: UploadId, multipart: Option<&str>) -> Result<(), sqlx::Error> {
+pub(super) async fn discard_source(
+    tx: &mut PgConnection,
+    id: UploadId,
+    multipart: Option<&str>,
+) -> Result<(), sqlx::Error> {
     let source = keys::source(id);
     garbage::discard(tx, &source, multipart, Duration::ZERO).await?;
     match multipart {

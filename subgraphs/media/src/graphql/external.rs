@@ -74,7 +74,9 @@ impl Track {
     async fn chapters(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default_with = "Some(100)", desc = "How many of them from the first on, 1 to 1000.")] first: Option<i32>,
+        #[graphql(default_with = "Some(100)", desc = "How many of them from the first on, 1 to 1000.")] first: Option<
+            i32,
+        >,
     ) -> Result<Option<Vec<Chapter>>> {
         let first = first.unwrap_or(100);
         if !(1..=MAX_CHAPTERS as i32).contains(&first) {

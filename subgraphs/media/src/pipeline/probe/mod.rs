@@ -9,8 +9,8 @@ use std::path::Path;
 
 use polyphony_formats::{DEMUXERS, charset::utf8_lines};
 
-use super::process::{confined, file_argument, is_ours, run};
 use self::found::Found;
+use super::process::{confined, file_argument, is_ours, run};
 use super::{Limits, PipelineError, Rejection};
 
 /// More JSON than this means absurd tags; the file is then read without them.

@@ -57,7 +57,9 @@ async fn likely_duplicates_are_found_by_what_their_names_have_in_common(pool: Pg
         app.hear_from(&event).await.unwrap();
     }
     let mut twins = of("DUPLICATE_RECORDINGS").await;
-    twins.iter_mut().for_each(|titles| titles.sort());
+    for titles in &mut twins {
+        titles.sort();
+    }
     assert_eq!(twins, [["One", "Two"]]);
 }
 

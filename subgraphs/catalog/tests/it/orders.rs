@@ -229,7 +229,7 @@ pub(crate) async fn import(app: &TestApp, uploads: &mut Uploads, files: &[File],
             let envelope = envelope_of(&event);
             for attempt in 1.. {
                 match handle_once(app.pool(), "catalog", &consumers, &envelope).await {
-                    Ok(_) => break,
+                    Ok(()) => break,
                     Err(error) => assert!(attempt < ATTEMPTS, "{}: {error:#}", event.filename),
                 }
             }

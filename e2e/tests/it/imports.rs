@@ -17,15 +17,15 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Somebody with a folder of music, and what the command keeps for them.
-struct Importer<'a> {
+pub(crate) struct Importer<'a> {
     platform: &'a Platform,
-    client: Client,
+    pub(crate) client: Client,
     home: TempDir,
-    mark: String,
+    pub(crate) mark: String,
 }
 
 impl<'a> Importer<'a> {
-    async fn new(platform: &'a Platform) -> Self {
+    pub(crate) async fn new(platform: &'a Platform) -> Self {
         let client = Client::creator(platform).await;
         let importer = Self { platform, client, home: tempfile::tempdir().unwrap(), mark: unique() };
         fs::create_dir(importer.music()).unwrap();
@@ -35,7 +35,7 @@ impl<'a> Importer<'a> {
         importer
     }
 
-    fn music(&self) -> PathBuf {
+    pub(crate) fn music(&self) -> PathBuf {
         self.home.path().join("music")
     }
 
@@ -54,7 +54,7 @@ impl<'a> Importer<'a> {
     }
 
     /// Imports, and gives the lines of JSON that say how.
-    fn events(&self, arguments: &[&str]) -> Vec<Value> {
+    pub(crate) fn events(&self, arguments: &[&str]) -> Vec<Value> {
         let output = self.import(&[&["--json"], arguments].concat());
         let lines = String::from_utf8(output.stdout).unwrap();
         let events = lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")));
@@ -83,7 +83,7 @@ impl<'a> Importer<'a> {
 }
 
 /// The events of this kind.
-fn of_kind<'e>(events: &'e [Value], kind: &str) -> Vec<&'e Value> {
+pub(crate) fn of_kind<'e>(events: &'e [Value], kind: &str) -> Vec<&'e Value> {
     events.iter().filter(|event| event["event"] == kind).collect()
 }
 

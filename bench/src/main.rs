@@ -3,6 +3,7 @@
 mod auth;
 mod catalog;
 mod edge;
+mod import;
 mod live;
 mod media;
 mod memory;
@@ -33,6 +34,8 @@ enum Bench {
     /// The worker's CPU for a lossless track over one bare FFmpeg command with the same outputs, and the time from
     /// `completeUpload` to the first playable segment.
     Media(media::Args),
+    /// `polyphony import` of a folder of short files: files per minute, beside bare FFmpeg that makes the same of them.
+    Import(import::Args),
     /// Two hundred uploads of twenty people at once, while a worker is killed every ten seconds: how many end READY, how many
     /// FFmpeg processes run, and what that does to queries.
     Uploads(uploads::Args),
@@ -56,6 +59,7 @@ async fn main() -> anyhow::Result<()> {
         Bench::Edge(args) => edge::run(&args).await,
         Bench::Catalog(args) => catalog::run(&args).await,
         Bench::Media(args) => media::run(&args).await,
+        Bench::Import(args) => import::run(&args).await,
         Bench::Uploads(args) => uploads::run(&args).await,
         Bench::Store(args) => store::run(&args).await,
         Bench::Live(args) => live::run(&args).await,

@@ -2,7 +2,7 @@
 
 use std::{
     num::NonZeroUsize,
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
     sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
@@ -97,7 +97,7 @@ fn medians(rounds: &[Round]) -> Round {
     }
 }
 
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
@@ -111,17 +111,7 @@ async fn jobs_per_hour(client: &Client, folder: &Path, jobs: u32, at_once: usize
     }
     let rate = |began: Instant| f64::from(jobs) * 3600.0 / began.elapsed().as_secs_f64() / cores() as f64;
     let began = Instant::now();
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| -> anyhow::Result<()> {
-        let lane = || -> anyhow::Result<()> {
-            while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
-                bare(source, &source.with_extension("bare"))?;
-            }
-            Ok(())
-        };
-        let lanes: Vec<_> = (0..at_once).map(|_| scope.spawn(lane)).collect();
-        lanes.into_iter().try_for_each(|lane| lane.join().map_err(|_| anyhow::anyhow!("a lane panicked"))?)
-    })?;
+    bare_all(&sources, at_once)?;
     let bare_rate = rate(began);
     // The bytes are put before the clock runs; a worker takes the first job as soon as it is complete.
     let mut announced = Vec::new();
@@ -144,6 +134,21 @@ async fn jobs_per_hour(client: &Client, folder: &Path, jobs: u32, at_once: usize
     Ok((bare_rate, rate(began)))
 }
 
+/// The bare command on each of these files, so many at once.
+pub(crate) fn bare_all(sources: &[PathBuf], at_once: usize) -> anyhow::Result<()> {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| -> anyhow::Result<()> {
+        let lane = || -> anyhow::Result<()> {
+            while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
+                bare(source, &source.with_extension("bare"))?;
+            }
+            Ok(())
+        };
+        let lanes: Vec<_> = (0..at_once).map(|_| scope.spawn(lane)).collect();
+        lanes.into_iter().try_for_each(|lane| lane.join().map_err(|_| anyhow::anyhow!("a lane panicked"))?)
+    })
+}
+
 fn row(name: &str, round: &Round) -> String {
     let ratio = round.worker_cpu / round.bare_cpu;
     let Round { bare_cpu, worker_cpu, first_segment, ready } = round;
@@ -151,7 +156,7 @@ fn row(name: &str, round: &Round) -> String {
 }
 
 /// Something between a tone and noise, as costly to encode as music.
-fn make(path: &Path, seconds: u32, seed: u32) -> anyhow::Result<()> {
+pub(crate) fn make(path: &Path, seconds: u32, seed: u32) -> anyhow::Result<()> {
     let noise = format!("anoisesrc=c=pink:r=44100:a=0.2:s={seed}:d={seconds}");
     let tones =
         format!("aevalsrc=0.2*sin(2*PI*{}*t)+0.1*sin(660*PI*t)|0.2*sin(440*PI*t):s=44100:d={seconds}", 200 + seed);
@@ -165,11 +170,11 @@ fn ffmpeg(arguments: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// CPU seconds of the bare command: four AAC rungs and FLAC as fMP4 HLS, and an MP3, from one decode.
+/// CPU seconds of the bare command: three AAC rungs and FLAC as fMP4 HLS, and an MP3, from one decode.
 fn bare(source: &Path, out: &Path) -> anyhow::Result<f64> {
     let source = source.to_string_lossy();
     let mut arguments = vec!["-i".to_owned(), source.into_owned()];
-    let rungs = ["aac -b:a 64k", "aac -b:a 128k", "aac -b:a 192k", "aac -b:a 320k", "flac -strict -2"];
+    let rungs = ["aac -b:a 64k", "aac -b:a 128k", "aac -b:a 256k", "flac -strict -2"];
     for (number, codec) in rungs.iter().enumerate() {
         let folder = out.join(number.to_string());
         std::fs::create_dir_all(&folder).context("make a folder")?;

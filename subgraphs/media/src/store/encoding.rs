@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use polyphony_events::{TrackId, UploadId, UserId};
 use sqlx::PgConnection;
 
-use crate::pipeline::{Ladder, Look, Output};
+use crate::pipeline::{Codec, Ladder, Look, Output, Rendition, Rung};
 /// What begins an encoding.
 #[derive(Clone, Debug)]
 pub struct Begin {
@@ -58,36 +58,46 @@ pub async fn begin(tx: &mut PgConnection, begin: &Begin, ladder: &Ladder) -> Res
     .execute(&mut *tx)
     .await?;
     for (position, rung) in ladder.rungs.iter().enumerate() {
-        let bandwidth = rung.expected_bandwidth();
-        let (codec, kbps, bits, delay) = match rung.codec {
-            crate::pipeline::Codec::Aac { kbps } => ("AAC", Some(kbps as i32), None, AAC_DELAY),
-            crate::pipeline::Codec::Flac { bits } => ("FLAC", None, Some(i32::from(bits)), 0),
-        };
-        sqlx::query!(
-            r#"
+        begin_rendition(tx, begin.upload, position, rung).await?;
+    }
+    Ok(())
+}
+
+async fn begin_rendition(
+    tx: &mut PgConnection,
+    upload: UploadId,
+    position: usize,
+    rung: &Rung,
+) -> Result<(), sqlx::Error> {
+    let bandwidth = rung.expected_bandwidth();
+    let (codec, kbps, bits, delay) = match rung.codec {
+        Codec::Aac { kbps } => ("AAC", Some(kbps as i32), None, AAC_DELAY),
+        Codec::Flac { bits } => ("FLAC", None, Some(i32::from(bits)), 0),
+    };
+    sqlx::query!(
+        r#"
             insert into renditions (
                 upload_id, name, position, codec, bitrate_kbps, sample_rate_hz, channels, lossless, codecs,
                 peak_bandwidth, average_bandwidth, encoder_delay, bit_depth
             )
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             "#,
-            begin.upload.0,
-            rung.name,
-            position as i32,
-            codec,
-            kbps,
-            rung.sample_rate as i32,
-            i32::from(rung.channels),
-            rung.is_lossless(),
-            rung.codecs(),
-            bandwidth.peak as i64,
-            bandwidth.average as i64,
-            delay,
-            bits,
-        )
-        .execute(&mut *tx)
-        .await?;
-    }
+        upload.0,
+        rung.name,
+        position as i32,
+        codec,
+        kbps,
+        rung.sample_rate as i32,
+        i32::from(rung.channels),
+        rung.is_lossless(),
+        rung.codecs(),
+        bandwidth.peak as i64,
+        bandwidth.average as i64,
+        delay,
+        bits,
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -243,29 +253,34 @@ pub async fn finish(
     .execute(&mut *tx)
     .await?;
     for rendition in &output.renditions {
-        let durations: Vec<f64> = rendition.segments.iter().map(|segment| segment.duration_s).collect();
-        sqlx::query!(
-            r#"
+        finish_rendition(tx, upload, rendition).await?;
+    }
+    Ok(written.rows_affected() == 1)
+}
+
+async fn finish_rendition(tx: &mut PgConnection, upload: UploadId, rendition: &Rendition) -> Result<(), sqlx::Error> {
+    let durations: Vec<f64> = rendition.segments.iter().map(|segment| segment.duration_s).collect();
+    sqlx::query!(
+        r#"
             update renditions
             set bitrate_kbps = $3, peak_bandwidth = $4, average_bandwidth = $5, encoder_delay = $6, padding = $7,
                 total_samples = $8, size_bytes = $9, durations = $10
             where upload_id = $1 and name = $2
             "#,
-            upload.0,
-            rendition.rung.name,
-            rendition.bitrate_kbps as i32,
-            rendition.bandwidth.peak as i64,
-            rendition.bandwidth.average as i64,
-            rendition.gapless.encoder_delay as i32,
-            rendition.gapless.padding as i32,
-            rendition.gapless.total_samples as i64,
-            rendition.bytes as i64,
-            &durations,
-        )
-        .execute(&mut *tx)
-        .await?;
-    }
-    Ok(written.rows_affected() == 1)
+        upload.0,
+        rendition.rung.name,
+        rendition.bitrate_kbps as i32,
+        rendition.bandwidth.peak as i64,
+        rendition.bandwidth.average as i64,
+        rendition.gapless.encoder_delay as i32,
+        rendition.gapless.padding as i32,
+        rendition.gapless.total_samples as i64,
+        rendition.bytes as i64,
+        &durations,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// The attempt that made what an upload plays from, if one has ended well. It stays until another one has.

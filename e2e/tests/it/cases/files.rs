@@ -14,7 +14,7 @@ pub(super) enum Make {
     Pictured(u32, u32, &'static [(&'static str, &'static str)]),
     /// The samples of a file that is there, in the format of its own name, under other tags.
     Of(&'static str, &'static [(&'static str, &'static str)]),
-    /// An MP3 of this pitch behind an ID3v2 tag of this version.
+    /// An MP3 of this pitch behind an `ID3v2` tag of this version.
     Id3(u32, u8, &'static [Frame]),
     /// A DSF of one block behind an ID3v2.4 tag.
     Dsf(&'static [Frame]),

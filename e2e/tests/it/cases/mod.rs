@@ -5,7 +5,7 @@ mod lost;
 mod table;
 mod tags;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 
 use polyphony_e2e::{Client, Platform, eventually, upload};
 use reqwest::Method;
@@ -72,7 +72,7 @@ impl Library<'_> {
                 let track = self.track(id).await;
                 let line = match self.album_of(&track).await {
                     Some(album) if seen.insert(track["album"]["id"].to_string()) => self.album_line(&album).await,
-                    None if seen.insert(id.clone()) => self.track_line(&track, &[]),
+                    None if seen.insert(id.clone()) => track_line(&track, &[]),
                     _ => continue,
                 };
                 lines.push(self.plain(&line));
@@ -86,42 +86,39 @@ impl Library<'_> {
         let artists = texts(&album["artists"], "name");
         let mut line = format!("{} {}", album["title"].as_str().unwrap(), album["kind"].as_str().unwrap());
         if let Some(date) = album["releasedOn"].as_str() {
-            line.push_str(&format!(" ({date})"));
+            let _ = write!(line, " ({date})");
         }
-        line.push_str(&format!(" by {}", artists.join(" + ")));
+        let _ = write!(line, " by {}", artists.join(" + "));
         if album["coverUrl"].is_string() {
             line.push_str(", covered");
         }
         let mut tracks = Vec::new();
         for edge in album["tracks"]["edges"].as_array().unwrap() {
             let track = self.track(edge["node"]["id"].as_str().unwrap()).await;
-            tracks.push(self.track_line(&track, &artists));
+            tracks.push(track_line(&track, &artists));
         }
         format!("{line}: {}", tracks.join(" | "))
     }
+}
 
-    /// A track; its artists where they are not `known`.
-    fn track_line(&self, track: &Value, known: &[String]) -> String {
-        let place: Vec<String> = ["discNumber", "trackNumber"]
-            .iter()
-            .filter_map(|field| track[field].as_i64())
-            .map(|n| n.to_string())
-            .collect();
-        let mut line = format!("{} {}", place.join("."), track["title"].as_str().unwrap()).trim_start().to_owned();
-        let artists = texts(&track["artists"], "name");
-        if artists != known {
-            line.push_str(&format!(" by {}", artists.join(" + ")));
-        }
-        let sorted = &track["artists"][0]["sortName"];
-        if artists.len() == 1 && known.is_empty() && sorted.as_str().is_some_and(|sorted| sorted.contains(", ")) {
-            line.push_str(&format!(" ({})", sorted.as_str().unwrap()));
-        }
-        line.push_str(&format!(" {:.0}", track["durationMs"].as_f64().unwrap() / 1000.0));
-        for aspect in aspects(track) {
-            line.push_str(&format!(", {aspect}"));
-        }
-        line
+/// A track; its artists where they are not `known`.
+fn track_line(track: &Value, known: &[String]) -> String {
+    let place: Vec<String> =
+        ["discNumber", "trackNumber"].iter().filter_map(|field| track[field].as_i64()).map(|n| n.to_string()).collect();
+    let mut line = format!("{} {}", place.join("."), track["title"].as_str().unwrap()).trim_start().to_owned();
+    let artists = texts(&track["artists"], "name");
+    if artists != known {
+        let _ = write!(line, " by {}", artists.join(" + "));
     }
+    let sorted = &track["artists"][0]["sortName"];
+    if artists.len() == 1 && known.is_empty() && sorted.as_str().is_some_and(|sorted| sorted.contains(", ")) {
+        let _ = write!(line, " ({})", sorted.as_str().unwrap());
+    }
+    let _ = write!(line, " {:.0}", track["durationMs"].as_f64().unwrap() / 1000.0);
+    for aspect in aspects(track) {
+        let _ = write!(line, ", {aspect}");
+    }
+    line
 }
 
 /// What is said of a track behind its length.

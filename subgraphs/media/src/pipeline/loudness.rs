@@ -219,7 +219,8 @@ mod tests {
             "    I:         -14.0 LUFS",
             "    Peak:       -2.0 dBFS",
         ]);
-        assert_eq!(both.loudness().integrated_lufs, -14.0);
+        let heard = Loudness { integrated_lufs: -14.0, true_peak_dbtp: -2.0, track_gain_db: -4.0 };
+        assert_eq!(both.loudness(), heard);
         assert_eq!(
             both.surround().map(|loudness| (loudness.integrated_lufs, loudness.true_peak_dbtp)),
             Some((-11.8, -1.0))

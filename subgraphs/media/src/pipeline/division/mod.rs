@@ -202,8 +202,8 @@ mod tests {
         let late = SHEET.replace("00:10:01", "00:10:01\nTRACK 03 AUDIO\nINDEX 01 800:00:00");
         assert!(divided(Some(SHEET), &unknown, &tags).is_ok());
         assert!(divided(Some(&late), &unknown, &tags).unwrap_err().contains("43200"));
-        let many: String = (1..=60).map(|n| format!("TRACK {n} AUDIO\nINDEX 01 {n}:00:00\n")).collect();
-        let many = format!("FILE album.wav WAVE\n{many}");
+        let many: Vec<String> = (1..=60).map(|n| format!("TRACK {n} AUDIO\nINDEX 01 {n}:00:00")).collect();
+        let many = format!("FILE album.wav WAVE\n{}\n", many.join("\n"));
         assert!(divided(Some(&many), &info(8_000, 3 * 3_600, None), &tags).is_ok());
         assert!(divided(Some(&many), &info(8_000, 4 * 3_600, None), &tags).unwrap_err().ends_with(": 60"));
         let others =

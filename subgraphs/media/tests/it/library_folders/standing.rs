@@ -8,7 +8,7 @@ use std::{
 
 use chrono::TimeDelta;
 use polyphony_events::{UserId, accounts::UserRegistered};
-use polyphony_kit::{Envelope, Event, Role, Viewer, consumer::handle_once, request_id::Origin};
+use polyphony_kit::{Envelope, Event, Role, Tasks, Viewer, consumer::handle_once, request_id::Origin};
 use polyphony_media::{consumers::Owners, library::Looked, sweep::Sweep};
 use polyphony_testkit::{eventually, keys::viewer};
 use serde_json::json;
@@ -97,7 +97,8 @@ async fn an_album_in_one_file_becomes_its_tracks_and_nothing_of_it_is_an_orphan(
 async fn a_worker_hears_of_changes_and_another_takes_over_when_it_ends(pool: PgPool) {
     let library = Library::new(pool, "reference").await;
     let stop = CancellationToken::new();
-    let running = tokio::spawn(library.librarian().run(Duration::from_secs(600), stop.clone()));
+    let tasks = Tasks::new();
+    tasks.spawn("folder", library.librarian().run(Duration::from_mins(10), stop.clone()));
     let state = async || {
         let query = "{ libraryFolders { path owner { id } mode state files missingFiles unreadableFiles problem lastScannedAt } }";
         library.app.door.query(Some(&viewer(Role::Admin)), query, json!({})).await["libraryFolders"][0].take()
@@ -117,7 +118,7 @@ async fn a_worker_hears_of_changes_and_another_takes_over_when_it_ends(pool: PgP
     let shown = state().await;
     assert_eq!((&shown["owner"]["id"], &shown["mode"]), (&json!(library.owner.user.to_string()), &json!("REFERENCE")));
     stop.cancel();
-    running.await.unwrap();
+    tasks.shutdown().await;
     assert_eq!(state().await["state"], "WAITING");
     assert!(matches!(library.librarian().look().await.unwrap(), Looked::Scanned(_, true)));
 }

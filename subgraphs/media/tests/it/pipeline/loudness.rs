@@ -72,7 +72,7 @@ async fn a_loud_mix_of_many_channels_is_as_loud_as_it_can_be_and_begins_with_its
     let studio = Studio::new();
     // All channels at full scale at once, from half a second on.
     let square = "'if(lt(t,0.5),0,sgn(sin(2*PI*200*t)))'";
-    let all = vec![square; 6].join("|");
+    let all = [square; 6].join("|");
     let source = format!("aevalsrc={all}:c=5.1:s=48000:d=4");
     let source = studio.ffmpeg(&["-f", "lavfi", "-i", &source, "-sample_fmt", "s16"], "square.flac");
     let output = studio.process(&source).await.unwrap().output;

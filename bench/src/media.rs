@@ -111,7 +111,7 @@ async fn jobs_per_hour(client: &Client, folder: &Path, jobs: u32, at_once: usize
     }
     let rate = |began: Instant| f64::from(jobs) * 3600.0 / began.elapsed().as_secs_f64() / cores() as f64;
     let began = Instant::now();
-    bare_all(&sources, at_once)?;
+    bare_all(&sources, &folder.join("bare-jobs"), at_once)?;
     let bare_rate = rate(began);
     // The bytes are put before the clock runs; a worker takes the first job as soon as it is complete.
     let mut announced = Vec::new();
@@ -134,15 +134,16 @@ async fn jobs_per_hour(client: &Client, folder: &Path, jobs: u32, at_once: usize
     Ok((bare_rate, rate(began)))
 }
 
-/// The bare command on each of these files, so many at once.
-pub(crate) fn bare_all(sources: &[PathBuf], at_once: usize) -> anyhow::Result<()> {
+/// The bare command on each of these files, so many at once; what it makes is left in `out`.
+pub(crate) fn bare_all(sources: &[PathBuf], out: &Path, at_once: usize) -> anyhow::Result<()> {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| -> anyhow::Result<()> {
         let lane = || -> anyhow::Result<()> {
-            while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
-                bare(source, &source.with_extension("bare"))?;
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(source) = sources.get(number) else { return Ok(()) };
+                bare(source, &out.join(number.to_string()))?;
             }
-            Ok(())
         };
         let lanes: Vec<_> = (0..at_once).map(|_| scope.spawn(lane)).collect();
         lanes.into_iter().try_for_each(|lane| lane.join().map_err(|_| anyhow::anyhow!("a lane panicked"))?)

@@ -186,13 +186,23 @@ pub(super) async fn plan(
     id: TrackId,
     client: Option<ClientProfileInput>,
 ) -> Result<Option<PlaybackPlan>> {
-    let Some(viewer) = viewer(ctx) else { return Ok(None) };
-    let (track, quality) = tokio::join!(audio(ctx, id), load(ctx).load_one(QualityOf(viewer.user)));
-    let Some(track) = track? else { return Ok(None) };
-    let Ok(encoding) = track.playable() else { return Ok(None) };
+    match audio(ctx, id).await? {
+        Some(track) => plan_of(ctx, &track, client).await,
+        None => Ok(None),
+    }
+}
+
+/// The same of audio that was found.
+pub(super) async fn plan_of(
+    ctx: &Context<'_>,
+    audio: &TrackAudio,
+    client: Option<ClientProfileInput>,
+) -> Result<Option<PlaybackPlan>> {
+    let (Some(viewer), Ok(encoding)) = (viewer(ctx), audio.playable()) else { return Ok(None) };
+    let quality = load(ctx).load_one(QualityOf(viewer.user)).await;
     let profile = client.map(ClientProfile::from).unwrap_or_default();
     let Some(choice) = profile.choose(quality?.unwrap_or_default(), encoding) else { return Ok(None) };
-    PlaybackPlan::new(app(ctx), viewer, (id, encoding), choice).await.map(Some)
+    PlaybackPlan::new(app(ctx), viewer, (audio.id, encoding), choice).await.map(Some)
 }
 
 impl PlaybackPlan {

@@ -5,10 +5,17 @@ use chrono::{DateTime, Utc};
 use polyphony_events::UploadId;
 use polyphony_kit::{Error, Result, connection, viewer::require_viewer};
 
-use super::{errors::UserErrorCode, external::Track, job::TranscodeJob, load, upload_target::UploadTarget};
+use super::{
+    errors::UserErrorCode,
+    external::Track,
+    job::TranscodeJob,
+    load,
+    playback::{self, ClientProfileInput, PlaybackPlan},
+    upload_target::UploadTarget,
+};
 use crate::{
     domain::{self, job, upload},
-    store::{cut::CutsOf, job::JobOfUpload},
+    store::{cut::CutsOf, job::JobOfUpload, track::AudioOf},
 };
 
 /// Something that has an id of its own, by which `node` finds it.
@@ -136,6 +143,19 @@ impl Upload {
     /// made it yet, and when it is in the trash.
     async fn track(&self) -> Option<Track> {
         self.of.track.map(Track::new)
+    }
+
+    /// How this client plays it, whether there is a track of it or not: from its first segment on, while it is being encoded. For
+    /// whoever uploaded it and ADMIN; null for others, and when nothing can be played yet, or any more.
+    async fn playback_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the client can play; anything when absent.")] client: Option<ClientProfileInput>,
+    ) -> Result<Option<PlaybackPlan>> {
+        match load(ctx).load_one(AudioOf(self.of.id)).await? {
+            Some(audio) => playback::plan_of(ctx, &audio, client).await,
+            None => Ok(None),
+        }
     }
 
     /// The tracks that its cue sheet names, in order, when it was divided into them: each is an upload of its own, a part of the same

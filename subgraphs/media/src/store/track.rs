@@ -6,7 +6,6 @@ use async_graphql::dataloader::Loader;
 use polyphony_events::{TrackId, UploadId, UserId};
 use polyphony_kit::Viewer;
 use sqlx::{PgConnection, types::Json};
-use uuid::Uuid;
 
 use super::{Reader, Store, unknown};
 use crate::domain::{
@@ -119,13 +118,27 @@ impl Store {
         viewer: Option<&Viewer>,
         ids: &[TrackId],
     ) -> Result<Vec<TrackAudio>, sqlx::Error> {
-        let rows = self.track_rows(viewer, ids).await?;
+        self.audio(viewer, ids, &[]).await
+    }
+
+    /// The tracks of [`Store::visible_tracks`], and uploads as the drafts that they become: their ids are the uploads'.
+    async fn audio(
+        &self,
+        viewer: Option<&Viewer>,
+        ids: &[TrackId],
+        uploads: &[UploadId],
+    ) -> Result<Vec<TrackAudio>, sqlx::Error> {
+        let rows = self.audio_rows(viewer, ids, uploads).await?;
         let tracks: Vec<_> = rows.into_iter().map(TrackAudio::try_from).collect::<Result<_, _>>()?;
         Ok(tracks.into_iter().filter(|track| track.is_visible_to(viewer)).collect())
     }
 
-    async fn track_rows(&self, viewer: Option<&Viewer>, ids: &[TrackId]) -> Result<Vec<Row>, sqlx::Error> {
-        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    async fn audio_rows(
+        &self,
+        viewer: Option<&Viewer>,
+        ids: &[TrackId],
+        uploads: &[UploadId],
+    ) -> Result<Vec<Row>, sqlx::Error> {
         sqlx::query_as!(
             Row,
             r#"
@@ -136,22 +149,14 @@ impl Store {
                 (t.explicit and not coalesce((select explicit_content from listeners where user_id = $2), true))
                     as "is_hidden!",
                 e.upload_id as "upload?: UploadId",
-                e.attempt as "attempt?",
-                e.finished as "finished?",
-                e.duration_ms as "duration_ms?",
-                e.playable_until_ms as "playable_until_ms?",
-                e.total_samples as "total_samples?",
-                e.sample_rate_hz as "sample_rate_hz?",
-                e.integrated_lufs as "integrated_lufs?",
-                e.true_peak_dbtp as "true_peak_dbtp?",
-                e.track_gain_db as "track_gain_db?",
+                e.attempt as "attempt?", e.finished as "finished?",
+                e.duration_ms as "duration_ms?", e.playable_until_ms as "playable_until_ms?",
+                e.total_samples as "total_samples?", e.sample_rate_hz as "sample_rate_hz?",
+                e.integrated_lufs as "integrated_lufs?", e.true_peak_dbtp as "true_peak_dbtp?", e.track_gain_db as "track_gain_db?",
                 e.surround_lufs as "surround_lufs?", e.surround_peak_dbtp as "surround_peak_dbtp?", e.surround_gain_db as "surround_gain_db?",
-                e.mp3_size_bytes as "mp3_size_bytes?",
-                e.mp3_bitrate_kbps as "mp3_bitrate_kbps?",
-                e.mp3_sample_rate_hz as "mp3_sample_rate_hz?",
-                e.mp3_channels as "mp3_channels?",
-                e.mp3_encoder_delay as "mp3_encoder_delay?",
-                e.mp3_padding as "mp3_padding?",
+                e.mp3_size_bytes as "mp3_size_bytes?", e.mp3_bitrate_kbps as "mp3_bitrate_kbps?",
+                e.mp3_sample_rate_hz as "mp3_sample_rate_hz?", e.mp3_channels as "mp3_channels?",
+                e.mp3_encoder_delay as "mp3_encoder_delay?", e.mp3_padding as "mp3_padding?",
                 coalesce(r.list, '[]'::jsonb) as "renditions!: Json<Vec<Rendition>>",
                 coalesce(s.cut_of, s.id) as "source?: UploadId",
                 s.owner_id as "source_owner?: UserId",
@@ -160,7 +165,11 @@ impl Store {
                 e.content_type as "content_type?",
                 e.title as "title?",
                 e.artist as "artist?"
-            from track_media t
+            from (
+                select track_id, owner_id, status, explicit, upload_id from track_media where track_id = any($1) and not deleted
+                union all
+                select id, owner_id, 'DRAFT', false, id from uploads where id = any($3)
+            ) t
             left join uploads u on u.state not in ('REJECTED', 'EXPIRED') and u.id = coalesce(t.upload_id, (
                 -- While it is encoded, and a moment longer, the catalog does not know of it.
                 select f.id from uploads f
@@ -176,10 +185,10 @@ impl Store {
                 select jsonb_agg(to_jsonb(r) - 'durations' order by r.position) as list
                 from renditions r where r.upload_id = e.upload_id
             ) r on true
-            where t.track_id = any($1) and not t.deleted
             "#,
-            &ids,
+            ids as &[TrackId],
             viewer.map(|viewer| viewer.user.0),
+            uploads as &[UploadId],
         )
         .fetch_all(&self.pool)
         .await
@@ -203,6 +212,21 @@ impl Loader<TrackId> for Reader {
     async fn load(&self, ids: &[TrackId]) -> Result<HashMap<TrackId, Arc<TrackAudio>>, Self::Error> {
         let tracks = self.store.visible_tracks(self.viewer.as_ref(), ids).await?;
         Ok(tracks.into_iter().map(|track| (track.id, Arc::new(track))).collect())
+    }
+}
+
+/// Finds what was made of an upload, for its owner and admins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AudioOf(pub UploadId);
+
+impl Loader<AudioOf> for Reader {
+    type Value = Arc<TrackAudio>;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, keys: &[AudioOf]) -> Result<HashMap<AudioOf, Arc<TrackAudio>>, Self::Error> {
+        let ids: Vec<UploadId> = keys.iter().map(|key| key.0).collect();
+        let found = self.store.audio(self.viewer.as_ref(), &[], &ids).await?;
+        Ok(found.into_iter().map(|audio| (AudioOf(UploadId(audio.id.0)), Arc::new(audio))).collect())
     }
 }
 

@@ -213,6 +213,37 @@ async fn a_url_ends_with_the_account_that_it_was_given_to(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn an_upload_is_heard_by_its_owner_while_it_is_encoded_before_there_is_a_track(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (owner, admin, other) = (viewer(Role::Creator), viewer(Role::Admin), viewer(Role::Creator));
+    let upload = encoded(&app, owner.user).await;
+    let set = async |until: i64, state: &str| {
+        let sql = "update encodings set finished = false, playable_until_ms = $1";
+        sqlx::query(sql).bind(until).execute(&app.pool).await.unwrap();
+        sqlx::query("update uploads set state = $1").bind(state).execute(&app.pool).await.unwrap();
+    };
+    let query = "query($id: ID!) { upload(id: $id) { track { id } playbackPlan(client: { codecs: [AAC] }) { mode url playableUntilMs renditions { codec } } } }";
+    let heard = async |who: &Viewer| app.door.query(Some(who), query, json!({ "id": upload })).await["upload"].take();
+    set(0, "PROBING").await;
+    assert_eq!(heard(&owner).await, json!({ "track": null, "playbackPlan": null }));
+    set(6000, "TRANSCODING").await;
+    for who in [&owner, &admin] {
+        let plan = heard(who).await["playbackPlan"].take();
+        assert_eq!(
+            (&plan["mode"], &plan["playableUntilMs"], &plan["renditions"]),
+            (&json!("HLS"), &json!(6000), &json!([{ "codec": "AAC" }]))
+        );
+        let (status, master) = app.play(plan["url"].as_str().unwrap()).await;
+        assert_eq!((status.as_u16(), master.matches("#EXT-X-STREAM-INF").count()), (200, 1));
+        let (status, media) = app.play(&plan["url"].as_str().unwrap().replace("master", "aac-64")).await;
+        assert!(status == 200 && !media.contains("ENDLIST"), "{media}");
+    }
+    assert_eq!(heard(&other).await, Value::Null);
+    set(6000, "REJECTED").await;
+    assert_eq!(heard(&owner).await["playbackPlan"], Value::Null);
+}
+
+#[sqlx::test(migrations = false)]
 async fn the_tracks_of_an_album_have_one_gain_and_cost_one_statement(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let owner = viewer(Role::Creator);

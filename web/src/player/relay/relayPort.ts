@@ -12,13 +12,12 @@ import {
   type PlaybackFrame,
   PortError,
 } from '../controller/port';
-import { type Codec, MediaError } from '../engine/media';
+import type { Codec } from '../engine/media';
 import type { PlanPort, PlaybackPlan } from '../engine/networkSource';
 import type { Connection, TrackMeta } from '../types';
 import type { playerOperations_device$key } from './__generated__/playerOperations_device.graphql';
 import type { playerOperations_frame$key } from './__generated__/playerOperations_frame.graphql';
 import type { playerOperations_payload$key } from './__generated__/playerOperations_payload.graphql';
-import type { playerOperations_plan$key } from './__generated__/playerOperations_plan.graphql';
 import type { playerOperations_track$key } from './__generated__/playerOperations_track.graphql';
 import type { playerOperationsChangedSubscription } from './__generated__/playerOperationsChangedSubscription.graphql';
 import type { playerOperationsPlanQuery } from './__generated__/playerOperationsPlanQuery.graphql';
@@ -28,6 +27,7 @@ import type { playerOperationsRegisterMutation } from './__generated__/playerOpe
 import type { playerOperationsServerTimeQuery } from './__generated__/playerOperationsServerTimeQuery.graphql';
 import { contextTracks } from './contextTracks';
 import { mutate, query, toPortError } from './execute';
+import { planOf, toMediaError } from './plan';
 import { acknowledgeTransfer, COMMANDS, reportPlay } from './playerCommands';
 import * as documents from './playerOperations';
 import { playRequest } from './playRequest';
@@ -82,10 +82,7 @@ export class RelayPort implements GraphQLPort, PlanPort {
       if (!track?.playbackPlan) return null;
       return planOf(track.playbackPlan);
     } catch (error) {
-      if (!(error instanceof PortError)) throw error;
-      const reason =
-        error.kind === 'OFFLINE' ? 'OFFLINE' : error.kind === 'SIGNED_OUT' ? 'SIGNED_OUT' : 'MEDIA_UNAVAILABLE';
-      throw new MediaError(reason, error.kind !== 'SIGNED_OUT', error.message, { cause: error });
+      throw toMediaError(error);
     }
   }
 
@@ -154,12 +151,6 @@ export class RelayPort implements GraphQLPort, PlanPort {
     const { playback, userErrors } = readInlineData(documents.payloadFragment, payload);
     return { playback: playback ? frameOf(playback) : null, userErrors };
   }
-}
-
-function planOf(key: playerOperations_plan$key): PlaybackPlan {
-  const plan = readInlineData(documents.planFragment, key);
-  const renditions = plan.renditions.map((rendition) => ({ ...rendition, bitrateKbps: rendition.bitrateKbps ?? null }));
-  return { ...plan, url: String(plan.url), loudness: plan.loudness ?? null, renditions };
 }
 
 function frameOf(key: playerOperations_frame$key): PlaybackFrame {

@@ -1,13 +1,13 @@
 import { Link } from '@tanstack/react-router';
-import { CircleAlert, CircleCheck, CloudUpload, Copy, Loader, Play, RotateCcw, X } from 'lucide-react';
+import { CircleAlert, CircleCheck, CloudUpload, Copy, Loader, RotateCcw, X } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { IconButton } from '../../components/controls/Button';
 import { useFormat } from '../../i18n/useFormat';
-import { usePlayer } from '../../player/usePlayer';
 import type { UploadsManager } from '../../uploads';
 import type { UploadItem } from '../../uploads/types';
+import { PlayUpload } from './PlayUpload';
 import { ProgressBar } from './ProgressBar';
 import { useStatusText } from './statusText';
 import styles from './Uploads.module.css';
@@ -52,7 +52,7 @@ export const UploadRow = memo(function UploadRow({ item, manager }: { item: Uplo
         <Progress item={item} label={t('uploads:progressOf', { name: item.filename })} />
       </div>
       <div className={styles.actions}>
-        <PlayNow item={item} />
+        <PlayUpload server={item.server} />
         {item.problem?.canRetry || (item.phase === 'cancelled' && item.hasFile) ? (
           <IconButton
             label={t('common:tryAgain')}
@@ -110,22 +110,4 @@ function Progress({ item, label }: { item: UploadItem; label: string }) {
   if (item.phase === 'processing')
     return <ProgressBar label={label} value={item.server?.job?.percent ?? 0} max={100} tone="calm" />;
   return null;
-}
-
-/** Plays what there is of it already: the server says up to where. */
-export function PlayNow({ item }: { item: Pick<UploadItem, 'server' | 'phase'> }) {
-  const { t } = useTranslation();
-  const player = usePlayer();
-  const { server } = item;
-  const track = server?.track ?? server?.duplicateOf ?? server?.cuts[0]?.track;
-  const ids = server?.cuts.length ? server.cuts.flatMap((cut) => cut.track?.id ?? []) : track ? [track.id] : [];
-  const isPlayable = server?.state === 'READY' || server?.duplicateOf || (server?.job?.playableUntilMs ?? 0) > 0;
-  if (!track || !isPlayable) return null;
-  return (
-    <IconButton
-      label={t('play')}
-      icon={<Play size={20} fill="currentColor" />}
-      onClick={() => void player?.playTracks(ids)}
-    />
-  );
 }

@@ -78,11 +78,15 @@ async fn the_first_page_costs_the_same_however_much_stands_on_it(pool: PgPool) {
     }
     let mut costs = Vec::new();
     for n in [2, 12] {
-        let statements = Statements::new();
-        app.door
-            .query(Some(&app.listener), &HOME.replace("itemsPerShelf: 2", &format!("itemsPerShelf: {n}")), json!({}))
-            .await;
-        costs.push(statements.count());
+        let query = HOME.replace("itemsPerShelf: 2", &format!("itemsPerShelf: {n}"));
+        // A loader waits a millisecond for more keys: on a busy machine one batch becomes two.
+        let mut least = usize::MAX;
+        for _ in 0..5 {
+            let statements = Statements::new();
+            app.door.query(Some(&app.listener), &query, json!({})).await;
+            least = least.min(statements.count());
+        }
+        costs.push(least);
     }
     println!("{costs:?} statements of a first page with 2 and 12 things on a shelf");
     assert_eq!(costs[0], costs[1]);

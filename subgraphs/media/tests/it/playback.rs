@@ -263,18 +263,24 @@ async fn the_tracks_of_an_album_have_one_gain_and_cost_one_statement(pool: PgPoo
         tracks.push(track.to_string());
     }
     let fields = "loudness { trackGainDb albumGainDb albumTruePeakDbtp } playbackPlan { loudness { albumGainDb } }";
-    let statements = Statements::new();
     let found = app.door.entities(Some(&owner), "Track", &tracks, fields).await;
-    let counted = statements.count();
     // The mean of the energies: -12.6 LUFS.
     for track in &found[..2] {
         assert_eq!(track["loudness"], json!({ "trackGainDb": -4.0, "albumGainDb": -5.4, "albumTruePeakDbtp": -1.0 }));
         assert_eq!(track["playbackPlan"]["loudness"]["albumGainDb"], json!(-5.4));
     }
     assert_eq!(found[2]["loudness"]["albumGainDb"], Value::Null);
-    let statements = Statements::new();
-    app.door.entities(Some(&owner), "Track", &tracks[..1], fields).await;
-    assert_eq!(statements.count(), counted);
+    // A loader waits a millisecond for more keys: on a busy machine one batch becomes two.
+    let cost = async |tracks: &[String]| {
+        let mut least = usize::MAX;
+        for _ in 0..5 {
+            let statements = Statements::new();
+            app.door.entities(Some(&owner), "Track", tracks, fields).await;
+            least = least.min(statements.count());
+        }
+        least
+    };
+    assert_eq!(cost(&tracks).await, cost(&tracks[..1]).await);
 }
 
 #[sqlx::test(migrations = false)]

@@ -1,4 +1,4 @@
-//! Who is called how: a group of its own, which hears accounts from the beginning, also of those who registered before folders
+//! Who has which address: a group of its own, which hears accounts from the beginning, also of those who registered before folders
 //! had owners.
 
 use polyphony_events::accounts::{UserDeleted, UserEmailChanged, UserRegistered};
@@ -20,11 +20,11 @@ impl Handler for Owners {
             match event.kind.as_str() {
                 UserRegistered::TYPE => {
                     let event: UserRegistered = event.decode()?;
-                    person::register(tx, event.user_id, (&event.handle, &event.email), event.version).await?;
+                    person::keep(tx, event.user_id, &event.email, event.version).await?;
                 }
                 UserEmailChanged::TYPE => {
                     let event: UserEmailChanged = event.decode()?;
-                    person::move_to(tx, event.user_id, &event.email, event.version).await?;
+                    person::keep(tx, event.user_id, &event.email, event.version).await?;
                 }
                 UserDeleted::TYPE => person::forget(tx, event.decode::<UserDeleted>()?.user_id).await?,
                 _ => {}

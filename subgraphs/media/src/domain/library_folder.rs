@@ -45,7 +45,7 @@ text_enum! {
 pub struct LibraryFolder {
     /// Where it is: absolute.
     pub path: PathBuf,
-    /// Whose its music is: a handle, an e-mail address or the id of a person.
+    /// Whose its music is: the id or the e-mail address of a person.
     pub owner: String,
     /// What becomes of the bytes.
     pub mode: FolderMode,
@@ -152,6 +152,8 @@ pub struct KnownFile {
     pub sha256: Option<String>,
     /// Whether it was not there any more.
     pub is_missing: bool,
+    /// Whether its job was given up though nothing is said against the file, and not just now.
+    pub is_stranded: bool,
 }
 
 /// A file as this scan sees it.
@@ -174,7 +176,7 @@ pub struct Differences {
     pub new: Vec<FoundFile>,
     /// Files that have changed, with what they were.
     pub changed: Vec<(FoundFile, KnownFile)>,
-    /// Files that are there again as they were.
+    /// Files that are there again as they were, and those whose job is to be tried again.
     pub returned: Vec<KnownFile>,
     /// Files that are gone.
     pub vanished: Vec<KnownFile>,
@@ -189,7 +191,9 @@ impl Differences {
         let mut known: HashMap<OsString, KnownFile> = known.into_iter().map(|file| (file.name.clone(), file)).collect();
         for file in found {
             match known.remove(&file.name) {
-                Some(before) if before.stamp == file.stamp && before.is_missing => differences.returned.push(before),
+                Some(before) if before.stamp == file.stamp && (before.is_missing || before.is_stranded) => {
+                    differences.returned.push(before);
+                }
                 Some(before) if before.stamp == file.stamp => {}
                 _ if file.is_young => differences.has_young = true,
                 Some(before) => differences.changed.push((file, before)),
@@ -231,7 +235,8 @@ mod tests {
     }
 
     fn known(name: &str, stamp: Stamp, is_missing: bool) -> KnownFile {
-        KnownFile { name: name.into(), stamp, upload: Some(UploadId::new()), sha256: None, is_missing }
+        let upload = Some(UploadId::new());
+        KnownFile { name: name.into(), stamp, upload, sha256: None, is_missing, is_stranded: name == "stranded" }
     }
 
     fn found(name: &str, stamp: Stamp, is_young: bool) -> FoundFile {
@@ -240,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_scan_finds_what_is_new_changed_gone_and_there_again() {
-        let before = ["same", "changed", "gone", "back", "away", "locked", "written"].map(|name| {
+        let before = ["same", "changed", "gone", "back", "stranded", "away", "locked", "written"].map(|name| {
             let is_missing = matches!(name, "back" | "away");
             known(name, stamp(1, 1), is_missing)
         });
@@ -248,6 +253,7 @@ mod tests {
             found("same", stamp(1, 1), true),
             found("changed", stamp(1, 2), false),
             found("back", stamp(1, 1), false),
+            found("stranded", stamp(1, 1), false),
             found("written", stamp(9, 9), true),
             found("new", stamp(3, 3), false),
             found("newest", stamp(4, 4), true),
@@ -256,7 +262,8 @@ mod tests {
         let names = |files: &[KnownFile]| files.iter().map(|file| file.name.clone()).collect::<Vec<_>>();
         assert_eq!(found.new.iter().map(|file| file.name.clone()).collect::<Vec<_>>(), ["new"]);
         assert_eq!(found.changed.iter().map(|(file, _)| file.name.clone()).collect::<Vec<_>>(), ["changed"]);
-        assert_eq!((names(&found.returned), names(&found.vanished)), (vec!["back".into()], vec!["gone".into()]));
+        let returned = vec!["back".into(), "stranded".into()];
+        assert_eq!((names(&found.returned), names(&found.vanished)), (returned, vec!["gone".into()]));
         assert!(found.has_young && !found.is_empty());
     }
 }

@@ -77,8 +77,10 @@ impl ClientProfile {
     pub fn choose<'a>(&self, quality: Quality, encoding: &'a Encoding) -> Option<Choice<'a>> {
         let mut decoded: Vec<_> = encoding.renditions.iter().filter(|one| self.fits(one)).collect();
         if decoded.is_empty() {
-            // What it has to convert is better than silence.
-            decoded = encoding.renditions.iter().filter(|one| self.decodes(one.codec())).collect();
+            // What it has to convert is better than silence: other rates and depths first, more channels last.
+            let decodes: Vec<_> = encoding.renditions.iter().filter(|one| self.decodes(one.codec())).collect();
+            let least = decodes.iter().map(|one| one.channels).min();
+            decoded = decodes.into_iter().filter(|one| Some(one.channels) == least).collect();
         }
         if self.hls && !decoded.is_empty() {
             return Some(self.hls(quality, encoding, &decoded));
@@ -256,6 +258,14 @@ mod tests {
         assert_eq!(names(&six, Quality::Lossless, &surround), ["flac-6"]);
         assert_eq!(names(&six, Quality::High, &surround), ["aac-64", "aac-320"]);
         assert_eq!(names(&six, Quality::Lossless, &encoding(true)), ["aac-64", "aac-320", "flac"]);
+        // Nothing fits: what is converted has two channels all the same.
+        let slow = ClientProfile { max_sample_rate_hz: Some(22_050), ..ClientProfile::default() };
+        assert_eq!(names(&slow, Quality::Lossless, &surround), ["aac-64", "aac-320", "flac"]);
+        let flac =
+            ClientProfile { codecs: Some(vec![Codec::Flac]), max_bit_depth: Some(16), ..ClientProfile::default() };
+        assert_eq!(names(&flac, Quality::Lossless, &surround), ["flac"]);
+        surround.renditions.retain(|one| one.name == "flac-6");
+        assert_eq!(names(&ClientProfile::default(), Quality::Lossless, &surround), ["flac-6"], "all that there is");
     }
 
     #[test]

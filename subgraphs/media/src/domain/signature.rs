@@ -106,9 +106,7 @@ impl Signer {
     /// A ticket for `viewer` to the file of an upload, as it is.
     pub fn issue_original(&self, viewer: UserId, upload: UploadId, expires_at: DateTime<Utc>) -> Ticket {
         let (exp, viewer) = (expires_at.timestamp(), viewer.to_string());
-        let mut ticket = Ticket { exp, viewer, only: None, whole: None, sig: String::new() };
-        ticket.sig = URL_SAFE_NO_PAD.encode(self.mac("original", upload, &ticket).finalize().into_bytes());
-        ticket
+        self.sign("original", upload, Ticket { exp, viewer, only: None, whole: None, sig: String::new() })
     }
 
     /// Whether we issued this ticket for the file of this upload and it is not over.
@@ -119,10 +117,12 @@ impl Signer {
     /// A ticket for `viewer` to what was made of an upload.
     pub fn issue(&self, viewer: UserId, grant: Grant) -> Ticket {
         let Grant { upload, only, is_whole, expires_at } = grant;
-        let whole = is_whole.then_some(1);
-        let mut ticket =
-            Ticket { exp: expires_at.timestamp(), viewer: viewer.to_string(), only, whole, sig: String::new() };
-        ticket.sig = URL_SAFE_NO_PAD.encode(self.mac("hls", upload, &ticket).finalize().into_bytes());
+        let (exp, viewer, whole) = (expires_at.timestamp(), viewer.to_string(), is_whole.then_some(1));
+        self.sign("hls", upload, Ticket { exp, viewer, only, whole, sig: String::new() })
+    }
+
+    fn sign(&self, what: &str, upload: UploadId, mut ticket: Ticket) -> Ticket {
+        ticket.sig = URL_SAFE_NO_PAD.encode(self.mac(what, upload, &ticket).finalize().into_bytes());
         ticket
     }
 
@@ -138,9 +138,12 @@ impl Signer {
 
     fn mac(&self, what: &str, upload: UploadId, ticket: &Ticket) -> Hmac<Sha256> {
         let only = ticket.only.as_deref().unwrap_or_default();
+        let (upload, exp, whole) =
+            (upload.to_string(), ticket.exp.to_string(), ticket.whole.map(|one| one.to_string()));
         // The parts come as text of the client: each with its length, so that none can pass for a piece of another.
-        let whole = ticket.whole.map(|whole| whole.to_string()).unwrap_or_default();
-        let parts = [what, &upload.to_string(), &ticket.viewer, &ticket.exp.to_string(), only, &whole];
+        let mut parts = vec![what, &upload, &ticket.viewer, &exp, only];
+        // Only where it is said: what was issued before it could be is good to its end.
+        parts.extend(whole.as_deref());
         let mut mac = self.key.clone();
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
@@ -183,6 +186,19 @@ mod tests {
         assert!(signer.accepts_original(upload, &original, now) && !signer.accepts_original(upload, &original, end));
         assert!(!signer.accepts(upload, &original, now) && !signer.accepts_original(upload, &ticket, now));
         assert!(ticket.allows("aac-64") && !ticket.allows("flac"));
+    }
+
+    #[test]
+    fn a_ticket_that_says_nothing_of_being_whole_is_signed_as_before_that_could_be_said() {
+        let signer = Signer::new(b"key");
+        let (upload, viewer) = (UploadId::new(), UserId::new());
+        let ticket = signer.issue(viewer, Grant { upload, only: None, is_whole: false, expires_at: at(3600) });
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"key").unwrap();
+        for part in ["hls", &upload.to_string(), &viewer.to_string(), &ticket.exp.to_string(), ""] {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        assert_eq!(ticket.sig, URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()));
     }
 
     #[test]

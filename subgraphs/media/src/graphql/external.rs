@@ -93,7 +93,7 @@ impl Track {
     async fn loudness(&self, ctx: &Context<'_>) -> Result<Option<Loudness>> {
         let track = playback::audio(ctx, self.id).await?;
         let loudness = track.and_then(|track| track.playable().ok()?.loudness);
-        Ok(loudness.map(|loudness| Loudness::new(self.id, loudness)))
+        Ok(loudness.map(|loudness| Loudness::new(Some(self.id), loudness)))
     }
 
     /// Where to download it. None when there is nothing to download yet, or nobody is signed in. Of a track of an album in one file

@@ -101,8 +101,9 @@ pub(super) struct PlaybackPlan {
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub(super) struct Loudness {
+    /// Whose album is measured; none for figures of more channels than those of albums.
     #[graphql(skip)]
-    track: TrackId,
+    track: Option<TrackId>,
     /// Integrated loudness, LUFS.
     integrated_lufs: f64,
     /// True peak, dBTP.
@@ -114,7 +115,8 @@ pub(super) struct Loudness {
 #[ComplexObject]
 impl Loudness {
     /// The gain that brings the album that the track is on to -18 LUFS as a whole, dB: one for all of its tracks, so that quiet
-    /// ones stay quiet and joins are heard by nobody. Null for a track on no album, and while nothing of it was measured.
+    /// ones stay quiet and joins are heard by nobody. Null for a track on no album, while some track of it was not measured, for
+    /// albums of more than 500 tracks, and where the figures beside it are of more than two channels.
     async fn album_gain_db(&self, ctx: &Context<'_>) -> Result<Option<f64>> {
         Ok(self.album(ctx).await?.map(|album| album.track_gain_db))
     }
@@ -126,7 +128,7 @@ impl Loudness {
 }
 
 impl Loudness {
-    pub(super) fn new(track: TrackId, loudness: encoding::Loudness) -> Self {
+    pub(super) fn new(track: Option<TrackId>, loudness: encoding::Loudness) -> Self {
         Self {
             track,
             integrated_lufs: loudness.integrated_lufs,
@@ -136,7 +138,8 @@ impl Loudness {
     }
 
     async fn album(&self, ctx: &Context<'_>) -> Result<Option<pipeline::Loudness>> {
-        Ok(load(ctx).load_one(AlbumLoudnessOf(self.track)).await?)
+        let Some(track) = self.track else { return Ok(None) };
+        Ok(load(ctx).load_one(AlbumLoudnessOf(track)).await?)
     }
 }
 
@@ -213,11 +216,11 @@ impl PlaybackPlan {
         choice: Choice<'_>,
     ) -> Result<Self> {
         let Validity { expires_at, refresh_at } = Validity::of(encoding.duration_ms, app.clock.now());
-        let mut loudness = encoding.loudness;
+        let (mut loudness, mut measured) = (encoding.loudness, Some(track));
         let (mode, url, renditions, gapless, reason) = match choice {
             Choice::Hls { renditions, is_filtered, reason } => {
                 if renditions.iter().any(|one| one.channels > 2) {
-                    loudness = encoding.surround_loudness.or(loudness);
+                    (loudness, measured) = (encoding.surround_loudness.or(loudness), None);
                 }
                 let only = is_filtered.then(|| renditions.iter().map(|one| &*one.name).collect::<Vec<_>>().join("."));
                 let grant = Grant { upload: encoding.upload, only, is_whole: encoding.finished, expires_at };
@@ -247,7 +250,7 @@ impl PlaybackPlan {
             reason,
             renditions,
             gapless,
-            loudness: loudness.map(|loudness| Loudness::new(track, loudness)),
+            loudness: loudness.map(|loudness| Loudness::new(measured, loudness)),
         })
     }
 }

@@ -43,11 +43,16 @@ pub(super) async fn original(
     let upload =
         app.store.upload(id).await?.filter(|upload| upload.missing_since.is_none()).ok_or(Refused::NotFound)?;
     let from = upload.library.clone().ok_or(Refused::NotFound)?;
+    let known = app.store.stamp_of(id).await?.ok_or(Refused::NotFound)?;
     let range = headers.get(RANGE).and_then(|range| range.to_str().ok()).map(str::to_owned);
     let folders = app.settings.library_folders.clone();
     let opened = tokio::task::spawn_blocking(move || -> std::io::Result<_> {
         let mut file = open(&folders, &from)?;
-        let size = u64::try_from(stamp(&file)?.size_bytes).unwrap_or_default();
+        // A file that was written to is another, which no scan has seen yet.
+        if stamp(&file)? != known {
+            return Err(std::io::Error::other("the file has changed"));
+        }
+        let size = u64::try_from(known.size_bytes).unwrap_or_default();
         let range = range.map(|range| parse_range(&range, size));
         if let Some(Some((first, _))) = range {
             file.seek(SeekFrom::Start(first))?;

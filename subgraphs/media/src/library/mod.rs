@@ -31,6 +31,8 @@ const POLL_INTERVAL: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// The longest interval of scans where the system does not tell of changes.
 const UNTOLD_INTERVAL: Duration = Duration::from_mins(1);
+/// The longest wait for a file that is still being written.
+const LONGEST_YOUNG: Duration = Duration::from_mins(2);
 /// When what failed is tried again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(15);
 
@@ -62,7 +64,7 @@ impl Librarian {
 
     /// Looks after the folder until `stop`; scans are no further apart than `interval`.
     pub async fn run(mut self, interval: Duration, stop: CancellationToken) {
-        let mut next = Instant::now();
+        let (mut next, mut young) = (Instant::now(), QUIET);
         while !stop.is_cancelled() {
             let has_changed = tokio::select! {
                 () = stop.cancelled() => break,
@@ -78,10 +80,14 @@ impl Librarian {
                 () = stop.cancelled() => break,
                 looked = self.look_if(due) => looked,
             };
+            if let Ok(Some(Looked::Scanned(done, _))) = &looked {
+                // A download may take hours, and each look goes through the whole folder.
+                young = if done.has_young { LONGEST_YOUNG.min(young * 2) } else { QUIET };
+            }
             let wait = match looked {
                 Ok(None) => continue,
                 Ok(Some(Looked::NotOurs)) => POLL_INTERVAL,
-                Ok(Some(Looked::Scanned(Scanned { has_young: true, .. }, _))) => QUIET,
+                Ok(Some(Looked::Scanned(Scanned { has_young: true, .. }, _))) => young,
                 Ok(Some(Looked::Scanned(_, true))) => interval,
                 Ok(Some(Looked::Scanned(_, false))) => interval.min(UNTOLD_INTERVAL),
                 Ok(Some(Looked::Failed)) => RETRY_INTERVAL,

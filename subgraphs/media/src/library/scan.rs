@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
+use chrono::TimeDelta;
 use polyphony_events::UserId;
 use polyphony_folders::{Walk, name_of, read_folder};
 use sha2::{Digest, Sha256};
@@ -30,6 +31,8 @@ use crate::{
 const RENEWAL: Duration = Duration::from_secs(10);
 /// What was changed less than this ago may still be written to.
 pub(super) const QUIET: Duration = Duration::from_secs(2);
+/// What failed for no fault of the file is tried again after so long.
+const RETRY_AFTER: TimeDelta = TimeDelta::hours(1);
 /// How many files are written down in one transaction.
 const BATCH: usize = 50;
 
@@ -97,7 +100,8 @@ impl Scan<'_> {
 
     /// Looks at what is in one folder.
     async fn look(&mut self, parent: &Path, walk: Walk) -> anyhow::Result<()> {
-        let known = self.app.store.known_files(self.folder.key(), parent).await?;
+        let tried = self.app.clock.now() - RETRY_AFTER;
+        let known = self.app.store.known_files(self.folder.key(), parent, tried).await?;
         let unreadable: Vec<OsString> =
             walk.unreadable.iter().map(|(label, _)| name_of(Path::new(label)).into()).collect();
         for (label, why) in &walk.unreadable {
@@ -150,10 +154,14 @@ impl Scan<'_> {
             self.cannot_read(&path.display(), &error);
             return Ok(());
         }
-        for before in self.app.store.files_with_stamp(self.folder.key(), file.stamp).await? {
+        for (before, sha256) in self.app.store.files_with_stamp(self.folder.key(), file.stamp).await? {
             let at = self.folder.path.join(&before);
             let is_taken = taken.moved.iter().any(|(from, _)| *from == before);
-            if !is_taken && blocking(move || at.symlink_metadata()).await.is_err_and(|error| is_gone(&error)) {
+            if is_taken || !blocking(move || at.symlink_metadata()).await.is_err_and(|error| is_gone(&error)) {
+                continue;
+            }
+            // Copying programs and file systems give others the same size and time; what nobody has read yet is read here.
+            if sha256.is_none() || self.sha256(&path).await.ok() == sha256 {
                 taken.moved.push((before, file.name));
                 return Ok(());
             }

@@ -10,7 +10,11 @@ use uuid::Uuid;
 use super::Reader;
 use crate::pipeline::{Histogram, Loudness};
 
-/// Finds how loud the album of a track is; nothing where it is on none, or nothing of it was measured.
+/// Tracks of one album that are measured together; of more there is no album gain, so that a play costs no more than this.
+const MAX_TRACKS: i64 = 500;
+
+/// Finds how loud the album of a track is; nothing where it is on none, while some of its tracks were not measured, or where it
+/// has more than [`MAX_TRACKS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AlbumLoudnessOf(pub TrackId);
 
@@ -23,26 +27,37 @@ impl Loader<AlbumLoudnessOf> for Reader {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0.0).collect();
         let rows = sqlx::query!(
             r#"
-            select f.album_id as "album!: AlbumId", f.track_id as "track!: TrackId", e.loudness_histogram,
-                e.true_peak_dbtp as "true_peak_dbtp!"
-            from track_facts f
-            join track_media t on t.track_id = f.track_id and not t.deleted and t.status <> 'WITHDRAWN'
-            join uploads u on u.id = t.upload_id
-            join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id) and e.true_peak_dbtp is not null
-            where f.album_id in (select album_id from track_facts where track_id = any($1))
+            with tracks as (
+                select f.album_id, f.track_id, t.upload_id, count(*) over (partition by f.album_id) as size
+                from track_facts f
+                join track_media t on t.track_id = f.track_id and not t.deleted and t.status <> 'WITHDRAWN'
+                where f.album_id in (select album_id from track_facts where track_id = any($1))
+            )
+            select t.album_id as "album!: AlbumId", t.track_id as "track!: TrackId",
+                e.loudness_histogram as "histogram?", e.true_peak_dbtp as "true_peak_dbtp?"
+            from tracks t
+            left join uploads u on u.id = t.upload_id
+            left join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
+            where t.size <= $2
             "#,
             &ids,
+            MAX_TRACKS,
         );
-        let mut albums: HashMap<AlbumId, (Histogram, f64)> = HashMap::new();
+        let mut albums: HashMap<AlbumId, Option<(Histogram, f64)>> = HashMap::new();
         let mut album_of: HashMap<TrackId, AlbumId> = HashMap::new();
         for row in rows.fetch_all(&self.store.pool).await? {
-            let (histogram, peak) = albums.entry(row.album).or_insert_with(|| (Histogram::default(), f64::MIN));
-            histogram.add(&Histogram::from_counts(&row.loudness_histogram));
-            *peak = peak.max(row.true_peak_dbtp);
             album_of.insert(row.track, row.album);
+            let album = albums.entry(row.album).or_insert_with(|| Some((Histogram::default(), f64::MIN)));
+            let (Some((all, peak)), Some(counts), Some(found)) = (&mut *album, row.histogram, row.true_peak_dbtp)
+            else {
+                *album = None;
+                continue;
+            };
+            all.add(&Histogram::from_counts(&counts));
+            *peak = peak.max(found);
         }
         let loudness = |key: &AlbumLoudnessOf| {
-            let (histogram, peak) = albums.get(album_of.get(&key.0)?)?;
+            let (histogram, peak) = albums.get(album_of.get(&key.0)?)?.as_ref()?;
             Some((*key, histogram.loudness(*peak)?))
         };
         Ok(keys.iter().filter_map(loudness).collect())

@@ -165,6 +165,11 @@ pub async fn same_audio(
             where s.upload_id = u.id and (t.status = 'PUBLISHED' or t.owner_id = mine.owner_id)
         ) t on true
         where e.audio_hash = $2 and e.finished and e.upload_id <> $1
+        -- What lies in a folder on the server goes when its owner takes it from there: nobody gives their own bytes up for it.
+        and (
+            mine.library_mode is not distinct from 'REFERENCE'
+            or not exists (select from uploads f where f.id in (u.id, u.cut_of) and f.library_mode = 'REFERENCE')
+        )
         and (
             u.owner_id = mine.owner_id
             or t.track_id is not null

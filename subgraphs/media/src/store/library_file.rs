@@ -29,8 +29,14 @@ pub(super) fn file(folder: Option<String>, path: Option<Vec<u8>>, mode: Option<&
 }
 
 impl Store {
-    /// The files that were seen in one folder, without those in folders in it.
-    pub async fn known_files(&self, folder: &str, parent: &Path) -> Result<Vec<KnownFile>, sqlx::Error> {
+    /// The files that were seen in one folder, without those in folders in it. A job that failed before `tried` is stranded: a worker
+    /// could not read the file, say.
+    pub async fn known_files(
+        &self,
+        folder: &str,
+        parent: &Path,
+        tried: DateTime<Utc>,
+    ) -> Result<Vec<KnownFile>, sqlx::Error> {
         let rows = sqlx::query!(
             r#"
             select
@@ -39,12 +45,17 @@ impl Store {
                 f.modified_ns,
                 f.upload_id as "upload: UploadId",
                 u.sha256 as "sha256?",
-                f.missing_since is not null as "is_missing!"
+                f.missing_since is not null as "is_missing!",
+                exists (
+                    select from jobs j
+                    where j.upload_id = u.id and j.state = 'FAILED' and u.state = 'RECEIVED' and j.finished_at < $3
+                ) as "is_stranded!"
             from library_files f left join uploads u on u.id = f.upload_id
             where f.folder = $1 and f.parent = $2
             "#,
             folder,
             bytes(parent),
+            tried,
         );
         let known = rows.fetch_all(&self.pool).await?.into_iter().map(|row| KnownFile {
             name: OsString::from_vec(row.name),
@@ -52,24 +63,38 @@ impl Store {
             upload: row.upload,
             sha256: row.sha256,
             is_missing: row.is_missing,
+            is_stranded: row.is_stranded,
         });
         Ok(known.collect())
     }
 
-    /// Files that were seen with this stamp elsewhere in the folder: one of them may have been moved.
-    pub async fn files_with_stamp(&self, folder: &str, stamp: Stamp) -> Result<Vec<PathBuf>, sqlx::Error> {
+    /// Files that were seen with this stamp elsewhere in the folder, with the SHA-256 of their bytes as far as somebody has read
+    /// them: one of them may have been moved.
+    pub async fn files_with_stamp(
+        &self,
+        folder: &str,
+        stamp: Stamp,
+    ) -> Result<Vec<(PathBuf, Option<String>)>, sqlx::Error> {
         let rows = sqlx::query!(
             r#"
-            select parent, name from library_files
-            where folder = $1 and modified_ns = $2 and size_bytes = $3 and upload_id is not null
+            select f.parent, f.name, u.sha256 from library_files f join uploads u on u.id = f.upload_id
+            where f.folder = $1 and f.modified_ns = $2 and f.size_bytes = $3
             limit 100
             "#,
             folder,
             stamp.modified_ns,
             stamp.size_bytes,
         );
+        let path = |parent, name| Path::new(&OsString::from_vec(parent)).join(OsString::from_vec(name));
         let rows = rows.fetch_all(&self.pool).await?.into_iter();
-        Ok(rows.map(|row| Path::new(&OsString::from_vec(row.parent)).join(OsString::from_vec(row.name))).collect())
+        Ok(rows.map(|row| (path(row.parent, row.name), row.sha256)).collect())
+    }
+
+    /// How the file of an upload was when it was seen last; none when it has become another.
+    pub async fn stamp_of(&self, upload: UploadId) -> Result<Option<Stamp>, sqlx::Error> {
+        sqlx::query_as!(Stamp, "select size_bytes, modified_ns from library_files where upload_id = $1", upload.0,)
+            .fetch_optional(&self.pool)
+            .await
     }
 
     /// A page of the folders in which files were seen that are not known to be gone, behind this one.

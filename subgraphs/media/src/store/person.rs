@@ -1,4 +1,4 @@
-//! SQL of who has which handle and address.
+//! SQL of who has which address.
 
 use polyphony_events::UserId;
 use sqlx::PgConnection;
@@ -6,50 +6,34 @@ use sqlx::PgConnection;
 use super::Store;
 
 impl Store {
-    /// Whoever has this id, e-mail address or handle. An address comes before a handle.
+    /// Whoever has this id or e-mail address, unless they are kept out; nobody while two are known by one address. Handles change
+    /// hands, and count for nothing here.
     pub async fn person(&self, name: &str) -> Result<Option<UserId>, sqlx::Error> {
-        if let Some(id) = UserId::parse(name) {
-            return Ok(Some(id));
+        let known = match UserId::parse(name) {
+            Some(id) => vec![id],
+            None => {
+                sqlx::query_scalar!(
+                    r#"select user_id as "id: UserId" from people where lower(email) = lower($1) limit 2"#,
+                    name,
+                )
+                .fetch_all(&self.pool)
+                .await?
+            }
+        };
+        match known[..] {
+            [id] if !self.is_barred(id).await? => Ok(Some(id)),
+            _ => Ok(None),
         }
-        sqlx::query_scalar!(
-            r#"
-            select user_id as "id: UserId" from people
-            where lower(email) = lower($1) or lower(handle) = lower($1)
-            order by lower(email) = lower($1) desc, user_id limit 1
-            "#,
-            name,
-        )
-        .fetch_optional(&self.pool)
-        .await
     }
 }
 
-/// Notes how somebody is called.
-pub async fn register(
-    tx: &mut PgConnection,
-    id: UserId,
-    (handle, email): (&str, &str),
-    version: i64,
-) -> Result<(), sqlx::Error> {
+/// Notes where mail for somebody goes, unless something newer is known.
+pub async fn keep(tx: &mut PgConnection, id: UserId, email: &str, version: i64) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        insert into people (user_id, handle, email, version) values ($1, $2, $3, $4)
-        on conflict (user_id) do update set handle = $2, email = $3, version = $4 where people.version < $4
+        insert into people (user_id, email, version) values ($1, $2, $3)
+        on conflict (user_id) do update set email = $2, version = $3 where people.version < $3
         "#,
-        id.0,
-        handle,
-        email,
-        version,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Notes where mail for somebody goes now.
-pub async fn move_to(tx: &mut PgConnection, id: UserId, email: &str, version: i64) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update people set email = $2, version = $3 where user_id = $1 and version < $3",
         id.0,
         email,
         version,

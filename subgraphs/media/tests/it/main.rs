@@ -16,6 +16,7 @@ mod library_folders;
 mod live;
 mod pipeline;
 mod playback;
+mod playback_urls;
 mod retention;
 mod schema;
 mod sweep;

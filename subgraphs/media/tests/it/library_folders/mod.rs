@@ -1,6 +1,7 @@
 //! Folders on the server: what is in them becomes uploads by itself, is read where it lies, and is never lost or touched.
 
 mod standing;
+mod trust;
 
 use std::{
     fs,

@@ -1,7 +1,18 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import { device, frame } from '../testing/fakes';
-import { engine, open, openPlaying, pass, player, plays, port, setUpTab } from '../testing/tab';
+import {
+  engine,
+  loseNetwork,
+  open,
+  openPlaying,
+  pass,
+  player,
+  plays,
+  port,
+  regainNetwork,
+  setUpTab,
+} from '../testing/tab';
 import type { OfflinePlay } from './offlinePlays';
 
 setUpTab();
@@ -58,14 +69,11 @@ describe('the seam and the network', () => {
 
   it('goes on with the network gone, and tells what was done meanwhile', async () => {
     await openPlaying();
-    port.isOffline = true;
-    port.setConnection('OFFLINE');
-    port.breakOff();
+    loseNetwork();
     expect(await player.pause()).toEqual({ ok: true });
     await pass(10_000);
     expect(engine.status).toBe('PAUSED');
-    port.isOffline = false;
-    port.setConnection('LIVE');
+    regainNetwork();
     await pass(3_000);
     expect(port.state.state).toBe('PAUSED');
     expect(engine.status).toBe('PAUSED');
@@ -73,9 +81,7 @@ describe('the seam and the network', () => {
 
   it('does not take the sound back from a device that was chosen meanwhile', async () => {
     await openPlaying();
-    port.isOffline = true;
-    port.setConnection('OFFLINE');
-    port.breakOff();
+    loseNetwork();
     await player.pause();
     port.state = {
       ...port.state,
@@ -84,8 +90,7 @@ describe('the seam and the network', () => {
       activeDevice: device('phone'),
       changedByDeviceId: 'phone',
     };
-    port.isOffline = false;
-    port.setConnection('LIVE');
+    regainNetwork();
     await pass(3_000);
     expect(port.state.version).toBe(30);
     expect(engine.status).toBe('IDLE');
@@ -93,9 +98,7 @@ describe('the seam and the network', () => {
 
   it('does what other devices decided while the network was gone, although it went on by itself', async () => {
     await openPlaying();
-    port.isOffline = true;
-    port.setConnection('OFFLINE');
-    port.breakOff();
+    loseNetwork();
     await pass(10_000);
     engine.cross();
     await pass(5_000);
@@ -105,8 +108,7 @@ describe('the seam and the network', () => {
       ...{ version: 31, state: 'PAUSED', queueIndex: 2, trackId: 't2', track: null, anchorPositionMs: 4_000 },
       changedByDeviceId: 'phone',
     };
-    port.isOffline = false;
-    port.setConnection('LIVE');
+    regainNetwork();
     await pass(4_900);
     expect(port.state.version).toBe(31);
     expect(engine.status).toBe('PAUSED');
@@ -117,15 +119,12 @@ describe('the seam and the network', () => {
 
   it('plays offline songs and reports the plays once', async () => {
     await open();
-    port.isOffline = true;
-    port.setConnection('OFFLINE');
-    port.breakOff();
+    loseNetwork();
     expect(await player.playTracks(['t0', 't1'])).toEqual({ ok: true });
     await pass(40_000);
     engine.cross();
     await pass(35_000);
-    port.isOffline = false;
-    port.setConnection('LIVE');
+    regainNetwork();
     await pass(5_000);
     const reported = port.asked('reportPlay').map(({ variables }) => variables as OfflinePlay);
     expect(reported.map(({ trackId }) => trackId)).toContain('t0');

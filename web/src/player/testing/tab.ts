@@ -55,6 +55,19 @@ export async function openOffline(): Promise<void> {
   player.learn([meta('t0'), meta('t1'), meta('t2')]);
 }
 
+/** The network is gone, which the page learns from its socket. */
+export function loseNetwork(): void {
+  port.isOffline = true;
+  port.setConnection('OFFLINE');
+  port.breakOff();
+}
+
+/** The network is back, and so is the socket. */
+export function regainNetwork(): void {
+  port.isOffline = false;
+  port.setConnection('LIVE');
+}
+
 /** Each test has a server and a clock of its own. */
 export function setUpTab(): void {
   beforeEach(() => {

@@ -1,11 +1,13 @@
 import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql } from 'react-relay';
+import { readInlineData } from 'relay-runtime';
 
 import { toast } from '../../components/feedback/toasts';
 import type { ListedTrack } from '../../components/tracks/TrackList';
 import { type PagesView, pageOf, usePages } from '../../relay/usePages';
 import { usePromisedMutation } from '../../relay/usePromisedMutation';
+import type { usePlaylistItems_edited$key } from './__generated__/usePlaylistItems_edited.graphql';
 import type { usePlaylistItemsAddMutation } from './__generated__/usePlaylistItemsAddMutation.graphql';
 import type { usePlaylistItemsMoveMutation } from './__generated__/usePlaylistItemsMoveMutation.graphql';
 import type { usePlaylistItemsQuery } from './__generated__/usePlaylistItemsQuery.graphql';
@@ -54,6 +56,28 @@ const query = graphql`
     }
   }
 `;
+
+const edited = graphql`
+  fragment usePlaylistItems_edited on PlaylistPayload @inline {
+    playlist {
+      id
+      version
+      updatedAt
+      itemCount
+      durationMs
+    }
+    userErrors {
+      message
+    }
+  }
+`;
+
+/** The version that a playlist has after an edit; null when it was refused or no answer came. */
+function versionAfter(payload: usePlaylistItems_edited$key | null | undefined): number | null {
+  if (!payload) return null;
+  const { playlist, userErrors } = readInlineData(edited, payload);
+  return playlist && userErrors.length === 0 ? playlist.version : null;
+}
 
 function read(data: usePlaylistItemsQuery['response']) {
   return pageOf(
@@ -141,14 +165,7 @@ function useMove(playlistId: string) {
   const commit = usePromisedMutation<usePlaylistItemsMoveMutation>(graphql`
     mutation usePlaylistItemsMoveMutation($playlistId: ID!, $itemIds: [ID!]!, $after: ID) {
       movePlaylistItems(playlistId: $playlistId, itemIds: $itemIds, afterItemId: $after) {
-        playlist {
-          id
-          version
-          updatedAt
-        }
-        userErrors {
-          message
-        }
+        ...usePlaylistItems_edited
       }
     }
   `);
@@ -157,9 +174,9 @@ function useMove(playlistId: string) {
     let version: number | null = null;
     for (let from = 0; from < itemIds.length; from += BATCH) {
       const batch = itemIds.slice(from, from + BATCH);
-      const payload = (await commit({ variables: { playlistId, itemIds: batch, after: last } }))?.movePlaylistItems;
-      if (!payload?.playlist || payload.userErrors.length > 0) return null;
-      version = payload.playlist.version;
+      const answer = await commit({ variables: { playlistId, itemIds: batch, after: last } });
+      version = versionAfter(answer?.movePlaylistItems);
+      if (version === null) return null;
       last = batch.at(-1) ?? last;
     }
     return version;
@@ -171,44 +188,22 @@ function useAddAt(playlistId: string) {
   const commit = usePromisedMutation<usePlaylistItemsAddMutation>(graphql`
     mutation usePlaylistItemsAddMutation($playlistId: ID!, $trackIds: [ID!]!, $position: Int!) {
       addPlaylistItems(playlistId: $playlistId, trackIds: $trackIds, position: $position) {
-        playlist {
-          id
-          version
-          updatedAt
-          itemCount
-          durationMs
-        }
-        userErrors {
-          message
-        }
+        ...usePlaylistItems_edited
       }
     }
   `);
-  return async (trackIds: readonly string[], position: number) => {
-    const payload = (await commit({ variables: { playlistId, trackIds, position } }))?.addPlaylistItems;
-    return Boolean(payload?.playlist && payload.userErrors.length === 0);
-  };
+  return async (trackIds: readonly string[], position: number) =>
+    versionAfter((await commit({ variables: { playlistId, trackIds, position } }))?.addPlaylistItems) !== null;
 }
 
 function useRemove(playlistId: string) {
   const commit = usePromisedMutation<usePlaylistItemsRemoveMutation>(graphql`
     mutation usePlaylistItemsRemoveMutation($playlistId: ID!, $itemIds: [ID!]!) {
       removePlaylistItems(playlistId: $playlistId, itemIds: $itemIds) {
-        playlist {
-          id
-          version
-          updatedAt
-          itemCount
-          durationMs
-        }
-        userErrors {
-          message
-        }
+        ...usePlaylistItems_edited
       }
     }
   `);
-  return async (itemIds: readonly string[]) => {
-    const payload = (await commit({ variables: { playlistId, itemIds } }))?.removePlaylistItems;
-    return payload?.playlist && payload.userErrors.length === 0 ? payload.playlist.version : null;
-  };
+  return async (itemIds: readonly string[]) =>
+    versionAfter((await commit({ variables: { playlistId, itemIds } }))?.removePlaylistItems);
 }

@@ -1,22 +1,14 @@
 import type { Environment } from 'relay-runtime';
 import { graphql } from 'relay-runtime';
 
-import { randomId } from '../../browser/randomId';
-import { readTarget } from '../operations';
-import { putPart } from '../putPart';
-import { refuse, relayOperations } from '../relayApi';
-import { TryLaterError } from '../types';
-import type { relayBesideApiCompleteMutation } from './__generated__/relayBesideApiCompleteMutation.graphql';
+import { refuse, relayOperations } from '../relayOperations';
+import { sendPicture } from '../sendPicture';
 import type { relayBesideApiCoverMutation } from './__generated__/relayBesideApiCoverMutation.graphql';
 import type { relayBesideApiDeleteMutation } from './__generated__/relayBesideApiDeleteMutation.graphql';
 import type { relayBesideApiImportMutation } from './__generated__/relayBesideApiImportMutation.graphql';
 import type { relayBesideApiLyricsMutation } from './__generated__/relayBesideApiLyricsMutation.graphql';
-import type { relayBesideApiPictureMutation } from './__generated__/relayBesideApiPictureMutation.graphql';
 import type { relayBesideApiTrackQuery } from './__generated__/relayBesideApiTrackQuery.graphql';
 import type { BesideApi } from './types';
-
-/** How long the bytes of a picture may take. */
-const SEND_TIMEOUT_MS = 120_000;
 
 const track = graphql`
   query relayBesideApiTrackQuery($id: ID!) {
@@ -37,32 +29,6 @@ const track = graphql`
 const lyrics = graphql`
   mutation relayBesideApiLyricsMutation($trackId: ID!, $lrc: String!) {
     setLyrics(trackId: $trackId, lrc: $lrc) {
-      userErrors {
-        code
-        message
-      }
-    }
-  }
-`;
-
-const picture = graphql`
-  mutation relayBesideApiPictureMutation($sizeBytes: Float!, $idempotencyKey: String!) {
-    createImageUpload(input: { sizeBytes: $sizeBytes }, idempotencyKey: $idempotencyKey) {
-      imageId
-      target {
-        ...operations_target
-      }
-      userErrors {
-        code
-        message
-      }
-    }
-  }
-`;
-
-const complete = graphql`
-  mutation relayBesideApiCompleteMutation($imageId: ID!, $parts: [CompletedPartInput!]!) {
-    completeImageUpload(imageId: $imageId, parts: $parts) {
       userErrors {
         code
         message
@@ -132,21 +98,7 @@ export function relayBesideApi(environment: Environment): BesideApi {
     async setLyrics(trackId, lrc) {
       accepted((await mutate<relayBesideApiLyricsMutation>(lyrics, { trackId, lrc })).setLyrics.userErrors);
     },
-    async sendPicture(file) {
-      const variables = { sizeBytes: file.size, idempotencyKey: randomId() };
-      const made = (await mutate<relayBesideApiPictureMutation>(picture, variables)).createImageUpload;
-      const { imageId } = made;
-      if (!imageId) return refuse(made.userErrors);
-      const part = made.target ? readTarget(made.target).parts[0] : undefined;
-      const put = (one: NonNullable<typeof part>) =>
-        putPart(one, file.slice(), () => {}, AbortSignal.timeout(SEND_TIMEOUT_MS)).catch((error: Error) => {
-          throw new TryLaterError(error.message);
-        });
-      const parts = part ? [{ number: part.number, etag: await put(part) }] : [];
-      const done = await mutate<relayBesideApiCompleteMutation>(complete, { imageId, parts });
-      accepted(done.completeImageUpload.userErrors);
-      return imageId;
-    },
+    sendPicture: (file) => sendPicture(environment, file),
     async setCover(albumId, imageId) {
       accepted((await mutate<relayBesideApiCoverMutation>(cover, { albumId, imageId })).setAlbumCover.userErrors);
     },

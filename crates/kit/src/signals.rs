@@ -1,19 +1,28 @@
 //! Signals over Redis: "this changed, look again". They carry no state, so a lost or doubled one does no harm, and a slow
 //! listener gets one signal for many changes, never a growing buffer.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use futures::StreamExt;
 use parking_lot::Mutex;
-use redis::{AsyncCommands, Client, aio::ConnectionManager, aio::ConnectionManagerConfig};
-use tokio::sync::watch;
+use redis::{Client, aio::ConnectionManager, aio::ConnectionManagerConfig};
+use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::retry;
 
 /// The longest wait while Redis is away.
 const MAX_BACKOFF: Duration = Duration::from_secs(2);
+
+/// A batch of signals that Redis does not take in this time is dropped: listeners look by themselves now and then.
+const SEND_TIMEOUT: Duration = Duration::from_secs(2);
+/// Signals that wait to be sent at once; more are dropped.
+const MAX_WAITING: usize = 10_000;
 
 /// Opens a connection that reconnects by itself; every command has a timeout.
 pub async fn connect(url: &str) -> anyhow::Result<ConnectionManager> {
@@ -34,22 +43,68 @@ struct Inner {
     url: String,
     sender: ConnectionManager,
     listeners: Mutex<HashMap<String, watch::Sender<u64>>>,
+    outgoing: Mutex<Outgoing>,
+}
+
+/// Signals that are not sent yet.
+#[derive(Default)]
+struct Outgoing {
+    /// A set: what is signalled many times meanwhile is sent once.
+    names: HashSet<String>,
+    /// Whether a task sends them.
+    is_sending: bool,
 }
 
 impl Signals {
     /// Signals of the service of this name. [`Signals::run`] must run for listeners to hear anything.
     pub async fn new(url: &str, service: &str) -> anyhow::Result<Self> {
         let sender = connect(url).await?;
-        let prefix = format!("polyphony:{service}:signal:");
-        Ok(Self(Arc::new(Inner { prefix, url: url.to_owned(), sender, listeners: Mutex::default() })))
+        Ok(Self(Arc::new(Inner {
+            prefix: format!("polyphony:{service}:signal:"),
+            url: url.to_owned(),
+            sender,
+            listeners: Mutex::default(),
+            outgoing: Mutex::default(),
+        })))
     }
 
-    /// Tells everybody who listens to `name` to look again. Best effort: a listener also looks by itself now and then.
-    pub async fn send(&self, name: &str) {
-        let channel = format!("{}{name}", self.0.prefix);
-        if let Err(error) = self.0.sender.clone().publish::<_, _, ()>(&channel, "").await {
-            tracing::warn!(%error, channel, "a signal was not sent");
+    /// Tells everybody who listens to `name` to look again. Comes back at once, whatever Redis does: a task sends what waits.
+    /// Best effort: a listener also looks by itself now and then.
+    pub fn send(&self, name: &str) {
+        let mut outgoing = self.0.outgoing.lock();
+        if outgoing.names.len() >= MAX_WAITING && !outgoing.names.contains(name) {
+            metrics::counter!("signals_dropped_total").increment(1);
+            return;
         }
+        outgoing.names.insert(name.to_owned());
+        if !std::mem::replace(&mut outgoing.is_sending, true) {
+            tokio::spawn(self.clone().send_outgoing());
+        }
+    }
+
+    /// Sends until nothing waits any more.
+    async fn send_outgoing(self) {
+        while let Some(names) = self.take_outgoing() {
+            let mut batch = redis::pipe();
+            for name in &names {
+                batch.publish(format!("{}{name}", self.0.prefix), "").ignore();
+            }
+            let mut sender = self.0.sender.clone();
+            let because = match timeout(SEND_TIMEOUT, batch.query_async::<()>(&mut sender)).await {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "Redis did not answer in time".to_owned(),
+            };
+            metrics::counter!("signals_dropped_total").increment(names.len() as u64);
+            tracing::warn!(error = because, signals = names.len(), "signals were not sent");
+        }
+    }
+
+    /// What waits to be sent; with nothing, the task that sends has ended.
+    fn take_outgoing(&self) -> Option<HashSet<String>> {
+        let mut outgoing = self.0.outgoing.lock();
+        outgoing.is_sending = !outgoing.names.is_empty();
+        outgoing.is_sending.then(|| std::mem::take(&mut outgoing.names))
     }
 
     /// Listens to `name`: the receiver changes whenever there may be something new.

@@ -68,16 +68,16 @@ impl Settings {
 
 impl App {
     /// Tells those who watch a person's devices to look again.
-    pub async fn devices_changed(&self, user: UserId) {
-        self.signals.send(&devices_signal(user)).await;
+    pub fn devices_changed(&self, user: UserId) {
+        self.signals.send(&devices_signal(user));
     }
 
     /// Tells those who watch an upload, its job, or all uploads of its owner to look again.
-    pub async fn upload_changed(&self, owner: UserId, upload: UploadId, job: Option<JobId>) {
-        self.signals.send(&uploads_signal(owner)).await;
-        self.signals.send(&upload.to_string()).await;
+    pub fn upload_changed(&self, owner: UserId, upload: UploadId, job: Option<JobId>) {
+        self.signals.send(&uploads_signal(owner));
+        self.signals.send(&upload.to_string());
         if let Some(job) = job {
-            self.signals.send(&job.to_string()).await;
+            self.signals.send(&job.to_string());
         }
     }
 }

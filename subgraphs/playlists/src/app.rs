@@ -21,8 +21,6 @@ use crate::{
     store::{Store, smart_cache::CHANGES_KEPT},
 };
 
-/// A change that waits longer than this to be told does not wait: subscribers look by themselves now and then.
-const SIGNAL_TIMEOUT: Duration = Duration::from_millis(500);
 /// How often changes that are too old to be told are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(30);
 
@@ -70,10 +68,8 @@ impl Topic {
 
 impl App {
     /// Tells subscribers, after the commit, that there is something new.
-    pub async fn tell(&self, topic: Topic) {
-        if tokio::time::timeout(SIGNAL_TIMEOUT, self.signals.send(&topic.name())).await.is_err() {
-            tracing::warn!(topic = topic.name(), "a signal took too long");
-        }
+    pub fn tell(&self, topic: Topic) {
+        self.signals.send(&topic.name());
     }
 
     /// Listens for something new.

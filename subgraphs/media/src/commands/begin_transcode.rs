@@ -52,6 +52,6 @@ pub async fn begin_encoding(app: &App, claimed: &Claimed, begin: &Begin, ladder:
 
 async fn tell(app: &App, tx: Transaction<'static, Postgres>, claimed: &Claimed) -> anyhow::Result<bool> {
     tx.commit().await?;
-    app.upload_changed(claimed.owner, claimed.upload, Some(claimed.lease.job)).await;
+    app.upload_changed(claimed.owner, claimed.upload, Some(claimed.lease.job));
     Ok(true)
 }

@@ -43,7 +43,7 @@ pub async fn cancel_transcode(app: &App, viewer: &Viewer, id: JobId) -> CommandR
         discard_attempt(&mut tx, job.upload, job.attempt).await?;
     }
     tx.commit().await?;
-    app.upload_changed(job.owner, job.upload, Some(id)).await;
+    app.upload_changed(job.owner, job.upload, Some(id));
     settle_cuts_beside(app, job.upload).await?;
     Ok(Job { state: JobState::Cancelled, eta_ms: None, finished_at: Some(now), ..job })
 }

@@ -71,7 +71,7 @@ async fn cancel_one(app: &App, viewer: &Viewer, id: UploadId) -> CommandResult<G
     }
     give_up(app, &mut tx, &upload, job.as_ref()).await?;
     tx.commit().await?;
-    app.upload_changed(upload.owner, id, job.map(|job| job.id)).await;
+    app.upload_changed(upload.owner, id, job.map(|job| job.id));
     Ok(Given::Up)
 }
 

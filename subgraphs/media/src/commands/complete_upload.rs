@@ -64,7 +64,7 @@ pub async fn complete_upload(
     };
     outbox::push(&mut tx, &app.clock, &event).await?;
     tx.commit().await?;
-    app.upload_changed(upload.owner, id, Some(job_id)).await;
+    app.upload_changed(upload.owner, id, Some(job_id));
     upload.state = UploadState::Received;
     Ok(upload)
 }

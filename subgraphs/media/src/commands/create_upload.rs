@@ -43,7 +43,7 @@ pub async fn create_upload(app: &App, viewer: &Viewer, new: NewUpload, key: Opti
         tracing::warn!(upload.id = %id, error = format!("{error:#}"), "an unused multipart upload waits for a sweep");
     }
     let upload = find(app, written?).await?;
-    app.upload_changed(viewer.user, upload.id, None).await;
+    app.upload_changed(viewer.user, upload.id, None);
     Ok(upload)
 }
 

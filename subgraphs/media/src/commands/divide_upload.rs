@@ -42,9 +42,9 @@ pub async fn divide_upload(app: &App, claimed: &Claimed, whole: &Upload, cuts: &
     }
     tx.commit().await?;
     for (id, job) in queued {
-        app.upload_changed(whole.owner, id, Some(job)).await;
+        app.upload_changed(whole.owner, id, Some(job));
     }
-    app.upload_changed(whole.owner, whole.id, Some(claimed.lease.job)).await;
+    app.upload_changed(whole.owner, whole.id, Some(claimed.lease.job));
     settle_cuts(app, whole.id).await?;
     Ok(true)
 }

@@ -23,6 +23,6 @@ pub async fn expire_upload(app: &App, id: UploadId) -> anyhow::Result<()> {
     upload::expire(&mut tx, id, &reason).await?;
     discard_all(&mut tx, &upload, 0).await?;
     tx.commit().await?;
-    app.upload_changed(upload.owner, id, None).await;
+    app.upload_changed(upload.owner, id, None);
     Ok(())
 }

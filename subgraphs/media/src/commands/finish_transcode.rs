@@ -104,7 +104,7 @@ pub async fn finish_transcode(
         outbox::push(&mut tx, &app.clock, event).await?;
     }
     tx.commit().await?;
-    app.upload_changed(upload.owner, upload.id, Some(claimed.lease.job)).await;
+    app.upload_changed(upload.owner, upload.id, Some(claimed.lease.job));
     Ok(true)
 }
 

@@ -35,6 +35,6 @@ pub async fn forget_device(app: &App, viewer: &Viewer, id: DeviceId) -> CommandR
     }
     tx.commit().await?;
     app.live.changed([own.id]);
-    app.devices_changed(viewer.user).await;
+    app.devices_changed(viewer.user);
     Ok(())
 }

@@ -68,7 +68,7 @@ pub async fn give_up_transcode(app: &App, claimed: &Claimed, why: GiveUp) -> any
         GiveUp::Failure(_) => lease::retry_later(&mut tx, job, job::backoff(claimed.failures + 1)).await?,
     }
     tx.commit().await?;
-    app.upload_changed(claimed.owner, claimed.upload, Some(job)).await;
+    app.upload_changed(claimed.owner, claimed.upload, Some(job));
     Ok(())
 }
 

@@ -16,6 +16,6 @@ pub async fn register_device(app: &App, viewer: &Viewer, new: &NewDevice) -> Com
     let device = device::upsert(&mut tx, viewer.user, new, app.clock.now()).await?;
     device::trim(&mut tx, viewer.user, Some(device.id)).await?;
     tx.commit().await?;
-    app.devices_changed(viewer.user).await;
+    app.devices_changed(viewer.user);
     Ok(device)
 }

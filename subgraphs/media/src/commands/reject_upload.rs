@@ -25,7 +25,7 @@ pub async fn reject_upload(app: &App, claimed: &Claimed, upload: &Upload, refusa
         // It played until now and goes on; only encoding it anew has failed.
         discard_attempt(&mut tx, upload.id, claimed.attempt).await?;
         tx.commit().await?;
-        app.upload_changed(upload.owner, upload.id, Some(claimed.lease.job)).await;
+        app.upload_changed(upload.owner, upload.id, Some(claimed.lease.job));
         return Ok(());
     }
     upload::reject(&mut tx, upload.id, refusal).await?;
@@ -41,6 +41,6 @@ pub async fn reject_upload(app: &App, claimed: &Claimed, upload: &Upload, refusa
     };
     outbox::push(&mut tx, &app.clock, &event).await?;
     tx.commit().await?;
-    app.upload_changed(upload.owner, upload.id, Some(claimed.lease.job)).await;
+    app.upload_changed(upload.owner, upload.id, Some(claimed.lease.job));
     Ok(())
 }

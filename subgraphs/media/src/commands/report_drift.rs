@@ -31,7 +31,7 @@ pub async fn report_drift(
         Error::unavailable("drifts cannot be kept at the moment")
     });
     match taken {
-        Ok(true) => app.signals.send(&drifts_signal(session)).await,
+        Ok(true) => app.signals.send(&drifts_signal(session)),
         Ok(false) => {
             let wait = REPORT_INTERVAL.num_milliseconds().unsigned_abs();
             return Err(super::CommandError::Failed(Error::rate_limited(wait)));

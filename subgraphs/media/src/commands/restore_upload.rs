@@ -32,6 +32,6 @@ pub async fn restore_upload(app: &App, viewer: &Viewer, id: UploadId) -> Command
     outbox::push(&mut tx, &app.clock, &event).await?;
     upload::restore(&mut tx, id).await?;
     tx.commit().await?;
-    app.upload_changed(found.owner, id, None).await;
+    app.upload_changed(found.owner, id, None);
     Ok(Upload { trashed_at: None, catalog_from_tags: true, ..found })
 }

@@ -23,7 +23,7 @@ pub async fn retire_upload(app: &App, id: UploadId, since: DateTime<Utc>) -> any
         discard_whole(&mut tx, needless, None).await?;
     }
     tx.commit().await?;
-    app.upload_changed(retired.owner, id, None).await;
+    app.upload_changed(retired.owner, id, None);
     // The bytes of an album that was one file go with the last of its tracks.
     for whole in retired.cut_of {
         settle_cuts(app, whole).await?;

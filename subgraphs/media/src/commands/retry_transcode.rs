@@ -39,7 +39,7 @@ pub async fn retry_transcode(app: &App, viewer: &Viewer, id: JobId) -> CommandRe
     job::requeue(&mut tx, id, now).await?;
     outbox::push(&mut tx, &app.clock, &TranscodeRequested { upload_id: job.upload, job_id: id }).await?;
     tx.commit().await?;
-    app.upload_changed(job.owner, job.upload, Some(id)).await;
+    app.upload_changed(job.owner, job.upload, Some(id));
     settle_cuts_beside(app, job.upload).await?;
     Ok(Job {
         state: JobState::Queued,

@@ -58,7 +58,7 @@ pub async fn set_playback_options(app: &App, viewer: &Viewer, options: Options, 
     }
     let player = held.keep(app).await?;
     if options.volume_percent.is_some() {
-        app.devices_changed(viewer.user).await;
+        app.devices_changed(viewer.user);
     }
     Ok(player)
 }

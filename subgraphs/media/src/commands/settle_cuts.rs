@@ -71,7 +71,7 @@ pub async fn settle_cuts(app: &App, whole: UploadId) -> anyhow::Result<()> {
         }
     }
     tx.commit().await?;
-    app.upload_changed(upload.owner, whole, Some(job.id)).await;
+    app.upload_changed(upload.owner, whole, Some(job.id));
     Ok(())
 }
 

@@ -108,7 +108,7 @@ pub async fn take_library_files(
     }
     tx.commit().await?;
     for id in touched {
-        app.upload_changed(owner, id, None).await;
+        app.upload_changed(owner, id, None);
     }
     Ok(())
 }

@@ -75,7 +75,7 @@ impl Handler for Events {
             }
             let Some(track) = event.decode::<TrackChanged>().ok().map(|event| event.track) else { return };
             for upload in track.sources.iter().copied().chain(track.upload_id) {
-                self.app.upload_changed(track.owner_id, upload, None).await;
+                self.app.upload_changed(track.owner_id, upload, None);
             }
         })
     }

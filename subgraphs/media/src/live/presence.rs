@@ -108,7 +108,7 @@ impl Presence {
         }
         self.show(&who).await;
         if let Some(user) = owner_of_device(&who) {
-            self.signals.send(&devices_signal(user)).await;
+            self.signals.send(&devices_signal(user));
         }
         Present { presence: Arc::clone(self), who }
     }
@@ -226,7 +226,7 @@ impl Presence {
         }
         let left = std::mem::take(&mut *self.left.lock());
         for user in left {
-            self.signals.send(&devices_signal(user)).await;
+            self.signals.send(&devices_signal(user));
         }
     }
 

@@ -132,8 +132,8 @@ impl<'a> Progress<'a> {
         self.renditions.values_mut().for_each(|stored| stored.unwritten.clear());
         self.written = Some(Instant::now());
         self.was_playable = until_ms > 0;
-        self.app.signals.send(&job.to_string()).await;
-        self.app.signals.send(&uploads_signal(self.claimed.owner)).await;
+        self.app.signals.send(&job.to_string());
+        self.app.signals.send(&uploads_signal(self.claimed.owner));
         Ok(())
     }
 }

@@ -172,7 +172,7 @@ async fn a_change_that_is_committed_late_is_missed_by_nobody(pool: PgPool) {
     let mut late = app.pool.begin().await.unwrap();
     sqlx::query(change).bind(raw[0]).bind("PROBING").execute(&mut *late).await.unwrap();
     sqlx::query(change).bind(raw[1]).bind("PROBING").execute(&app.pool).await.unwrap();
-    app.app.upload_changed(owner.user, UploadId(raw[1]), None).await;
+    app.app.upload_changed(owner.user, UploadId(raw[1]), None);
     let early = next(&mut frames).await;
     assert_eq!(ids(&early), [all[1].clone()]);
     nothing_more(&mut frames).await;

@@ -57,8 +57,8 @@ pub async fn answer_playlist_invitation(
     }
     library::next_version(&mut tx, viewer.user, now).await.context("give the library its next version")?;
     tx.commit().await.context("commit")?;
-    app.tell(Topic::Playlist(playlist.id)).await;
-    app.tell(Topic::Library(viewer.user)).await;
+    app.tell(Topic::Playlist(playlist.id));
+    app.tell(Topic::Library(viewer.user));
     Ok(app.store.visible_playlist(Some(viewer.user), playlist.id).await.context("read the playlist")?)
 }
 

@@ -175,6 +175,6 @@ fn making(app: &App, playlist: &Playlist) -> Making {
 /// Commits, then tells live subscribers.
 async fn commit(tx: PgTransaction<'static>, app: &App, topic: Topic) -> Result<()> {
     tx.commit().await.context("commit")?;
-    app.tell(topic).await;
+    app.tell(topic);
     Ok(())
 }

@@ -72,6 +72,6 @@ pub async fn refresh_smart_playlist(app: &App, playlist: &Playlist) -> anyhow::R
     touch(&mut tx, app, &mut playlist).await?;
     tx.commit().await.context("commit")?;
     app.store.smart.note(playlist.id, choice.fingerprint);
-    app.tell(Topic::Playlist(playlist.id)).await;
+    app.tell(Topic::Playlist(playlist.id));
     Ok(())
 }

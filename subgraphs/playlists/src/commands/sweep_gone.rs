@@ -35,7 +35,7 @@ pub async fn sweep_gone(app: &App) -> anyhow::Result<()> {
         let users = gone::sweep(&mut tx, thing, BATCH, app.clock.now()).await.context("take it from libraries")?;
         tx.commit().await.context("commit")?;
         for user in users {
-            app.tell(Topic::Library(user)).await;
+            app.tell(Topic::Library(user));
         }
     }
     Ok(())

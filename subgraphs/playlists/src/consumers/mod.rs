@@ -80,7 +80,7 @@ impl Handler for Heard {
             if event.kind == TrackPlayed::TYPE
                 && let Ok(played) = event.decode::<TrackPlayed>()
             {
-                self.0.tell(Topic::Library(played.user_id)).await;
+                self.0.tell(Topic::Library(played.user_id));
             }
         })
     }

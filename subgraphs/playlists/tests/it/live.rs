@@ -49,7 +49,7 @@ async fn hear_signals(app: &TestApp) -> Tasks {
     tasks.spawn("signals", app.app.signals.clone().run(tasks.token()));
     let mut probe = app.app.signals.listen("probe");
     while !matches!(tokio::time::timeout(Duration::from_millis(50), probe.changed()).await, Ok(Ok(()))) {
-        app.app.signals.send("probe").await;
+        app.app.signals.send("probe");
     }
     tasks
 }

@@ -15,6 +15,7 @@ export function CoverEditor({ album }: { album: CoverEditor_album$key }) {
         id
         title
         coverUrl
+        version
       }
     `,
     album,

@@ -45,6 +45,7 @@ export function LyricsEditor({ track }: { track: LyricsEditor_track$key }) {
     mutation LyricsEditorMutation($trackId: ID!, $lrc: String!) {
       setLyrics(trackId: $trackId, lrc: $lrc) {
         track {
+          version
           ...LyricsEditor_track
         }
         userErrors {

@@ -36,6 +36,7 @@ export function LyricsOffset({ trackId, lyrics, onMoved }: LyricsOffsetProps) {
     mutation LyricsOffsetMutation($trackId: ID!, $offsetMs: Int!) {
       setLyricsOffset(trackId: $trackId, offsetMs: $offsetMs) {
         track {
+          version
           ...LyricsEditor_track
           lyrics {
             lines {

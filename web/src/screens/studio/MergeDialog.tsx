@@ -13,17 +13,18 @@ export interface Named {
   readonly name: string;
 }
 
-export interface MergeDialogProps {
-  readonly what: 'albums' | 'artists';
+export interface MergeDialogProps<Thing extends Named> {
+  /** Of tracks one is kept, and the others are withdrawn. */
+  readonly what: 'albums' | 'artists' | 'tracks';
   /** Two and more. */
-  readonly all: readonly Named[];
+  readonly all: readonly Thing[];
   readonly onClose: () => void;
   /** Resolves with whether it was done. */
-  readonly onMerge: (target: Named, sources: readonly Named[]) => Promise<boolean>;
+  readonly onMerge: (target: Thing, sources: readonly Thing[]) => Promise<boolean>;
 }
 
-/** Asks which of several albums or artists stays, and says what happens to the others. */
-export function MergeDialog({ what, all, onClose, onMerge }: MergeDialogProps) {
+/** Asks which of several albums, artists or tracks stays, and says what happens to the others. */
+export function MergeDialog<Thing extends Named>({ what, all, onClose, onMerge }: MergeDialogProps<Thing>) {
   const { t } = useTranslation(['studio', 'common']);
   const format = useFormat();
   const [targetId, setTargetId] = useState(all[0]?.id ?? '');
@@ -47,7 +48,7 @@ export function MergeDialog({ what, all, onClose, onMerge }: MergeDialogProps) {
             {t('common:cancel')}
           </Button>
           <Button variant="primary" busy={isBusy} onClick={() => void merge()}>
-            {t('studio:merge')}
+            {t(what === 'tracks' ? 'studio:withdraw' : 'studio:merge')}
           </Button>
         </>
       }

@@ -1,24 +1,28 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { useActionState, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { graphql, useLazyLoadQuery } from 'react-relay';
+import { graphql, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
-import { Button } from '../../components/controls/Button';
+import { MoreButton } from '../../components/controls/MoreButton';
 import { sendForm } from '../../components/controls/sendForm';
 import { Select, TextField } from '../../components/controls/TextField';
 import { Page, Section } from '../../components/layout/Page';
 import { useMutate } from '../../relay/useMutate';
 import { NotFound } from '../../shell/NotFound';
+import type { StudioAlbum_tracks$key } from './__generated__/StudioAlbum_tracks.graphql';
 import type { StudioAlbumMutation } from './__generated__/StudioAlbumMutation.graphql';
 import type { StudioAlbumPublishMutation } from './__generated__/StudioAlbumPublishMutation.graphql';
 import type { StudioAlbumQuery } from './__generated__/StudioAlbumQuery.graphql';
 import type { StudioAlbumWithdrawMutation } from './__generated__/StudioAlbumWithdrawMutation.graphql';
 import { CoverEditor } from './CoverEditor';
+import { FormEnd } from './FormEnd';
 import { PublicationButtons } from './PublicationButtons';
+import { reasonOf } from './refused';
 import styles from './Studio.module.css';
 import { splitNames } from './tags';
 
 type Album = NonNullable<StudioAlbumQuery['response']['album']>;
+const PAGE = 100;
 const KINDS = ['ALBUM', 'EP', 'SINGLE', 'COMPILATION'] as const;
 
 /** Screen 17: an album of the viewer, to be edited. */
@@ -31,6 +35,7 @@ export default function StudioAlbum() {
         album(id: $id) {
           id
           title
+          version
           kind
           status
           releasedOn
@@ -41,15 +46,7 @@ export default function StudioAlbum() {
             name
           }
           ...CoverEditor_album
-          tracks(first: 100) {
-            edges {
-              node {
-                id
-                title
-                status
-              }
-            }
-          }
+          ...StudioAlbum_tracks
         }
       }
     `,
@@ -62,6 +59,7 @@ export default function StudioAlbum() {
         album {
           id
           status
+          version
         }
         userErrors {
           code
@@ -76,6 +74,7 @@ export default function StudioAlbum() {
         album {
           id
           status
+          version
         }
         userErrors {
           code
@@ -101,21 +100,50 @@ export default function StudioAlbum() {
         <AlbumForm key={album.id} album={album} />
       </Section>
       <Section title={t('tracks')}>
-        <ol className={styles.list}>
-          {album.tracks.edges.map(
-            ({ node }) =>
-              node && (
-                <li key={node.id} aria-label={node.title}>
-                  <Link to="/studio/tracks/$trackId" params={{ trackId: node.id }} dir="auto">
-                    {node.title}
-                  </Link>
-                  <span className={styles.badge}>{t(`status.${node.status}`)}</span>
-                </li>
-              ),
-          )}
-        </ol>
+        <Tracks album={album} />
       </Section>
     </Page>
+  );
+}
+
+/** What stands on the album, a page after the other. */
+function Tracks({ album }: { album: StudioAlbum_tracks$key }) {
+  const { t } = useTranslation('studio');
+  const { data, hasNext, isLoadingNext, loadNext } = usePaginationFragment(
+    graphql`
+      fragment StudioAlbum_tracks on Album
+      @refetchable(queryName: "StudioAlbumTracksQuery")
+      @argumentDefinitions(count: { type: "Int", defaultValue: 100 }, after: { type: "String" }) {
+        tracks(first: $count, after: $after) @connection(key: "StudioAlbum_tracks") {
+          edges {
+            node {
+              id
+              title
+              status
+            }
+          }
+        }
+      }
+    `,
+    album,
+  );
+  return (
+    <>
+      <ol className={styles.list}>
+        {data.tracks.edges.map(
+          ({ node }) =>
+            node && (
+              <li key={node.id} aria-label={node.title}>
+                <Link to="/studio/tracks/$trackId" params={{ trackId: node.id }} dir="auto">
+                  {node.title}
+                </Link>
+                <span className={styles.badge}>{t(`status.${node.status}`)}</span>
+              </li>
+            ),
+        )}
+      </ol>
+      <MoreButton list={{ hasNext, isLoadingNext, loadNext: () => loadNext(PAGE) }} label={t('more')} />
+    </>
   );
 }
 
@@ -123,11 +151,12 @@ function AlbumForm({ album }: { album: Album }) {
   const { t } = useTranslation(['studio', 'common']);
   const [kind, setKind] = useState(album.kind);
   const [update] = useMutate<StudioAlbumMutation>(graphql`
-    mutation StudioAlbumMutation($id: ID!, $input: AlbumInput!) {
-      updateAlbum(id: $id, input: $input) {
+    mutation StudioAlbumMutation($id: ID!, $input: AlbumInput!, $baseVersion: Int) {
+      updateAlbum(id: $id, input: $input, baseVersion: $baseVersion) {
         album {
           id
           title
+          version
           kind
           releasedOn
           genres {
@@ -149,8 +178,10 @@ function AlbumForm({ album }: { album: Album }) {
       releasedOn: String(form.get('releasedOn')).trim() || null,
       kind,
     };
-    const payload = (await update({ id: album.id, input }).catch(() => null))?.updateAlbum;
-    return payload?.album ? '' : (payload?.userErrors[0]?.message ?? t('common:actionFailed'));
+    const payload = (await update({ id: album.id, input, baseVersion: album.version }).catch(() => null))?.updateAlbum;
+    if (payload?.album) return '';
+    const [error] = payload?.userErrors ?? [];
+    return error ? reasonOf(error, t('studio:stale')) : t('common:actionFailed');
   }, null);
   return (
     <form onSubmit={sendForm(submit)} className={styles.form}>
@@ -185,17 +216,7 @@ function AlbumForm({ album }: { album: Album }) {
         defaultValue={album.genres.map(({ name }) => name).join(', ')}
         dir="auto"
       />
-      {result && (
-        <p role="alert" className={styles.error}>
-          {result}
-        </p>
-      )}
-      <div>
-        <Button type="submit" variant="primary" busy={isBusy}>
-          {t('common:save')}
-        </Button>
-      </div>
-      <p role="status">{result === '' && !isBusy ? t('studio:saved') : ''}</p>
+      <FormEnd result={result} isBusy={isBusy} />
     </form>
   );
 }

@@ -4,10 +4,12 @@ import { graphql, useFragment } from 'react-relay';
 
 import { namesOf } from '../../components/tracks/joinNames';
 import type { StudioLists_tracks$data, StudioLists_tracks$key } from './__generated__/StudioLists_tracks.graphql';
+import { BulkAsk, type BulkQuestion } from './BulkAsk';
 import { ChosenList } from './ChosenList';
 import { MergeDialog, type Named } from './MergeDialog';
 import { MoveTracksDialog } from './MoveTracksDialog';
 import { SplitArtistDialog } from './SplitArtistDialog';
+import { useBulkEdits } from './useBulkEdits';
 import { useCatalogEdits } from './useCatalogEdits';
 
 type Track = StudioLists_tracks$data[number];
@@ -20,7 +22,10 @@ const unique = <T extends { readonly id: string }>(all: readonly T[]): readonly 
 ];
 const titled = ({ id, title }: { readonly id: string; readonly title: string }): Named => ({ id, name: title });
 
-/** Albums, tracks and artists, of which some can be chosen: merged, moved, and split. */
+/** How many one request may edit. */
+const MOST = 100;
+
+/** Albums, tracks and artists, of which some can be chosen: edited, published, withdrawn, deleted, merged, moved, and split. */
 export function StudioLists(props: { readonly tracks: StudioLists_tracks$key; readonly onChanged: () => void }) {
   const { t } = useTranslation('studio');
   const data = useFragment(
@@ -29,14 +34,17 @@ export function StudioLists(props: { readonly tracks: StudioLists_tracks$key; re
         id
         title
         status
+        version
         artists {
           id
           name
+          version
         }
         album {
           id
           title
           status
+          version
           artists {
             id
           }
@@ -46,6 +54,10 @@ export function StudioLists(props: { readonly tracks: StudioLists_tracks$key; re
     props.tracks,
   );
   const [asking, setAsking] = useState<Asking | null>(null);
+  const [question, setQuestion] = useState<BulkQuestion | null>(null);
+  const bulk = useBulkEdits(props.onChanged);
+  const ask = (kind: BulkQuestion['kind']) => (chosen: BulkQuestion['chosen']) => setQuestion({ kind, chosen });
+  const many = { least: 1, most: MOST };
   const tracks = unique(data);
   const albums = unique(tracks.flatMap(({ album }) => album ?? []));
   const artists = unique(tracks.flatMap((track) => track.artists));
@@ -53,22 +65,34 @@ export function StudioLists(props: { readonly tracks: StudioLists_tracks$key; re
     <>
       <ChosenList
         title={t('albums')}
-        rows={albums.map(({ id, title, status }) => ({ id, name: title, status, to: '/studio/albums/$albumId' }))}
+        rows={albums.map(({ id, title, status, version }) => ({
+          ...{ id, name: title, status, version },
+          to: '/studio/albums/$albumId' as const,
+        }))}
         actions={[
+          { label: t('publish'), ...many, act: (chosen) => void bulk.publishAlbums(chosen) },
+          { label: t('withdraw'), ...many, act: ask('withdrawAlbums') },
+          { label: t('delete'), ...many, act: ask('deleteAlbums') },
           { label: t('merge.albums'), least: 2, most: 101, act: (chosen) => setAsking({ kind: 'albums', chosen }) },
         ]}
       />
       <ChosenList
         title={t('tracks')}
-        rows={tracks.map(({ id, title, status, album }) => ({
-          ...{ id, name: title, status, to: '/studio/tracks/$trackId' },
-          note: album?.title,
+        rows={tracks.map(({ id, title, status, version, album }) => ({
+          ...{ id, name: title, status, version, note: album?.title },
+          to: '/studio/tracks/$trackId' as const,
         }))}
-        actions={[{ label: t('move'), least: 1, most: 100, act: (chosen) => setAsking({ kind: 'move', chosen }) }]}
+        actions={[
+          { label: t('bulk.edit'), ...many, act: ask('edit') },
+          { label: t('move'), ...many, act: (chosen) => setAsking({ kind: 'move', chosen }) },
+          { label: t('publish'), ...many, act: (chosen) => void bulk.publishTracks(chosen) },
+          { label: t('withdraw'), ...many, act: ask('withdrawTracks') },
+          { label: t('delete'), ...many, act: ask('deleteTracks') },
+        ]}
       />
       <ChosenList
         title={t('artists')}
-        rows={artists.map(({ id, name }) => ({ id, name, to: '/artists/$artistId' }))}
+        rows={artists.map(({ id, name, version }) => ({ id, name, version, to: '/studio/artists/$artistId' as const }))}
         actions={[
           { label: t('merge.artists'), least: 2, most: 101, act: (chosen) => setAsking({ kind: 'artists', chosen }) },
           {
@@ -77,6 +101,7 @@ export function StudioLists(props: { readonly tracks: StudioLists_tracks$key; re
           },
         ]}
       />
+      <BulkAsk edits={bulk} question={question} onClose={() => setQuestion(null)} />
       {asking && (
         <Ask
           asking={asking}

@@ -3,7 +3,6 @@ import { useActionState, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useLazyLoadQuery } from 'react-relay';
 
-import { Button } from '../../components/controls/Button';
 import { sendForm } from '../../components/controls/sendForm';
 import { Switch, TextField } from '../../components/controls/TextField';
 import { Page, Section } from '../../components/layout/Page';
@@ -13,8 +12,10 @@ import type { StudioTrackMutation } from './__generated__/StudioTrackMutation.gr
 import type { StudioTrackPublishMutation } from './__generated__/StudioTrackPublishMutation.graphql';
 import type { StudioTrackQuery } from './__generated__/StudioTrackQuery.graphql';
 import type { StudioTrackWithdrawMutation } from './__generated__/StudioTrackWithdrawMutation.graphql';
+import { FormEnd } from './FormEnd';
 import { LyricsEditor } from './LyricsEditor';
 import { PublicationButtons } from './PublicationButtons';
+import { reasonOf } from './refused';
 import styles from './Studio.module.css';
 import { TrackSources } from './TrackSources';
 import { numberOf, splitNames } from './tags';
@@ -31,6 +32,7 @@ export default function StudioTrack() {
         track(id: $id) {
           id
           title
+          version
           status
           explicit
           isrc
@@ -61,6 +63,7 @@ export default function StudioTrack() {
         track {
           id
           status
+          version
         }
         userErrors {
           code
@@ -119,11 +122,12 @@ function TrackForm({ track }: { track: Track }) {
   const { t } = useTranslation(['studio', 'common']);
   const [explicit, setExplicit] = useState(track.explicit);
   const [update] = useMutate<StudioTrackMutation>(graphql`
-    mutation StudioTrackMutation($id: ID!, $input: TrackInput!) {
-      updateTrack(id: $id, input: $input) {
+    mutation StudioTrackMutation($id: ID!, $input: TrackInput!, $baseVersion: Int) {
+      updateTrack(id: $id, input: $input, baseVersion: $baseVersion) {
         track {
           id
           title
+          version
           explicit
           isrc
           trackNumber
@@ -149,8 +153,10 @@ function TrackForm({ track }: { track: Track }) {
       isrc: String(form.get('isrc')).trim() || null,
       explicit,
     };
-    const payload = (await update({ id: track.id, input }).catch(() => null))?.updateTrack;
-    return payload?.track ? '' : (payload?.userErrors[0]?.message ?? t('common:actionFailed'));
+    const payload = (await update({ id: track.id, input, baseVersion: track.version }).catch(() => null))?.updateTrack;
+    if (payload?.track) return '';
+    const [error] = payload?.userErrors ?? [];
+    return error ? reasonOf(error, t('studio:stale')) : t('common:actionFailed');
   }, null);
   return (
     <form onSubmit={sendForm(submit)} className={styles.form}>
@@ -187,17 +193,7 @@ function TrackForm({ track }: { track: Track }) {
         <TextField label={t('studio:isrc')} name="isrc" maxLength={15} defaultValue={track.isrc ?? ''} dir="ltr" />
       </div>
       <Switch label={t('studio:explicit')} checked={explicit} onChange={setExplicit} />
-      {result && (
-        <p role="alert" className={styles.error}>
-          {result}
-        </p>
-      )}
-      <div>
-        <Button type="submit" variant="primary" busy={isBusy}>
-          {t('common:save')}
-        </Button>
-      </div>
-      <p role="status">{result === '' && !isBusy ? t('studio:saved') : ''}</p>
+      <FormEnd result={result} isBusy={isBusy} />
     </form>
   );
 }

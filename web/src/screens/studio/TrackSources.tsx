@@ -62,6 +62,7 @@ function SourceRow({ trackId, source, isOnly }: { trackId: string; source: Sourc
       removeTrackSource(trackId: $trackId, uploadId: $uploadId) {
         track {
           id
+          version
           ...TrackSources_track
         }
         userErrors {
@@ -132,6 +133,7 @@ function useSelect() {
       selectTrackSource(trackId: $trackId, uploadId: $uploadId) {
         track {
           id
+          version
           ...TrackSources_track
         }
         userErrors {

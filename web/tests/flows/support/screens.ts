@@ -50,7 +50,16 @@ export const OF_LISTENERS = [
 ];
 
 /** Screens of who brings music. */
-export const OF_CREATORS = ['/uploads', '/studio', '/studio/albums/:album', '/studio/tracks/:track'];
+export const OF_CREATORS = [
+  '/uploads',
+  '/studio',
+  '/studio/albums/:album',
+  '/studio/tracks/:track',
+  '/studio/artists/:artist',
+  '/studio/issues',
+  '/studio/issues/track-without-genre',
+  '/studio/issues/album-with-gaps',
+];
 
 interface Found {
   readonly track: { readonly artists: readonly { readonly id: string }[] };

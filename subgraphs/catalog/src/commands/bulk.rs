@@ -3,7 +3,7 @@
 
 use std::future::Future;
 
-use polyphony_events::{AlbumId, TrackId, catalog::AlbumDeleted};
+use polyphony_events::{AlbumId, catalog::AlbumDeleted};
 
 use super::{Failure, Outcome, announce, delete_track, managed_album};
 use crate::{
@@ -68,8 +68,9 @@ where
     Ok(bulk)
 }
 
-/// Deletes an album, with the tracks on it where that is asked for. Tracks that are somebody else's, or that somebody else has
-/// a source of, keep their album. Uploads of what is deleted wait in their owners' trash.
+/// Deletes an album, with the tracks on it where that is asked for. An album keeps its
+/// tracks when one is not its owner's, or somebody else has a source of it, whoever asks. Uploads of what is deleted wait in
+/// their owners' trash.
 pub async fn delete_album_with(
     app: &App,
     manager: Manager,
@@ -80,16 +81,15 @@ pub async fn delete_album_with(
     let album = store::album::lock(&mut tx, id).await?.ok_or(Refusal::NotFound("there is no such album"))?;
     let album = managed_album(manager, album)?;
     base.check(album.version)?;
-    let tracks: Vec<TrackId> = store::edit::places(&mut tx, &[id]).await?.into_iter().map(|(track, _)| track).collect();
+    let tracks = store::lock::tracks_on(&mut tx, &[id], &[]).await?;
     if !tracks.is_empty() && !with_tracks {
         return Err(Refusal::HasDependents("tracks stand on the album; it can be withdrawn").into());
     }
-    store::lock::tracks(&mut tx, tracks.iter().copied()).await?;
     for track in tracks {
         let Some(track) = store::track::get(&mut tx, track).await? else { continue };
         let sources = store::source::of_track(&mut tx, track.id).await?;
-        let is_shared = sources.iter().any(|source| !manager.manages(source.owner));
-        if is_shared || !manager.manages(track.owner_id) {
+        let mut owners = sources.iter().map(|source| source.owner).chain([track.owner_id]);
+        if owners.any(|owner| owner != album.owner_id) {
             return Err(
                 Refusal::HasDependents("music of somebody else stands on the album; it can be withdrawn").into()
             );

@@ -94,8 +94,7 @@ pub async fn merge_albums(
             Refusal::Conflict("targetId", "the target must be published before what is public becomes it").into()
         );
     }
-    let tracks = store::edit::places(&mut tx, &sources).await?;
-    store::lock::tracks(&mut tx, tracks.into_iter().map(|(id, _)| id)).await?;
+    store::lock::tracks_on(&mut tx, &sources, &[]).await?;
     for (of, before) in store::edit::places(&mut tx, &sources).await? {
         rewrites.places.push(Rewrite { of, before, after: (Some(target), before.1, before.2) });
     }
@@ -192,9 +191,7 @@ pub async fn split_artist(
     let artist = editable_artist(&mut tx, manager, id).await?;
     store::lock::albums(&mut tx, split.albums.iter().copied()).await?;
     // With an album go its tracks by the artist.
-    let on_albums: Vec<TrackId> =
-        store::edit::places(&mut tx, &split.albums).await?.into_iter().map(|(track, _)| track).collect();
-    store::lock::tracks(&mut tx, split.tracks.iter().chain(&on_albums).copied()).await?;
+    let on_albums = store::lock::tracks_on(&mut tx, &split.albums, &split.tracks).await?;
     let other = Artist::new(draft, artist.owner_id, app.clock.now());
     store::artist::insert(&mut tx, &other).await?;
     let mut rewrites = Rewrites { made: vec![other.id], ..Rewrites::default() };

@@ -214,7 +214,7 @@ impl Import<'_> {
         let genres = store::album::with_genres(tx, album.id, Vec::new()).await?;
         store::album::set_genres(tx, own.id, &genres).await?;
         let ids: Vec<TrackId> = tracks.iter().map(|track| track.track).collect();
-        let moved = store::lead::move_tracks(tx, &ids, own.id, now).await?;
+        let moved = store::lead::move_tracks(tx, &ids, (album.id, own.id), now).await?;
         if let Some(cover) = store::source::cover_of_album(tx, own.id).await? {
             store::album::update(tx, &Album { cover_url: Some(picture::cover_of(cover)), ..own.clone() }, now).await?;
         }

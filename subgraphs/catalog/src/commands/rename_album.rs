@@ -60,7 +60,7 @@ impl Import<'_> {
         let (was_guessed, is_guessed) =
             (store::lead::is_guessed(tx, kept).await?, store::lead::is_guessed(tx, other).await?);
         store::lead::set_guessed(tx, kept, is_guessed).await?;
-        let mut moved = store::lead::move_tracks(tx, gone, kept, now).await?;
+        let mut moved = store::lead::move_tracks(tx, gone, (other, kept), now).await?;
         if stays.is_empty() {
             self.remove(tx, &new, Some(kept)).await?;
         } else {
@@ -68,7 +68,7 @@ impl Import<'_> {
             store::album::set_artists(tx, other, &old_artists).await?;
             store::lead::set_guessed(tx, other, was_guessed).await?;
             store::lead::set_renamed_from(tx, other, None).await?;
-            moved.extend(store::lead::move_tracks(tx, stays, other, now).await?);
+            moved.extend(store::lead::move_tracks(tx, stays, (kept, other), now).await?);
             announce::albums_changed(tx, self.clock, &[other]).await?;
         }
         announce::albums_changed(tx, self.clock, &[kept]).await?;

@@ -12,7 +12,7 @@ pub enum IssueKind {
     DuplicateArtists,
     /// Albums of one first artist whose titles differ so, or in the words for an edition.
     DuplicateAlbums,
-    /// Tracks of one album whose titles differ so, and that play as long within two seconds.
+    /// Tracks of one album whose titles differ so, each of which plays as long as another of them within two seconds.
     DuplicateTracks,
     /// Tracks of one album that have the same samples.
     DuplicateRecordings,
@@ -53,6 +53,9 @@ pub struct IssuePlace {
     pub key: String,
     /// What else they have in common, or the thing.
     pub id: Uuid,
+    /// Which of several of these: how long the shortest of these tracks plays, in milliseconds; 0 for others.
+    #[serde(default)]
+    pub part: i32,
 }
 
 /// Something that may be wrong.

@@ -11,12 +11,13 @@ use super::{
     payload::{AlbumsPayload, DeletedPayload, TracksPayload},
 };
 use crate::{
+    app::App,
     commands::{
         self, Outcome,
         bulk::{self, Bulk, Edited},
         create_track::TrackCredits,
     },
-    domain::{Genre, Refusal, TrackDraft},
+    domain::{Genre, Manager, Refusal, TrackDraft},
 };
 
 /// What is said of several tracks alike. A field that is left out stays as it is on each, and null clears it.
@@ -63,15 +64,20 @@ fn named<I: Copy>(
 }
 
 /// Does the same to each of some albums.
-async fn each_album<T, F>(
-    (ids, versions): (&[ID], Option<&[i32]>),
-    edit: impl Fn(Edited<AlbumId>) -> F,
+async fn each_album<'a, T, F>(
+    ctx: &'a Context<'_>,
+    (ids, versions): (Vec<ID>, Option<Vec<i32>>),
+    edit: impl Fn(&'a App, Manager, Edited<AlbumId>) -> F,
 ) -> Result<Bulk<T>>
 where
     F: Future<Output = Outcome<T>>,
 {
-    match named(ids, versions, AlbumId::parse) {
-        Ok(albums) => bulk::each(&albums, NO_ALBUM, edit).await.map_err(Error::Internal),
+    let (app, manager) = (app(ctx), manager(ctx)?);
+    match named(&ids, versions.as_deref(), AlbumId::parse) {
+        Ok(albums) => {
+            let bulk = bulk::each(&albums, NO_ALBUM, |of| edit(app, manager, of)).await;
+            bulk.map_err(Error::Internal)
+        }
         Err(refusal) => Ok(Bulk::refused(refusal)),
     }
 }
@@ -91,9 +97,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The tracks, 1 to 100.")] ids: Vec<ID>,
         #[graphql(desc = "What is said of each.")] patch: TracksPatch,
-        #[graphql(
-            desc = "As many as `ids`: a track is refused with STALE_VERSION when this is not its current version."
-        )]
+        #[graphql(desc = "The versions that are meant, as many as `ids`; another is STALE_VERSION.")]
         base_versions: Option<Vec<i32>>,
     ) -> Result<TracksPayload> {
         let (app, manager) = (app(ctx), manager(ctx)?);
@@ -113,14 +117,10 @@ impl BulkMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The albums, 1 to 100.")] ids: Vec<ID>,
-        #[graphql(
-            desc = "As many as `ids`: an album is refused with STALE_VERSION when this is not its current version."
-        )]
+        #[graphql(desc = "The versions that are meant, as many as `ids`; another is STALE_VERSION.")]
         base_versions: Option<Vec<i32>>,
     ) -> Result<AlbumsPayload> {
-        let (app, manager) = (app(ctx), manager(ctx)?);
-        let publish = |of| commands::publish_album(app, manager, of);
-        Ok(AlbumsPayload::of(each_album((&ids, base_versions.as_deref()), publish).await?))
+        Ok(AlbumsPayload::of(each_album(ctx, (ids, base_versions), commands::publish_album).await?))
     }
 
     /// Withdraws up to 100 albums with their tracks, each by itself, as `withdrawAlbum` does; refusals as those of
@@ -129,14 +129,10 @@ impl BulkMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The albums, 1 to 100.")] ids: Vec<ID>,
-        #[graphql(
-            desc = "As many as `ids`: an album is refused with STALE_VERSION when this is not its current version."
-        )]
+        #[graphql(desc = "The versions that are meant, as many as `ids`; another is STALE_VERSION.")]
         base_versions: Option<Vec<i32>>,
     ) -> Result<AlbumsPayload> {
-        let (app, manager) = (app(ctx), manager(ctx)?);
-        let withdraw = |of| commands::withdraw_album(app, manager, of);
-        Ok(AlbumsPayload::of(each_album((&ids, base_versions.as_deref()), withdraw).await?))
+        Ok(AlbumsPayload::of(each_album(ctx, (ids, base_versions), commands::withdraw_album).await?))
     }
 
     /// Deletes up to 100 albums, each by itself; refusals as those of `updateTracks`. Their uploads wait in their owners'
@@ -150,13 +146,10 @@ impl BulkMutation {
             desc = "Whether the tracks on them go, too; albums with tracks are refused otherwise."
         )]
         with_tracks: bool,
-        #[graphql(
-            desc = "As many as `ids`: an album is refused with STALE_VERSION when this is not its current version."
-        )]
+        #[graphql(desc = "The versions that are meant, as many as `ids`; another is STALE_VERSION.")]
         base_versions: Option<Vec<i32>>,
     ) -> Result<DeletedPayload> {
-        let (app, manager) = (app(ctx), manager(ctx)?);
-        let delete = |of| bulk::delete_album_with(app, manager, of, with_tracks);
-        Ok(DeletedPayload::of(each_album((&ids, base_versions.as_deref()), delete).await?))
+        let delete = |app, manager, of| bulk::delete_album_with(app, manager, of, with_tracks);
+        Ok(DeletedPayload::of(each_album(ctx, (ids, base_versions), delete).await?))
     }
 }

@@ -25,7 +25,7 @@ pub enum CatalogIssueKind {
     /// Albums of one first artist whose titles differ so, or in the words for an edition (`Deluxe`, `2009 Remaster`), so that
     /// true editions are among them: `mergeAlbums` makes others one.
     DuplicateAlbums,
-    /// Tracks of one album whose titles differ so, and that play as long within two seconds.
+    /// Tracks of one album whose titles differ so, each of which plays as long as another of them within two seconds.
     DuplicateTracks,
     /// Tracks of one album that have the same samples.
     DuplicateRecordings,

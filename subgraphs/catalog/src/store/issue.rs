@@ -13,13 +13,41 @@ use crate::domain::{
 /// So many missing numbers of a disc are told.
 const MAX_MISSING: i32 = 100;
 
-/// Reads issues: `issues!(store, "select key, id and things …", arguments)`.
+/// Whose issues are asked for, behind which, and how many.
+struct Wanted {
+    of: Manager,
+    after: IssuePlace,
+    limit: i64,
+}
+
+/// Reads issues: `issues!(store, wanted, "select key, id, part and things …", arguments)`. `$1` is the person, `$2` whether they
+/// see everything, and `$3` how many there are to be; arguments are `$4` and on.
 macro_rules! issues {
-    ($store:expr, $sql:literal $(, $argument:expr)* $(,)?) => {
-        sqlx::query!($sql $(, $argument)*)
-            .map(|row| Issue { place: IssuePlace { key: row.key, id: row.id }, things: row.things, missing: Vec::new() })
+    ($store:expr, $wanted:expr, $sql:literal $(+ $more:literal)* $(, $argument:expr)* $(,)?) => {
+        sqlx::query!($sql $(+ $more)*, $wanted.of.user.0, $wanted.of.is_admin, $wanted.limit $(, $argument)*)
+            .map(|row| Issue {
+                place: IssuePlace { key: row.key, id: row.id, part: row.part },
+                things: row.things,
+                missing: Vec::new(),
+            })
             .fetch_all(&$store.pool)
             .await
+    };
+}
+
+/// Reads what is wrong with one thing each: `flaws!(store, wanted, "from things thing where …", arguments)`; arguments are `$5`
+/// and on.
+macro_rules! flaws {
+    ($store:expr, $wanted:expr, $of:literal $(, $argument:expr)* $(,)?) => {
+        issues!(
+            $store,
+            $wanted,
+            r#"select '' as "key!", thing.id as "id!: Uuid", 0 as "part!", array[thing.id] as "things!" "#
+                + $of
+                + " and thing.id > $4 and (thing.owner_id = $1 or $2) order by thing.id limit $3",
+            $wanted.after.id
+            $(, $argument)*
+        )
     };
 }
 
@@ -27,209 +55,175 @@ impl Store {
     /// Up to `limit` issues of a kind behind `after`: of what the person owns, of everything for an admin.
     pub async fn issues(
         &self,
-        manager: Manager,
+        of: Manager,
         kind: IssueKind,
         (after, limit): (IssuePlace, i64),
     ) -> Result<Vec<Issue>, sqlx::Error> {
+        let wanted = Wanted { of, after, limit };
         match kind {
-            IssueKind::DuplicateArtists => self.duplicate_artists(manager, after, limit).await,
-            IssueKind::DuplicateAlbums => self.duplicate_albums(manager, after, limit).await,
-            IssueKind::DuplicateTracks => self.duplicate_tracks(manager, after, limit).await,
-            IssueKind::DuplicateRecordings => self.duplicate_recordings(manager, after, limit).await,
-            IssueKind::ArtistWithoutImage => self.imageless_artists(manager, after.id, limit).await,
-            IssueKind::AlbumWithoutCover => self.coverless_albums(manager, after.id, limit).await,
-            IssueKind::AlbumWithoutYear => self.undated_albums(manager, after.id, limit).await,
-            IssueKind::AlbumWithGaps => self.albums_with_gaps(manager, after.id, limit).await,
-            IssueKind::TrackWithoutGenre => self.tracks_without_genre(manager, after.id, limit).await,
-            IssueKind::TrackOfUnknownArtist => self.tracks_of_unknown(manager, after.id, limit).await,
+            IssueKind::DuplicateArtists => self.duplicate_artists(&wanted).await,
+            IssueKind::DuplicateAlbums => self.duplicate_albums(&wanted).await,
+            IssueKind::DuplicateTracks => self.duplicate_tracks(&wanted).await,
+            IssueKind::DuplicateRecordings => self.duplicate_recordings(&wanted).await,
+            IssueKind::ArtistWithoutImage => {
+                flaws!(self, wanted, "from artists thing where thing.image_url is null")
+            }
+            IssueKind::AlbumWithoutCover => {
+                flaws!(self, wanted, "from albums thing where thing.cover_url is null and thing.status <> 'WITHDRAWN'")
+            }
+            IssueKind::AlbumWithoutYear => self.undated_albums(&wanted).await,
+            IssueKind::AlbumWithGaps => self.albums_with_gaps(&wanted).await,
+            IssueKind::TrackWithoutGenre => self.tracks_without_genre(&wanted).await,
+            IssueKind::TrackOfUnknownArtist => self.tracks_of_unknown(&wanted).await,
         }
     }
 
-    async fn duplicate_artists(&self, of: Manager, after: IssuePlace, limit: i64) -> Result<Vec<Issue>, sqlx::Error> {
+    async fn duplicate_artists(&self, wanted: &Wanted) -> Result<Vec<Issue>, sqlx::Error> {
         issues!(
             self,
+            wanted,
             r#"
             select
                 likeness(a.folded_name) collate "C" as "key!",
                 '00000000-0000-0000-0000-000000000000'::uuid as "id!: Uuid",
+                0 as "part!",
                 array_agg(a.id order by a.created_at, a.id) as "things!"
             from artists a
-            where likeness(a.folded_name) collate "C" > $1 and (a.owner_id = $2 or $3)
+            where likeness(a.folded_name) collate "C" > $4 and (a.owner_id = $1 or $2)
             group by likeness(a.folded_name) collate "C"
             having count(*) > 1
             order by likeness(a.folded_name) collate "C"
-            limit $4
+            limit $3
             "#,
-            after.key,
-            of.user.0,
-            of.is_admin,
-            limit
+            wanted.after.key
         )
     }
 
-    async fn duplicate_albums(&self, of: Manager, after: IssuePlace, limit: i64) -> Result<Vec<Issue>, sqlx::Error> {
+    async fn duplicate_albums(&self, wanted: &Wanted) -> Result<Vec<Issue>, sqlx::Error> {
         issues!(
             self,
+            wanted,
             r#"
             select
                 likeness(b.edition_key) collate "C" as "key!",
                 l.artist_id as "id!: Uuid",
+                0 as "part!",
                 array_agg(b.id order by b.created_at, b.id) as "things!"
             from albums b
             join album_artists l on l.album_id = b.id and l.position = 1
-            where likeness(b.edition_key) collate "C" >= $1
-              and (likeness(b.edition_key) collate "C", l.artist_id) > ($1, $2)
+            where likeness(b.edition_key) collate "C" >= $4
+              and (likeness(b.edition_key) collate "C", l.artist_id) > ($4, $5)
               and b.status <> 'WITHDRAWN'
-              and (b.owner_id = $3 or $4)
+              and (b.owner_id = $1 or $2)
             group by likeness(b.edition_key) collate "C", l.artist_id
             having count(*) > 1
             order by likeness(b.edition_key) collate "C", l.artist_id
-            limit $5
+            limit $3
             "#,
-            after.key,
-            after.id,
-            of.user.0,
-            of.is_admin,
-            limit
+            wanted.after.key,
+            wanted.after.id
         )
     }
 
-    async fn duplicate_tracks(&self, of: Manager, after: IssuePlace, limit: i64) -> Result<Vec<Issue>, sqlx::Error> {
+    /// Takes of one title are parted where the next longer one is longer by more than two seconds.
+    async fn duplicate_tracks(&self, wanted: &Wanted) -> Result<Vec<Issue>, sqlx::Error> {
         issues!(
             self,
+            wanted,
             r#"
-            select
-                likeness(t.folded_title) as "key!",
-                t.album_id as "id!: Uuid",
-                array_agg(t.id order by t.created_at, t.id) as "things!"
-            from tracks t
-            where t.album_id >= $2
-              and (t.album_id, likeness(t.folded_title)) > ($2, $1)
-              and t.status <> 'WITHDRAWN'
-              and (t.owner_id = $3 or $4)
-            group by t.album_id, likeness(t.folded_title)
-            having count(*) > 1 and max(t.duration_ms) - min(t.duration_ms) <= 2000
-            order by t.album_id, likeness(t.folded_title)
-            limit $5
+            select title as "key!", album_id as "id!: Uuid", part as "part!", things as "things!"
+            from (
+                select album_id, title, min(duration_ms) as part, array_agg(id order by created_at, id) as things
+                from (
+                    select take.*, count(*) filter (where is_longer) over titles as length
+                    from (
+                        select
+                            t.album_id,
+                            likeness(t.folded_title) as title,
+                            t.duration_ms,
+                            t.id,
+                            t.created_at,
+                            t.duration_ms - lag(t.duration_ms) over titles > 2000 as is_longer
+                        from tracks t
+                        where t.album_id >= $5
+                          and (t.album_id, likeness(t.folded_title)) >= ($5, $4)
+                          and t.status <> 'WITHDRAWN'
+                          and (t.owner_id = $1 or $2)
+                        window titles as (
+                            partition by t.album_id, likeness(t.folded_title) order by t.duration_ms, t.id
+                        )
+                    ) as take
+                    window titles as (partition by album_id, title order by duration_ms, id)
+                ) as take
+                group by album_id, title, length
+                having count(*) > 1
+            ) as takes
+            where (album_id, title, part) > ($5, $4, $6)
+            order by album_id, title, part
+            limit $3
             "#,
-            after.key,
-            after.id,
-            of.user.0,
-            of.is_admin,
-            limit
+            wanted.after.key,
+            wanted.after.id,
+            wanted.after.part
         )
     }
 
-    async fn duplicate_recordings(
-        &self,
-        of: Manager,
-        after: IssuePlace,
-        limit: i64,
-    ) -> Result<Vec<Issue>, sqlx::Error> {
+    async fn duplicate_recordings(&self, wanted: &Wanted) -> Result<Vec<Issue>, sqlx::Error> {
         issues!(
             self,
+            wanted,
             r#"
             select
                 s.recording as "key!",
                 t.album_id as "id!: Uuid",
+                0 as "part!",
                 array_agg(distinct t.id) as "things!"
             from track_sources s
             join tracks t on t.id = s.track_id
-            where s.recording >= $1
-              and (s.recording, t.album_id) > ($1, $2)
+            where s.recording >= $4
+              and (s.recording, t.album_id) > ($4, $5)
+              -- Of two places in comparison only the first need be known.
+              and t.album_id is not null
               and t.status <> 'WITHDRAWN'
-              and (t.owner_id = $3 or $4)
+              and (t.owner_id = $1 or $2)
             group by s.recording, t.album_id
             having count(distinct t.id) > 1
             order by s.recording, t.album_id
-            limit $5
+            limit $3
             "#,
-            after.key,
-            after.id,
-            of.user.0,
-            of.is_admin,
-            limit
+            wanted.after.key,
+            wanted.after.id
         )
     }
 
-    async fn imageless_artists(&self, of: Manager, after: Uuid, limit: i64) -> Result<Vec<Issue>, sqlx::Error> {
-        issues!(
+    async fn undated_albums(&self, wanted: &Wanted) -> Result<Vec<Issue>, sqlx::Error> {
+        flaws!(
             self,
+            wanted,
             r#"
-            select '' as "key!", a.id as "id!: Uuid", array[a.id] as "things!"
-            from artists a
-            where a.image_url is null and a.id > $1 and (a.owner_id = $2 or $3)
-            order by a.id
-            limit $4
-            "#,
-            after,
-            of.user.0,
-            of.is_admin,
-            limit
+            from albums thing
+            where thing.released_on is null
+              and thing.original_released_on is null
+              and thing.status <> 'WITHDRAWN'
+            "#
         )
     }
 
-    async fn coverless_albums(&self, of: Manager, after: Uuid, limit: i64) -> Result<Vec<Issue>, sqlx::Error> {
-        issues!(
+    async fn albums_with_gaps(&self, wanted: &Wanted) -> Result<Vec<Issue>, sqlx::Error> {
+        let mut issues = flaws!(
             self,
+            wanted,
             r#"
-            select '' as "key!", b.id as "id!: Uuid", array[b.id] as "things!"
-            from albums b
-            where b.cover_url is null and b.status <> 'WITHDRAWN' and b.id > $1 and (b.owner_id = $2 or $3)
-            order by b.id
-            limit $4
-            "#,
-            after,
-            of.user.0,
-            of.is_admin,
-            limit
-        )
-    }
-
-    async fn undated_albums(&self, of: Manager, after: Uuid, limit: i64) -> Result<Vec<Issue>, sqlx::Error> {
-        issues!(
-            self,
-            r#"
-            select '' as "key!", b.id as "id!: Uuid", array[b.id] as "things!"
-            from albums b
-            where b.released_on is null
-              and b.original_released_on is null
-              and b.status <> 'WITHDRAWN'
-              and b.id > $1
-              and (b.owner_id = $2 or $3)
-            order by b.id
-            limit $4
-            "#,
-            after,
-            of.user.0,
-            of.is_admin,
-            limit
-        )
-    }
-
-    async fn albums_with_gaps(&self, of: Manager, after: Uuid, limit: i64) -> Result<Vec<Issue>, sqlx::Error> {
-        let mut issues = issues!(
-            self,
-            r#"
-            select '' as "key!", b.id as "id!: Uuid", array[b.id] as "things!"
-            from albums b
-            where b.id > $1
-              and b.status <> 'WITHDRAWN'
-              and (b.owner_id = $2 or $3)
+            from albums thing
+            where thing.status <> 'WITHDRAWN'
               and exists (
                   select from tracks t
-                  where t.album_id = b.id
+                  where t.album_id = thing.id
                   group by coalesce(t.disc_number, 1)
                   having bool_or(t.track_number is null)
                       or count(distinct t.track_number) filter (where t.track_number > 0) < max(t.track_number)
               )
-            order by b.id
-            limit $4
-            "#,
-            after,
-            of.user.0,
-            of.is_admin,
-            limit
+            "#
         )?;
         let albums: Vec<Uuid> = issues.iter().map(|issue| issue.place.id).collect();
         for (album, disc, number) in self.missing_numbers(&albums).await? {
@@ -272,45 +266,28 @@ impl Store {
         .await
     }
 
-    async fn tracks_without_genre(&self, of: Manager, after: Uuid, limit: i64) -> Result<Vec<Issue>, sqlx::Error> {
-        issues!(
+    async fn tracks_without_genre(&self, wanted: &Wanted) -> Result<Vec<Issue>, sqlx::Error> {
+        flaws!(
             self,
+            wanted,
             r#"
-            select '' as "key!", t.id as "id!: Uuid", array[t.id] as "things!"
-            from tracks t
-            where t.id > $1
-              and t.status <> 'WITHDRAWN'
-              and (t.owner_id = $2 or $3)
-              and not exists (select from track_genres g where g.track_id = t.id)
-            order by t.id
-            limit $4
-            "#,
-            after,
-            of.user.0,
-            of.is_admin,
-            limit
+            from tracks thing
+            where thing.status <> 'WITHDRAWN'
+              and not exists (select from track_genres g where g.track_id = thing.id)
+            "#
         )
     }
 
-    async fn tracks_of_unknown(&self, of: Manager, after: Uuid, limit: i64) -> Result<Vec<Issue>, sqlx::Error> {
-        issues!(
+    async fn tracks_of_unknown(&self, wanted: &Wanted) -> Result<Vec<Issue>, sqlx::Error> {
+        flaws!(
             self,
+            wanted,
             r#"
-            select '' as "key!", t.id as "id!: Uuid", array[t.id] as "things!"
             from artists a
             join track_artists l on l.artist_id = a.id
-            join tracks t on t.id = l.track_id
-            where a.folded_name = $5
-              and l.track_id > $1
-              and t.status <> 'WITHDRAWN'
-              and (t.owner_id = $2 or $3)
-            order by t.id
-            limit $4
+            join tracks thing on thing.id = l.track_id
+            where a.folded_name = $5 and l.track_id > $4 and thing.status <> 'WITHDRAWN'
             "#,
-            after,
-            of.user.0,
-            of.is_admin,
-            limit,
             names::identity(UNKNOWN)
         )
     }

@@ -80,11 +80,11 @@ pub async fn set_renamed_from(
     Ok(())
 }
 
-/// Moves tracks to another album under their next versions.
+/// Moves those of these tracks that stand on an album to another one, under their next versions.
 pub async fn move_tracks(
     tx: &mut PgConnection,
     tracks: &[TrackId],
-    album: AlbumId,
+    (from, to): (AlbumId, AlbumId),
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<Vec<TrackId>, sqlx::Error> {
     let ids: Vec<Uuid> = tracks.iter().map(|id| id.0).collect();
@@ -92,13 +92,14 @@ pub async fn move_tracks(
         r#"
         update tracks t
         set album_id = $2, version = version + 1, updated_at = $3
-        from (select id from tracks where id = any($1) order by id for update) as held
+        from (select id from tracks where id = any($1) and album_id = $4 order by id for update) as held
         where t.id = held.id
         returning t.id
         "#,
         &ids,
-        album.0,
-        now
+        to.0,
+        now,
+        from.0
     )
     .fetch_all(tx)
     .await

@@ -18,6 +18,29 @@ pub async fn albums(tx: &mut PgConnection, ids: impl IntoIterator<Item = AlbumId
     Ok(())
 }
 
+/// Locks the tracks of these albums, and others; gives those that stand on the albums once they are locked. Whoever holds the
+/// albums knows that no other comes to stand there, but one that stood there may have left before it was locked.
+pub async fn tracks_on(
+    tx: &mut PgConnection,
+    albums: &[AlbumId],
+    others: &[TrackId],
+) -> Result<Vec<TrackId>, sqlx::Error> {
+    let albums: Vec<Uuid> = albums.iter().map(|id| id.0).collect();
+    let others: Vec<Uuid> = others.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"
+        select id as "id: TrackId", coalesce(album_id = any($1), false) as "stands!"
+        from tracks
+        where album_id = any($1) or id = any($2)
+        order by id
+        for update
+        "#,
+        &albums,
+        &others
+    );
+    Ok(rows.fetch_all(tx).await?.into_iter().filter(|row| row.stands).map(|row| row.id).collect())
+}
+
 /// Locks these tracks, as far as they are there.
 pub async fn tracks(tx: &mut PgConnection, ids: impl IntoIterator<Item = TrackId>) -> Result<(), sqlx::Error> {
     let ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();

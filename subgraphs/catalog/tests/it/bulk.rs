@@ -1,11 +1,15 @@
 //! Edits of many things at once, and edits that say which version they are of.
 
+use polyphony_events::AlbumId;
 use polyphony_kit::Role;
 use polyphony_testkit::keys;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::app::{TestApp, ready, tags};
+use crate::{
+    app::{TestApp, ready, tags},
+    lock_order::while_it_leaves,
+};
 
 const UPDATE: &str = "mutation($ids: [ID!]!, $p: TracksPatch!, $v: [Int!]) { updateTracks(ids: $ids, patch: $p, baseVersions: $v) {
     tracks { id title version discNumber explicit artists { name } genres { slug } } userErrors { code message path } } }";
@@ -94,8 +98,42 @@ async fn an_album_goes_with_its_tracks_only_where_all_of_them_are_ones_own(pool:
     assert_eq!(payload["userErrors"], json!([refusal("HAS_DEPENDENTS", 0)]));
     assert_eq!(app.count("tracks").await as usize, tracks.len(), "nothing of it is gone");
     assert_eq!(app.refused(&stranger, DELETE, json!({ "ids": [album], "t": true })).await, ["NOT_ALLOWED"]);
-    app.mutate_as(&app.admin, DELETE, json!({ "ids": [album], "t": true })).await;
-    assert_eq!(app.count("tracks").await, 0);
+}
+
+/// An ADMIN manages everything; whose music it is does not change by that.
+#[sqlx::test(migrations = false)]
+async fn an_admin_deletes_no_music_that_somebody_else_has_on_an_album(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let stranger = keys::viewer(Role::Creator);
+    app.import(tags("Mine", "Band", "Ours", 1)).await;
+    app.hear_from(&ready(stranger.user, tags("Theirs", "Band", "Ours", 2))).await.unwrap();
+    let (album,): (AlbumId,) = sqlx::query_as("select id from albums").fetch_one(app.pool()).await.unwrap();
+    for viewer in [&app.creator, &app.admin] {
+        let payload = app.try_mutate(viewer, DELETE, json!({ "ids": [album.to_string()], "t": true })).await;
+        assert_eq!(payload["userErrors"], json!([refusal("HAS_DEPENDENTS", 0)]));
+        assert_eq!((app.count("tracks").await, app.count("track_sources").await), (2, 2), "nothing of it is gone");
+    }
+    app.import(tags("Alone", "Band", "Mine", 1)).await;
+    let own = "select id from albums where title = 'Mine'";
+    let (own,): (AlbumId,) = sqlx::query_as(own).fetch_one(app.pool()).await.unwrap();
+    app.mutate_as(&app.admin, DELETE, json!({ "ids": [own.to_string()], "t": true })).await;
+    assert_eq!((app.count("tracks").await, app.count("albums").await), (2, 1));
+}
+
+/// Which tracks stand on the album was read before whoever moved one let go of it.
+#[sqlx::test(migrations = false)]
+async fn a_track_that_leaves_an_album_while_the_album_is_deleted_stays(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (_, album, tracks) = app.published_album("Left", 2).await;
+    let (_, other, _) = app.published_album("Other", 1).await;
+    app.sent().await;
+    let delete = app.mutate(DELETE, json!({ "ids": [album], "t": true }));
+    let deleted = while_it_leaves(&app, (&tracks[0], &other), delete).await;
+    assert_eq!(deleted["deletedIds"], json!([album]));
+    assert_eq!(app.kinds_sent().await, ["TrackDeleted", "AlbumDeleted"], "one track goes with it");
+    let titles = "select title from tracks order by title";
+    let titles: Vec<String> = sqlx::query_scalar(titles).fetch_all(app.pool()).await.unwrap();
+    assert_eq!(titles, ["Left 1", "Other 1"]);
 }
 
 #[sqlx::test(migrations = false)]

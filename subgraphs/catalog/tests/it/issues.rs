@@ -64,6 +64,47 @@ async fn likely_duplicates_are_found_by_what_their_names_have_in_common(pool: Pg
 }
 
 #[sqlx::test(migrations = false)]
+async fn tracks_of_no_album_that_have_the_same_samples_are_no_issue_of_an_album(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    for (title, album) in [("One", ""), ("Two", ""), ("Three", "D"), ("Four", "D")] {
+        let number = title.len() as i32;
+        let mut event = ready(app.creator.user, tags(title, "C", album, number));
+        event.recording = Some(if album.is_empty() { "a" } else { "b" }.repeat(64));
+        app.hear_from(&event).await.unwrap();
+    }
+    assert_eq!(app.count("tracks where album_id is null").await, 2);
+    assert_eq!(found(&app, &app.creator, "DUPLICATE_RECORDINGS").await, [["Three", "Four"]]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn takes_of_one_title_are_told_apart_by_how_long_they_play(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let artist = app.artist("A").await;
+    let album = app.album("Takes", &[&artist]).await;
+    let lengths = [
+        ("Song", 300_000),
+        ("Song!", 180_000),
+        ("The Song", 182_000),
+        ("Song.", 184_001),
+        ("Song?", 301_000),
+        ("Live", 0),
+        ("Live!", 2_000),
+    ];
+    for (title, duration) in lengths {
+        app.track(json!({ "title": title, "artistIds": [artist], "albumId": album, "durationMs": duration })).await;
+    }
+    let (pair, live) = (vec!["Song!", "The Song"], vec!["Live", "Live!"]);
+    assert_eq!(found(&app, &app.creator, "DUPLICATE_TRACKS").await, [live, pair, vec!["Song", "Song?"]]);
+    let (mut paged, mut after) = (Vec::new(), json!(null));
+    while paged.len() < 4 && after.is_string() == !paged.is_empty() {
+        let next = page(&app, &app.creator, json!({ "k": "DUPLICATE_TRACKS", "n": 1, "after": after })).await;
+        paged.push(next["edges"][0]["node"]["items"][0]["title"].clone());
+        after = if next["pageInfo"]["hasNextPage"] == true { next["pageInfo"]["endCursor"].clone() } else { json!(0) };
+    }
+    assert_eq!(paged, ["Live", "Song!", "Song"]);
+}
+
+#[sqlx::test(migrations = false)]
 async fn what_is_missing_is_found(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let artist = app.artist("A").await;

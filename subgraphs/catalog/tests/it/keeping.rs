@@ -5,7 +5,10 @@ use polyphony_testkit::keys;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::app::{TestApp, ready, tags, text};
+use crate::{
+    app::{TestApp, ready, tags, text},
+    lock_order::while_it_leaves,
+};
 
 const MERGE_ARTISTS: &str = "mutation($s: [ID!]!, $t: ID!, $k: String) {
     mergeArtists(sourceIds: $s, targetId: $t, idempotencyKey: $k) { artist { id name } change { id kind undoneAt } userErrors { code path } } }";
@@ -171,4 +174,17 @@ async fn nobody_changes_what_is_not_theirs_alone(pool: PgPool) {
     let various = app.artist("Various Artists").await;
     let rename = json!({ "id": various, "i": { "name": "Mine" } });
     assert_eq!(refused(&app.creator, update, rename).await, ["NOT_ALLOWED"]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_track_that_leaves_an_album_while_its_artist_is_split_stays_the_artists(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (artist, one, tracks) = app.published_album("One", 2).await;
+    let (_, two, _) = app.published_album("Two", 1).await;
+    let input = json!({ "artistId": artist, "name": "The Other", "albumIds": [one] });
+    let split = app.mutate(SPLIT, json!({ "i": input }));
+    let split = while_it_leaves(&app, (&tracks[0], &two), split).await;
+    let artists_of = async |track| seen(&app, &artist, &one, track).await["track"]["artists"].take();
+    assert_eq!(artists_of(&tracks[0]).await, json!([{ "id": artist }]));
+    assert_eq!(artists_of(&tracks[1]).await, json!([{ "id": split["artist"]["id"] }]));
 }

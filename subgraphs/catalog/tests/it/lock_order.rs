@@ -20,6 +20,20 @@ async fn somebody_waits(pool: &PgPool) {
     eventually("somebody to wait for a lock", async || waits().await.then_some(())).await;
 }
 
+/// Somebody holds the track, as an edit does, and takes it to another album while `change` waits for it.
+pub(crate) async fn while_it_leaves<T>(app: &TestApp, (track, to): (&str, &str), change: impl Future<Output = T>) -> T {
+    let (track, to) = (TrackId::parse(track).unwrap(), AlbumId::parse(to));
+    let mut tx = app.app.store.begin().await.unwrap();
+    let held = store::track::lock(&mut tx, track).await.unwrap().unwrap();
+    let before = (held.album_id, held.disc_number, held.track_number);
+    let leave = async {
+        somebody_waits(app.pool()).await;
+        assert!(store::edit::set_place(&mut tx, track, (before, (to, None, Some(2)))).await.unwrap());
+        tx.commit().await.unwrap();
+    };
+    futures::future::join(change, leave).await.0
+}
+
 /// The play locked the track and waited for the album, the withdrawal held the album and waited for the track.
 #[sqlx::test(migrations = false)]
 async fn a_play_and_a_withdrawal_of_its_album_do_not_deadlock(pool: PgPool) {

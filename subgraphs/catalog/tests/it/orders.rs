@@ -255,10 +255,29 @@ pub(crate) fn shuffled(files: &[File], dice: &mut Dice) -> Vec<File> {
     files
 }
 
+/// A catalog is another line by line; what is there twice is not what is there once.
 pub(crate) fn assert_same(found: &[String], expected: &[String], what: &str) {
-    let missing: Vec<_> = expected.iter().filter(|line| !found.contains(line)).collect();
-    let other: Vec<_> = found.iter().filter(|line| !expected.contains(line)).collect();
-    assert!(missing.is_empty() && other.is_empty(), "{what}\nmissing: {missing:#?}\ninstead: {other:#?}");
+    let beyond = |lines: &[String], known: &[String]| {
+        let mut lines = lines.to_vec();
+        for line in known {
+            if let Some(at) = lines.iter().position(|other| other == line) {
+                lines.remove(at);
+            }
+        }
+        lines
+    };
+    let (missing, other) = (beyond(expected, found), beyond(found, expected));
+    assert!(found == expected, "{what}\nmissing: {missing:#?}\ninstead: {other:#?}");
+    assert!(!expected.is_empty(), "{what}: there is a catalog");
+}
+
+/// Everything that was uploaded so many times is kept for a track, each once.
+async fn assert_kept(app: &TestApp, uploads: &Uploads, times: usize) {
+    let kept = "select upload_id from track_sources order by upload_id";
+    let kept: Vec<UploadId> = sqlx::query_scalar(kept).fetch_all(app.pool()).await.unwrap();
+    let mut sent: Vec<UploadId> = uploads.0.iter().map(|(_, upload)| *upload).collect();
+    sent.sort_unstable();
+    assert_eq!((kept.len(), kept), (30 * times, sent), "every upload is kept");
 }
 
 /// The seeds of the orders that are tried.
@@ -271,7 +290,9 @@ fn seeds() -> impl Iterator<Item = u64> {
 #[sqlx::test(migrations = false)]
 async fn thirty_files_in_any_order_by_any_number_of_workers_are_one_catalog(pool: PgPool) {
     let app = TestApp::new(pool).await;
-    import(&app, &mut Uploads::default(), &library(), 1).await;
+    let mut uploads = Uploads::default();
+    import(&app, &mut uploads, &library(), 1).await;
+    assert_kept(&app, &uploads, 1).await;
     let expected = catalog(&app).await;
     for seed in seeds() {
         let mut dice = Dice(seed);
@@ -280,15 +301,19 @@ async fn thirty_files_in_any_order_by_any_number_of_workers_are_one_catalog(pool
         let mut uploads = Uploads::default();
         import(&app, &mut uploads, &shuffled(&library(), &mut dice), workers).await;
         assert_same(&catalog(&app).await, &expected, &format!("order {seed}, {workers} workers"));
+        assert_kept(&app, &uploads, 1).await;
         import(&app, &mut uploads, &shuffled(&library(), &mut dice), workers).await;
         assert_same(&catalog(&app).await, &expected, &format!("order {seed} imported again, {workers} workers"));
+        assert_kept(&app, &uploads, 2).await;
     }
 }
 
 #[sqlx::test(migrations = false)]
 async fn a_library_tagged_anew_in_any_order_is_that_of_its_new_tags(pool: PgPool) {
     let app = TestApp::new(pool).await;
-    import(&app, &mut Uploads::default(), &retagged(), 1).await;
+    let mut uploads = Uploads::default();
+    import(&app, &mut uploads, &retagged(), 1).await;
+    assert_kept(&app, &uploads, 1).await;
     let expected = catalog(&app).await;
     for seed in seeds() {
         let mut dice = Dice(seed);
@@ -298,5 +323,6 @@ async fn a_library_tagged_anew_in_any_order_is_that_of_its_new_tags(pool: PgPool
         import(&app, &mut uploads, &shuffled(&library(), &mut dice), workers).await;
         import(&app, &mut uploads, &shuffled(&retagged(), &mut dice), workers).await;
         assert_same(&catalog(&app).await, &expected, &format!("order {seed} tagged anew, {workers} workers"));
+        assert_kept(&app, &uploads, 2).await;
     }
 }

@@ -1,7 +1,7 @@
 //! Files that were tagged anew: their tracks say so, and stay the tracks that they are.
 
 use polyphony_events::{
-    UploadId, UserId,
+    AlbumId, TrackId, UploadId, UserId,
     media::{MediaReady, Tags},
 };
 use polyphony_kit::Role;
@@ -9,7 +9,10 @@ use polyphony_testkit::keys;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::app::{TestApp, ready, tags, text};
+use crate::{
+    app::{TestApp, ready, tags, text},
+    lock_order::while_it_leaves,
+};
 
 const TRACK: &str = "query($id: ID!) { track(id: $id) { title status playCount trackNumber isrc artists { name }
     genres { slug } album { id title coverUrl artists { name } } } }";
@@ -234,4 +237,29 @@ async fn albums_that_exchange_their_names_exchange_what_goes_with_the_name(pool:
             .unwrap();
     let row = |title: &str, date: &str, group: &str| (title.to_owned(), Some(date.to_owned()), Some(group.to_owned()));
     assert_eq!(rows, [row("Right Title", "1971", "2"), row("Wrong Title", "1969", "1")]);
+}
+
+/// Which tracks have left an album was read before whoever moved one let go of it.
+#[sqlx::test(migrations = false)]
+async fn a_track_that_is_moved_while_its_album_is_renamed_stays_where_it_was_moved(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let (_, elsewhere, _) = app.published_album("Elsewhere", 1).await;
+    let mut uploads = Vec::new();
+    for number in 1..=3 {
+        uploads.push(app.import(tags(&format!("T{number}"), "Royksopp", "Melody", number)).await);
+    }
+    let (was,): (AlbumId,) =
+        sqlx::query_as("select album_id from tracks where title = 'T1'").fetch_one(app.pool()).await.unwrap();
+    retag(&app, app.creator.user, uploads[0], tags("T1", "Royksopp", "Melody A.M.", 1)).await;
+    let (moved,): (TrackId,) =
+        sqlx::query_as("select id from tracks where title = 'T1'").fetch_one(app.pool()).await.unwrap();
+    let rename = retag(&app, app.creator.user, uploads[1], tags("T2", "Royksopp", "Melody A.M.", 2));
+    while_it_leaves(&app, (&moved.to_string(), &elsewhere), rename).await;
+    let titles =
+        "select b.title from tracks t join albums b on b.id = t.album_id where t.title like 'T%' order by t.title";
+    let titles: Vec<String> = sqlx::query_scalar(titles).fetch_all(app.pool()).await.unwrap();
+    assert_eq!(titles, ["Elsewhere", "Melody A.M.", "Melody"]);
+    let (kept,): (AlbumId,) =
+        sqlx::query_as("select album_id from tracks where title = 'T2'").fetch_one(app.pool()).await.unwrap();
+    assert_eq!(kept, was, "most of it was tagged anew when it was looked at");
 }

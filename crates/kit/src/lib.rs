@@ -19,6 +19,7 @@ pub mod event;
 pub mod id;
 pub mod idempotency;
 pub mod kafka;
+pub mod notifications;
 pub mod outbox;
 pub mod page;
 pub mod rate_limit;

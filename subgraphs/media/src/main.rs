@@ -4,7 +4,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use clap::Parser;
-use polyphony_events::{accounts, catalog, media, playlists};
+use polyphony_events::{accounts, catalog, playlists};
 use polyphony_kit::{
     Clock, Tasks,
     auth::Verifier,
@@ -29,7 +29,7 @@ use polyphony_media::{
     pipeline::Limits,
     store::Store,
     sweep::{Finding, Sweep},
-    worker::{Exporter, Wake, Worker},
+    worker::{Exporter, Worker},
 };
 
 #[tokio::main]
@@ -92,16 +92,6 @@ async fn work(args: Work) -> anyhow::Result<()> {
     let telemetry = Telemetry::start("media-worker", &args.shared.service)?;
     let tasks = Tasks::new();
     let app = build(&args.shared).await?;
-    let wake = Wake::default();
-    let consumer = Consumer {
-        group: "media-worker",
-        topics: &[media::TOPIC],
-        pool: app.store.pool().clone(),
-        brokers: args.shared.kafka.kafka_brokers.clone(),
-        clock: app.clock.clone(),
-        handler: Arc::new(wake.clone()),
-    };
-    tasks.spawn("consumer", consumer.run(tasks.token()));
     tasks.spawn("housekeeping", housekeeping::run(app.clone(), tasks.token()));
     let exporter = Exporter::new(app.clone(), args.work_dir.clone());
     tasks.spawn("exporter", exporter.run(tasks.token()));
@@ -111,7 +101,7 @@ async fn work(args: Work) -> anyhow::Result<()> {
     }
     let worker = Worker::new(app.clone(), args.concurrency(), args.worker_per_user, args.work_dir.clone())
         .with_limits(Limits { nice: args.worker_nice, ..Limits::default() });
-    tasks.spawn("worker", worker.run(wake, tasks.clone()));
+    tasks.spawn("worker", worker.run(tasks.clone()));
     server::serve(vec![(args.shared.service.operations_bind, operations(&app, &telemetry))], &tasks).await?;
     telemetry.stop();
     Ok(())

@@ -18,6 +18,7 @@ pub mod library_file;
 pub mod library_folder;
 pub mod listener;
 pub mod listening_session;
+pub mod next_job;
 pub mod person;
 pub mod play;
 pub mod play_context;

@@ -9,7 +9,9 @@ use std::{
 };
 
 use anyhow::Context;
+use polyphony_kit::notifications;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -26,8 +28,10 @@ use crate::{
     store::export_lease::{ClaimedExport, ExportedSession, ExportedUpload, PAGE_ROWS},
 };
 
-/// How often a worker looks for exports to pack.
-const POLL_INTERVAL: Duration = Duration::from_secs(2);
+/// The channel of PostgreSQL on which exports are announced (`data_exports_notify`, `data_export_parts_notify`).
+const CHANNEL: &str = "exports";
+/// How often a worker looks for exports to pack that nobody told it of: those whose wait or whose lease has ended.
+const FALLBACK_POLL_INTERVAL: Duration = Duration::from_secs(30);
 /// How long an export is one worker's.
 const LEASE: Duration = Duration::from_mins(10);
 /// Packing that takes longer has failed; shorter than the lease, so that no two workers pack the same.
@@ -49,13 +53,23 @@ impl Exporter {
 
     /// Packs until `stop`; what is not done by then is given back.
     pub async fn run(self, stop: CancellationToken) {
+        let wake = Notify::new();
+        let listening = notifications::listen(self.app.store.pool(), CHANNEL, &stop, || wake.notify_one());
+        tokio::join!(listening, self.pack_all(&wake, &stop));
+    }
+
+    async fn pack_all(&self, wake: &Notify, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            match self.pack_next(&stop).await {
+            match self.pack_next(stop).await {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => tracing::warn!(error = format!("{error:#}"), "no export can be packed just now"),
             }
-            tokio::select! { () = tokio::time::sleep(POLL_INTERVAL) => {} () = stop.cancelled() => {} }
+            tokio::select! {
+                () = wake.notified() => {}
+                () = tokio::time::sleep(FALLBACK_POLL_INTERVAL) => {}
+                () = stop.cancelled() => {}
+            }
         }
     }
 

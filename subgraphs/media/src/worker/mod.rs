@@ -11,16 +11,10 @@ mod run;
 mod slots;
 mod upload;
 
-use std::{path::PathBuf, pin::Pin, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use polyphony_events::media::{TranscodeRequested, UploadReceived};
-use polyphony_kit::{
-    Envelope, Event, Tasks,
-    consumer::{Effect, Handler},
-    request_id,
-};
-use sqlx::PgConnection;
+use polyphony_kit::{Tasks, notifications, request_id};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -29,26 +23,12 @@ pub use self::export::Exporter;
 use self::slots::{Slot, Slots};
 use crate::{app::App, pipeline::Limits, store::lease::Claimed};
 
-/// A worker looks for jobs by itself this often: for those that are due again, and those whose worker died.
-const POLL: Duration = Duration::from_secs(1);
-
-/// Wakes a worker when there may be a job.
-#[derive(Clone, Default)]
-pub struct Wake(Arc<Notify>);
-
-impl Handler for Wake {
-    fn handle<'a>(&'a self, _tx: &'a mut PgConnection, _event: &'a Envelope) -> Effect<'a> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn committed<'a>(&'a self, event: &'a Envelope) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
-        Box::pin(async {
-            if [UploadReceived::TYPE, TranscodeRequested::TYPE].contains(&event.kind.as_str()) {
-                self.0.notify_one();
-            }
-        })
-    }
-}
+/// The channel of PostgreSQL on which jobs are announced (`jobs_notify_insert`, `jobs_notify_update`).
+const CHANNEL: &str = "jobs";
+/// A worker looks for jobs by itself this often, should it not be told of one.
+const FALLBACK_POLL_INTERVAL: Duration = Duration::from_secs(30);
+/// The wait while no job can be taken.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Works on jobs.
 #[derive(Clone)]
@@ -75,28 +55,46 @@ impl Worker {
     }
 
     /// Works until the tasks are asked to end; jobs that are not done by then are given back.
-    pub async fn run(self, wake: Wake, tasks: Tasks) {
+    pub async fn run(self, tasks: Tasks) {
+        let (stop, wake) = (tasks.token(), Arc::new(Notify::new()));
+        let listening = notifications::listen(self.app.store.pool(), CHANNEL, &stop, || wake.notify_one());
+        tokio::join!(listening, self.take_jobs(&tasks, &wake));
+    }
+
+    /// Takes jobs when it is woken, and when the next one becomes due.
+    async fn take_jobs(&self, tasks: &Tasks, wake: &Arc<Notify>) {
         let stop = tasks.token();
         while !stop.is_cancelled() {
-            match self.take().await {
-                Ok(Some((slot, claimed))) => {
-                    let worker = self.clone();
-                    let (stop, again) = (stop.clone(), wake.clone());
+            let wait = match self.take_or_wait().await {
+                Ok(Next::Job(job)) => {
+                    let (worker, stop, wake) = (self.clone(), stop.clone(), Arc::clone(wake));
                     tasks.spawn("job", async move {
+                        let (slot, claimed) = *job;
                         worker.work(slot, claimed, stop).await;
-                        again.0.notify_one();
+                        wake.notify_one();
                     });
                     continue;
                 }
-                Ok(None) => {}
-                Err(error) => tracing::warn!(error = format!("{error:#}"), "no job can be taken just now"),
-            }
+                Ok(Next::Wait(wait)) => wait,
+                Err(error) => {
+                    tracing::warn!(error = format!("{error:#}"), "no job can be taken just now");
+                    RETRY_DELAY
+                }
+            };
             tokio::select! {
-                () = wake.0.notified() => {}
-                () = tokio::time::sleep(POLL) => {}
+                () = wake.notified() => {}
+                () = tokio::time::sleep(wait) => {}
                 () = stop.cancelled() => {}
             }
         }
+    }
+
+    async fn take_or_wait(&self) -> anyhow::Result<Next> {
+        if let Some(job) = self.take().await? {
+            return Ok(Next::Job(Box::new(job)));
+        }
+        let due_in = self.app.store.next_job_due_in().await?;
+        Ok(Next::Wait(due_in.map_or(FALLBACK_POLL_INTERVAL, |due_in| due_in.min(FALLBACK_POLL_INTERVAL))))
     }
 
     /// Takes one job and works on it to its end; false when there was none, or no place for it.
@@ -127,4 +125,12 @@ impl Worker {
         let run = Box::pin(run::run(self, slot, &claimed, stop));
         request_id::scope(origin, run).instrument(span).await;
     }
+}
+
+/// What a worker does next.
+enum Next {
+    /// It works on this job.
+    Job(Box<(Slot, Claimed)>),
+    /// It waits for so long, if it is not woken.
+    Wait(Duration),
 }

@@ -22,7 +22,6 @@ use polyphony_kit::{Role, Tasks, config::S3Args};
 use polyphony_media::{
     domain::{keys, upload::Quota},
     sweep::Finding,
-    worker::Wake,
 };
 use polyphony_testkit::{keys::viewer, servers};
 use serde_json::json;
@@ -145,7 +144,7 @@ async fn with_uploads(pool: PgPool, seconds: &[f64]) -> (TestApp, Proxy, Vec<Str
 async fn all_become_ready(app: &TestApp, uploads: &[String]) {
     let tasks = Tasks::new();
     let worker = app.worker_of(2);
-    tasks.spawn("worker", worker.run(Wake::default(), tasks.clone()));
+    tasks.spawn("worker", worker.run(tasks.clone()));
     let admin = viewer(Role::Admin);
     for id in uploads {
         loop {

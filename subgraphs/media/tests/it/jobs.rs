@@ -1,6 +1,9 @@
 //! Jobs: whose turn it is, who holds one, and what becomes of it when its worker dies.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use chrono::TimeDelta;
 use polyphony_events::UploadId;
@@ -12,9 +15,8 @@ use polyphony_media::{
         upload::Quota,
     },
     store::lease::{self, Claimed},
-    worker::Wake,
 };
-use polyphony_testkit::{keys::viewer, servers};
+use polyphony_testkit::{keys::viewer, servers, statements::Statements};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -23,13 +25,13 @@ use crate::app::{TestApp, sound};
 const PER_USER: i64 = 2;
 
 impl TestApp {
-    async fn claim(&self) -> Option<Claimed> {
+    pub(crate) async fn claim(&self) -> Option<Claimed> {
         self.wait(TimeDelta::seconds(1));
         self.app.store.claim(PER_USER, None, self.app.clock.now()).await.unwrap()
     }
 
     /// A job that waits for a worker.
-    async fn job(&self, owner: &Viewer, size: usize) -> UploadId {
+    pub(crate) async fn job(&self, owner: &Viewer, size: usize) -> UploadId {
         self.wait(TimeDelta::seconds(1));
         UploadId::parse(&self.upload(owner, "a", &vec![1; size], json!({})).await).unwrap()
     }
@@ -43,11 +45,11 @@ impl TestApp {
             .unwrap();
     }
 
-    async fn become_due(&self) {
+    pub(crate) async fn become_due(&self) {
         sqlx::query("update jobs set run_after = now()").execute(&self.pool).await.unwrap();
     }
 
-    async fn state(&self, owner: &Viewer, upload: UploadId) -> (Value, Value) {
+    pub(crate) async fn state(&self, owner: &Viewer, upload: UploadId) -> (Value, Value) {
         let upload = self.see(owner, &upload.to_string()).await;
         (upload["state"].clone(), upload["job"]["state"].clone())
     }
@@ -195,7 +197,7 @@ async fn a_machine_runs_so_many_jobs_however_many_workers_it_has(pool: PgPool) {
     }
     let tasks = Tasks::new();
     for worker in [app.worker_of(1), app.worker_of(1), app.worker_of(1)] {
-        tasks.spawn("worker", worker.run(Wake::default(), tasks.clone()));
+        tasks.spawn("worker", worker.run(tasks.clone()));
     }
     let count = async |states: &[&str]| {
         let count = sqlx::query_scalar::<_, i64>("select count(*) from jobs where state = any($1)").bind(states);
@@ -325,4 +327,37 @@ async fn a_job_that_kills_every_worker_is_given_up_in_the_end(pool: PgPool) {
         let retry = "mutation($id: ID!) { retryTranscode(jobId: $id) { userErrors { code } } }";
         app.door.query(Some(&owner), retry, json!({ "id": job["id"] })).await;
     }
+}
+
+/// Waits until an upload can be played, for less than the time after which a worker looks by itself.
+async fn until_ready(app: &TestApp, owner: &Viewer, id: &str) {
+    let since = Instant::now();
+    while app.see(owner, id).await["state"] != "READY" {
+        assert!(since.elapsed() < Duration::from_secs(20), "nobody took it in time");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_idle_worker_asks_nothing_and_is_there_when_a_job_comes_or_becomes_due(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let left = app.upload(&owner, "a.flac", &sound(1.0, 550, "a.flac", ""), json!({})).await;
+    app.claim().await.expect("a worker that dies");
+    let waiting = app.upload(&owner, "b.flac", &sound(1.0, 560, "b.flac", ""), json!({})).await;
+    let later = "update jobs set run_after = now() + interval '5 s', lease_until = case state when 'RUNNING' then now() + interval '5 s' end";
+    sqlx::query(later).execute(&app.pool).await.unwrap();
+    let tasks = Tasks::new();
+    tasks.spawn("worker", app.worker().run(tasks.clone()));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    {
+        let statements = Statements::new();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(statements.seen(), Vec::<String>::new());
+    }
+    until_ready(&app, &owner, &left).await;
+    until_ready(&app, &owner, &waiting).await;
+    let new = app.upload(&owner, "c.flac", &sound(1.0, 570, "c.flac", ""), json!({})).await;
+    until_ready(&app, &owner, &new).await;
+    tasks.shutdown().await;
 }

@@ -9,7 +9,7 @@ mod sounds;
 use std::{path::PathBuf, process::Command, time::Duration};
 
 use polyphony_kit::{Role, Tasks};
-use polyphony_media::{domain::upload::Quota, worker::Wake};
+use polyphony_media::domain::upload::Quota;
 use polyphony_testkit::{keys::viewer, servers};
 use serde_json::json;
 use sqlx::PgPool;
@@ -132,7 +132,7 @@ async fn every_file_plays_or_is_refused_with_a_reason_and_the_worker_goes_on(poo
 async fn work_all(app: &TestApp) {
     let tasks = Tasks::new();
     let worker = app.worker_of(2);
-    tasks.spawn("worker", worker.run(Wake::default(), tasks.clone()));
+    tasks.spawn("worker", worker.run(tasks.clone()));
     loop {
         let open: i64 = sqlx::query_scalar("select count(*) from jobs where state in ('QUEUED', 'RUNNING')")
             .fetch_one(&app.pool)

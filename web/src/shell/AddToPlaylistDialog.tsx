@@ -1,14 +1,16 @@
 import { ListMusic, Plus } from 'lucide-react';
-import { Suspense, useActionState, useState } from 'react';
+import { useActionState, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { graphql, useLazyLoadQuery, useMutation } from 'react-relay';
+import { graphql, useMutation } from 'react-relay';
 
 import { Button } from '../components/controls/Button';
 import { Dialog } from '../components/controls/Dialog';
+import { MoreButton } from '../components/controls/MoreButton';
 import { TextField } from '../components/controls/TextField';
-import { ErrorBoundary } from '../components/feedback/ErrorBoundary';
 import { ErrorState, Skeleton } from '../components/feedback/States';
 import { toast } from '../components/feedback/toasts';
+import { pageOf } from '../relay/usePages';
+import { usePagesShown } from '../relay/usePagesShown';
 import { usePromisedMutation } from '../relay/usePromisedMutation';
 import type { AddToPlaylistDialogAddMutation } from './__generated__/AddToPlaylistDialogAddMutation.graphql';
 import type { AddToPlaylistDialogAlbumMutation } from './__generated__/AddToPlaylistDialogAlbumMutation.graphql';
@@ -26,11 +28,7 @@ export function AddToPlaylistDialog({ what }: { what: Addable }) {
   const { t } = useTranslation();
   return (
     <Dialog title={t('addToPlaylist')} onClose={closeDialog}>
-      <ErrorBoundary fallback={(error, retry) => <ErrorState error={error} onRetry={retry} />}>
-        <Suspense fallback={<Skeleton className={styles.skeleton ?? ''} />}>
-          <Choices what={what} />
-        </Suspense>
-      </ErrorBoundary>
+      <Choices what={what} />
     </Dialog>
   );
 }
@@ -114,40 +112,60 @@ function useAddWhole() {
   };
 }
 
-function Choices({ what }: { what: Addable }) {
-  const { t } = useTranslation();
-  const { add, isAdding } = useAdd(what);
-  const data = useLazyLoadQuery<AddToPlaylistDialogQuery>(
-    graphql`
-      query AddToPlaylistDialogQuery {
-        viewer {
-          playlists(first: 100) {
-            edges {
-              node {
-                id
-                title
-                itemCount
-                viewerRole
-                rules {
-                  limit
-                }
-              }
+const query = graphql`
+  query AddToPlaylistDialogQuery($first: Int!, $after: String) {
+    viewer {
+      playlists(first: $first, after: $after) {
+        pageInfo {
+          endCursor
+          hasNextPage
+        }
+        edges {
+          node {
+            id
+            title
+            itemCount
+            viewerRole
+            rules {
+              limit
             }
           }
         }
       }
-    `,
-    {},
-    { fetchPolicy: 'store-and-network' },
-  );
-  const playlists = data.viewer?.playlists?.edges.flatMap(({ node }) =>
-    node && !node.rules && (node.viewerRole === 'OWNER' || node.viewerRole === 'EDITOR') ? [node] : [],
+    }
+  }
+`;
+
+type Answer = AddToPlaylistDialogQuery['response'];
+type Choice = NonNullable<NonNullable<Answer['viewer']>['playlists']>['edges'][number]['node'];
+
+const read = (data: Answer) =>
+  pageOf(data.viewer?.playlists, 0, ({ node }): NonNullable<Choice> | null => node ?? null);
+
+const NO_VARIABLES = {};
+
+function Choices({ what }: { what: Addable }) {
+  const { t } = useTranslation();
+  const { add, isAdding } = useAdd(what);
+  const list = usePagesShown<AddToPlaylistDialogQuery, NonNullable<Choice> | null>({
+    query,
+    variables: NO_VARIABLES,
+    by: 'after',
+    read,
+  });
+  // Rules choose what a smart playlist holds.
+  const playlists = list.items.flatMap((playlist) =>
+    playlist && !playlist.rules && (playlist.viewerRole === 'OWNER' || playlist.viewerRole === 'EDITOR')
+      ? [playlist]
+      : [],
   );
   return (
     <>
       <NewPlaylist onCreated={add} />
+      {list.error !== null && <ErrorState error={list.error} onRetry={list.refresh} />}
+      {!list.isKnown && list.error === null && <Skeleton className={styles.skeleton ?? ''} />}
       <ul className={styles.list}>
-        {playlists?.map((playlist) => (
+        {playlists.map((playlist) => (
           <li key={playlist.id}>
             <button
               type="button"
@@ -162,6 +180,7 @@ function Choices({ what }: { what: Addable }) {
           </li>
         ))}
       </ul>
+      <MoreButton {...list} />
     </>
   );
 }

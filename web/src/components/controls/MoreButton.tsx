@@ -1,21 +1,21 @@
+import { useTranslation } from 'react-i18next';
+
 import { Button } from './Button';
 
 export interface MoreButtonProps {
-  readonly list: {
-    readonly hasNext: boolean;
-    readonly isLoadingNext: boolean;
-    readonly loadNext: () => unknown;
-  };
-  readonly label: string;
+  readonly hasNext: boolean;
+  readonly isLoadingNext: boolean;
+  readonly loadNext: () => unknown;
 }
 
 /** Shows more of a list; nothing at its end. */
-export function MoreButton({ list, label }: MoreButtonProps) {
-  if (!list.hasNext) return null;
+export function MoreButton({ hasNext, isLoadingNext, loadNext }: MoreButtonProps) {
+  const { t } = useTranslation();
+  if (!hasNext) return null;
   return (
     <div>
-      <Button busy={list.isLoadingNext} onClick={() => void list.loadNext()}>
-        {label}
+      <Button busy={isLoadingNext} onClick={() => void loadNext()}>
+        {t('more')}
       </Button>
     </div>
   );

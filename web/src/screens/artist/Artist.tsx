@@ -1,9 +1,10 @@
 import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { graphql, useFragment, useLazyLoadQuery } from 'react-relay';
+import { graphql, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
 import { AlbumCard } from '../../components/cards/AlbumCard';
 import { ArtistCard } from '../../components/cards/ArtistCard';
+import { MoreButton } from '../../components/controls/MoreButton';
 import { PartialFailure } from '../../components/feedback/States';
 import { Page, PageHeader, Section } from '../../components/layout/Page';
 import { CardGrid, Shelf } from '../../components/layout/Shelf';
@@ -17,6 +18,8 @@ import type { ArtistQuery } from './__generated__/ArtistQuery.graphql';
 import styles from './Artist.module.css';
 import { FollowButton } from './FollowButton';
 
+/** How many releases are read at once, the newest first: the most that the API gives. */
+const PAGE = 100;
 const KINDS = ['ALBUM', 'EP', 'SINGLE', 'COMPILATION'] as const;
 
 /** Screen 4: an artist: what is heard most, all releases by kind, who is alike. */
@@ -105,13 +108,15 @@ export default function Artist() {
   );
 }
 
-/** All releases, the kinds apart. */
+/** All releases, the kinds apart; of more than a hundred the others when somebody asks. */
 function Releases({ artist }: { artist: Artist_albums$key }) {
   const { t } = useTranslation('music');
-  const data = useFragment(
+  const { data, hasNext, isLoadingNext, loadNext } = usePaginationFragment(
     graphql`
-      fragment Artist_albums on Artist {
-        albums(first: 100) {
+      fragment Artist_albums on Artist
+      @refetchable(queryName: "ArtistAlbumsQuery")
+      @argumentDefinitions(count: { type: "Int", defaultValue: 100 }, after: { type: "String" }) {
+        albums(first: $count, after: $after) @connection(key: "Artist_albums") {
           edges {
             node {
               id
@@ -125,17 +130,22 @@ function Releases({ artist }: { artist: Artist_albums$key }) {
     artist,
   );
   const albums = data.albums.edges.flatMap(({ node }) => node ?? []);
-  return KINDS.map((kind) => {
-    const some = albums.filter((album) => album.kind === kind);
-    if (some.length === 0) return null;
-    return (
-      <Section key={kind} title={t(`albumKinds.${kind}`)}>
-        <CardGrid>
-          {some.map((album) => (
-            <AlbumCard key={album.id} album={album} detail="year" />
-          ))}
-        </CardGrid>
-      </Section>
-    );
-  });
+  return (
+    <>
+      {KINDS.map((kind) => {
+        const some = albums.filter((album) => album.kind === kind);
+        if (some.length === 0) return null;
+        return (
+          <Section key={kind} title={t(`albumKinds.${kind}`)}>
+            <CardGrid>
+              {some.map((album) => (
+                <AlbumCard key={album.id} album={album} detail="year" />
+              ))}
+            </CardGrid>
+          </Section>
+        );
+      })}
+      <MoreButton hasNext={hasNext} isLoadingNext={isLoadingNext} loadNext={() => loadNext(PAGE)} />
+    </>
+  );
 }

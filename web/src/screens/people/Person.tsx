@@ -6,6 +6,7 @@ import { copyText } from '../../browser/copyText';
 import { faceUrl } from '../../components/cards/faceUrl';
 import { PlaylistCard } from '../../components/cards/PlaylistCard';
 import { Button } from '../../components/controls/Button';
+import { MoreButton } from '../../components/controls/MoreButton';
 import { EmptyState } from '../../components/feedback/States';
 import { toast } from '../../components/feedback/toasts';
 import { Page, PageHeader, Section } from '../../components/layout/Page';
@@ -124,11 +125,7 @@ function PublicPlaylists({ user, isViewer }: { user: Person_playlists$key; isVie
           ))}
         </CardGrid>
       )}
-      {hasNext && (
-        <Button className={styles.more ?? ''} busy={isLoadingNext} onClick={() => loadNext(40)}>
-          {t('more')}
-        </Button>
-      )}
+      <MoreButton hasNext={hasNext} isLoadingNext={isLoadingNext} loadNext={() => loadNext(40)} />
     </Section>
   );
 }

@@ -2,7 +2,7 @@ import { useState, useTransition } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
-import { Button } from '../../components/controls/Button';
+import { MoreButton } from '../../components/controls/MoreButton';
 import { Select } from '../../components/controls/TextField';
 import { Section } from '../../components/layout/Page';
 import { useFormat } from '../../i18n/useFormat';
@@ -133,11 +133,7 @@ function Entries({ query }: { query: SecurityLog_query$key }) {
           </li>
         ))}
       </ul>
-      {hasNext && (
-        <Button busy={isLoadingNext} onClick={() => loadNext(PAGE)}>
-          {t('settings:more')}
-        </Button>
-      )}
+      <MoreButton hasNext={hasNext} isLoadingNext={isLoadingNext} loadNext={() => loadNext(PAGE)} />
     </>
   );
 }

@@ -1,9 +1,9 @@
 import { Copy } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { ConnectionHandler, graphql, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
-
 import { copyText } from '../../browser/copyText';
 import { Button, IconButton } from '../../components/controls/Button';
+import { MoreButton } from '../../components/controls/MoreButton';
 import { PartialFailure } from '../../components/feedback/States';
 import { toast } from '../../components/feedback/toasts';
 import { Section } from '../../components/layout/Page';
@@ -79,11 +79,7 @@ function Links({ query }: { query: Shares_query$key }) {
           <Link key={share.id} share={share} viewerId={viewer.id} />
         ))}
       </ul>
-      {hasNext && (
-        <Button busy={isLoadingNext} onClick={() => loadNext(PAGE)}>
-          {t('settings:more')}
-        </Button>
-      )}
+      <MoreButton hasNext={hasNext} isLoadingNext={isLoadingNext} loadNext={() => loadNext(PAGE)} />
     </>
   );
 }

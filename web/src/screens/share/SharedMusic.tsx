@@ -2,7 +2,7 @@ import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { graphql, useFragment, useLazyLoadQuery, usePaginationFragment } from 'react-relay';
 
-import { Button } from '../../components/controls/Button';
+import { MoreButton } from '../../components/controls/MoreButton';
 import { Page, PageHeader } from '../../components/layout/Page';
 import { namesOf } from '../../components/tracks/joinNames';
 import { useFormat } from '../../i18n/useFormat';
@@ -95,7 +95,6 @@ function SharedAlbum({ album, next }: { album: SharedMusic_album$key; next: stri
 }
 
 function AlbumTracks({ album, label }: { album: SharedMusic_albumTracks$key; label: string }) {
-  const { t } = useTranslation('playlists');
   const { data, hasNext, isLoadingNext, loadNext } = usePaginationFragment(
     graphql`
       fragment SharedMusic_albumTracks on Album
@@ -121,11 +120,7 @@ function AlbumTracks({ album, label }: { album: SharedMusic_albumTracks$key; lab
           <SharedTrack key={track.id} track={track} index={index} />
         ))}
       </ol>
-      {hasNext && (
-        <Button busy={isLoadingNext} onClick={() => loadNext(PAGE)}>
-          {t('musicLink.more')}
-        </Button>
-      )}
+      <MoreButton hasNext={hasNext} isLoadingNext={isLoadingNext} loadNext={() => loadNext(PAGE)} />
     </section>
   );
 }

@@ -85,7 +85,7 @@ function OfKind({ kind }: { kind: IssueKind }) {
       ) : (
         <Shown kind={kind} issues={items} onChanged={refresh} />
       )}
-      <MoreButton list={list} label={t('more')} />
+      <MoreButton {...list} />
     </Page>
   );
 }

@@ -62,7 +62,7 @@ export default function Studio() {
       )}
       <MadeEdits onChanged={list.refresh} />
       <StudioLists tracks={tracks} onChanged={list.refresh} />
-      <MoreButton list={list} label={t('studio:more')} />
+      <MoreButton {...list} />
     </Page>
   );
 }

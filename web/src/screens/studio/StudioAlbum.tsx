@@ -142,7 +142,7 @@ function Tracks({ album }: { album: StudioAlbum_tracks$key }) {
             ),
         )}
       </ol>
-      <MoreButton list={{ hasNext, isLoadingNext, loadNext: () => loadNext(PAGE) }} label={t('more')} />
+      <MoreButton hasNext={hasNext} isLoadingNext={isLoadingNext} loadNext={() => loadNext(PAGE)} />
     </>
   );
 }

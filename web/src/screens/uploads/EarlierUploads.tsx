@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, usePaginationFragment } from 'react-relay';
 
-import { Button } from '../../components/controls/Button';
+import { MoreButton } from '../../components/controls/MoreButton';
 import { PartialFailure } from '../../components/feedback/States';
 import { Section } from '../../components/layout/Page';
 import type { UploadsManager } from '../../uploads';
@@ -73,13 +73,7 @@ export function EarlierUploads({ query, manager, items, generation }: EarlierUpl
           </li>
         ))}
       </ul>
-      {hasNext && (
-        <div>
-          <Button busy={isLoadingNext} onClick={() => loadNext(PAGE)}>
-            {t('uploads:more')}
-          </Button>
-        </div>
-      )}
+      <MoreButton hasNext={hasNext} isLoadingNext={isLoadingNext} loadNext={() => loadNext(PAGE)} />
     </Section>
   );
 }

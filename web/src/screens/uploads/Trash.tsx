@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { graphql, usePaginationFragment } from 'react-relay';
 
 import { Button } from '../../components/controls/Button';
+import { MoreButton } from '../../components/controls/MoreButton';
 import { PartialFailure } from '../../components/feedback/States';
 import { toast } from '../../components/feedback/toasts';
 import { Section } from '../../components/layout/Page';
@@ -109,13 +110,7 @@ export function Trash({ query }: { query: Trash_query$key }) {
           </li>
         ))}
       </ul>
-      {hasNext && (
-        <div>
-          <Button busy={isLoadingNext} onClick={() => loadNext(PAGE)}>
-            {t('uploads:more')}
-          </Button>
-        </div>
-      )}
+      <MoreButton hasNext={hasNext} isLoadingNext={isLoadingNext} loadNext={() => loadNext(PAGE)} />
     </Section>
   );
 }

@@ -6,6 +6,7 @@ import {
   useCallback,
   useEffect,
   useLayoutEffect,
+  useMemo,
   useReducer,
   useRef,
   useState,
@@ -68,7 +69,8 @@ export interface TrackListProps {
 
 /** A list of tracks of any length: only the rows in sight exist. Played, selected and changed by mouse, touch and keyboard. */
 export function TrackList(props: TrackListProps) {
-  const { label, items, onNeed, onSee, context, source, columns = {}, onRemove } = props;
+  const { label, items, onNeed, onSee, context, source, onRemove } = props;
+  const columns = useSameColumns(props.columns);
   const count = Math.max(items.length, props.totalCount ?? 0);
   const grid = useRef<HTMLDivElement>(null);
   const [selection, dispatch] = useReducer(selectionReducer, NO_SELECTION);
@@ -82,16 +84,13 @@ export function TrackList(props: TrackListProps) {
     (indexes: readonly number[]) => indexes.flatMap((index) => items[index]?.id ?? []),
     [items],
   );
-  const play = useCallback(
-    (index: number) => {
-      const item = items[index];
-      const itemId = item?.key.startsWith('pli_') ? item.key : undefined;
-      if (context) return void player?.play(context, { index, trackId: item?.id ?? null, itemId });
-      const ids = items.flatMap((item) => item?.id ?? []);
-      void player?.playTracks(ids, Math.max(0, ids.indexOf(item?.id ?? '')), source);
-    },
-    [context, items, player, source],
-  );
+  const play = (index: number) => {
+    const item = items[index];
+    const itemId = item?.key.startsWith('pli_') ? item.key : undefined;
+    if (context) return void player?.play(context, { index, trackId: item?.id ?? null, itemId });
+    const ids = items.flatMap((item) => item?.id ?? []);
+    void player?.playTracks(ids, Math.max(0, ids.indexOf(item?.id ?? '')), source);
+  };
   const click = useCallback((index: number, event: MouseEvent) => {
     if (event.shiftKey) dispatch({ kind: 'move', to: index, extend: true });
     else if (event.ctrlKey || event.metaKey) dispatch({ kind: 'toggle', at: index });
@@ -139,10 +138,13 @@ export function TrackList(props: TrackListProps) {
     });
   };
   const menu = useTrackMenu({ rowsAt, idsOf, extend: props.rowMenu, onRemove, onMove: step, onMoveTo: props.onMoveTo });
-  // Rows that stay are not rendered again while the list scrolls: what they get is the same each time.
-  const newestMenu = useRef(menu);
-  newestMenu.current = menu;
-  const menuOf = useCallback((track: TrackRow_track$data, index: number) => newestMenu.current(track, index), []);
+  // Rows that stay are not rendered again while the list scrolls or is loaded: what they get is the same each time.
+  const { extra } = props;
+  const newest = useRef({ menu, play, extra });
+  newest.current = { menu, play, extra };
+  const menuOf = useCallback((track: TrackRow_track$data, index: number) => newest.current.menu(track, index), []);
+  const extraOf = useCallback((index: number) => newest.current.extra?.(index), []);
+  const playAt = useCallback((index: number) => newest.current.play(index), []);
   return (
     <>
       <div
@@ -155,7 +157,7 @@ export function TrackList(props: TrackListProps) {
           columns.cover && styles.withCover,
           columns.number && styles.withNumber,
           columns.album && styles.withAlbum,
-          props.extra && styles.withExtra,
+          extra && styles.withExtra,
         )}
         ref={grid}
         onKeyDown={onKeyDown}
@@ -176,15 +178,16 @@ export function TrackList(props: TrackListProps) {
             return (
               <TrackRow
                 key={item.key}
+                item={item}
                 track={item.track}
                 index={row.index}
                 top={top}
                 columns={columns}
                 isActive={isEntry}
                 isSelected={selection.selected.has(row.index)}
-                extra={props.extra}
+                extra={extra && extraOf}
                 rowRef={rowRef}
-                onPlay={play}
+                onPlay={playAt}
                 onClick={click}
                 menu={menuOf}
               />
@@ -206,6 +209,13 @@ export function TrackList(props: TrackListProps) {
       />
     </>
   );
+}
+
+/** The same object while the columns are the same: screens write them where they are used. */
+function useSameColumns(columns: TrackColumns = {}): TrackColumns {
+  const { number, disc, cover, artists, album } = columns;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of the object what is in it matters
+  return useMemo(() => columns, [number, disc, cover, artists, album]);
 }
 
 interface MissingRowProps {

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Ellipsis, Pause, Play } from 'lucide-react';
-import { type MouseEvent, memo, type ReactNode, type RefCallback, useId } from 'react';
+import { type MouseEvent, memo, type ReactNode, type RefCallback, useDeferredValue, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, useFragment } from 'react-relay';
 
@@ -11,6 +11,7 @@ import { IconButton } from '../controls/Button';
 import { MenuButton, type MenuSection } from '../controls/Menu';
 import type { TrackRow_track$data, TrackRow_track$key } from './__generated__/TrackRow_track.graphql';
 import { ArtistNames } from './ArtistNames';
+import { namesOf } from './joinNames';
 import { LikeButton } from './LikeButton';
 import styles from './TrackList.module.css';
 
@@ -26,6 +27,8 @@ export interface TrackColumns {
 }
 
 export interface TrackRowProps {
+  /** What stands here; another one when `extra` may say something else. */
+  readonly item: { readonly track?: TrackRow_track$key | null | undefined };
   readonly track: TrackRow_track$key;
   readonly index: number;
   /** Where it begins, in pixels from the top of the list. */
@@ -54,6 +57,7 @@ const fragment = graphql`
     liked
     artists {
       id
+      name
       ...ArtistNames_artists
     }
     album {
@@ -71,7 +75,10 @@ function numberOf(track: TrackRow_track$data, index: number, columns: TrackColum
   return columns.disc ? `${track.discNumber ?? 1}-${track.trackNumber}` : track.trackNumber;
 }
 
-/** One track of a list: named by its title, with a button that plays it. */
+/**
+ * One track of a list: named by its title, with a button that plays it. What a row says comes at once, so that a list that is
+ * scrolled fast shows where it is; pictures, links and buttons follow, a few at a time, as soon as nothing else is to be done.
+ */
 export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
   const { index, top, columns, isActive, isSelected } = props;
   const track = useFragment(fragment, props.track);
@@ -80,6 +87,7 @@ export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
   const titleId = useId();
   const isCurrent = usePlayerState((state) => state.track?.id === track.id);
   const tabIndex = isActive ? 0 : -1;
+  const isWhole = useDeferredValue(true, false);
   // Null: the media service did not say. Titles show all the same.
   const isUnplayable = track.playable !== true;
   return (
@@ -100,7 +108,7 @@ export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
     >
       <div role="gridcell" className={styles.lead}>
         {columns.number && <span className={styles.number}>{numberOf(track, index, columns)}</span>}
-        {columns.cover && (
+        {isWhole && columns.cover && (
           <Cover
             url={track.album?.coverUrl as string | null}
             title={track.album?.title ?? track.title}
@@ -108,13 +116,15 @@ export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
             className={styles.cover ?? ''}
           />
         )}
-        <PlayToggle
-          isCurrent={isCurrent}
-          disabled={isUnplayable}
-          tabIndex={tabIndex}
-          onPlay={() => props.onPlay(index)}
-          describedBy={titleId}
-        />
+        {isWhole && (
+          <PlayToggle
+            isCurrent={isCurrent}
+            disabled={isUnplayable}
+            tabIndex={tabIndex}
+            onPlay={() => props.onPlay(index)}
+            describedBy={titleId}
+          />
+        )}
       </div>
       <div role="gridcell" className={styles.main}>
         <span className={styles.title}>
@@ -128,12 +138,13 @@ export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
         <span className={styles.sub}>
           {isUnplayable
             ? t(track.playable === false ? 'notPlayable' : 'mediaDown')
-            : columns.artists !== false && <ArtistNames artists={track.artists} focusable={isActive} />}
+            : columns.artists !== false &&
+              (isWhole ? <ArtistNames artists={track.artists} focusable={isActive} /> : namesOf(track.artists))}
         </span>
       </div>
       {columns.album && (
         <div role="gridcell" className={styles.album}>
-          {track.album && (
+          {isWhole && track.album && (
             <Link to="/albums/$albumId" params={{ albumId: track.album.id }} tabIndex={tabIndex} dir="auto">
               {track.album.title}
             </Link>
@@ -142,19 +153,29 @@ export const TrackRow = memo(function TrackRow(props: TrackRowProps) {
       )}
       {props.extra !== undefined && (
         <div role="gridcell" className={styles.extra}>
-          {props.extra(index)}
+          {isWhole && props.extra(index)}
         </div>
       )}
       <div role="gridcell" className={styles.end}>
-        <LikeButton trackId={track.id} liked={track.liked} size="s" tabIndex={tabIndex} className={styles.like ?? ''} />
+        {isWhole && (
+          <LikeButton
+            trackId={track.id}
+            liked={track.liked}
+            size="s"
+            tabIndex={tabIndex}
+            className={styles.like ?? ''}
+          />
+        )}
         <span className={styles.duration}>{format.clock(track.durationMs)}</span>
-        <MenuButton
-          size="s"
-          tabIndex={tabIndex}
-          label={t('moreActions')}
-          icon={<Ellipsis size={18} />}
-          sections={() => props.menu(track, index)}
-        />
+        {isWhole && (
+          <MenuButton
+            size="s"
+            tabIndex={tabIndex}
+            label={t('moreActions')}
+            icon={<Ellipsis size={18} />}
+            sections={() => props.menu(track, index)}
+          />
+        )}
       </div>
     </div>
   );

@@ -63,7 +63,15 @@ impl Unit {
         at.duration_trunc(self.length()).unwrap_or(at)
     }
 
-    /// How long plays are kept apart: as long as a chart needs them to forget them.
+    /// How long a track that nobody sees in a chart stands where it is.
+    pub fn patience(self) -> TimeDelta {
+        match self {
+            Self::Hour => TimeDelta::hours(12),
+            Self::Day => TimeDelta::days(7),
+        }
+    }
+
+    /// How long plays are kept apart, behind where a chart stands: as long as it needs them to forget them.
     pub fn kept(self) -> TimeDelta {
         match self {
             Self::Hour => TimeDelta::hours(49),

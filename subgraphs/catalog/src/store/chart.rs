@@ -1,7 +1,8 @@
 //! Charts in the database: plays by hour and day, and their sums within each chart's window.
 //!
 //! Each track of a chart says at which hour or day it stands, so that charts move on a few tracks at a time, and nobody who counts a
-//! play waits for it. Of a track that has no plays in what enters or leaves a window, its sums are right wherever it stands.
+//! play waits for it. What is seen of a chart is right when its head has moved, as time alone makes no sum larger; the rest may
+//! stand where it is for as long as the plays are kept that move it.
 
 use chrono::{DateTime, Utc};
 use polyphony_events::{TrackId, UserId};
@@ -74,12 +75,12 @@ impl Store {
     }
 }
 
-/// Up to where all tracks of the charts have been moved, of those charts that stand anywhere yet.
+/// No track of a chart stands before this, of those charts that stand anywhere yet.
 pub async fn standing(tx: &mut PgConnection) -> Result<Vec<(String, DateTime<Utc>)>, sqlx::Error> {
     sqlx::query!("select chart, stands_at from charts").map(|row| (row.chart, row.stands_at)).fetch_all(tx).await
 }
 
-/// Notes that all tracks of a chart have been moved up to there.
+/// Notes that no track of a chart stands before this.
 pub async fn stand_at(tx: &mut PgConnection, window: ChartWindow, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
@@ -95,67 +96,110 @@ pub async fn stand_at(tx: &mut PgConnection, window: ChartWindow, at: DateTime<U
     Ok(())
 }
 
-/// The tracks at the top of a chart and at that of the window before which stand before `at`: whoever is at the top of it once it has
-/// moved is among them, as sums shrink when time passes.
-pub async fn top_to_move(
+/// Tracks that stand before `at` and are at the head of a chart, or of the window before, as it is now. The head of the chart is
+/// right when there is none: time alone makes no sum larger.
+pub async fn head_to_move(
     tx: &mut PgConnection,
     window: ChartWindow,
     at: DateTime<Utc>,
 ) -> Result<Vec<TrackId>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
-        (
-            select track_id as "track_id!: TrackId" from chart_counts
-            where chart = $1 and stands_at < $2 order by plays desc, track_id limit $3
-        )
-        union
-        (
-            select track_id from chart_counts
-            where chart = $1 and stands_at < $2 order by previous_plays desc, track_id limit $3
-        )
+        select track_id as "track_id!: TrackId"
+        from (
+            (
+                select c.track_id, c.stands_at from chart_counts c join tracks t on t.id = c.track_id
+                where c.chart = $1 and t.status = 'PUBLISHED' order by c.plays desc, c.track_id limit $3
+            )
+            union
+            (
+                select c.track_id, c.stands_at from chart_counts c join tracks t on t.id = c.track_id
+                where c.chart = $1 and t.status = 'PUBLISHED' and not t.explicit
+                order by c.plays desc, c.track_id limit $3
+            )
+            union
+            (
+                select c.track_id, c.stands_at from chart_counts c join tracks t on t.id = c.track_id
+                where c.chart = $1 and t.status = 'PUBLISHED' order by c.previous_plays desc, c.track_id limit $3
+            )
+            union
+            (
+                select c.track_id, c.stands_at from chart_counts c join tracks t on t.id = c.track_id
+                where c.chart = $1 and t.status = 'PUBLISHED' and not t.explicit
+                order by c.previous_plays desc, c.track_id limit $3
+            )
+        ) as head
+        where stands_at < $2
         "#,
         window.as_str(),
         at,
-        MOST_RANKED * 4
+        MOST_RANKED
     )
     .fetch_all(tx)
     .await
 }
 
-/// Tracks whose sums change when a chart moves from one time to another, the most played first.
-pub async fn to_move(
+/// Up to `limit` tracks that stand before `at` and may come into the head of the window before, as plays of a chart enter it when
+/// time passes: those with the most plays in both. The head as it is now is right already.
+pub async fn rising_to_move(
     tx: &mut PgConnection,
     window: ChartWindow,
-    from: Spans,
-    (to, at): (Spans, DateTime<Utc>),
+    at: DateTime<Utc>,
+    limit: i64,
 ) -> Result<Vec<TrackId>, sqlx::Error> {
-    sqlx::query_scalar!(
+    let last = sqlx::query_scalar!(
         r#"
-        select c.track_id
-        from chart_counts c
-        where c.chart = $1
-          and c.stands_at < $7
-          and c.track_id in (
-              select track_id
-              from play_buckets
-              where unit = $6
-                and (
-                    (starts_at > $2 and starts_at <= $3)
-                    or (starts_at > coalesce($4::timestamptz, 'infinity') and starts_at <= $5)
-                )
-          )
-        order by c.plays + c.previous_plays desc
+        select c.previous_plays from chart_counts c join tracks t on t.id = c.track_id
+        where c.chart = $1 and t.status = 'PUBLISHED' and not t.explicit
+        order by c.previous_plays desc, c.track_id
+        offset $2 limit 1
         "#,
         window.as_str(),
-        from.previous_until,
-        to.previous_until,
-        from.previous_after,
-        to.previous_after,
-        window.unit().as_str(),
-        at
+        MOST_RANKED - 1
+    );
+    let last = last.fetch_optional(&mut *tx).await?.unwrap_or(0);
+    sqlx::query_scalar!(
+        r#"
+        select c.track_id as "track_id: TrackId" from chart_counts c join tracks t on t.id = c.track_id
+        where c.chart = $1
+          and c.stands_at < $2
+          and t.status = 'PUBLISHED'
+          -- One of two is more than half of their sum: both are found along an index.
+          and (c.plays > $4 or c.previous_plays > $4)
+          and c.plays + c.previous_plays > $3
+        order by c.plays + c.previous_plays desc
+        limit $5
+        "#,
+        window.as_str(),
+        at,
+        last,
+        last / 2,
+        limit
     )
     .fetch_all(tx)
     .await
+}
+
+/// Up to `limit` tracks of a chart that stand before `before`.
+pub async fn behind(
+    tx: &mut PgConnection,
+    window: ChartWindow,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<TrackId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select track_id as "track_id: TrackId" from chart_counts where chart = $1 and stands_at < $2 limit $3"#,
+        window.as_str(),
+        before,
+        limit
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Where the track of a chart stands that is furthest behind.
+pub async fn furthest_behind(tx: &mut PgConnection, window: ChartWindow) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!("select min(stands_at) from chart_counts where chart = $1", window.as_str()).fetch_one(tx).await
 }
 
 /// Locks these tracks of a chart, those that stand before `at`, and gives where each stands. Those that somebody else has locked are

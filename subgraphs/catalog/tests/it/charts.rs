@@ -21,7 +21,7 @@ fn noon() -> Clock {
     Clock::standing_at("2026-03-20T12:30:00Z".parse().unwrap())
 }
 
-async fn chart(app: &TestApp, window: &str) -> Vec<(i64, Option<i64>, i64, String)> {
+pub(crate) async fn chart(app: &TestApp, window: &str) -> Vec<(i64, Option<i64>, i64, String)> {
     let data = app.ask(CHART, json!({ "w": window })).await;
     let entries = data["charts"].as_array().expect("a chart").iter();
     let read = |entry: &Value| {

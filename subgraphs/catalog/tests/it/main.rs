@@ -26,6 +26,7 @@ mod keeping;
 mod large_library;
 mod lists;
 mod lock_order;
+mod midnight;
 mod names;
 mod nodes;
 mod orders;

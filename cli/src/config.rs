@@ -53,6 +53,9 @@ pub(crate) enum Command {
     /// Make, list, show and fill playlists.
     #[command(subcommand)]
     Playlist(PlaylistCommand),
+    /// Look after the jobs that make uploads playable.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// Work on dead letters: events that a service could not handle (for operators).
     Dlq(DlqArgs),
     /// Print a script that completes this command's words in a shell.
@@ -202,6 +205,19 @@ pub(crate) enum PlaylistCommand {
         /// The tracks' ids, `trk_…`.
         #[arg(required = true)]
         tracks: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// Ask again for jobs that failed by no fault of their files, after an outage or a mistake that was put right.
+    Retry {
+        /// All that failed.
+        #[arg(long, required = true)]
+        failed: bool,
+        /// Those of everybody, not only your own (for admins).
+        #[arg(long)]
+        everybody: bool,
     },
 }
 

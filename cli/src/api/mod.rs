@@ -3,6 +3,7 @@
 pub(crate) mod auth;
 pub(crate) mod batch;
 pub(crate) mod beside;
+pub(crate) mod jobs;
 pub(crate) mod listen;
 pub(crate) mod playlist;
 pub(crate) mod search;

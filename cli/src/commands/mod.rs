@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod dlq;
+mod jobs;
 mod login;
 mod logout;
 mod manual;
@@ -30,6 +31,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Listen(args) => return listen::run(client(&global)?, args, global.json).await,
         Command::Search(args) => search::run(&client(&global)?, args, global.json).await?,
         Command::Playlist(command) => playlist::run(&client(&global)?, command, global.json).await?,
+        Command::Jobs(command) => jobs::run(&client(&global)?, command, global.json).await?,
         Command::Dlq(args) => dlq::run(args, global.json).await?,
         Command::Completions { shell } => manual::completions(shell)?,
         Command::Man { dir } => manual::pages(dir.as_deref())?,

@@ -1,9 +1,9 @@
-//! Asks for a job again that failed or was cancelled.
+//! Asks for a job again that failed or was cancelled, or for all that failed.
 
 use polyphony_events::{JobId, media::TranscodeRequested};
 use polyphony_kit::{Viewer, outbox};
 
-use super::{CommandResult, settle_cuts::settle_cuts_beside};
+use super::{CommandError, CommandResult, settle_cuts::settle_cuts_beside};
 use crate::{
     app::App,
     domain::{
@@ -51,4 +51,39 @@ pub async fn retry_transcode(app: &App, viewer: &Viewer, id: JobId) -> CommandRe
         finished_at: None,
         ..job
     })
+}
+
+/// The most jobs that are asked for again at once.
+const MAX_FIRST: i32 = 100;
+
+/// The jobs that wait again, and how many failed ones are left.
+#[derive(Debug)]
+pub struct Retried {
+    /// Those that wait again.
+    pub jobs: Vec<Job>,
+    /// How many failed ones are left.
+    pub remaining: i64,
+}
+
+/// Queues failed jobs once more, the first that failed first: the viewer's own, or an admin everybody's.
+pub async fn retry_transcodes(app: &App, viewer: &Viewer, first: i32, everybody: bool) -> CommandResult<Retried> {
+    if everybody && !viewer.is_admin() {
+        let message = "Only an admin may ask for the jobs of others.";
+        return Err(Refusal::new(RefusalCode::NotAllowed, message).at(&["everybody"]).into());
+    }
+    if !(1..=MAX_FIRST).contains(&first) {
+        let message = format!("Give a number from 1 to {MAX_FIRST}.");
+        return Err(Refusal::new(RefusalCode::InvalidInput, message).at(&["first"]).into());
+    }
+    let owner = (!everybody).then_some(viewer.user);
+    let mut jobs = Vec::new();
+    for id in app.store.failed_jobs(owner, first.into()).await? {
+        match retry_transcode(app, viewer, id).await {
+            Ok(job) => jobs.push(job),
+            // Somebody gave its upload up meanwhile.
+            Err(CommandError::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Retried { jobs, remaining: app.store.count_failed_jobs(owner).await? })
 }

@@ -9,6 +9,7 @@ pub mod data_export;
 pub mod device;
 pub mod encoding;
 pub mod export_lease;
+pub mod failed_job;
 pub mod garbage;
 pub mod image;
 pub mod inventory;

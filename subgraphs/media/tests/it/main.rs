@@ -11,6 +11,7 @@ mod delivery;
 mod entities;
 mod faults;
 mod images;
+mod job_retries;
 mod jobs;
 mod library_folders;
 mod live;

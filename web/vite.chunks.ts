@@ -9,13 +9,14 @@ interface Modules {
 
 /**
  * Groups of modules for the bundler: the libraries that `main` imports at once, the rest of what it imports, and what `home`, the
- * first screen, needs besides. All others it splits by itself; the two files stay entries of their own.
+ * first screen, and `entrance`, that of whoever is not signed in, need besides. All others it splits by itself; the three files stay
+ * entries of their own.
  */
-export function firstChunks(main: string, home: string) {
-  const imports = { main: lazily(main), home: lazily(home) };
+export function firstChunks(main: string, home: string, entrance: string) {
+  const imports = { main: lazily(main), home: lazily(home), entrance: lazily(entrance) };
   const isLibrary = (id: string) => id.includes('/node_modules/');
   const within = (id: string, modules: Modules, of: keyof typeof imports) =>
-    id !== main && id !== home && imports[of](modules).has(id);
+    id !== main && id !== home && id !== entrance && imports[of](modules).has(id);
   return [
     {
       debugName: 'libraries',
@@ -31,6 +32,11 @@ export function firstChunks(main: string, home: string) {
       debugName: 'cards',
       priority: 1,
       name: (id: string, modules: Modules) => (within(id, modules, 'home') ? 'cards' : null),
+    },
+    {
+      debugName: 'entrance',
+      priority: 0,
+      name: (id: string, modules: Modules) => (within(id, modules, 'entrance') ? 'entrance' : null),
     },
   ];
 }

@@ -68,7 +68,11 @@ export default defineConfig({
       output: {
         chunkFileNames: chunkName,
         codeSplitting: {
-          groups: firstChunks(source('main.tsx'), source('screens/home/Home.tsx')),
+          groups: firstChunks(
+            source('main.tsx'),
+            source('screens/home/Home.tsx'),
+            source('screens/session/SignIn.tsx'),
+          ),
           includeDependenciesRecursively: false,
         },
       },

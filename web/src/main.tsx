@@ -29,13 +29,24 @@ function leaveOnSignOut(): void {
   });
 }
 
+/**
+ * So long the page stays empty for its first screen, in milliseconds. Shown without it, it would be its frame alone for 300 ms,
+ * the pause that React makes between two things that appear.
+ */
+const SCREEN_WAIT_MS = 400;
+
 async function start(): Promise<void> {
   applyPreferences(usePreferences.getState());
   usePreferences.subscribe((now, before) => {
     applyPreferences(now);
     if (now.language !== before.language) void setLanguage(now.language);
   });
-  await Promise.all([startI18n(usePreferences.getState().language), session.restore()]);
+  const texts = startI18n(usePreferences.getState().language);
+  await session.restore();
+  // The first screen's code and texts come beside those of every screen, not after them.
+  const screen = router.load().catch(() => {});
+  await texts;
+  await Promise.race([screen, new Promise((waited) => setTimeout(waited, SCREEN_WAIT_MS))]);
   leaveOnSignOut();
   const root = document.getElementById('root');
   if (!root) throw new Error('the page has no #root');

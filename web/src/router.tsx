@@ -1,12 +1,15 @@
 import { createRootRoute, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
 import type { FunctionComponent } from 'react';
+import { fetchQuery } from 'relay-runtime';
 
 import { lazyAgain } from './components/feedback/lazyAgain';
 import { RouteFailure } from './components/feedback/RouteFailure';
 import { ScreenSkeleton } from './components/feedback/States';
 import { loadTexts } from './i18n';
 import type { Namespace } from './i18n/namespaces';
+import signInQuery from './screens/session/__generated__/SignInQuery.graphql';
 import { session } from './session';
+import { connection } from './session/SessionProvider';
 import { NotFound } from './shell/NotFound';
 import { NoSuchAddress, PublicFrame } from './shell/PublicFrame';
 import { Shell } from './shell/Shell';
@@ -15,14 +18,7 @@ type ScreenModule = { readonly default: FunctionComponent };
 
 /** A screen whose code and texts are loaded together, when somebody goes there or points at a link to it. */
 const screen = (load: () => Promise<ScreenModule>, ...texts: readonly Namespace[]) => ({
-  component: Object.assign(lazyAgain(load), {
-    // Ahead of its turn; a failure is found when it is shown.
-    preload: () =>
-      load().then(
-        () => {},
-        () => {},
-      ),
-  }),
+  component: lazyAgain(load),
   loader: () => loadTexts(...texts),
 });
 
@@ -70,6 +66,13 @@ const signIn = createRoute({
     reason: search.reason === 'ended' ? 'ended' : undefined,
   }),
   ...screen(() => import('./screens/session/SignIn'), 'session'),
+  loader: () => {
+    // What the form shows of the server is asked for while the form's code is on its way. Where that fails, the form asks.
+    fetchQuery(connection().environment, signInQuery, {}, { fetchPolicy: 'store-or-network' }).subscribe({
+      error() {},
+    });
+    return loadTexts('session');
+  },
 });
 
 const register = createRoute({

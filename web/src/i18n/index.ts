@@ -37,10 +37,13 @@ function applyLanguage(language: string): void {
   root.dir = LANGUAGES[language as Language]?.dir ?? 'ltr';
 }
 
+/** Resolves when texts can be asked for; rejects as `startI18n` does. */
+let started: Promise<unknown> = Promise.resolve();
+
 /** Begins with a language; resolves when the texts that every screen has are there. */
 export async function startI18n(language: Language): Promise<void> {
   i18next.on('languageChanged', applyLanguage);
-  await i18next
+  started = i18next
     .use(files)
     .use(figures)
     .use(initReactI18next)
@@ -56,10 +59,16 @@ export async function startI18n(language: Language): Promise<void> {
       interpolation: { escapeValue: false, alwaysFormat: true },
       react: { useSuspense: true },
     });
+  await started;
   applyLanguage(language);
 }
 
 export const setLanguage = (language: Language) => i18next.changeLanguage(language);
 
-/** Loads the texts of a screen beside its code. */
-export const loadTexts = (...namespaces: readonly Namespace[]) => i18next.loadNamespaces(namespaces);
+/** Loads the texts of a screen beside its code, also while those that every screen has are on their way. */
+export async function loadTexts(...namespaces: readonly Namespace[]): Promise<void> {
+  // A file that failed is asked for again below, by whoever tells of it.
+  for (const namespace of namespaces) FILES[`./locales/${i18next.language}/${namespace}.json`]?.().catch(() => {});
+  await started;
+  await i18next.loadNamespaces(namespaces);
+}

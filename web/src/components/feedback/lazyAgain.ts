@@ -1,4 +1,4 @@
-import { type ComponentType, createElement, lazy } from 'react';
+import { type ComponentType, createElement, lazy, useState } from 'react';
 
 let attempt = 0;
 
@@ -7,13 +7,27 @@ export const loadAgain = () => {
   attempt += 1;
 };
 
-/** As `lazy`, which keeps a failure for ever: after `loadAgain` the code is asked for anew, once. */
+/** Loads the code ahead of its turn. It never rejects: a failure is found when the component is rendered. */
+export interface Preloads {
+  readonly preload: () => Promise<void>;
+}
+
+/**
+ * As `lazy`, which keeps a failure for ever: after `loadAgain` the code is asked for anew, once. Code that is there already is
+ * rendered at once: `lazy` would show the fallback first, and React leaves 300 ms between what it shows.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: components of any properties, as React's `lazy` takes them
-export function lazyAgain<T extends ComponentType<any>>(load: () => Promise<{ readonly default: T }>): T {
+export function lazyAgain<T extends ComponentType<any>>(load: () => Promise<{ readonly default: T }>): T & Preloads {
   let failedAt = -1;
+  let loaded: T | null = null;
+  const get = async () => {
+    const module = await load();
+    loaded = module.default;
+    return module;
+  };
   const make = () =>
     lazy(() =>
-      load().catch((error: unknown) => {
+      get().catch((error: unknown) => {
         failedAt = attempt;
         throw error;
       }),
@@ -21,11 +35,18 @@ export function lazyAgain<T extends ComponentType<any>>(load: () => Promise<{ re
   let current = make();
   // biome-ignore lint/correctness/noComponentHookFactories: called once for each module, as `lazy` is
   const Again = (props: object) => {
+    // What is shown stays the same component, also when its code has come meanwhile.
+    const [ready] = useState<T | null>(() => loaded);
     if (failedAt !== -1 && failedAt !== attempt) {
       failedAt = -1;
       current = make();
     }
-    return createElement(current as unknown as ComponentType<object>, props);
+    return createElement((ready ?? current) as unknown as ComponentType<object>, props);
   };
-  return Again as unknown as T;
+  const preload = () =>
+    get().then(
+      () => {},
+      () => {},
+    );
+  return Object.assign(Again, { preload }) as unknown as T & Preloads;
 }

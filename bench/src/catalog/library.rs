@@ -7,7 +7,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::words::{self, Dice};
+use super::words::{self, Dice, OF_ARTIST};
 
 /// So many tracks are written at once.
 const BATCH: usize = 10_000;
@@ -34,6 +34,7 @@ pub(crate) struct Library {
     pub(crate) albums: Vec<String>,
     pub(crate) artists: Vec<String>,
     pub(crate) playlists: Vec<String>,
+    pub(crate) smart: Vec<String>,
     /// Titles of tracks, and whose they are: places in `artist_names`.
     pub(crate) titles: Vec<String>,
     pub(crate) artist_of: Vec<usize>,
@@ -93,6 +94,7 @@ impl Library {
             albums,
             artists,
             playlists,
+            smart: Vec::new(),
             titles,
             artist_of,
             artist_names,
@@ -104,7 +106,7 @@ impl Library {
     pub(crate) async fn grow(&mut self, tracks: usize) -> anyhow::Result<()> {
         eprintln!("The library grows to {tracks} tracks.");
         let before = self.titles.len();
-        self.add_artists(tracks / 20).await.context("write artists")?;
+        self.add_artists(tracks / OF_ARTIST).await.context("write artists")?;
         self.add_albums(tracks / 10).await.context("write albums")?;
         while self.titles.len() < tracks {
             let to = (self.titles.len() + BATCH).min(tracks);
@@ -125,7 +127,7 @@ impl Library {
 
     async fn add_artists(&mut self, to: usize) -> anyhow::Result<()> {
         let from = self.artist_names.len();
-        let names: Vec<String> = (from..to).map(|_| words::phrase(&mut self.dice, &self.vocabulary, 3)).collect();
+        let names: Vec<String> = (from..to).map(|n| words::phrase_of(n, &mut self.dice, &self.vocabulary, 3)).collect();
         sqlx::query(
             r"
             insert into artists (id, name, folded_name, sort_name, sort_key, owner_id, created_at, updated_at)
@@ -145,7 +147,8 @@ impl Library {
 
     async fn add_albums(&mut self, to: usize) -> anyhow::Result<()> {
         let from = self.albums.len();
-        let titles: Vec<String> = (from..to).map(|_| words::phrase(&mut self.dice, &self.vocabulary, 4)).collect();
+        let titles: Vec<String> =
+            (from..to).map(|n| words::phrase_of(n / 2, &mut self.dice, &self.vocabulary, 4)).collect();
         let years: Vec<String> = (from..to).map(|_| (1960 + self.dice.below(66)).to_string()).collect();
         sqlx::query(
             r"
@@ -185,11 +188,12 @@ impl Library {
     /// Ten tracks an album; two albums an artist.
     async fn add_tracks(&mut self, to: usize) -> anyhow::Result<()> {
         let from = self.titles.len();
-        let titles: Vec<String> = (from..to).map(|_| words::phrase(&mut self.dice, &self.vocabulary, 4)).collect();
+        let titles: Vec<String> =
+            (from..to).map(|n| words::phrase_of(n / OF_ARTIST, &mut self.dice, &self.vocabulary, 4)).collect();
         let plays: Vec<i64> = (from..to).map(|_| 20_000 / (1 + self.dice.below(20_000) as i64)).collect();
         let albums: Vec<Uuid> = (from..to).map(|n| id(ALBUM, n / 10)).collect();
-        let artists: Vec<Uuid> = (from..to).map(|n| id(ARTIST, n / 20)).collect();
-        let genres: Vec<String> = (from..to).map(|n| format!("genre-{}", n / 20 % GENRES)).collect();
+        let artists: Vec<Uuid> = (from..to).map(|n| id(ARTIST, n / OF_ARTIST)).collect();
+        let genres: Vec<String> = (from..to).map(|n| format!("genre-{}", n / OF_ARTIST % GENRES)).collect();
         sqlx::query(
             r"
             with written as (
@@ -228,10 +232,43 @@ impl Library {
         .bind(self.person)
         .execute(&self.catalog)
         .await?;
-        let copies = "insert into tracks (id, duration_ms, status, version) select id, 200000, 'PUBLISHED', 1 from unnest($1::uuid[]) as t (id)";
-        sqlx::query(copies).bind(ids(TRACK, from, to)).execute(&self.playlists_db).await?;
-        self.artist_of.extend((from..to).map(|n| n / 20));
+        self.tell_playlists((from, to), &titles, &genres).await?;
+        self.artist_of.extend((from..to).map(|n| n / OF_ARTIST));
         self.titles.extend(titles);
+        Ok(())
+    }
+
+    /// What playlists knows of the tracks, which rules look at.
+    async fn tell_playlists(
+        &self,
+        (from, to): (usize, usize),
+        titles: &[String],
+        genres: &[String],
+    ) -> anyhow::Result<()> {
+        let artists: Vec<Uuid> = (from..to).map(|n| id(ARTIST, n / OF_ARTIST)).collect();
+        let names: Vec<&str> = (from..to).map(|n| self.artist_names[n / OF_ARTIST].as_str()).collect();
+        let years: Vec<i32> = (from..to).map(|n| 1960 + (n / 10 % 66) as i32).collect();
+        sqlx::query(
+            r"
+            insert into tracks (
+                id, duration_ms, status, version, title, artist_ids, artists, genres, released_on, added_at
+            )
+            select
+                t.id, 120000 + t.n % 240 * 1000, 'PUBLISHED', 1, lower(t.title), array[t.artist], array[lower(t.name)],
+                array[t.genre], make_date(t.year, 1, 1),
+                to_timestamp(('x' || left(replace(t.id::text, '-', ''), 12))::bit(48)::bigint / 1000.0)
+            from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::int[])
+                with ordinality as t (id, title, artist, name, genre, year, n)
+            ",
+        )
+        .bind(ids(TRACK, from, to))
+        .bind(titles)
+        .bind(&artists)
+        .bind(&names)
+        .bind(genres)
+        .bind(&years)
+        .execute(&self.playlists_db)
+        .await?;
         Ok(())
     }
 

@@ -29,6 +29,15 @@ pub(crate) struct Measured {
     pub(crate) took_p95: Option<f64>,
 }
 
+/// What one request took, in ms.
+struct Asked {
+    took: f64,
+    /// What search says that its index took.
+    index: Option<f64>,
+    /// Whether search found anything.
+    found: bool,
+}
+
 impl Measured {
     fn of(mut times: Vec<f64>, mut took: Vec<f64>) -> anyhow::Result<Self> {
         ensure!(!times.is_empty(), "nothing was measured");
@@ -40,8 +49,7 @@ impl Measured {
     }
 }
 
-/// One answer in ms, and what search says that its index took.
-async fn ask(client: &Client, screen: &Screen, number: usize) -> anyhow::Result<(f64, Option<f64>)> {
+async fn ask(client: &Client, screen: &Screen, number: usize) -> anyhow::Result<Asked> {
     let variables = screen.variables[number % screen.variables.len()].clone();
     let begun = Instant::now();
     let (status, answer) = client.raw(screen.query, variables).await;
@@ -49,7 +57,8 @@ async fn ask(client: &Client, screen: &Screen, number: usize) -> anyhow::Result<
     ensure!(status == 200 && answer["errors"].is_null(), "{}: {status} {}", screen.name, answer["errors"]);
     let root = answer["data"].as_object().and_then(|data| data.values().next()).unwrap_or(&Value::Null);
     ensure!(!root.is_null(), "{} found nothing", screen.name);
-    Ok((took, root["tookMs"].as_f64()))
+    let found = root["edges"].as_array().is_none_or(|edges| !edges.is_empty());
+    Ok(Asked { took, index: root["tookMs"].as_f64(), found })
 }
 
 /// Asks `times` times, one after the other, once what is asked has been asked before.
@@ -57,12 +66,14 @@ pub(crate) async fn measure(client: &Client, screen: &Screen, times: usize) -> a
     for number in 0..times.min(30) {
         ask(client, screen, number).await?;
     }
-    let (mut all, mut indexes) = (Vec::with_capacity(times), Vec::new());
+    let (mut all, mut indexes, mut found) = (Vec::with_capacity(times), Vec::new(), 0);
     for number in 0..times {
-        let (took, index) = ask(client, screen, number).await?;
-        all.push(took);
-        indexes.extend(index);
+        let asked = ask(client, screen, number).await?;
+        all.push(asked.took);
+        indexes.extend(asked.index);
+        found += usize::from(asked.found);
     }
+    ensure!(found * 2 > times, "{}: {found} of {times} found anything", screen.name);
     Measured::of(all, indexes)
 }
 
@@ -89,15 +100,15 @@ pub(crate) async fn steady(client: &Client, screen: &Screen, rate: f64, length: 
     for number in 0..count.max(10) {
         ticks.tick().await;
         while let Some(done) = open.try_join_next() {
-            let (took, _): (f64, _) = done.context("wait for an answer")??;
-            times.push(took);
+            let asked: Asked = done.context("wait for an answer")??;
+            times.push(asked.took);
         }
         ensure!(open.len() < MOST_OPEN, "{}: {rate:.0} a second are too many", screen.name);
         let (client, screen) = (client.clone(), screen.clone());
         open.spawn(async move { ask(&client, &screen, number).await });
     }
     while let Some(done) = open.join_next().await {
-        times.push(done.context("wait for an answer")??.0);
+        times.push(done.context("wait for an answer")??.took);
     }
     Measured::of(times, Vec::new())
 }

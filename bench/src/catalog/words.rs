@@ -30,6 +30,75 @@ const BEGINNINGS: [&str; 24] = [
 const VOWELS: [&str; 12] = ["a", "e", "i", "o", "u", "ea", "ou", "ie", "ö", "é", "y", "å"];
 const ENDS: [&str; 12] = ["", "n", "r", "s", "l", "t", "nd", "ck", "m", "ng", "st", ""];
 
+/// So many tracks are an artist's.
+pub(crate) const OF_ARTIST: usize = 20;
+
+/// A script other than Latin.
+pub(crate) struct Script {
+    /// What searches in it are called.
+    pub(crate) name: &'static str,
+    /// What its words are made of.
+    syllables: &'static str,
+    /// What stands between words.
+    blank: &'static str,
+}
+
+/// The scripts in which a tenth of the artists write, each as many of them.
+pub(crate) const SCRIPTS: [Script; 9] = [
+    Script { name: "search: Arabic", syllables: "نو ما ري سا لي بد قم شم حب ول عي دن", blank: " " },
+    Script {
+        name: "search: Cyrillic", syllables: "ма ро ка ни ве то сол лу дож зим пе чай", blank: " "
+    },
+    Script {
+        name: "search: Devanagari", syllables: "मा री का नी वे तो सु लु दो पि चं रं", blank: " "
+    },
+    Script {
+        name: "search: Greek", syllables: "μα ρο κα νι βε το σολ λου θά πε χαι φως", blank: " "
+    },
+    Script { name: "search: Han", syllables: "月 光 山 水 花 夜 雨 风 心 海 星 路 春 雪 火 云", blank: "" },
+    Script { name: "search: Hangul", syllables: "사 랑 나 무 바 람 하 늘 밤 별 꽃 길", blank: " " },
+    Script { name: "search: Hebrew", syllables: "מי רו קא ני בה טו של לו דג פה חם שיר", blank: " " },
+    Script { name: "search: Kana", syllables: "さ く ら ハ ナ ユ メ そ ら キ ミ よ る コ", blank: "" },
+    Script {
+        name: "search: Thai", syllables: "รัก ดาว ฝน ใจ ฟ้า คืน ลม น้ำ เธอ เพลง ไกล หวาน", blank: ""
+    },
+];
+
+impl Script {
+    /// A title or name of up to `most` words.
+    fn phrase(&self, dice: &mut Dice, most: usize) -> String {
+        let syllables: Vec<&str> = self.syllables.split(' ').collect();
+        let word = |dice: &mut Dice| -> String {
+            let count = 2 + dice.below(2);
+            (0..count).map(|_| syllables[dice.skewed(syllables.len())]).collect()
+        };
+        let count = 1 + dice.below(most);
+        (0..count).map(|_| word(dice)).collect::<Vec<_>>().join(self.blank)
+    }
+}
+
+/// A title or name of something of the n-th artist, of up to `most` words.
+pub(crate) fn phrase_of(artist: usize, dice: &mut Dice, vocabulary: &[String], most: usize) -> String {
+    match SCRIPTS.get(artist % (SCRIPTS.len() * 10)) {
+        Some(script) => script.phrase(dice, most),
+        None => phrase(dice, vocabulary, most),
+    }
+}
+
+/// A title in a script, or the end of it from the middle of a word.
+pub(crate) fn written_in(library: &Library, dice: &mut Dice, script: usize) -> String {
+    let of_script = (library.artist_names.len() - script).div_ceil(SCRIPTS.len() * 10);
+    let artist = script + dice.below(of_script) * SCRIPTS.len() * 10;
+    let title = &library.titles[artist * OF_ARTIST + dice.below(OF_ARTIST)];
+    let words: Vec<&str> = title.split(' ').collect();
+    let letters = title.chars().count();
+    match (dice.below(2), words.len()) {
+        (0, _) => title.clone(),
+        (_, 1) if SCRIPTS[script].blank.is_empty() && letters > 3 => title.chars().skip(letters / 2).collect(),
+        (_, count) => words[count - 1].to_owned(),
+    }
+}
+
 /// So many different words, of one to three syllables.
 pub(crate) fn vocabulary(dice: &mut Dice, count: usize) -> Vec<String> {
     let mut words = std::collections::BTreeSet::new();
@@ -52,7 +121,7 @@ pub(crate) fn vocabulary(dice: &mut Dice, count: usize) -> Vec<String> {
     words
 }
 
-/// A title or name of up to `most` words.
+/// A title or name of up to `most` words, in Latin letters.
 pub(crate) fn phrase(dice: &mut Dice, vocabulary: &[String], most: usize) -> String {
     let word = |dice: &mut Dice| {
         let word = &vocabulary[dice.skewed(vocabulary.len())];

@@ -40,6 +40,7 @@ pub async fn advance_player(app: &App, id: PlayerId) -> anyhow::Result<()> {
         player.settle(now);
         player.state = PlayState::Paused;
     } else {
+        read_length(&mut tx, &mut player).await?;
         bring_up(app, &mut tx, &mut player, now).await?;
     }
     let is_shown = if player.shows_as(&before) { IsShown::No } else { IsShown::Yes };
@@ -72,6 +73,9 @@ pub(super) async fn bring_up(
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     player.end_private_session(now);
+    if player.due_at().is_some_and(|due| due <= now) {
+        read_length(tx, player).await?;
+    }
     for _ in 0..MOST {
         match catch_up(player, now) {
             None => break,
@@ -83,6 +87,15 @@ pub(super) async fn bring_up(
     if player.due_at().is_some_and(|due| due <= now) {
         player.settle(now);
         player.state = PlayState::Paused;
+    }
+    Ok(())
+}
+
+/// Reads how long the current entry is. A header may have claimed another length when it began, or none.
+async fn read_length(tx: &mut PgConnection, player: &mut Player) -> Result<(), sqlx::Error> {
+    let Some(current) = &mut player.current else { return Ok(()) };
+    if let Some(entry) = queue::entry(tx, player.id, current.item).await? {
+        current.duration_ms = entry.duration_ms.or(current.duration_ms);
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::{
     domain::track::TrackStatus,
-    store::{play, retention, track, track_source},
+    store::{play, player, retention, track, track_source},
 };
 
 pub(super) async fn handle(tx: &mut PgConnection, event: &TrackChanged, now: DateTime<Utc>) -> anyhow::Result<()> {
@@ -25,6 +25,8 @@ pub(super) async fn handle(tx: &mut PgConnection, event: &TrackChanged, now: Dat
     if !is_newer {
         return Ok(());
     }
+    // It may play from another file now, or from one whose length is known at last.
+    player::look_again(tx, event.track_id).await?;
     let before = track_source::of_track(tx, event.track_id).await?;
     let mut kept = snapshot.sources.clone();
     // The catalog of the release before names what plays alone.

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, TimeDelta, Utc};
-use polyphony_events::{ListeningSessionId, PlayerId, UserId};
+use polyphony_events::{ListeningSessionId, PlayerId, TrackId, UserId};
 use polyphony_kit::Viewer;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
@@ -248,6 +248,20 @@ pub async fn save_quietly(
         Json(player) as _,
         now,
         is_shown == IsShown::Yes,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Has the players that play a track look at once how long it is: that may be known better now.
+pub async fn look_again(tx: &mut PgConnection, track: TrackId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update players set due_at = to_timestamp(0)
+        where frame ->> 'state' = 'PLAYING' and frame #>> '{current,track}' = $1
+        "#,
+        track.to_string(),
     )
     .execute(tx)
     .await?;

@@ -1,12 +1,15 @@
 //! Plays count once.
 
 use chrono::TimeDelta;
-use polyphony_kit::{Role, Viewer};
+use polyphony_events::{TrackId, UploadId, catalog::PublicationStatus};
+use polyphony_kit::{Role, UserId, Viewer};
 use polyphony_testkit::keys::viewer;
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::{Node, Together, list};
+use crate::app::track_changed;
 
 impl Together {
     pub(super) async fn plays(&self) -> Vec<Value> {
@@ -94,4 +97,50 @@ async fn a_report_that_cannot_be_is_refused(pool: PgPool) {
     assert_eq!(code("p", "nonsense", hour, 1).await, "NOT_FOUND");
     assert_eq!(code("p", "trk_01h455vb4pex5vsknk084sn02q", hour, 1).await, "NOT_FOUND");
     assert_eq!(live.plays().await.len(), 0);
+}
+
+/// What the decoder found takes the place of what a header claimed, and the catalog tells of it.
+async fn measured(live: &Together, track: &str, duration_ms: i64) {
+    let id = TrackId::parse(track).unwrap();
+    let (owner, upload): (Uuid, Uuid) =
+        sqlx::query_as("select owner_id, upload_id from track_media where track_id = $1")
+            .bind(id.0)
+            .fetch_one(&live.base.pool)
+            .await
+            .unwrap();
+    let (owner, upload) = (UserId(owner), UploadId(upload));
+    sqlx::query("update encodings set duration_ms = $2 where upload_id = $1")
+        .bind(upload.0)
+        .bind(duration_ms)
+        .execute(&live.base.pool)
+        .await
+        .unwrap();
+    let upload = upload.to_string();
+    live.base.hear(&track_changed(id, owner, Some(&upload), PublicationStatus::Published, 2)).await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_track_ends_where_it_ends_and_not_where_its_header_said(pool: PgPool) {
+    let live = Together::new(pool).await;
+    let me = viewer(Role::Listener);
+    let (short, long) = (live.tracks(1, 5_000).await.remove(0), live.tracks(1, 600_000).await.remove(0));
+    let [a, b] = &live.nodes;
+    a.done(&me, &format!("setQueue(input: {{ trackIds: {} }})", list(&[short.clone(), long.clone()]))).await;
+    measured(&live, &short, 60_000).await;
+    live.wait(6_000);
+    tokio::join!(a.sweep(), b.sweep());
+    let state = a.state(&me).await;
+    assert_eq!((&state["track"]["id"], &state["durationMs"]), (&json!(short), &json!(60_000)), "{state:#}");
+    live.wait(54_000);
+    tokio::join!(a.sweep(), b.sweep());
+    assert_eq!(a.state(&me).await["track"]["id"], json!(long));
+    // One that is shorter than it claimed: everybody sees it when it is known.
+    let frame = a.state(&me).await;
+    measured(&live, &long, 20_000).await;
+    b.sweep().await;
+    let state = a.state(&me).await;
+    assert_eq!((&state["durationMs"], &state["playId"]), (&json!(20_000), &frame["playId"]), "{state:#}");
+    live.wait(20_000);
+    a.sweep().await;
+    assert_eq!(a.state(&me).await["state"], json!("STOPPED"));
 }

@@ -45,7 +45,9 @@ pub(crate) struct Script {
 
 /// The scripts in which a tenth of the artists write, each as many of them.
 pub(crate) const SCRIPTS: [Script; 9] = [
-    Script { name: "search: Arabic", syllables: "نو ما ري سا لي بد قم شم حب ول عي دن", blank: " " },
+    Script {
+        name: "search: Arabic", syllables: "نو ما ري سا لي بد قم شم حب ول عي دن", blank: " "
+    },
     Script {
         name: "search: Cyrillic", syllables: "ма ро ка ни ве то сол лу дож зим пе чай", blank: " "
     },
@@ -55,9 +57,13 @@ pub(crate) const SCRIPTS: [Script; 9] = [
     Script {
         name: "search: Greek", syllables: "μα ρο κα νι βε το σολ λου θά πε χαι φως", blank: " "
     },
-    Script { name: "search: Han", syllables: "月 光 山 水 花 夜 雨 风 心 海 星 路 春 雪 火 云", blank: "" },
+    Script {
+        name: "search: Han", syllables: "月 光 山 水 花 夜 雨 风 心 海 星 路 春 雪 火 云", blank: ""
+    },
     Script { name: "search: Hangul", syllables: "사 랑 나 무 바 람 하 늘 밤 별 꽃 길", blank: " " },
-    Script { name: "search: Hebrew", syllables: "מי רו קא ני בה טו של לו דג פה חם שיר", blank: " " },
+    Script {
+        name: "search: Hebrew", syllables: "מי רו קא ני בה טו של לו דג פה חם שיר", blank: " "
+    },
     Script { name: "search: Kana", syllables: "さ く ら ハ ナ ユ メ そ ら キ ミ よ る コ", blank: "" },
     Script {
         name: "search: Thai", syllables: "รัก ดาว ฝน ใจ ฟ้า คืน ลม น้ำ เธอ เพลง ไกล หวาน", blank: ""

@@ -29,7 +29,7 @@ use crate::{
         wants_total,
     },
     store::{
-        Listed, collaborator::CollaboratorsOf, invitation::InvitationsTo, playlist_item::DurationOf,
+        Listed, collaborator::CollaboratorsOf, duration::DurationOf, invitation::InvitationsTo,
         smart_playlist::ChosenBy,
     },
 };

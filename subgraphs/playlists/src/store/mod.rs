@@ -6,6 +6,7 @@ pub mod collaborator;
 mod columns;
 mod conditions;
 pub mod data_export;
+pub mod duration;
 pub mod gone;
 pub mod invitation;
 pub mod library;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use polyphony_kit::{Clock, UserId};
 use sqlx::{PgPool, PgTransaction};
 
-use self::smart_cache::SmartCache;
+use self::{duration::Durations, smart_cache::SmartCache};
 
 /// The database of playlists.
 #[derive(Clone)]
@@ -34,12 +35,14 @@ pub struct Store {
     pub pool: PgPool,
     /// What rules chose lately.
     pub smart: SmartCache,
+    /// How long playlists play.
+    pub durations: Durations,
 }
 
 impl Store {
     /// The store in this database.
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, smart: SmartCache::default() }
+        Self { pool, smart: SmartCache::default(), durations: Durations::default() }
     }
 
     /// Begins the transaction of a command.

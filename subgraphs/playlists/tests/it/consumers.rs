@@ -37,6 +37,29 @@ async fn a_playlist_lasts_as_long_as_its_tracks_and_the_newest_version_wins(pool
 }
 
 #[sqlx::test(migrations = false)]
+async fn how_long_a_playlist_plays_is_added_up_once_until_it_or_a_track_changes(pool: PgPool) {
+    let (app, ann) = (TestApp::new(pool.clone()).await, somebody());
+    let (id, ids) = (app.playlist(&ann, "PUBLIC").await, tracks(2));
+    app.hear(&changed(ids[0], 1_000, 1)).await;
+    app.add(&ann, &id, &[ids[0]], None).await;
+    for _ in 0..2 {
+        assert_eq!(duration(&app, &id).await, 1_000);
+    }
+    // Nobody tells of this, so that it shows whether anything was added up.
+    sqlx::query("update tracks set duration_ms = duration_ms + 1").execute(&pool).await.unwrap();
+    assert_eq!(duration(&app, &id).await, 1_000);
+    app.add(&ann, &id, &[ids[0]], None).await;
+    assert_eq!(duration(&app, &id).await, 2_002, "the playlist has changed");
+    app.hear(&changed(ids[1], 500, 1)).await;
+    app.add(&ann, &id, &[ids[1]], None).await;
+    for _ in 0..2 {
+        assert_eq!(duration(&app, &id).await, 2_502);
+    }
+    app.hear(&changed(ids[1], 700, 2)).await;
+    assert_eq!(duration(&app, &id).await, 2_702, "a track has changed");
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_deleted_track_cannot_be_added_and_stays_where_it_stands(pool: PgPool) {
     let (app, ann) = (TestApp::new(pool).await, somebody());
     let (id, ids) = (app.playlist(&ann, "PUBLIC").await, tracks(2));

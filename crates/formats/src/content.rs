@@ -4,7 +4,7 @@
 pub const LOOK_BYTES: usize = 64;
 
 /// What files of music begin with: an offset, a colon, and bytes in hexadecimal. Several with `&` must all hold.
-pub(crate) const SIGNATURES: [&str; 28] = [
+pub(crate) const SIGNATURES: [&str; 29] = [
     "0:494433",               // ID3v2: MP3, AAC, TTA and others
     "0:664c6143",             // fLaC
     "0:4f676753",             // OggS
@@ -27,6 +27,7 @@ pub(crate) const SIGNATURES: [&str; 28] = [
     "0:4d502b",               // Musepack 7
     "0:54544131",             // TTA1
     "0:7442614b",             // tBaK: TAK
+    "0:616a6b67",             // ajkg: Shorten
     "0:2321414d52",           // AMR
     "0:464c5601",             // FLV
     "0:0b77",                 // AC-3, E-AC-3

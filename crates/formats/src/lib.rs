@@ -20,10 +20,10 @@ pub use litter::is_litter;
 
 /// FFmpeg's demuxers of files that hold music, separated by commas. None of these opens another file.
 pub const DEMUXERS: &str = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,matroska,mov,mp3,mpeg,mpegts,\
-                            mpc,mpc8,ogg,tak,tta,w64,wav,wv";
+                            mpc,mpc8,ogg,shn,tak,tta,w64,wav,wv";
 
 /// Endings of names, in lower case, by the demuxer that opens such files: audio, and video with sound.
-pub const EXTENSIONS: [(&str, &[&str]); 27] = [
+pub const EXTENSIONS: [(&str, &[&str]); 28] = [
     ("aac", &["aac", "adts"]),
     ("ac3", &["ac3"]),
     ("aiff", &["aif", "aifc", "aiff", "afc"]),
@@ -46,6 +46,7 @@ pub const EXTENSIONS: [(&str, &[&str]); 27] = [
     ("mpegts", &["m2ts", "mts"]),
     ("mpc", &["mp+", "mpc", "mpp"]),
     ("ogg", &["mogg", "oga", "ogg", "ogm", "ogv", "ogx", "opus", "spx"]),
+    ("shn", &["shn"]),
     ("tak", &["tak"]),
     ("tta", &["tta"]),
     ("w64", &["w64"]),

@@ -4,7 +4,7 @@
 export const EXTENSIONS = [
   '3g2 3gp aac ac3 adts afc aif aifc aiff alac amr ape asf au avi awb bwf caf dff dsf dts eac3 ec3 f4a',
   'f4v fla flac flv m2ts m4a m4b m4p m4r m4v mac mka mkv mogg mov mp+ mp1 mp2 mp3 mp4 mpc mpeg mpg mpga',
-  'mpp mts oga ogg ogm ogv ogx opus qt rf64 snd spx tak tta vob w64 wav wave weba webm wma wmv wv',
+  'mpp mts oga ogg ogm ogv ogx opus qt rf64 shn snd spx tak tta vob w64 wav wave weba webm wma wmv wv',
 ] as const;
 
 /** What files of music begin with: an offset, a colon, and bytes in hexadecimal. Several with `&` must all hold. */
@@ -31,6 +31,7 @@ export const SIGNATURES = [
   '0:4d502b',
   '0:54544131',
   '0:7442614b',
+  '0:616a6b67',
   '0:2321414d52',
   '0:464c5601',
   '0:0b77',

@@ -15,7 +15,8 @@ const LOSSLESS: [&str; 11] =
 /// A header that claims more seconds than the file can hold at this rate is wrong, and is not believed. Silence in FLAC at
 /// 44.1 kHz takes 150.
 const LEAST_BYTES_PER_SECOND: f64 = 100.0;
-const SAMPLE_RATES: std::ops::RangeInclusive<u32> = 4_000..=768_000;
+/// Up to DSD512, whose eight one-bit samples FFmpeg counts as one.
+const SAMPLE_RATES: std::ops::RangeInclusive<u32> = 4_000..=2_822_400;
 const MAX_CHANNELS: u16 = 8;
 
 /// The part of ffprobe's JSON that we ask for.

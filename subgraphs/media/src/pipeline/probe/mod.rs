@@ -3,6 +3,7 @@
 //! are refused whatever they are called.
 
 mod found;
+mod scores;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -109,10 +110,16 @@ pub async fn probe(path: &Path, limits: &Limits) -> Result<SourceInfo, PipelineE
     let absolute = std::path::absolute(path).map_err(PipelineError::io("reading the source"))?;
     tokio::fs::symlink(&absolute, &nameless).await.map_err(PipelineError::io("linking the source"))?;
     let found = match ffprobe(&nameless, true, limits).await {
-        Err(PipelineError::Tool { .. }) => ffprobe(&nameless, false, limits).await?,
-        other => other?,
+        Err(PipelineError::Tool { .. }) => ffprobe(&nameless, false, limits).await,
+        other => other,
     };
-    let info = found.into_info(bytes, limits)?;
+    let read = found.and_then(|found| Ok(found.into_info(bytes, limits)?));
+    if matches!(read, Err(PipelineError::Rejected(_)))
+        && let Some(because) = tokio::task::spawn_blocking(move || scores::refusal(&absolute)).await.ok().flatten()
+    {
+        return Err(Rejection::unsupported(because).into());
+    }
+    let info = read?;
     if info.codec != "mp3" {
         return Ok(info);
     }

@@ -1,5 +1,7 @@
 //! The sources that people have: codecs, containers, rates, channels and tags.
 
+use polyphony_media::pipeline::{PipelineError, probe};
+
 use super::{Studio, decode_file};
 
 /// Processes music of two seconds in some format and checks its length and that it can be played at all.
@@ -160,5 +162,116 @@ async fn speex_plays_at_each_of_its_rates() {
     for (rate, channels) in [(8_000, 1), (16_000, 1), (32_000, 1), (32_000, 2)] {
         let take = plays("a.spx", rate, &format!("-ac {channels} -c:a libspeex")).await;
         assert_eq!((take.info.sample_rate, take.info.channels), (rate, channels));
+    }
+}
+
+/// Writes bits as Shorten does. <https://wiki.hydrogenaudio.org/index.php?title=Shorten>
+#[derive(Default)]
+struct Bits(Vec<bool>);
+
+impl Bits {
+    /// The upper part in unary, `width` bits as they are.
+    fn unsigned(&mut self, value: u32, width: u32) {
+        self.0.extend((0..value >> width).map(|_| false).chain([true]));
+        self.0.extend((0..width).rev().map(|bit| value >> bit & 1 == 1));
+    }
+
+    fn signed(&mut self, value: i32, width: u32) {
+        self.unsigned(((value << 1) ^ (value >> 31)) as u32, width + 1);
+    }
+
+    /// A number whose width is told first.
+    fn wide(&mut self, value: u32) {
+        let width = 32 - value.leading_zeros();
+        self.unsigned(width, 2);
+        self.unsigned(value, width);
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let byte = |bits: &[bool]| bits.iter().enumerate().fold(0, |byte, (n, bit)| byte | u8::from(*bit) << (7 - n));
+        self.0.chunks(8).map(byte).collect()
+    }
+}
+
+/// A Shorten file of samples in two equal channels: differences to the sample before, in blocks.
+fn shorten(samples: &[i16], rate: u32) -> Vec<u8> {
+    const BLOCK: usize = 256;
+    let size = samples.len() as u32 * 4;
+    let fmt =
+        [&16_u32.to_le_bytes()[..], &[1, 0, 2, 0], &rate.to_le_bytes(), &(rate * 4).to_le_bytes(), &[4, 0, 16, 0]];
+    let parts = [b"RIFF", &(36 + size).to_le_bytes()[..], b"WAVEfmt ", &fmt.concat(), b"data", &size.to_le_bytes()];
+    let mut bits = Bits::default();
+    // Little-endian samples of 16 bits, two channels, the block, and neither prediction nor means.
+    [5, 2, BLOCK as u32, 0, 0, 0].into_iter().for_each(|number| bits.wide(number));
+    let header = parts.concat();
+    bits.unsigned(9, 2);
+    bits.unsigned(header.len() as u32, 5);
+    header.iter().for_each(|byte| bits.unsigned(u32::from(*byte), 8));
+    let mut before = 0;
+    for block in samples.chunks_exact(BLOCK) {
+        for _channel in 0..2 {
+            bits.unsigned(1, 2);
+            bits.unsigned(9, 3);
+            block.iter().fold(before, |before, sample| {
+                let sample = i32::from(*sample);
+                bits.signed(sample - before, 9);
+                sample
+            });
+        }
+        before = block.last().map_or(0, |sample| i32::from(*sample));
+    }
+    bits.unsigned(4, 2);
+    [&b"ajkg\x02"[..], &bits.bytes(), &[0; 8]].concat()
+}
+
+/// A DSDIFF file of silence in two channels, of so many seconds and one-bit samples a second.
+fn dsdiff(seconds: usize, rate: u32) -> Vec<u8> {
+    let chunk = |id: &[u8], content: &[u8]| [id, &(content.len() as u64).to_be_bytes(), content].concat();
+    let compression = b"DSD \x0enot compressed\0";
+    let channels = chunk(b"CHNL", b"\0\x02SLFTSRGT");
+    let properties =
+        [&b"SND "[..], &chunk(b"FS  ", &rate.to_be_bytes()), &channels, &chunk(b"CMPR", compression)].concat();
+    let data = vec![0x69; rate as usize / 8 * 2 * seconds];
+    let parts = [chunk(b"FVER", b"\x01\x05\0\0"), chunk(b"PROP", &properties), chunk(b"DSD ", &data)].concat();
+    chunk(b"FRM8", &[b"DSD ", &parts[..]].concat())
+}
+
+#[tokio::test]
+async fn shorten_plays_sample_by_sample() {
+    let studio = Studio::new();
+    let sine = |n: usize| (8_000.0 * (n as f64 * 440.0 * std::f64::consts::TAU / 44_100.0).sin()) as i16;
+    let samples: Vec<i16> = (0..512 * 172).map(sine).collect();
+    let take = studio.process(&studio.write("a.shn", shorten(&samples, 44_100))).await.unwrap();
+    assert_eq!((take.info.codec.as_str(), take.info.lossless, take.info.bits), ("shorten", true, Some(16)));
+    let flac = take.output.renditions.last().unwrap();
+    assert_eq!((flac.rung.name.as_str(), flac.gapless.total_samples), ("flac", samples.len() as u64));
+}
+
+#[tokio::test]
+async fn dsd_plays_in_dsdiff_and_up_to_dsd512() {
+    let studio = Studio::new();
+    for (multiple, flac_rate) in [(64, 88_200), (128, 176_400), (256, 176_400), (512, 176_400)] {
+        let source = studio.write("a.dff", dsdiff(1, 44_100 * multiple));
+        let take = studio.process(&source).await.unwrap_or_else(|error| panic!("DSD{multiple}: {error}"));
+        assert_eq!((take.info.codec.as_str(), take.info.lossless), ("dsd_msbf", true));
+        assert!(take.output.duration_ms.abs_diff(1_000) < 20, "DSD{multiple}: {} ms", take.output.duration_ms);
+        let flac = take.output.renditions.last().unwrap();
+        assert_eq!((flac.rung.name.as_str(), flac.rung.sample_rate), ("flac", flac_rate), "DSD{multiple}");
+    }
+}
+
+#[tokio::test]
+async fn what_holds_notes_for_a_program_is_refused_and_told_so() {
+    let studio = Studio::new();
+    let module = [&[0; 1080][..], b"M.K.", &[0; 4096]].concat();
+    for (name, bytes, kind) in [
+        ("a.mod", module, "a tracker module"),
+        ("a.xm", [&b"Extended Module: x"[..], &[0; 500]].concat(), "a tracker module"),
+        ("a.spc", [&b"SNES-SPC700 Sound File Data v0.30"[..], &[0; 66_000]].concat(), "game music"),
+        ("a.mid", b"MThd\0\0\0\x06\0\0\0\x01\0\x60".to_vec(), "MIDI"),
+    ] {
+        let refused = probe(&studio.write(name, bytes), &studio.limits).await;
+        let Err(PipelineError::Rejected(rejection)) = refused else { panic!("{name}: {refused:?}") };
+        assert!(rejection.because.contains(kind), "{name}: {rejection}");
     }
 }

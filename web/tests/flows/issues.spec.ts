@@ -1,30 +1,17 @@
 /** What may be wrong with a library is listed and put right, and much is edited at once, by keyboard. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, type Locator, type Page, test } from '@playwright/test';
 
 import { ask, change, newcomer, otherDevice, signedIn } from './support/people';
 import { promote } from './support/platform';
+import { ownFolder, tone } from './support/tone';
 
 const main = (page: Page) => page.getByRole('main');
 const section = (page: Page, name: string) => main(page).getByRole('region', { name, exact: true });
 const row = (page: Page, list: string, name: string) => section(page, list).getByRole('listitem', { name, exact: true });
 
-let folder = '';
-test.beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'polyphony-issues-'));
-});
-test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function tone(name: string, frequency: number, tags: Readonly<Record<string, string>>): string {
-  const path = join(folder, name);
-  const metadata = Object.entries(tags).flatMap(([tag, value]) => ['-metadata', `${tag}=${value}`]);
-  execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', `sine=f=${frequency}:d=6`, ...metadata, path]);
-  return path;
-}
+const folder = ownFolder();
 
 async function press(page: Page, control: Locator, key: 'Enter' | 'Space' = 'Enter'): Promise<void> {
   await control.focus();
@@ -54,10 +41,10 @@ test('a library is put right: doubles, what is missing, and much at once', async
   const { context, page } = await signedIn(browser, person);
   await page.goto('/uploads');
   await page.locator('input[type="file"][aria-label="Choose files"]').setInputFiles([
-    tone('1.flac', 415, { title: `First ${unique}`, artist, album, track: '1' }),
-    tone('2.flac', 523, { title: `Third ${unique}`, artist, album, track: '3' }),
-    tone('3.flac', 659, { title: `Third ${unique}`, artist, album, track: '4' }),
-    tone('4.flac', 784, { title: `Alone ${unique}`, artist: twin, album: `Other ${unique}`, track: '1' }),
+    tone(folder.path('1.flac'), 415, { title: `First ${unique}`, artist, album, track: '1' }),
+    tone(folder.path('2.flac'), 523, { title: `Third ${unique}`, artist, album, track: '3' }),
+    tone(folder.path('3.flac'), 659, { title: `Third ${unique}`, artist, album, track: '4' }),
+    tone(folder.path('4.flac'), 784, { title: `Alone ${unique}`, artist: twin, album: `Other ${unique}`, track: '1' }),
   ]);
   await expect(main(page).getByText('Ready')).toHaveCount(4, { timeout: 200_000 });
 
@@ -113,7 +100,7 @@ test('a library is put right: doubles, what is missing, and much at once', async
     await page.getByRole('textbox', { name: 'About' }).fill('Plays tones.');
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(main(page).getByText('Saved')).toBeVisible();
-    const picture = join(folder, 'face.png');
+    const picture = folder.path('face.png');
     execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'testsrc=s=300x300', '-frames:v', '1', picture]);
     await page.locator('input[type="file"][aria-label="Choose a picture"]').setInputFiles(picture);
     await expect(page.getByRole('button', { name: 'Remove the picture' })).toBeVisible({ timeout: 20_000 });

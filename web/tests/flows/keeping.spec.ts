@@ -1,29 +1,15 @@
 /** What tags got wrong is put right in the studio, by keyboard, and taken back. */
 
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 
 import { newcomer, signedIn } from './support/people';
 import { promote } from './support/platform';
+import { ownFolder, tone } from './support/tone';
 
 const main = (page: Page) => page.getByRole('main');
 const section = (page: Page, name: string) => main(page).getByRole('region', { name, exact: true });
 
-let folder = '';
-test.beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'polyphony-keeping-'));
-});
-test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function tone(name: string, frequency: number, tags: Readonly<Record<string, string>>): string {
-  const path = join(folder, name);
-  const metadata = Object.entries(tags).flatMap(([tag, value]) => ['-metadata', `${tag}=${value}`]);
-  execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', `sine=f=${frequency}:d=6`, ...metadata, path]);
-  return path;
-}
+const folder = ownFolder();
 
 async function choose(page: Page, list: string, ...names: string[]): Promise<void> {
   for (const name of names) {
@@ -47,8 +33,8 @@ test('albums are merged, tracks moved, an artist split, and each is undone', asy
   const { context, page } = await signedIn(browser, person);
   await page.goto('/uploads');
   await page.locator('input[type="file"][aria-label="Choose files"]').setInputFiles([
-    tone('1.flac', 410, { title: `First ${unique}`, artist, album: one, track: '1' }),
-    tone('2.flac', 520, { title: `Second ${unique}`, artist, album: other, track: '2' }),
+    tone(folder.path('1.flac'), 410, { title: `First ${unique}`, artist, album: one, track: '1' }),
+    tone(folder.path('2.flac'), 520, { title: `Second ${unique}`, artist, album: other, track: '2' }),
   ]);
   await expect(main(page).getByText('Ready')).toHaveCount(2, { timeout: 200_000 });
   await page.goto('/studio');

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Button } from './Button';
@@ -6,7 +6,8 @@ import { Dialog } from './Dialog';
 
 export interface ConfirmDialogProps {
   readonly title: string;
-  readonly body: string;
+  /** What will be, in words; with fields where something is chosen. */
+  readonly body: ReactNode;
   /** What the button that does it says: what is done, not "OK". */
   readonly confirm: string;
   readonly onClose: () => void;
@@ -39,7 +40,7 @@ export function ConfirmDialog({ title, body, confirm, onClose, onConfirm }: Conf
         </>
       }
     >
-      <p>{body}</p>
+      {typeof body === 'string' ? <p>{body}</p> : body}
     </Dialog>
   );
 }

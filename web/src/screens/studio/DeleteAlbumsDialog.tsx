@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { Button } from '../../components/controls/Button';
-import { Dialog } from '../../components/controls/Dialog';
+import { ConfirmDialog } from '../../components/controls/ConfirmDialog';
 import styles from './Studio.module.css';
 
 export interface DeleteAlbumsDialogProps {
@@ -13,42 +12,24 @@ export interface DeleteAlbumsDialogProps {
 
 /** Asks whether albums go for good, and whether what stands on them goes, too. */
 export function DeleteAlbumsDialog({ title, onClose, onDelete }: DeleteAlbumsDialogProps) {
-  const { t } = useTranslation(['studio', 'common']);
+  const { t } = useTranslation('studio');
   const [withTracks, setWithTracks] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const act = async () => {
-    setBusy(true);
-    await onDelete(withTracks);
-    setBusy(false);
-    onClose();
-  };
+  const body = (
+    <div className={styles.form}>
+      <label className={styles.tick}>
+        <input type="checkbox" checked={withTracks} onChange={(event) => setWithTracks(event.currentTarget.checked)} />
+        {t('delete.tracksToo')}
+      </label>
+      <p>{t(withTracks ? 'delete.tracksBody' : 'delete.albumsBody')}</p>
+    </div>
+  );
   return (
-    <Dialog
+    <ConfirmDialog
       title={title}
-      size="s"
+      body={body}
+      confirm={t('delete')}
       onClose={onClose}
-      actions={
-        <>
-          <Button variant="quiet" onClick={onClose}>
-            {t('common:cancel')}
-          </Button>
-          <Button variant="danger" busy={isBusy} onClick={() => void act()}>
-            {t('studio:delete')}
-          </Button>
-        </>
-      }
-    >
-      <div className={styles.form}>
-        <label className={styles.tick}>
-          <input
-            type="checkbox"
-            checked={withTracks}
-            onChange={(event) => setWithTracks(event.currentTarget.checked)}
-          />
-          {t('studio:delete.tracksToo')}
-        </label>
-        <p>{t(withTracks ? 'studio:delete.tracksBody' : 'studio:delete.albumsBody')}</p>
-      </div>
-    </Dialog>
+      onConfirm={() => onDelete(withTracks)}
+    />
   );
 }

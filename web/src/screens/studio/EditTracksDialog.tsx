@@ -5,7 +5,7 @@ import { Button } from '../../components/controls/Button';
 import { Dialog } from '../../components/controls/Dialog';
 import { Switch, TextField } from '../../components/controls/TextField';
 import { useFormat } from '../../i18n/useFormat';
-import type { TracksPatch } from './__generated__/useBulkEditsTracksMutation.graphql';
+import type { TracksPatch } from './__generated__/useTrackEditsTracksMutation.graphql';
 import { ArtistPicker } from './ArtistPicker';
 import { toggled } from './Checked';
 import type { Named } from './MergeDialog';

@@ -4,9 +4,10 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/controls/Button';
 import { ConfirmDialog } from '../../components/controls/ConfirmDialog';
 import { toast } from '../../components/feedback/toasts';
+import { type EditError, reasonOf } from './refused';
 import styles from './Studio.module.css';
 
-type Send = () => Promise<readonly { readonly message: string }[]>;
+type Send = () => Promise<readonly EditError[]>;
 
 export interface PublicationButtonsProps {
   readonly status: 'DRAFT' | 'PUBLISHED' | 'WITHDRAWN';
@@ -19,8 +20,8 @@ export function PublicationButtons({ status, publish, withdraw }: PublicationBut
   const { t } = useTranslation(['studio', 'common']);
   const [isAsking, setAsking] = useState(false);
   const act = async (send: Send) => {
-    const [error] = await send().catch(() => [{ message: t('common:actionFailed') }]);
-    if (error) toast(error.message, { tone: 'error' });
+    const [error] = await send().catch(() => [{ code: '', message: t('common:actionFailed') }]);
+    if (error) toast(reasonOf(error, t('studio:stale')), { tone: 'error' });
   };
   return (
     <div className={styles.buttons}>

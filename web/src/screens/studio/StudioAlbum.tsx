@@ -11,15 +11,14 @@ import { useMutate } from '../../relay/useMutate';
 import { NotFound } from '../../shell/NotFound';
 import type { StudioAlbum_tracks$key } from './__generated__/StudioAlbum_tracks.graphql';
 import type { StudioAlbumMutation } from './__generated__/StudioAlbumMutation.graphql';
-import type { StudioAlbumPublishMutation } from './__generated__/StudioAlbumPublishMutation.graphql';
 import type { StudioAlbumQuery } from './__generated__/StudioAlbumQuery.graphql';
-import type { StudioAlbumWithdrawMutation } from './__generated__/StudioAlbumWithdrawMutation.graphql';
 import { CoverEditor } from './CoverEditor';
 import { FormEnd } from './FormEnd';
 import { PublicationButtons } from './PublicationButtons';
 import { reasonOf } from './refused';
 import styles from './Studio.module.css';
 import { splitNames } from './tags';
+import { useAlbumEdits } from './useAlbumEdits';
 
 type Album = NonNullable<StudioAlbumQuery['response']['album']>;
 const PAGE = 100;
@@ -53,36 +52,7 @@ export default function StudioAlbum() {
     { id: albumId },
     { fetchPolicy: 'store-and-network' },
   );
-  const [publish] = useMutate<StudioAlbumPublishMutation>(graphql`
-    mutation StudioAlbumPublishMutation($id: ID!) {
-      publishAlbum(id: $id) {
-        album {
-          id
-          status
-          version
-        }
-        userErrors {
-          code
-          message
-        }
-      }
-    }
-  `);
-  const [withdraw] = useMutate<StudioAlbumWithdrawMutation>(graphql`
-    mutation StudioAlbumWithdrawMutation($id: ID!) {
-      withdrawAlbum(id: $id) {
-        album {
-          id
-          status
-          version
-        }
-        userErrors {
-          code
-          message
-        }
-      }
-    }
-  `);
+  const edits = useAlbumEdits();
   if (!album) return <NotFound />;
   return (
     <Page
@@ -90,8 +60,8 @@ export default function StudioAlbum() {
       actions={
         <PublicationButtons
           status={album.status}
-          publish={async () => (await publish({ id: album.id })).publishAlbum.userErrors}
-          withdraw={async () => (await withdraw({ id: album.id })).withdrawAlbum.userErrors}
+          publish={() => edits.publish([{ ...album, name: album.title }])}
+          withdraw={() => edits.withdraw([{ ...album, name: album.title }])}
         />
       }
     >

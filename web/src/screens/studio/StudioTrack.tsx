@@ -9,9 +9,7 @@ import { Page, Section } from '../../components/layout/Page';
 import { useMutate } from '../../relay/useMutate';
 import { NotFound } from '../../shell/NotFound';
 import type { StudioTrackMutation } from './__generated__/StudioTrackMutation.graphql';
-import type { StudioTrackPublishMutation } from './__generated__/StudioTrackPublishMutation.graphql';
 import type { StudioTrackQuery } from './__generated__/StudioTrackQuery.graphql';
-import type { StudioTrackWithdrawMutation } from './__generated__/StudioTrackWithdrawMutation.graphql';
 import { FormEnd } from './FormEnd';
 import { LyricsEditor } from './LyricsEditor';
 import { PublicationButtons } from './PublicationButtons';
@@ -19,6 +17,7 @@ import { reasonOf } from './refused';
 import styles from './Studio.module.css';
 import { TrackSources } from './TrackSources';
 import { numberOf, splitNames } from './tags';
+import { useTrackEdits } from './useTrackEdits';
 
 type Track = NonNullable<StudioTrackQuery['response']['track']>;
 
@@ -26,6 +25,7 @@ type Track = NonNullable<StudioTrackQuery['response']['track']>;
 export default function StudioTrack() {
   const { t } = useTranslation('studio');
   const { trackId } = useParams({ strict: false }) as { trackId: string };
+  const [withdrawn, setWithdrawn] = useState(0);
   const { track } = useLazyLoadQuery<StudioTrackQuery>(
     graphql`
       query StudioTrackQuery($id: ID!) {
@@ -55,33 +55,9 @@ export default function StudioTrack() {
       }
     `,
     { id: trackId },
-    { fetchPolicy: 'store-and-network' },
+    { fetchPolicy: 'store-and-network', fetchKey: withdrawn },
   );
-  const [publish] = useMutate<StudioTrackPublishMutation>(graphql`
-    mutation StudioTrackPublishMutation($id: ID!) {
-      publishTrack(id: $id) {
-        track {
-          id
-          status
-          version
-        }
-        userErrors {
-          code
-          message
-        }
-      }
-    }
-  `);
-  const [withdraw] = useMutate<StudioTrackWithdrawMutation>(graphql`
-    mutation StudioTrackWithdrawMutation($id: ID!) {
-      deleteTrack(id: $id) {
-        userErrors {
-          code
-          message
-        }
-      }
-    }
-  `);
+  const edits = useTrackEdits();
   if (!track) return <NotFound />;
   return (
     <Page
@@ -89,18 +65,13 @@ export default function StudioTrack() {
       actions={
         <PublicationButtons
           status={track.status}
-          publish={async () => (await publish({ id: track.id })).publishTrack.userErrors}
-          withdraw={async () =>
-            (
-              await withdraw(
-                { id: track.id },
-                {
-                  updater: (store, data) =>
-                    data?.deleteTrack.userErrors.length === 0 && store.get(track.id)?.setValue('WITHDRAWN', 'status'),
-                },
-              )
-            ).deleteTrack.userErrors
-          }
+          publish={() => edits.publish(track.id)}
+          withdraw={async () => {
+            const errors = await edits.remove(track.id);
+            // The answer says nothing of the track, which has another status and version now.
+            if (errors.length === 0) setWithdrawn((count) => count + 1);
+            return errors;
+          }}
         />
       }
     >

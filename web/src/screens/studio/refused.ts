@@ -5,6 +5,12 @@ export interface Versioned extends Named {
   readonly version: number;
 }
 
+/** The ids of things with their versions, as edits of several take them. */
+export const idsOf = (chosen: readonly Versioned[]) => ({
+  ids: chosen.map(({ id }) => id),
+  baseVersions: chosen.map(({ version }) => version),
+});
+
 /** What was not done, and why, in words. */
 export interface Refused {
   readonly name: string;

@@ -1,27 +1,17 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { graphql } from 'react-relay';
 
 import { toast } from '../../components/feedback/toasts';
 import { useFormat } from '../../i18n/useFormat';
-import { useMutate } from '../../relay/useMutate';
-import type { useBulkEditsDeleteMutation } from './__generated__/useBulkEditsDeleteMutation.graphql';
-import type { useBulkEditsDeleteTrackMutation } from './__generated__/useBulkEditsDeleteTrackMutation.graphql';
-import type { useBulkEditsPublishMutation } from './__generated__/useBulkEditsPublishMutation.graphql';
-import type { useBulkEditsPublishTrackMutation } from './__generated__/useBulkEditsPublishTrackMutation.graphql';
-import type { TracksPatch, useBulkEditsTracksMutation } from './__generated__/useBulkEditsTracksMutation.graphql';
-import type { useBulkEditsWithdrawMutation } from './__generated__/useBulkEditsWithdrawMutation.graphql';
+import type { TracksPatch } from './__generated__/useTrackEditsTracksMutation.graphql';
 import { type EditError, type Refused, refusedOf, type Versioned } from './refused';
+import { useAlbumEdits } from './useAlbumEdits';
+import { useTrackEdits } from './useTrackEdits';
 
 /** A track or an album of a list, with what it is now. */
 export interface Published extends Versioned {
   readonly status?: 'DRAFT' | 'PUBLISHED' | 'WITHDRAWN';
 }
-
-const idsOf = (chosen: readonly Versioned[]) => ({
-  ids: chosen.map(({ id }) => id),
-  baseVersions: chosen.map(({ version }) => version),
-});
 
 /**
  * What can be done to many tracks or albums at once, each by itself. Every edit says how it went, and resolves then; what was
@@ -78,116 +68,5 @@ export function useBulkEdits(onChanged: () => void) {
     withdrawAlbums: (chosen: readonly Versioned[]) => settle(chosen, albums.withdraw(chosen)),
     deleteAlbums: (chosen: readonly Versioned[], withTracks: boolean) =>
       settle(chosen, albums.remove(chosen, withTracks)),
-  };
-}
-
-function useAlbumEdits() {
-  const [publish] = useMutate<useBulkEditsPublishMutation>(graphql`
-    mutation useBulkEditsPublishMutation($ids: [ID!]!, $baseVersions: [Int!]!) {
-      publishAlbums(ids: $ids, baseVersions: $baseVersions) {
-        albums {
-          id
-          status
-          version
-        }
-        userErrors {
-          code
-          message
-          path
-        }
-      }
-    }
-  `);
-  const [withdraw] = useMutate<useBulkEditsWithdrawMutation>(graphql`
-    mutation useBulkEditsWithdrawMutation($ids: [ID!]!, $baseVersions: [Int!]!) {
-      withdrawAlbums(ids: $ids, baseVersions: $baseVersions) {
-        albums {
-          id
-          status
-          version
-        }
-        userErrors {
-          code
-          message
-          path
-        }
-      }
-    }
-  `);
-  const [remove] = useMutate<useBulkEditsDeleteMutation>(graphql`
-    mutation useBulkEditsDeleteMutation($ids: [ID!]!, $baseVersions: [Int!]!, $withTracks: Boolean!) {
-      deleteAlbums(ids: $ids, baseVersions: $baseVersions, withTracks: $withTracks) {
-        deletedIds
-        userErrors {
-          code
-          message
-          path
-        }
-      }
-    }
-  `);
-  return {
-    publish: async (chosen: readonly Versioned[]) => (await publish(idsOf(chosen))).publishAlbums.userErrors,
-    withdraw: async (chosen: readonly Versioned[]) => (await withdraw(idsOf(chosen))).withdrawAlbums.userErrors,
-    remove: async (chosen: readonly Versioned[], withTracks: boolean) =>
-      (await remove({ ...idsOf(chosen), withTracks })).deleteAlbums.userErrors,
-  };
-}
-
-function useTrackEdits() {
-  const [update] = useMutate<useBulkEditsTracksMutation>(graphql`
-    mutation useBulkEditsTracksMutation($ids: [ID!]!, $baseVersions: [Int!]!, $patch: TracksPatch!) {
-      updateTracks(ids: $ids, baseVersions: $baseVersions, patch: $patch) {
-        tracks {
-          id
-          version
-          explicit
-          discNumber
-          artists {
-            id
-            name
-          }
-          genres {
-            name
-          }
-        }
-        userErrors {
-          code
-          message
-          path
-        }
-      }
-    }
-  `);
-  const [publish] = useMutate<useBulkEditsPublishTrackMutation>(graphql`
-    mutation useBulkEditsPublishTrackMutation($id: ID!) {
-      publishTrack(id: $id) {
-        track {
-          id
-          status
-          version
-        }
-        userErrors {
-          code
-          message
-        }
-      }
-    }
-  `);
-  const [remove] = useMutate<useBulkEditsDeleteTrackMutation>(graphql`
-    mutation useBulkEditsDeleteTrackMutation($id: ID!) {
-      deleteTrack(id: $id) {
-        userErrors {
-          code
-          message
-        }
-      }
-    }
-  `);
-  return {
-    update: async (chosen: readonly Versioned[], patch: TracksPatch) =>
-      (await update({ ...idsOf(chosen), patch })).updateTracks.userErrors,
-    publish: async (id: string) => (await publish({ id })).publishTrack.userErrors,
-    remove: async (id: string) => (await remove({ id })).deleteTrack.userErrors,
   };
 }

@@ -96,7 +96,7 @@ async fn takes_of_one_title_are_told_apart_by_how_long_they_play(pool: PgPool) {
     let (pair, live) = (vec!["Song!", "The Song"], vec!["Live", "Live!"]);
     assert_eq!(found(&app, &app.creator, "DUPLICATE_TRACKS").await, [live, pair, vec!["Song", "Song?"]]);
     let (mut paged, mut after) = (Vec::new(), json!(null));
-    while paged.len() < 4 && after.is_string() == !paged.is_empty() {
+    while paged.len() < 4 && after.is_string() != paged.is_empty() {
         let next = page(&app, &app.creator, json!({ "k": "DUPLICATE_TRACKS", "n": 1, "after": after })).await;
         paged.push(next["edges"][0]["node"]["items"][0]["title"].clone());
         after = if next["pageInfo"]["hasNextPage"] == true { next["pageInfo"]["endCursor"].clone() } else { json!(0) };

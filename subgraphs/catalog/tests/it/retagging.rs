@@ -254,7 +254,7 @@ async fn a_track_that_is_moved_while_its_album_is_renamed_stays_where_it_was_mov
     let (moved,): (TrackId,) =
         sqlx::query_as("select id from tracks where title = 'T1'").fetch_one(app.pool()).await.unwrap();
     let rename = retag(&app, app.creator.user, uploads[1], tags("T2", "Royksopp", "Melody A.M.", 2));
-    while_it_leaves(&app, (&moved.to_string(), &elsewhere), rename).await;
+    Box::pin(while_it_leaves(&app, (&moved.to_string(), &elsewhere), rename)).await;
     let titles =
         "select b.title from tracks t join albums b on b.id = t.album_id where t.title like 'T%' order by t.title";
     let titles: Vec<String> = sqlx::query_scalar(titles).fetch_all(app.pool()).await.unwrap();

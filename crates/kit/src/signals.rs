@@ -78,6 +78,7 @@ impl Signals {
         }
         outgoing.names.insert(name.to_owned());
         if !std::mem::replace(&mut outgoing.is_sending, true) {
+            #[expect(clippy::disallowed_methods, reason = "it ends with what waits, and what is lost does no harm")]
             tokio::spawn(self.clone().send_outgoing());
         }
     }

@@ -70,19 +70,19 @@ pub async fn get(client: &Client, id: &str) -> Value {
     client.query(UPLOAD, json!({ "upload": id })).await["upload"].take()
 }
 
-/// Waits until an upload is READY with its track, or was rejected.
+/// Waits until an upload is READY with its track and its renditions, or was rejected.
 pub async fn finished(client: &Client, id: &str) -> Value {
     let is_finished = || async {
         let upload = get(client, id).await;
         let has_track = !upload["track"].is_null() || !upload["duplicateOf"].is_null();
-        let finished =
-            upload["state"] == "READY" && has_track || upload["state"] == "REJECTED" || upload["state"] == "EXPIRED";
-        finished.then_some(upload)
+        let is_over = matches!(upload["job"]["state"].as_str(), Some("READY" | "FAILED" | "CANCELLED"));
+        let is_refused = upload["state"] == "REJECTED" || upload["state"] == "EXPIRED";
+        (is_refused || upload["state"] == "READY" && has_track && is_over).then_some(upload)
     };
     eventually("the upload", READY_WITHIN, is_finished).await
 }
 
-/// Uploads a file and waits until it can be played.
+/// Uploads a file and waits until everything is made of it.
 ///
 /// # Panics
 /// When it is not READY in the end.

@@ -82,12 +82,13 @@ async fn a_track_is_played_while_it_still_encodes() {
         let until = plan["playableUntilMs"].as_f64().unwrap() / 1000.0;
         let options = json!({ "player": player, "url": plan["url"], "until": until, "seeks": 3, "seed": seed });
         let seen = browser.play(options).await;
-        let still_encodes = upload::get(&creator, &id).await["state"] == "TRANSCODING";
+        let still_encodes = upload::get(&creator, &id).await["job"]["state"] == "RUNNING";
         heard.push((player, until, seen, still_encodes));
     }
     // Before anything can fail: nobody waits for the rest of it.
-    let cancel = "mutation($id: ID!) { cancelUpload(uploadId: $id) { ok userErrors { code message } } }";
-    creator.mutate(cancel, json!({ "id": id })).await;
+    let job = upload::get(&creator, &id).await["job"]["id"].take();
+    let cancel = "mutation($id: ID!) { cancelTranscode(jobId: $id) { job { state } userErrors { code message } } }";
+    creator.mutate(cancel, json!({ "id": job })).await;
     for (player, until, seen, still_encodes) in heard {
         assert!(seen["error"].is_null(), "{player}: {seen:#}");
         assert_eq!((&seen["failures"], &seen["began_at_beginning"]), (&json!([]), &json!(true)), "{player}: {seen:#}");

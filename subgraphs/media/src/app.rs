@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use polyphony_events::{JobId, UploadId, UserId, ids::ImageId};
 use polyphony_kit::{
     Clock,
@@ -67,6 +67,12 @@ impl Settings {
 }
 
 impl App {
+    /// Where somebody gets the file of an upload that lies in a folder on the server.
+    pub fn original_url(&self, viewer: UserId, upload: UploadId, expires_at: DateTime<Utc>) -> String {
+        let ticket = self.signer.issue_original(viewer, upload, expires_at);
+        format!("{}/v1/originals/{upload}?{}", self.settings.public_url, ticket.query())
+    }
+
     /// Tells those who watch a person's devices to look again.
     pub fn devices_changed(&self, user: UserId) {
         self.signals.send(&devices_signal(user));

@@ -200,7 +200,7 @@ impl Sweep {
     }
 
     async fn missing(&self, finished: &Finished, tell: &mut impl FnMut(Finding)) -> anyhow::Result<()> {
-        let there = self.blobs.list(&keys::attempt(finished.id, finished.attempt)).await?;
+        let there = self.blobs.list(&keys::attempts(finished.id)).await?;
         let there: HashSet<String> = there.into_iter().map(|object| object.key).collect();
         let missing = finished.objects().iter().filter(|key| !there.contains(*key)).count();
         let has_source = finished.is_elsewhere || self.blobs.head(&keys::source(finished.source)).await?.is_some();

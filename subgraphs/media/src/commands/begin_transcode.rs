@@ -1,5 +1,5 @@
-//! What a worker writes when it begins: that it is at it, and what it is going to make. An upload that is encoded anew stays
-//! READY and plays what it did until the new encoding is complete.
+//! What a worker writes when it begins: that it is at it, and what it is going to make. An upload that is measured stays READY
+//! whatever becomes of it; one that is encoded anew plays what it did until the new encoding is complete.
 
 use std::time::Duration;
 
@@ -11,47 +11,66 @@ use crate::{
     domain::upload::UploadState,
     pipeline::Ladder,
     store::{
-        encoding::{self, Begin},
+        encoding::{self, Begin, Standing},
         lease::{self, Claimed},
         upload,
     },
 };
 
-/// Says that the file is being looked at. What earlier attempts left is deleted. False when the job is not the worker's own
-/// any more; then nothing has changed.
-pub async fn begin_probing(app: &App, claimed: &Claimed) -> anyhow::Result<bool> {
+/// Says that somebody is at it. What earlier attempts left and nobody plays is deleted. False when the job is not the worker's
+/// own any more; then nothing has changed. With it comes how far earlier attempts were.
+pub async fn begin_attempt(app: &App, claimed: &Claimed) -> anyhow::Result<Option<Option<Standing>>> {
     let mut tx = app.store.begin().await?;
     if !lease::hold(&mut tx, claimed.lease).await? {
-        return Ok(false);
+        return Ok(None);
     }
-    let kept = encoding::kept(&mut tx, claimed.upload).await?;
-    for attempt in (1..claimed.attempt).filter(|attempt| Some(*attempt) != kept) {
+    encoding::remove_unmeasured(&mut tx, claimed.upload).await?;
+    let standing = encoding::standing(&mut tx, claimed.upload).await?;
+    let played = standing.as_ref().map_or(&[][..], |standing| &standing.attempts);
+    for attempt in (1..claimed.attempt).filter(|attempt| !played.contains(attempt)) {
         discard_attempt(&mut tx, claimed.upload, attempt).await?;
     }
-    encoding::remove_unfinished(&mut tx, claimed.upload).await?;
-    if kept.is_none() {
+    if standing.is_none() {
         upload::set_state(&mut tx, claimed.upload, UploadState::Probing).await?;
     }
-    tell(app, tx, claimed).await
+    tell(app, tx, claimed).await?;
+    Ok(Some(standing))
 }
 
-/// Says how long the audio is and what is going to be made, so that the first segment can be played as soon as it is there.
-/// False as above.
-pub async fn begin_encoding(app: &App, claimed: &Claimed, begin: &Begin, ladder: &Ladder) -> anyhow::Result<bool> {
+/// Says how long the audio is and what is going to be made of it. What plays already goes on as it is. False as above.
+pub async fn begin_measuring(
+    app: &App,
+    claimed: &Claimed,
+    begin: &Begin,
+    ladder: &Ladder,
+    plays: bool,
+) -> anyhow::Result<bool> {
     let mut tx = app.store.begin().await?;
     if !lease::hold(&mut tx, claimed.lease).await? {
         return Ok(false);
     }
     lease::note_audio(&mut tx, claimed.lease.job, Duration::from_millis(begin.duration_ms as u64)).await?;
-    if encoding::kept(&mut tx, claimed.upload).await?.is_none() {
+    if !plays {
         encoding::begin(&mut tx, begin, ladder).await?;
         upload::set_state(&mut tx, claimed.upload, UploadState::Transcoding).await?;
     }
-    tell(app, tx, claimed).await
+    tell(app, tx, claimed).await?;
+    Ok(true)
 }
 
-async fn tell(app: &App, tx: Transaction<'static, Postgres>, claimed: &Claimed) -> anyhow::Result<bool> {
+/// Says which renditions are going to be made of what was measured before. False as above.
+pub async fn begin_renditions(app: &App, claimed: &Claimed, ladder: &Ladder) -> anyhow::Result<bool> {
+    let mut tx = app.store.begin().await?;
+    if !lease::hold(&mut tx, claimed.lease).await? {
+        return Ok(false);
+    }
+    encoding::begin_renditions(&mut tx, (claimed.upload, claimed.attempt), ladder).await?;
+    tell(app, tx, claimed).await?;
+    Ok(true)
+}
+
+async fn tell(app: &App, tx: Transaction<'static, Postgres>, claimed: &Claimed) -> anyhow::Result<()> {
     tx.commit().await?;
     app.upload_changed(claimed.owner, claimed.upload, Some(claimed.lease.job));
-    Ok(true)
+    Ok(())
 }

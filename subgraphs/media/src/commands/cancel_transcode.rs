@@ -34,12 +34,12 @@ pub async fn cancel_transcode(app: &App, viewer: &Viewer, id: JobId) -> CommandR
     }
     let now = app.clock.now();
     job::cancel(&mut tx, id, now).await?;
-    let kept = encoding::kept(&mut tx, job.upload).await?;
-    if kept.is_none() {
+    encoding::remove_unmeasured(&mut tx, job.upload).await?;
+    let standing = encoding::standing(&mut tx, job.upload).await?;
+    if standing.is_none() {
         upload::set_state(&mut tx, job.upload, UploadState::Received).await?;
     }
-    encoding::remove_unfinished(&mut tx, job.upload).await?;
-    if kept != Some(job.attempt) {
+    if standing.is_none_or(|standing| !standing.attempts.contains(&job.attempt)) {
         discard_attempt(&mut tx, job.upload, job.attempt).await?;
     }
     tx.commit().await?;

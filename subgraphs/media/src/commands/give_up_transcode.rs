@@ -24,6 +24,8 @@ use crate::{
 pub enum GiveUp {
     /// The worker is being shut down; that costs the job nothing.
     Shutdown,
+    /// It can be played, and others cannot yet: its renditions wait.
+    Later,
     /// The audio is so long, and this machine has no place for it now; that costs it nothing either.
     NoPlace(Duration),
     /// It made no headway; a busy machine can be the cause.
@@ -39,14 +41,18 @@ pub async fn give_up_transcode(app: &App, claimed: &Claimed, why: GiveUp) -> any
         return Ok(());
     }
     let job = claimed.lease.job;
-    let plays = encoding::kept(&mut tx, claimed.upload).await?.is_some();
+    encoding::remove_unmeasured(&mut tx, claimed.upload).await?;
+    let standing = encoding::standing(&mut tx, claimed.upload).await?;
+    let plays = standing.is_some();
     if !plays {
         upload::set_state(&mut tx, claimed.upload, UploadState::Received).await?;
     }
-    encoding::remove_unfinished(&mut tx, claimed.upload).await?;
-    discard_attempt(&mut tx, claimed.upload, claimed.attempt).await?;
+    // What there is of its renditions is heard until another attempt has as much.
+    if standing.is_none_or(|standing| !standing.attempts.contains(&claimed.attempt)) {
+        discard_attempt(&mut tx, claimed.upload, claimed.attempt).await?;
+    }
     match why {
-        GiveUp::Shutdown => lease::release(&mut tx, job).await?,
+        GiveUp::Shutdown | GiveUp::Later => lease::release(&mut tx, job).await?,
         GiveUp::NoPlace(audio) => {
             lease::note_audio(&mut tx, job, audio).await?;
             lease::release(&mut tx, job).await?;

@@ -30,6 +30,7 @@ pub mod held;
 pub mod join_listening_session;
 pub mod leave_listening_session;
 pub mod look_after_session;
+pub mod measure_upload;
 pub mod miss_library_files;
 pub mod move_queue_item;
 pub mod play_request;

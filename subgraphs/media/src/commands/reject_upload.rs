@@ -21,9 +21,12 @@ pub async fn reject_upload(app: &App, claimed: &Claimed, upload: &Upload, refusa
         return Ok(());
     }
     lease::fail(&mut tx, claimed.lease.job, &refusal.message, app.clock.now()).await?;
-    if encoding::kept(&mut tx, upload.id).await?.is_some() {
-        // It played until now and goes on; only encoding it anew has failed.
-        discard_attempt(&mut tx, upload.id, claimed.attempt).await?;
+    let standing = encoding::standing(&mut tx, upload.id).await?;
+    if let Some(standing) = standing.filter(|standing| standing.is_measured) {
+        // It played until now and goes on; only its renditions cannot be made.
+        if !standing.attempts.contains(&claimed.attempt) {
+            discard_attempt(&mut tx, upload.id, claimed.attempt).await?;
+        }
         tx.commit().await?;
         app.upload_changed(upload.owner, upload.id, Some(claimed.lease.job));
         return Ok(());

@@ -79,7 +79,8 @@ impl Whole {
     /// Of a file with these cuts.
     pub fn of(cuts: &[Standing]) -> Self {
         let is_over = |cut: &Standing| matches!(cut.state, UploadState::Rejected | UploadState::Expired);
-        if cuts.iter().any(|cut| !cut.job.is_final() && !is_over(cut)) {
+        // One that is ready plays; that its renditions are still made holds nothing up.
+        if cuts.iter().any(|cut| !cut.job.is_final() && cut.state != UploadState::Ready && !is_over(cut)) {
             return Self::Underway;
         }
         let failed: Vec<_> = cuts.iter().filter(|cut| cut.state != UploadState::Ready && !is_over(cut)).collect();
@@ -122,6 +123,7 @@ mod tests {
         assert_eq!(whole(&[ready, (Transcoding, Running)]), Whole::Underway);
         assert_eq!(whole(&[ready, (Received, Queued)]), Whole::Underway);
         assert_eq!(whole(&[ready, ready]), Whole::Ready);
+        assert_eq!(whole(&[ready, (UploadState::Ready, Queued)]), Whole::Ready, "its renditions come later");
         assert_eq!(whole(&[ready, rejected, (Expired, Cancelled)]), Whole::Ready);
         assert_eq!(
             whole(&[ready, (Received, Failed)]),

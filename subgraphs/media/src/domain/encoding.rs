@@ -105,8 +105,12 @@ pub struct Encoding {
     pub upload: UploadId,
     /// By which attempt.
     pub attempt: i32,
-    /// Whether it is complete.
+    /// Whether all its renditions are there.
     pub finished: bool,
+    /// Whether it is known what the audio is: then the file plays as it is, and how long it is is certain.
+    pub is_measured: bool,
+    /// Whether renditions that are not there come as soon as somebody wants them.
+    pub is_awaited: bool,
     /// How long it plays.
     pub duration_ms: i64,
     /// Up to where it can be played.
@@ -121,6 +125,8 @@ pub struct Encoding {
     pub surround_loudness: Option<Loudness>,
     /// The MP3, once it is there.
     pub mp3: Option<Mp3>,
+    /// The attempt that made the MP3.
+    pub mp3_attempt: i32,
     /// The HLS renditions, from low to high.
     pub renditions: Vec<Rendition>,
     /// What was uploaded.
@@ -140,10 +146,31 @@ pub struct Source {
     pub size_bytes: i64,
     /// What it is, by its content.
     pub content_type: String,
+    /// How good it is; none of what was encoded before that was kept.
+    pub quality: Option<SourceQuality>,
+    /// Whether it lies in a folder on the server and is played from there.
+    pub is_in_folder: bool,
+    /// Whether its bytes can be had: not where they are gone from that folder.
+    pub is_there: bool,
     /// The title that its tags give.
     pub title: Option<String>,
     /// The artist that its tags give.
     pub artist: Option<String>,
+}
+
+/// How good the audio of a file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceQuality {
+    /// FFmpeg's name of the codec.
+    pub codec: String,
+    /// Whether the codec loses nothing.
+    pub lossless: bool,
+    /// Channels.
+    pub channels: i32,
+    /// Average.
+    pub bitrate_kbps: Option<i32>,
+    /// Bits per sample of lossless audio.
+    pub bit_depth: Option<i32>,
 }
 
 impl Source {

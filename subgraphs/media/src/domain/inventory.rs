@@ -73,8 +73,8 @@ pub struct Known {
     pub is_duplicate: bool,
     /// Whether others play from it: then what was made of it stays when it is let go.
     pub has_duplicates: bool,
-    /// The attempt whose outcome is played.
-    pub encoded_by: Option<i32>,
+    /// The attempts whose outcomes are played and shown.
+    pub encoded_by: Vec<i32>,
     /// The attempt that is at work.
     pub running: Option<i32>,
 }
@@ -87,7 +87,9 @@ impl Known {
         match place {
             Place::Source(_) => has_bytes,
             Place::Picture(_) | Place::Archive(..) => false,
-            Place::Made(_, attempt) => has_bytes && [self.encoded_by, self.running].contains(&Some(attempt)),
+            Place::Made(_, attempt) => {
+                has_bytes && (self.encoded_by.contains(&attempt) || self.running == Some(attempt))
+            }
         }
     }
 }
@@ -114,24 +116,26 @@ pub struct Finished {
     pub source: UploadId,
     /// Whether its bytes lie in a folder on the server.
     pub is_elsewhere: bool,
-    /// The attempt that made it.
+    /// The attempt that began it, and made its cover.
     pub attempt: i32,
+    /// The attempt that made its MP3.
+    pub mp3_attempt: i32,
     /// The sizes of its cover.
     pub covers: Vec<i32>,
-    /// Name and count of segments of each rendition.
-    pub renditions: Vec<(String, u32)>,
+    /// Name, attempt and count of segments of each rendition.
+    pub renditions: Vec<(String, i32, u32)>,
 }
 
 impl Finished {
     /// The names of all objects that players may ask for.
     pub fn objects(&self) -> Vec<String> {
-        let (id, attempt) = (self.id, self.attempt);
-        let covers = self.covers.iter().map(|size| keys::cover(id, attempt, *size));
-        let segments = self.renditions.iter().flat_map(|(name, count)| {
-            let segments = (0..*count).map(move |index| keys::segment(id, attempt, name, index));
-            std::iter::once(keys::init(id, attempt, name)).chain(segments)
+        let id = self.id;
+        let covers = self.covers.iter().map(|size| keys::cover(id, self.attempt, *size));
+        let segments = self.renditions.iter().flat_map(|(name, attempt, count)| {
+            let segments = (0..*count).map(move |index| keys::segment(id, *attempt, name, index));
+            std::iter::once(keys::init(id, *attempt, name)).chain(segments)
         });
-        std::iter::once(keys::mp3(id, attempt)).chain(covers).chain(segments).collect()
+        std::iter::once(keys::mp3(id, self.mp3_attempt)).chain(covers).chain(segments).collect()
     }
 }
 
@@ -147,13 +151,15 @@ mod tests {
             id,
             source: id,
             is_elsewhere: false,
-            attempt: 3,
+            attempt: 2,
+            mp3_attempt: 3,
             covers: vec![320, 640],
-            renditions: vec![("aac-64".to_owned(), 2), ("flac".to_owned(), 1)],
+            renditions: vec![("aac-64".to_owned(), 3, 2), ("flac".to_owned(), 3, 1)],
         };
         let objects = finished.objects();
         assert_eq!(objects.len(), 1 + 2 + 3 + 2);
-        assert!(objects.iter().all(|key| Place::parse(key) == Some(Place::Made(id, 3))));
+        let of = |attempt| objects.iter().filter(|key| Place::parse(key) == Some(Place::Made(id, attempt))).count();
+        assert_eq!((of(2), of(3)), (2, 6));
         let picture = ImageId::new();
         for key in [keys::image(picture, 320), keys::image_source(picture)] {
             assert_eq!(Place::parse(&key), Some(Place::Picture(picture)));
@@ -187,10 +193,12 @@ mod tests {
             state: UploadState::Transcoding,
             is_duplicate: false,
             has_duplicates: false,
-            encoded_by: None,
+            encoded_by: vec![3],
             running: Some(2),
         };
-        assert!(running.needs(Place::Source(id)) && running.needs(Place::Made(id, 2)));
+        assert!(
+            running.needs(Place::Source(id)) && running.needs(Place::Made(id, 2)) && running.needs(Place::Made(id, 3))
+        );
         assert!(!running.needs(Place::Made(id, 1)));
         let duplicate = Known { is_duplicate: true, state: UploadState::Ready, running: None, ..running.clone() };
         let rejected = Known { state: UploadState::Rejected, ..running };

@@ -14,6 +14,7 @@ pub mod keys;
 pub mod library_folder;
 pub mod listening_session;
 pub mod mp3;
+pub mod original;
 pub mod plan;
 pub mod play;
 pub mod player;

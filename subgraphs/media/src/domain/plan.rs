@@ -2,6 +2,7 @@
 
 use super::{
     encoding::{Codec, Encoding, Mp3, Rendition},
+    original::Original,
     quality::Quality,
 };
 
@@ -14,6 +15,8 @@ pub struct ClientProfile {
     pub max_bitrate_kbps: Option<i32>,
     /// Whether it plays HLS.
     pub hls: bool,
+    /// The media types of files that it plays as they are.
+    pub accepts: Vec<String>,
     /// The most channels that it plays as they are.
     pub max_channels: i32,
     /// The most samples per second that it plays as they are; `None`: any.
@@ -28,6 +31,7 @@ impl Default for ClientProfile {
             codecs: None,
             max_bitrate_kbps: None,
             hls: true,
+            accepts: Vec::new(),
             max_channels: 2,
             max_sample_rate_hz: None,
             max_bit_depth: None,
@@ -54,6 +58,13 @@ pub enum Choice<'a> {
         /// Why.
         reason: String,
     },
+    /// The file as it was uploaded.
+    Original {
+        /// The file.
+        original: Original<'a>,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl ClientProfile {
@@ -73,7 +84,21 @@ impl ClientProfile {
         self.max_bitrate_kbps.is_none_or(|most| rendition.bitrate_kbps.is_some_and(|kbps| kbps <= most))
     }
 
+    /// The file as it was uploaded, if the client plays it; and whether it is no more than client and viewer want.
+    fn original<'a>(&self, quality: Quality, encoding: &'a Encoding) -> Option<(Original<'a>, bool)> {
+        let original = encoding.original().filter(|original| original.is_accepted(&self.accepts))?;
+        let kbps = original.quality.bitrate_kbps.unwrap_or(i32::MAX);
+        let is_within = self.max_bitrate_kbps.is_none_or(|most| kbps <= most)
+            && kbps <= quality.ceiling_kbps()
+            && original.quality.channels <= self.max_channels.max(2)
+            && self.max_sample_rate_hz.is_none_or(|most| original.sample_rate_hz <= most)
+            && self.max_bit_depth.zip(original.quality.bit_depth).is_none_or(|(most, bits)| bits <= most);
+        Some((original, is_within))
+    }
+
     /// Chooses for a viewer who wants this quality; `None` when there is nothing (yet) that this client can play.
+    ///
+    /// What is not encoded yet is played as it was uploaded by clients that can; others wait for its renditions.
     pub fn choose<'a>(&self, quality: Quality, encoding: &'a Encoding) -> Option<Choice<'a>> {
         let mut decoded: Vec<_> = encoding.renditions.iter().filter(|one| self.fits(one)).collect();
         if decoded.is_empty() {
@@ -82,15 +107,40 @@ impl ClientProfile {
             let least = decodes.iter().map(|one| one.channels).min();
             decoded = decodes.into_iter().filter(|one| Some(one.channels) == least).collect();
         }
-        if self.hls && !decoded.is_empty() {
-            return Some(self.hls(quality, encoding, &decoded));
+        let original = self.original(quality, encoding);
+        let is_there = encoding.finished || encoding.playable_until_ms > 0;
+        if self.hls && !decoded.is_empty() && (is_there || encoding.is_awaited) {
+            return match original {
+                Some((original, true)) if !is_there => {
+                    let reason = "The file as it was uploaded, because nothing else was made of it yet.".to_owned();
+                    Some(Choice::Original { original, reason })
+                }
+                _ => Some(self.hls(quality, encoding, &decoded)),
+            };
         }
-        let mp3 = encoding.mp3.filter(|_| self.decodes(Some(Codec::Mp3)))?;
         let why = if self.hls { "the client plays none of the HLS codecs" } else { "the client does not play HLS" };
+        let mp3 = encoding.mp3.filter(|_| self.decodes(Some(Codec::Mp3)));
+        match (original, mp3) {
+            // A second lossy generation is worse than the first; of lossless audio who wants it is given it.
+            (Some((original, true)), mp3)
+                if mp3.is_none() || !original.quality.lossless || quality == Quality::Lossless =>
+            {
+                Some(Choice::Original { original, reason: format!("The file as it was uploaded, because {why}.") })
+            }
+            (_, Some(mp3)) => Some(self.direct(quality, mp3, why)),
+            (Some((original, _)), None) => {
+                let reason = "The file as it was uploaded; there is no other, though it is more than was asked for.";
+                Some(Choice::Original { original, reason: reason.to_owned() })
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn direct<'a>(&self, quality: Quality, mp3: Mp3, why: &str) -> Choice<'a> {
         let is_more = self.max_bitrate_kbps.is_some_and(|most| mp3.bitrate_kbps > most)
             || mp3.bitrate_kbps > quality.ceiling_kbps();
         let more = if is_more { "; there is no other, though it is more than was asked for" } else { "" };
-        Some(Choice::Direct { mp3, reason: format!("MP3 as one file, because {why}{more}.") })
+        Choice::Direct { mp3, reason: format!("MP3 as one file, because {why}{more}.") }
     }
 
     fn hls<'a>(&self, quality: Quality, encoding: &Encoding, decoded: &[&'a Rendition]) -> Choice<'a> {
@@ -137,7 +187,7 @@ mod tests {
     use polyphony_events::{UploadId, UserId};
 
     use super::*;
-    use crate::domain::encoding::Source;
+    use crate::domain::encoding::{Source, SourceQuality};
 
     fn rendition(name: &str, codec: &str, bitrate_kbps: i32) -> Rendition {
         Rendition {
@@ -169,6 +219,8 @@ mod tests {
             upload: UploadId::new(),
             attempt: 1,
             finished,
+            is_measured: true,
+            is_awaited: !finished,
             duration_ms: 1,
             playable_until_ms: 1,
             total_samples: 1,
@@ -176,6 +228,7 @@ mod tests {
             loudness: None,
             surround_loudness: None,
             mp3: finished.then_some(mp3),
+            mp3_attempt: 1,
             renditions: vec![
                 rendition("aac-64", "AAC", 64),
                 rendition("aac-320", "AAC", 320),
@@ -187,6 +240,9 @@ mod tests {
                 filename: "a.flac".to_owned(),
                 size_bytes: 1,
                 content_type: "audio/flac".to_owned(),
+                quality: None,
+                is_in_folder: false,
+                is_there: true,
                 title: None,
                 artist: None,
             },
@@ -197,13 +253,16 @@ mod tests {
         match profile.choose(quality, encoding) {
             Some(Choice::Hls { renditions, .. }) => renditions.iter().map(|one| one.name.clone()).collect(),
             Some(Choice::Direct { .. }) => vec!["mp3".to_owned()],
+            Some(Choice::Original { .. }) => vec!["original".to_owned()],
             None => vec![],
         }
     }
 
     fn reason(profile: &ClientProfile, quality: Quality, encoding: &Encoding) -> String {
         match profile.choose(quality, encoding) {
-            Some(Choice::Hls { reason, .. } | Choice::Direct { reason, .. }) => reason,
+            Some(Choice::Hls { reason, .. } | Choice::Direct { reason, .. } | Choice::Original { reason, .. }) => {
+                reason
+            }
             None => String::new(),
         }
     }
@@ -301,5 +360,58 @@ mod tests {
         let slow = ClientProfile { max_bitrate_kbps: Some(128), ..plain.clone() };
         assert!(says_more(&slow, Quality::High) && says_more(&plain, Quality::Low));
         assert!(!says_more(&plain, Quality::High));
+    }
+
+    /// What was uploaded, not encoded yet (or only in part), or encoded.
+    fn uploaded(codec: &str, content_type: &str, kbps: i32, finished: bool) -> Encoding {
+        let mut encoding = encoding(finished);
+        let lossless = codec == "flac";
+        encoding.source.upload = encoding.upload;
+        encoding.source.content_type = content_type.to_owned();
+        encoding.source.quality = Some(SourceQuality {
+            codec: codec.to_owned(),
+            lossless,
+            channels: 2,
+            bitrate_kbps: Some(kbps),
+            bit_depth: lossless.then_some(16),
+        });
+        encoding.playable_until_ms = i64::from(finished);
+        encoding
+    }
+
+    #[test]
+    fn what_is_not_encoded_yet_is_played_as_it_is_by_clients_that_can() {
+        let plays = |accepts: &[&str]| ClientProfile {
+            accepts: accepts.iter().map(ToString::to_string).collect(),
+            ..ClientProfile::default()
+        };
+        let (vorbis, all) = (uploaded("vorbis", "audio/ogg", 128, false), plays(&["audio/ogg", "audio/flac"]));
+        assert_eq!(names(&all, Quality::High, &vorbis), ["original"]);
+        assert_eq!(names(&plays(&["audio/flac"]), Quality::High, &vorbis), ["aac-64", "aac-320"], "it waits");
+        assert_eq!(names(&all, Quality::Low, &vorbis), ["aac-64"], "less was wanted");
+        let slow = ClientProfile { max_bitrate_kbps: Some(96), ..all.clone() };
+        assert_eq!(names(&slow, Quality::High, &vorbis), ["aac-64"]);
+        let given_up = Encoding { is_awaited: false, ..vorbis.clone() };
+        assert_eq!(names(&slow, Quality::High, &given_up), ["original"], "better than silence");
+        assert!(names(&plays(&[]), Quality::High, &given_up).is_empty());
+        let encoded = uploaded("vorbis", "audio/ogg", 128, true);
+        assert_eq!(names(&all, Quality::High, &encoded), ["aac-64", "aac-320"]);
+        let cut = Encoding { upload: UploadId::new(), ..vorbis };
+        assert_eq!(names(&all, Quality::High, &cut), ["aac-64", "aac-320"], "the file is more than this track");
+    }
+
+    #[test]
+    fn a_client_without_hls_gets_the_file_where_it_is_better_than_the_mp3() {
+        let accepts = vec!["audio/ogg".to_owned(), "audio/flac".to_owned()];
+        let plain = ClientProfile { hls: false, accepts, ..ClientProfile::default() };
+        let of = |quality, encoding: &Encoding| names(&plain, quality, encoding);
+        assert_eq!(of(Quality::High, &uploaded("vorbis", "audio/ogg", 128, true)), ["original"]);
+        assert_eq!(of(Quality::Low, &uploaded("vorbis", "audio/ogg", 128, true)), ["mp3"]);
+        let flac = uploaded("flac", "audio/flac", 900, true);
+        assert_eq!(
+            (of(Quality::High, &flac), of(Quality::Lossless, &flac)),
+            (vec!["mp3".to_owned()], vec!["original".to_owned()])
+        );
+        assert_eq!(of(Quality::Low, &uploaded("flac", "audio/flac", 900, false)), ["original"], "there is no other");
     }
 }

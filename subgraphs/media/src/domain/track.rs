@@ -45,7 +45,7 @@ pub struct TrackAudio {
 
 impl TrackAudio {
     /// What may be played of it, or why nothing may: it was withdrawn, it is explicit and whoever asks wants no such track, or
-    /// its first segment is not there.
+    /// nobody has looked at it yet.
     pub fn playable(&self) -> Result<&Encoding, Unplayable> {
         if self.status == TrackStatus::Withdrawn {
             return Err(Unplayable::Withdrawn);
@@ -54,7 +54,8 @@ impl TrackAudio {
             return Err(Unplayable::Explicit);
         }
         let encoding = self.encoding.as_ref().ok_or(Unplayable::NotReady)?;
-        if encoding.finished || encoding.playable_until_ms > 0 { Ok(encoding) } else { Err(Unplayable::NotReady) }
+        let plays = encoding.is_measured || encoding.playable_until_ms > 0 || encoding.original().is_some();
+        if plays { Ok(encoding) } else { Err(Unplayable::NotReady) }
     }
 
     /// Whether `viewer` may know of it: a draft is its owner's.

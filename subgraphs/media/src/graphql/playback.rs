@@ -1,6 +1,6 @@
 //! How a track is played and downloaded.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -16,14 +16,15 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        encoding::{self, Encoding, attachment},
+        encoding::{self, Encoding, Source, attachment},
         keys,
+        original::Original,
         plan::{Choice, ClientProfile},
         signature::{Grant, VALID_AT_MOST, Validity},
         track::{TrackAudio, Unplayable},
-        upload::Upload,
         waveform,
     },
+    http::{LOOK_AGAIN, PATIENCE},
     pipeline,
     store::{album_loudness::AlbumLoudnessOf, listener::QualityOf, rendition::WaveformOf},
 };
@@ -38,6 +39,10 @@ pub(super) struct ClientProfileInput {
     /// Whether it plays HLS.
     #[graphql(default_with = "Some(true)")]
     hls: Option<bool>,
+    /// The media types of files that it plays as they are, with or without `codecs`: `audio/flac`, `audio/ogg; codecs=vorbis`,
+    /// `audio/mp4; codecs=mp4a.40.2`. It is given the file as it was uploaded while nothing else was made of it, and, without
+    /// HLS, where that is better than an MP3. None when absent.
+    accepts: Option<Vec<String>>,
     /// The most channels that it plays as they are. What has more is played to others as a mix into two.
     #[graphql(default_with = "Some(2)")]
     max_channels: Option<i32>,
@@ -54,6 +59,7 @@ impl From<ClientProfileInput> for ClientProfile {
             codecs,
             max_bitrate_kbps: input.max_bitrate_kbps,
             hls: input.hls.unwrap_or(true),
+            accepts: input.accepts.unwrap_or_default(),
             max_channels: input.max_channels.unwrap_or(2),
             max_sample_rate_hz: input.max_sample_rate_hz,
             max_bit_depth: input.max_bit_depth,
@@ -88,13 +94,52 @@ pub(super) struct PlaybackPlan {
     playable_until_ms: i32,
     /// Why it is played this way, in a sentence.
     reason: String,
-    /// What the player may choose from.
+    /// What the player may choose from; none when it is the file as it was uploaded.
     renditions: Vec<Rendition>,
+    /// What `url` is, when it is the file as it was uploaded.
+    original: Option<OriginalFile>,
     /// How to cut what was decoded of the rendition that a player begins with: FLAC where it is listed, else the first. A
     /// player that switches goes by `Rendition.gapless`.
     gapless: Gapless,
     /// How loud the track is, as this client plays it, once that is known: in two channels, unless it is given more.
     loudness: Option<Loudness>,
+}
+
+/// A file as it was uploaded.
+#[derive(SimpleObject)]
+pub(super) struct OriginalFile {
+    /// Its media type.
+    content_type: String,
+    /// Its codec: `flac`, `mp3`, `aac`, `vorbis`, `opus`, `alac`, `pcm_s16le` and others, as FFmpeg calls them.
+    codec: String,
+    /// Whether the codec loses nothing.
+    lossless: bool,
+    /// Average.
+    bitrate_kbps: Option<i32>,
+    /// Samples per second.
+    sample_rate_hz: i32,
+    /// How many channels it has.
+    channels: i32,
+    /// Bits per sample of lossless audio.
+    bit_depth: Option<i32>,
+    /// How large it is.
+    size_bytes: f64,
+}
+
+impl From<Original<'_>> for OriginalFile {
+    fn from(original: Original<'_>) -> Self {
+        let (source, quality) = (original.source, original.quality);
+        Self {
+            content_type: source.content_type.clone(),
+            codec: quality.codec.clone(),
+            lossless: quality.lossless,
+            bitrate_kbps: quality.bitrate_kbps,
+            sample_rate_hz: original.sample_rate_hz,
+            channels: quality.channels,
+            bit_depth: quality.bit_depth,
+            size_bytes: source.size_bytes as f64,
+        }
+    }
 }
 
 /// How loud a track is, by EBU R128.
@@ -217,6 +262,7 @@ impl PlaybackPlan {
     ) -> Result<Self> {
         let Validity { expires_at, refresh_at } = Validity::of(encoding.duration_ms, app.clock.now());
         let (mut loudness, mut measured) = (encoding.loudness, Some(track));
+        let (mut original_file, mut until_ms) = (None, encoding.playable_until_ms);
         let (mode, url, renditions, gapless, reason) = match choice {
             Choice::Hls { renditions, is_filtered, reason } => {
                 if renditions.iter().any(|one| one.channels > 2) {
@@ -235,9 +281,17 @@ impl PlaybackPlan {
             }
             Choice::Direct { mp3, reason } => {
                 let shown = Presentation { content_type: Some("audio/mpeg".to_owned()), ..Presentation::default() };
-                let key = keys::mp3(encoding.upload, encoding.attempt);
+                let key = keys::mp3(encoding.upload, encoding.mp3_attempt);
                 let url = app.blobs.sign_get_until(&key, expires_at, VALID_AT_MOST, &shown).await?;
                 (PlaybackMode::Direct, url, vec![Rendition::from(mp3)], Gapless::from(mp3), reason)
+            }
+            Choice::Original { original, reason } => {
+                if original.quality.channels > 2 {
+                    (loudness, measured) = (encoding.surround_loudness.or(loudness), None);
+                }
+                let url = original_url(app, viewer, original.source, expires_at).await?;
+                (original_file, until_ms) = (Some(original.into()), encoding.duration_ms);
+                (PlaybackMode::Direct, url, Vec::new(), Gapless::from(original), reason)
             }
         };
         Ok(Self {
@@ -246,13 +300,40 @@ impl PlaybackPlan {
             expires_at,
             refresh_at,
             duration_ms: milliseconds(encoding.duration_ms),
-            playable_until_ms: milliseconds(encoding.playable_until_ms),
+            playable_until_ms: milliseconds(until_ms),
             reason,
             renditions,
+            original: original_file,
             gapless,
             loudness: loudness.map(|loudness| Loudness::new(measured, loudness)),
         })
     }
+}
+
+/// Waits for the MP3 of a track that nobody has wanted before, as long as a player waits for its first segment.
+async fn with_mp3(app: &App, viewer: &Viewer, mut track: Arc<TrackAudio>) -> Result<Arc<TrackAudio>> {
+    let begun = Instant::now();
+    while let Ok(encoding) = track.playable()
+        && encoding.is_awaited
+        && encoding.mp3.is_none()
+        && begun.elapsed() < PATIENCE
+    {
+        app.store.want(encoding.upload).await?;
+        tokio::time::sleep(LOOK_AGAIN).await;
+        let found = app.store.visible_tracks(Some(viewer), &[track.id]).await?;
+        let Some(found) = found.into_iter().next() else { break };
+        track = Arc::new(found);
+    }
+    Ok(track)
+}
+
+/// Where the file of an upload is played as it is.
+async fn original_url(app: &App, viewer: &Viewer, source: &Source, expires_at: DateTime<Utc>) -> Result<String> {
+    if source.is_in_folder {
+        return Ok(app.original_url(viewer.user, source.upload, expires_at));
+    }
+    let shown = Presentation { content_type: Some(source.content_type.clone()), ..Presentation::default() };
+    Ok(app.blobs.sign_get_until(&keys::source(source.upload), expires_at, VALID_AT_MOST, &shown).await?)
 }
 
 /// The waveform of a track with this many points.
@@ -271,25 +352,30 @@ pub(super) async fn waveform(ctx: &Context<'_>, id: TrackId, points: i32) -> Res
 /// Where a track can be downloaded.
 pub(super) async fn download(ctx: &Context<'_>, id: TrackId, format: DownloadFormat) -> Result<Option<SignedUrl>> {
     let Some(viewer) = viewer(ctx) else { return Ok(None) };
-    let Some(track) = audio(ctx, id).await? else { return Ok(None) };
-    let Some(encoding) = track.playable().ok().filter(|encoding| encoding.finished) else { return Ok(None) };
+    let Some(mut track) = audio(ctx, id).await? else { return Ok(None) };
+    if format == DownloadFormat::Mp3 {
+        track = with_mp3(app(ctx), viewer, track).await?;
+    }
+    let Some(encoding) = track.playable().ok().filter(|encoding| encoding.is_measured) else { return Ok(None) };
     let source = &encoding.source;
     // The file of an album in one has other tracks in it, of which some may be withdrawn, or meant for nobody yet.
     let has_others = source.upload != encoding.upload;
     let may_have_whole = viewer.user == source.owner || viewer.role == Role::Admin;
+    let expires_at = Validity::of(0, app(ctx).clock.now()).expires_at;
     if format == DownloadFormat::Original {
-        if has_others && !may_have_whole {
+        if has_others && !may_have_whole || source.is_in_folder && !source.is_there {
             return Ok(None);
         }
-        let upload = app(ctx).store.upload(source.upload).await?;
-        if let Some(upload) = upload.filter(|upload| upload.reference().is_some()) {
-            return Ok(in_its_folder(app(ctx), viewer, &upload, &source.content_type));
+        if source.is_in_folder {
+            let url = Url(app(ctx).original_url(viewer.user, source.upload, expires_at));
+            let (content_type, size_bytes) = (source.content_type.clone(), source.size_bytes as f64);
+            return Ok(Some(SignedUrl { url, expires_at, content_type, size_bytes }));
         }
     }
     let file = match (format, encoding.mp3) {
         (DownloadFormat::Mp3, None) => return Ok(None),
         (DownloadFormat::Mp3, Some(mp3)) => {
-            let key = keys::mp3(encoding.upload, encoding.attempt);
+            let key = keys::mp3(encoding.upload, encoding.mp3_attempt);
             (key, "audio/mpeg".to_owned(), source.mp3_name(), mp3.size_bytes)
         }
         (DownloadFormat::Original, _) => {
@@ -302,18 +388,6 @@ pub(super) async fn download(ctx: &Context<'_>, id: TrackId, format: DownloadFor
         content_disposition: Some(attachment(&name)),
         cache_control: None,
     };
-    let expires_at = Validity::of(0, app(ctx).clock.now()).expires_at;
     let url = Url(app(ctx).blobs.sign_get_until(&key, expires_at, VALID_AT_MOST, &shown).await?);
     Ok(Some(SignedUrl { url, expires_at, content_type, size_bytes: size_bytes as f64 }))
-}
-
-/// The URL of a file that lies in a folder on the server; none while it is gone from there.
-fn in_its_folder(app: &App, viewer: &Viewer, upload: &Upload, content_type: &str) -> Option<SignedUrl> {
-    if upload.missing_since.is_some() {
-        return None;
-    }
-    let expires_at = Validity::of(0, app.clock.now()).expires_at;
-    let ticket = app.signer.issue_original(viewer.user, upload.id, expires_at);
-    let url = Url(format!("{}/v1/originals/{}?{}", app.settings.public_url, upload.id, ticket.query()));
-    Some(SignedUrl { url, expires_at, content_type: content_type.to_owned(), size_bytes: upload.size_bytes as f64 })
 }

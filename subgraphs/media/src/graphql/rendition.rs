@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 
-use crate::domain::encoding;
+use crate::domain::{encoding, original::Original};
 
 /// How audio is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -72,6 +72,17 @@ impl From<encoding::Mp3> for Gapless {
             padding: mp3.padding,
             sample_rate_hz: mp3.sample_rate_hz,
             total_samples: mp3.total_samples as f64,
+        }
+    }
+}
+
+impl From<Original<'_>> for Gapless {
+    fn from(original: Original<'_>) -> Self {
+        Self {
+            encoder_delay: 0,
+            padding: 0,
+            sample_rate_hz: original.sample_rate_hz,
+            total_samples: original.total_samples as f64,
         }
     }
 }

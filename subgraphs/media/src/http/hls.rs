@@ -1,6 +1,8 @@
 //! HLS playlists behind a signature: the master names the variants under the same signature, a variant names presigned
 //! segments that end with it.
 
+use std::time::Instant;
+
 use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
     http::header::{CACHE_CONTROL, CONTENT_TYPE},
@@ -9,7 +11,7 @@ use axum::{
 use polyphony_events::{UploadId, UserId};
 use polyphony_kit::blobs::Presentation;
 
-use super::Refused;
+use super::{LOOK_AGAIN, PATIENCE, Refused};
 use crate::{
     app::App,
     domain::{
@@ -19,6 +21,9 @@ use crate::{
     pipeline::playlist::{self, Growth, Piece, Variant},
     store::rendition::Playlist,
 };
+
+/// What is no longer than this is made within a second or two: it is waited for as a whole, so that every player sees its length.
+const SHORT_MS: i64 = 60_000;
 
 /// FLAC as RFC 6381 writes it.
 const FLAC: &str = "fLaC";
@@ -40,8 +45,7 @@ pub(super) async fn playlist(
     if app.store.is_barred(viewer).await? {
         return Err(Refused::Forbidden);
     }
-    let mut renditions = app.store.playlists(upload).await?;
-    renditions.retain(|rendition| ticket.allows(&rendition.name));
+    let renditions = there(&app, upload, &ticket, (name != "master").then_some(name)).await?;
     let finished = renditions.iter().all(|rendition| rendition.finished);
     let text = if name == "master" {
         master(&renditions, &ticket)?
@@ -53,12 +57,30 @@ pub(super) async fn playlist(
     Ok(([(CONTENT_TYPE, "application/vnd.apple.mpegurl"), (CACHE_CONTROL, cached)], text).into_response())
 }
 
-/// Lists the renditions whose first segment is there. Players begin with the first one: who is let to lossless audio wants it
+/// The renditions that the ticket is for. Where one is named that nobody has made yet, it is wanted now, and waited for.
+async fn there(app: &App, upload: UploadId, ticket: &Ticket, named: Option<&str>) -> Result<Vec<Playlist>, Refused> {
+    let begun = Instant::now();
+    loop {
+        let mut renditions = app.store.playlists(upload).await?;
+        renditions.retain(|rendition| ticket.allows(&rendition.name));
+        let of_named = renditions.iter().find(|one| Some(&*one.name) == named && one.is_awaited);
+        let Some(awaited) = of_named.filter(|one| one.durations.is_empty() || one.duration_ms <= SHORT_MS) else {
+            return Ok(renditions);
+        };
+        if begun.elapsed() >= PATIENCE {
+            return if awaited.durations.is_empty() { Err(Refused::NotYet) } else { Ok(renditions) };
+        }
+        app.store.want(upload).await?;
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+/// Lists the renditions whose first segment is there, and those that come when they are asked for. Players begin with the first one: who is let to lossless audio wants it
 /// from the beginning. (`hls.js` also cannot leave FLAC again when it began with AAC.)
 fn master(renditions: &[Playlist], ticket: &Ticket) -> Result<String, Refused> {
     let mut variants: Vec<_> = renditions
         .iter()
-        .filter(|rendition| !rendition.durations.is_empty())
+        .filter(|rendition| !rendition.durations.is_empty() || rendition.is_awaited)
         .map(|rendition| Variant {
             url: format!("{}.m3u8?{}", rendition.name, ticket.query()),
             bandwidth: rendition.bandwidth(),

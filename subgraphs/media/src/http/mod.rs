@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    http::{HeaderValue, Method, StatusCode, header::X_CONTENT_TYPE_OPTIONS},
+    http::{
+        HeaderValue, Method, StatusCode,
+        header::{RETRY_AFTER, X_CONTENT_TYPE_OPTIONS},
+    },
     middleware,
     response::{IntoResponse, Response},
     routing::get,
@@ -23,6 +26,10 @@ use tower_http::{
 
 use crate::app::App;
 
+/// How long somebody waits for what nobody has wanted before; they ask again then.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
+/// How often it is looked for.
+pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// A request that takes longer is answered with 408.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -56,6 +63,8 @@ pub enum Refused {
     Forbidden,
     /// There is no such thing.
     NotFound,
+    /// It is being made; the player asks again.
+    NotYet,
     /// Our mistake.
     Failed(anyhow::Error),
 }
@@ -71,6 +80,9 @@ impl IntoResponse for Refused {
         match self {
             Self::Forbidden => (StatusCode::FORBIDDEN, "the signature of this URL is wrong or over").into_response(),
             Self::NotFound => (StatusCode::NOT_FOUND, "this is not here, or not to be had any more").into_response(),
+            Self::NotYet => {
+                (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], "this is being made").into_response()
+            }
             Self::Failed(error) => {
                 tracing::error!(error = format!("{error:#}"), "a player's request failed");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()

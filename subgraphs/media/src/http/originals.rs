@@ -44,6 +44,7 @@ pub(super) async fn original(
         app.store.upload(id).await?.filter(|upload| upload.missing_since.is_none()).ok_or(Refused::NotFound)?;
     let from = upload.library.clone().ok_or(Refused::NotFound)?;
     let known = app.store.stamp_of(id).await?.ok_or(Refused::NotFound)?;
+    let content_type = app.store.content_type(id).await?.and_then(|found| HeaderValue::from_str(&found).ok());
     let range = headers.get(RANGE).and_then(|range| range.to_str().ok()).map(str::to_owned);
     let folders = app.settings.library_folders.clone();
     let opened = tokio::task::spawn_blocking(move || -> std::io::Result<_> {
@@ -73,7 +74,7 @@ pub(super) async fn original(
     let said = response.headers_mut();
     said.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     said.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    said.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    said.insert(CONTENT_TYPE, content_type.unwrap_or(HeaderValue::from_static("application/octet-stream")));
     said.insert(CONTENT_LENGTH, length.into());
     if let Ok(name) = HeaderValue::from_str(&attachment(&upload.filename)) {
         said.insert(CONTENT_DISPOSITION, name);

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use super::graph::graph;
 use super::process::file_argument;
+use super::transcode::Pass;
 use super::{Codec, Job, Rung, SEGMENT_SECONDS, Tags};
 
 /// Name of the MP3 in the output folder.
@@ -12,7 +13,7 @@ pub(super) const MP3_FILE: &str = "audio.mp3";
 pub(super) const INIT_FILE: &str = "init.mp4";
 
 /// All arguments; FFmpeg runs in the output folder, so that outputs have relative names without special characters.
-pub(super) fn arguments(job: &Job<'_>) -> Vec<OsString> {
+pub(super) fn arguments(job: &Job<'_>, pass: Pass) -> Vec<OsString> {
     let mut all: Vec<OsString> = Vec::new();
     let mut add = |text: &str| all.extend(text.split(' ').map(OsString::from));
     add("-hide_banner -nostdin -nostats -loglevel level+info -y -filter_complex_threads 1 -protocol_whitelist file");
@@ -20,7 +21,18 @@ pub(super) fn arguments(job: &Job<'_>) -> Vec<OsString> {
     // The container was found by content; naming it keeps the file's name and FFmpeg's guesses out of it.
     add(&format!("-vn -sn -dn -f {} -i", job.info.container));
     all.push(file_argument(job.source));
-    all.extend(["-filter_complex".into(), graph(job).into()]);
+    all.extend(["-filter_complex".into(), graph(job, pass).into()]);
+    if pass == Pass::Encode {
+        outputs(job, &mut all);
+    }
+    let shape = format!("-ar {} -ac {}", job.info.sample_rate, job.info.channels);
+    let pcm = format!("-map [pcm] -c:a pcm_s16le {shape} -map_metadata -1 -map_chapters -1 -f s16le pipe:1");
+    all.extend(pcm.split(' ').map(OsString::from));
+    all
+}
+
+/// The files: every rendition, and the MP3 with its tags.
+fn outputs(job: &Job<'_>, all: &mut Vec<OsString>) {
     for (index, rung) in job.ladder.rungs.iter().enumerate() {
         all.extend(rendition(index, rung).split(' ').map(OsString::from));
     }
@@ -32,10 +44,6 @@ pub(super) fn arguments(job: &Job<'_>) -> Vec<OsString> {
         all.extend(["-metadata".into(), format!("{key}={value}").into()]);
     }
     all.extend(["-f", "mp3", MP3_FILE].map(OsString::from));
-    let shape = format!("-ar {} -ac {}", job.info.sample_rate, job.info.channels);
-    let pcm = format!("-map [pcm] -c:a pcm_s16le {shape} -map_metadata -1 -map_chapters -1 -f s16le pipe:1");
-    all.extend(pcm.split(' ').map(OsString::from));
-    all
 }
 
 fn rendition(index: usize, rung: &Rung) -> String {

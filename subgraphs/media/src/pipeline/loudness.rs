@@ -130,6 +130,10 @@ pub(super) struct Summary {
     histogram: Histogram,
     /// Whose summary the next lines are.
     is_surround: bool,
+    /// Whether the meter of what is heard has measured anything since it was built.
+    has_measured: bool,
+    /// How often it summed that up: more than once when the audio changed its format.
+    sums: u32,
 }
 
 impl Summary {
@@ -139,7 +143,12 @@ impl Summary {
         if let Some(line) = line.strip_prefix("[ebur128@") {
             if line.contains("Summary:") {
                 self.is_surround = line.starts_with(SURROUND);
+                // FFmpeg builds and drops a graph before it knows the format.
+                if !self.is_surround && std::mem::take(&mut self.has_measured) {
+                    self.sums += 1;
+                }
             } else if line.starts_with(HEARD) {
+                self.has_measured = true;
                 self.observe_block(line);
             }
             return;
@@ -171,6 +180,11 @@ impl Summary {
     /// The loudness of all channels of a source that has more than two.
     pub(super) fn surround(&self) -> Option<Loudness> {
         self.surround.integrated.map(|_| self.surround.loudness())
+    }
+
+    /// Whether the meter was built anew on the way, as FFmpeg does where the format changes.
+    pub(super) fn was_cut(&self) -> bool {
+        self.sums > 1
     }
 
     /// The blocks of what two speakers play.
@@ -250,6 +264,14 @@ mod tests {
         assert!((histogram.integrated_lufs().unwrap() + 20.0).abs() < 1e-9, "{histogram:?}");
         assert_eq!(histogram.counts().iter().sum::<i32>(), 3);
         assert_eq!(Histogram::from_counts(&histogram.counts()), histogram);
+    }
+
+    #[test]
+    fn a_meter_that_is_built_anew_on_the_way_is_noticed() {
+        let (sum, block) = ("[ebur128@heard @ 0x2] [info] Summary:", "[ebur128@heard @ 0x5] [info] t: 0.4  M: -20.0");
+        assert!(!observed(&[sum, block, block, sum]).was_cut());
+        assert!(!observed(&[sum, block, "[ebur128@surround @ 0x1] [info] Summary:", sum]).was_cut());
+        assert!(observed(&[sum, block, sum, block, sum]).was_cut());
     }
 
     #[test]

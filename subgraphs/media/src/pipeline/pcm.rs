@@ -21,8 +21,8 @@ impl AudioHash {
 pub(super) struct Pcm {
     channels: usize,
     frames: u64,
-    hasher: Sha256,
-    waveform: Waveform,
+    /// What is found of the samples; none where they are only counted.
+    found: Option<(Sha256, Waveform)>,
     /// The beginning of a frame whose end is in the next piece.
     carry: Vec<u8>,
 }
@@ -37,11 +37,18 @@ impl Pcm {
         if bits > 16 {
             hasher.update(b"more than 16 bits");
         }
-        Self { channels: channels.into(), frames: 0, hasher, waveform: Waveform::new(), carry: Vec::new() }
+        Self { found: Some((hasher, Waveform::new())), ..Self::counted(channels) }
+    }
+
+    /// PCM of which nothing but the length is wanted.
+    pub(super) fn counted(channels: u16) -> Self {
+        Self { channels: channels.into(), frames: 0, found: None, carry: Vec::new() }
     }
 
     pub(super) fn feed(&mut self, piece: &[u8]) {
-        self.hasher.update(piece);
+        if let Some((hasher, _)) = &mut self.found {
+            hasher.update(piece);
+        }
         let frame_bytes = self.channels * 2;
         let mut rest = piece;
         if !self.carry.is_empty() {
@@ -60,7 +67,9 @@ impl Pcm {
     }
 
     fn take(&mut self, whole_frames: &[u8]) {
-        self.waveform.feed(whole_frames, self.channels);
+        if let Some((_, waveform)) = &mut self.found {
+            waveform.feed(whole_frames, self.channels);
+        }
         self.frames += (whole_frames.len() / (self.channels * 2)) as u64;
     }
 
@@ -71,7 +80,8 @@ impl Pcm {
 
     /// The hash and the waveform of all that has passed.
     pub(super) fn finish(self, waveform_points: usize) -> (AudioHash, Vec<f32>) {
-        (AudioHash(self.hasher.finalize().into()), self.waveform.finish(waveform_points))
+        let (hasher, waveform) = self.found.unwrap_or_else(|| (Sha256::new(), Waveform::new()));
+        (AudioHash(hasher.finalize().into()), waveform.finish(waveform_points))
     }
 }
 

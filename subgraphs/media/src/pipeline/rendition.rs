@@ -111,13 +111,18 @@ pub struct Mp3File {
     pub channels: u16,
 }
 
-/// Everything that one transcode has made and measured.
+/// What one transcode has made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
     /// The HLS renditions, in the ladder's order.
     pub renditions: Vec<Rendition>,
     /// The download.
     pub mp3: Mp3File,
+}
+
+/// What one decode has found: the truth about the audio, whatever is made of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
     /// The true length: decoded samples over sample rate.
     pub duration_ms: u64,
     /// Decoded samples per channel at the source's rate.
@@ -130,7 +135,7 @@ pub struct Output {
     pub surround_loudness: Option<Loudness>,
     /// The blocks of which the loudness of whole albums is made.
     pub loudness_histogram: Histogram,
-    /// [`super::transcode`] gives 1000 points from 0 to 1.
+    /// [`super::measure`] gives 1000 points from 0 to 1.
     pub waveform: Vec<f32>,
     /// For finding duplicates.
     pub audio_hash: AudioHash,
@@ -139,7 +144,7 @@ pub struct Output {
 /// Shorter audio is often the same by chance: clicks, gaps, jingles. ms.
 const SHORTEST_EVIDENCE_MS: u64 = 3_000;
 
-impl Output {
+impl Measured {
     /// Whether another file of the same samples is the same recording. Silence and what is very short say nothing.
     pub fn is_distinctive(&self) -> bool {
         self.duration_ms >= SHORTEST_EVIDENCE_MS && !self.loudness.is_silence()

@@ -55,7 +55,7 @@ pub async fn shown_cover(tx: &mut PgConnection, upload: ImageId) -> Result<Optio
         r#"
         select e.upload_id as "upload!", e.attempt as "attempt!", e.cover_sizes as "sizes!"
         from uploads u join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
-        where u.id = $1 and e.has_cover and e.finished
+        where u.id = $1 and e.has_cover and e.measured_at is not null
         and exists (select from album_covers where image_id = $1)
         and not exists (select from images where id = $1)
         "#,

@@ -183,15 +183,16 @@ pub async fn standings(tx: &mut PgConnection, of: UploadId) -> Result<(Vec<Stand
             case when exists (select from uploads d where d.duplicate_of = c.id) then 'READY' else c.state end as "state!",
             j.state as job,
             coalesce(c.rejected_reason, j.failed_because) as reason,
-            j.playable_until_ms
+            coalesce(e.duration_ms, 0) as "duration_ms!"
         from uploads c join jobs j on j.upload_id = c.id
+        left join encodings e on e.upload_id = coalesce(c.duplicate_of, c.id) and e.measured_at is not null
         where c.cut_of = $1
         order by c.cut_number
         "#,
         of.0,
     );
     let rows = rows.fetch_all(tx).await?;
-    let length = rows.iter().map(|row| row.playable_until_ms).sum();
+    let length = rows.iter().map(|row| row.duration_ms).sum();
     let standings = rows.into_iter().map(|row| {
         Ok(Standing {
             state: UploadState::parse(&row.state).ok_or_else(|| unknown("state", &row.state))?,

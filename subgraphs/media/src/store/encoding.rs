@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use polyphony_events::{TrackId, UploadId, UserId};
 use sqlx::PgConnection;
 
-use crate::pipeline::{Codec, Ladder, Look, Output, Rendition, Rung};
+use crate::pipeline::{Codec, Ladder, Look, Measured, Output, Rendition, Rung};
+use polyphony_events::media::AudioQuality;
+
 /// What begins an encoding.
 #[derive(Clone, Debug)]
 pub struct Begin {
@@ -26,6 +28,8 @@ pub struct Begin {
     pub covers: Vec<i32>,
     /// What the cover looks like.
     pub look: Option<Look>,
+    /// How good the audio is, by what the file says.
+    pub quality: AudioQuality,
 }
 
 /// Begins what an attempt makes, in place of what earlier attempts made.
@@ -36,9 +40,10 @@ pub async fn begin(tx: &mut PgConnection, begin: &Begin, ladder: &Ladder) -> Res
         r#"
         insert into encodings (
             upload_id, attempt, duration_ms, sample_rate_hz, total_samples, content_type, title, artist, has_cover,
-            cover_sizes, cover_width, cover_height, cover_blurhash, cover_color
+            cover_sizes, cover_width, cover_height, cover_blurhash, cover_color, source_codec, source_lossless,
+            source_channels, source_bitrate_kbps, source_bit_depth
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
         "#,
         begin.upload.0,
         begin.attempt,
@@ -54,18 +59,36 @@ pub async fn begin(tx: &mut PgConnection, begin: &Begin, ladder: &Ladder) -> Res
         look.map(|look| look.height as i32),
         look.map(|look| &*look.blurhash),
         look.map(|look| &*look.dominant_color),
+        begin.quality.codec,
+        begin.quality.lossless,
+        begin.quality.channels,
+        begin.quality.bitrate_kbps,
+        begin.quality.bit_depth,
     )
     .execute(&mut *tx)
     .await?;
+    begin_renditions(tx, (begin.upload, begin.attempt), ladder).await
+}
+
+/// Notes which renditions there are going to be. What is there of them stays.
+pub async fn begin_renditions(
+    tx: &mut PgConnection,
+    (upload, attempt): (UploadId, i32),
+    ladder: &Ladder,
+) -> Result<(), sqlx::Error> {
+    let names: Vec<String> = ladder.rungs.iter().map(|rung| rung.name.clone()).collect();
+    sqlx::query!("delete from renditions where upload_id = $1 and name <> all($2)", upload.0, &names)
+        .execute(&mut *tx)
+        .await?;
     for (position, rung) in ladder.rungs.iter().enumerate() {
-        begin_rendition(tx, begin.upload, position, rung).await?;
+        begin_rendition(tx, (upload, attempt), position, rung).await?;
     }
     Ok(())
 }
 
 async fn begin_rendition(
     tx: &mut PgConnection,
-    upload: UploadId,
+    (upload, attempt): (UploadId, i32),
     position: usize,
     rung: &Rung,
 ) -> Result<(), sqlx::Error> {
@@ -78,9 +101,10 @@ async fn begin_rendition(
         r#"
             insert into renditions (
                 upload_id, name, position, codec, bitrate_kbps, sample_rate_hz, channels, lossless, codecs,
-                peak_bandwidth, average_bandwidth, encoder_delay, bit_depth
+                peak_bandwidth, average_bandwidth, encoder_delay, bit_depth, attempt
             )
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            on conflict do nothing
             "#,
         upload.0,
         rung.name,
@@ -95,6 +119,7 @@ async fn begin_rendition(
         bandwidth.average as i64,
         delay,
         bits,
+        attempt,
     )
     .execute(tx)
     .await?;
@@ -104,8 +129,9 @@ async fn begin_rendition(
 /// What FFmpeg's AAC encoder puts before the audio; the measured figure takes its place at the end.
 const AAC_DELAY: i32 = 1024;
 
-/// Adds segments that have arrived in the object store to the end of a rendition.
-pub async fn append(
+/// Notes the segments of a rendition that have arrived in the object store. What an earlier attempt made is replaced once there
+/// are no fewer: whoever listens sees the playlist grow, never shrink.
+pub async fn store_segments(
     tx: &mut PgConnection,
     (upload, attempt): (UploadId, i32),
     rendition: &str,
@@ -113,9 +139,10 @@ pub async fn append(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        update renditions r set durations = r.durations || $4
+        update renditions r set durations = $4, attempt = $2
         from encodings e
-        where r.upload_id = $1 and r.name = $3 and e.upload_id = $1 and e.attempt = $2
+        where r.upload_id = $1 and r.name = $3 and e.upload_id = $1 and not e.finished
+        and (r.attempt = $2 or cardinality(r.durations) <= cardinality($4::float8[]))
         "#,
         upload.0,
         attempt,
@@ -127,16 +154,11 @@ pub async fn append(
     Ok(())
 }
 
-/// Notes up to where the upload can be played.
-pub async fn set_playable(
-    tx: &mut PgConnection,
-    (upload, attempt): (UploadId, i32),
-    until_ms: i64,
-) -> Result<(), sqlx::Error> {
+/// Notes up to where the renditions of an upload can be played; it never falls.
+pub async fn set_playable(tx: &mut PgConnection, upload: UploadId, until_ms: i64) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update encodings set playable_until_ms = $3 where upload_id = $1 and attempt = $2",
+        "update encodings set playable_until_ms = greatest(playable_until_ms, $2) where upload_id = $1 and not finished",
         upload.0,
-        attempt,
         until_ms,
     )
     .execute(tx)
@@ -159,12 +181,11 @@ pub async fn same_audio(
         from encodings e
         join uploads u on u.id = e.upload_id and u.state = 'READY' and u.duplicate_of is null
         join uploads mine on mine.id = $1
-        join jobs j on j.upload_id = u.id
         left join lateral (
             select t.track_id from track_sources s join track_media t on t.track_id = s.track_id and not t.deleted
             where s.upload_id = u.id and (t.status = 'PUBLISHED' or t.owner_id = mine.owner_id)
         ) t on true
-        where e.audio_hash = $2 and e.finished and e.upload_id <> $1
+        where e.audio_hash = $2 and e.measured_at is not null and e.upload_id <> $1
         -- What lies in a folder on the server goes when its owner takes it from there: nobody gives their own bytes up for it.
         and (
             mine.library_mode is not distinct from 'REFERENCE'
@@ -173,7 +194,7 @@ pub async fn same_audio(
         and (
             u.owner_id = mine.owner_id
             or t.track_id is not null
-            or u.track_id is null and u.catalog_from_tags and j.finished_at > $3
+            or u.track_id is null and u.catalog_from_tags and e.measured_at > $3
         )
         order by u.created_at limit 1
         for update of u
@@ -196,7 +217,7 @@ pub async fn has_audio(
         r#"
         select exists (
             select from uploads u join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
-            where u.id = $1 and u.owner_id = $2 and e.finished and e.audio_hash = $3
+            where u.id = $1 and u.owner_id = $2 and e.measured_at is not null and e.audio_hash = $3
         ) as "has!"
         "#,
         upload.0,
@@ -217,7 +238,49 @@ pub async fn has_cover(tx: &mut PgConnection, upload: UploadId) -> Result<bool, 
     .await
 }
 
-/// Completes the encoding of an attempt with what was measured; false when it is not there.
+/// Keeps what was measured of an upload by the attempt that began its encoding; false when that is not there.
+pub async fn measure(
+    tx: &mut PgConnection,
+    (upload, attempt): (UploadId, i32),
+    measured: &Measured,
+    quality: &AudioQuality,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let surround = measured.surround_loudness;
+    let written = sqlx::query!(
+        r#"
+        update encodings
+        set measured_at = $3, duration_ms = $4, sample_rate_hz = $5, total_samples = $6, integrated_lufs = $7,
+            true_peak_dbtp = $8, track_gain_db = $9, waveform = $10, audio_hash = $11, loudness_histogram = $12,
+            surround_lufs = $13, surround_peak_dbtp = $14, surround_gain_db = $15, source_codec = $16,
+            source_lossless = $17, source_channels = $18, source_bitrate_kbps = $19, source_bit_depth = $20
+        where upload_id = $1 and attempt = $2
+        "#,
+        upload.0,
+        attempt,
+        now,
+        measured.duration_ms as i64,
+        measured.sample_rate as i32,
+        measured.total_samples as i64,
+        measured.loudness.integrated_lufs,
+        measured.loudness.true_peak_dbtp,
+        measured.loudness.track_gain_db,
+        &measured.waveform,
+        &measured.audio_hash.0[..],
+        &measured.loudness_histogram.counts(),
+        surround.map(|loudness| loudness.integrated_lufs),
+        surround.map(|loudness| loudness.true_peak_dbtp),
+        surround.map(|loudness| loudness.track_gain_db),
+        quality.codec,
+        quality.lossless,
+        quality.channels,
+        quality.bitrate_kbps,
+        quality.bit_depth,
+    );
+    Ok(written.execute(tx).await?.rows_affected() == 1)
+}
+
+/// Completes an encoding with what an attempt has made; false when it is not there.
 pub async fn finish(
     tx: &mut PgConnection,
     (upload, attempt): (UploadId, i32),
@@ -227,49 +290,38 @@ pub async fn finish(
     let written = sqlx::query!(
         r#"
         update encodings
-        set finished = true, duration_ms = $2, playable_until_ms = $2, sample_rate_hz = $3, total_samples = $4,
-            integrated_lufs = $5, true_peak_dbtp = $6, track_gain_db = $7, waveform = $8, audio_hash = $9,
-            mp3_size_bytes = $10, mp3_bitrate_kbps = $11, mp3_sample_rate_hz = $12, mp3_channels = $13,
-            mp3_encoder_delay = $14, mp3_padding = $15, loudness_histogram = $17, surround_lufs = $18,
-            surround_peak_dbtp = $19, surround_gain_db = $20
-        where upload_id = $1 and attempt = $16
+        set finished = true, playable_until_ms = duration_ms, mp3_attempt = $2, mp3_size_bytes = $3,
+            mp3_bitrate_kbps = $4, mp3_sample_rate_hz = $5, mp3_channels = $6, mp3_encoder_delay = $7, mp3_padding = $8
+        where upload_id = $1 and measured_at is not null
         "#,
         upload.0,
-        output.duration_ms as i64,
-        output.sample_rate as i32,
-        output.total_samples as i64,
-        output.loudness.integrated_lufs,
-        output.loudness.true_peak_dbtp,
-        output.loudness.track_gain_db,
-        &output.waveform,
-        &output.audio_hash.0[..],
+        attempt,
         output.mp3.bytes as i64,
         output.mp3.bitrate_kbps as i32,
         output.mp3.sample_rate as i32,
         i32::from(output.mp3.channels),
         delay,
         padding,
-        attempt,
-        &output.loudness_histogram.counts(),
-        output.surround_loudness.map(|loudness| loudness.integrated_lufs),
-        output.surround_loudness.map(|loudness| loudness.true_peak_dbtp),
-        output.surround_loudness.map(|loudness| loudness.track_gain_db),
     )
     .execute(&mut *tx)
     .await?;
     for rendition in &output.renditions {
-        finish_rendition(tx, upload, rendition).await?;
+        finish_rendition(tx, (upload, attempt), rendition).await?;
     }
     Ok(written.rows_affected() == 1)
 }
 
-async fn finish_rendition(tx: &mut PgConnection, upload: UploadId, rendition: &Rendition) -> Result<(), sqlx::Error> {
+async fn finish_rendition(
+    tx: &mut PgConnection,
+    (upload, attempt): (UploadId, i32),
+    rendition: &Rendition,
+) -> Result<(), sqlx::Error> {
     let durations: Vec<f64> = rendition.segments.iter().map(|segment| segment.duration_s).collect();
     sqlx::query!(
         r#"
             update renditions
             set bitrate_kbps = $3, peak_bandwidth = $4, average_bandwidth = $5, encoder_delay = $6, padding = $7,
-                total_samples = $8, size_bytes = $9, durations = $10
+                total_samples = $8, size_bytes = $9, durations = $10, attempt = $11
             where upload_id = $1 and name = $2
             "#,
         upload.0,
@@ -282,21 +334,49 @@ async fn finish_rendition(tx: &mut PgConnection, upload: UploadId, rendition: &R
         rendition.gapless.total_samples as i64,
         rendition.bytes as i64,
         &durations,
+        attempt,
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// The attempt that made what an upload plays from, if one has ended well. It stays until another one has.
-pub async fn kept(tx: &mut PgConnection, upload: UploadId) -> Result<Option<i32>, sqlx::Error> {
-    let attempt = sqlx::query_scalar!("select attempt from encodings where upload_id = $1 and finished", upload.0);
-    attempt.fetch_optional(tx).await
+/// How far the encoding of an upload is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The attempt that began it, and has its cover.
+    pub attempt: i32,
+    /// Whether it is known what the audio is: it plays, whatever becomes of the renditions.
+    pub is_measured: bool,
+    /// How long it plays, as far as is known.
+    pub duration_ms: i64,
+    /// Whether all renditions are there. They stay until others have been made.
+    pub is_finished: bool,
+    /// The attempts that made something of it.
+    pub attempts: Vec<i32>,
 }
 
-/// Removes what an attempt began and did not finish.
-pub async fn remove_unfinished(tx: &mut PgConnection, upload: UploadId) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from encodings where upload_id = $1 and not finished", upload.0).execute(tx).await?;
+/// How far the encoding of an upload is, if it was begun.
+pub async fn standing(tx: &mut PgConnection, upload: UploadId) -> Result<Option<Standing>, sqlx::Error> {
+    sqlx::query_as!(
+        Standing,
+        r#"
+        select
+            e.attempt, e.measured_at is not null as "is_measured!", e.finished as is_finished, e.duration_ms,
+            array_remove(
+                array[e.attempt, e.mp3_attempt] || array(select r.attempt from renditions r where r.upload_id = $1), null
+            ) as "attempts!"
+        from encodings e where e.upload_id = $1
+        "#,
+        upload.0,
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+/// Removes what an attempt began without finding out what the audio is.
+pub async fn remove_unmeasured(tx: &mut PgConnection, upload: UploadId) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from encodings where upload_id = $1 and measured_at is null", upload.0).execute(tx).await?;
     Ok(())
 }
 

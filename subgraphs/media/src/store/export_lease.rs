@@ -173,7 +173,7 @@ impl Store {
                 e.integrated_lufs,
                 e.audio_hash
             from uploads u
-            left join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id) and e.finished
+            left join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id) and e.measured_at is not null
             where u.owner_id = $1 and ($2::uuid is null or u.id > $2)
             order by u.id
             limit $3

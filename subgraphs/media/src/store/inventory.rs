@@ -20,7 +20,9 @@ impl Store {
                 u.state as "state!",
                 u.duplicate_of is not null as "is_duplicate!",
                 exists (select from uploads d where d.duplicate_of = u.id) as "has_duplicates!",
-                e.attempt as "encoded_by?",
+                array_remove(
+                    array[e.attempt, e.mp3_attempt] || array(select r.attempt from renditions r where r.upload_id = u.id), null
+                ) as "encoded_by!",
                 j.attempt as "running?"
             from uploads u
             left join encodings e on e.upload_id = u.id
@@ -51,8 +53,10 @@ impl Store {
                 coalesce(u.cut_of, u.id) as "source!: UploadId",
                 coalesce(w.library_mode, u.library_mode) is not distinct from 'REFERENCE' as "is_elsewhere!",
                 e.attempt as "attempt!",
+                coalesce(e.mp3_attempt, e.attempt) as "mp3_attempt!",
                 e.cover_sizes as "cover_sizes!",
                 array_agg(r.name order by r.position) as "names!",
+                array_agg(r.attempt order by r.position) as "attempts!",
                 array_agg(cardinality(r.durations) order by r.position) as "counts!"
             from encodings e
             join uploads u on u.id = e.upload_id
@@ -70,8 +74,11 @@ impl Store {
             source: row.source,
             is_elsewhere: row.is_elsewhere,
             attempt: row.attempt,
+            mp3_attempt: row.mp3_attempt,
             covers: row.cover_sizes,
-            renditions: row.names.into_iter().zip(row.counts.into_iter().map(|count: i32| count as u32)).collect(),
+            renditions: std::iter::zip(row.names, std::iter::zip(row.attempts, row.counts))
+                .map(|(name, (attempt, count)): (String, (i32, i32))| (name, attempt, count as u32))
+                .collect(),
         });
         Ok(page.collect())
     }
@@ -91,7 +98,7 @@ impl Store {
         .await
     }
 
-    /// A page of the uploads that wait for a worker or are being worked on, behind this one, in the order of ids.
+    /// A page of the uploads of which something is still to be made, behind this one, in the order of ids.
     pub async fn unfinished_uploads(&self, after: Option<UploadId>) -> Result<Vec<Unfinished>, sqlx::Error> {
         sqlx::query_as!(
             Unfinished,
@@ -102,7 +109,10 @@ impl Store {
                 u.multipart_id,
                 coalesce(w.library_mode, u.library_mode) is not null as "is_elsewhere!"
             from uploads u left join uploads w on w.id = u.cut_of
-            where u.state in ('RECEIVED', 'PROBING', 'TRANSCODING') and ($1::uuid is null or u.id > $1)
+            where ($1::uuid is null or u.id > $1) and (
+                u.state in ('RECEIVED', 'PROBING', 'TRANSCODING')
+                or u.state = 'READY' and exists (select from encodings e where e.upload_id = u.id and not e.finished)
+            )
             order by u.id limit 100
             "#,
             after.map(|id| id.0) as Option<Uuid>,

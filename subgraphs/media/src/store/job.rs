@@ -178,7 +178,7 @@ pub async fn requeue(tx: &mut PgConnection, id: JobId, now: DateTime<Utc>) -> Re
         r#"
         update jobs
         set state = 'QUEUED', attempts_before = attempt, failures = 0, timeouts = 0, percent = 0, playable_until_ms = 0, eta_ms = null, failed_because = null,
-            run_after = now(), queued_at = $2, finished_at = null
+            run_after = now(), queued_at = $2, finished_at = null, wanted_at = null
         where id = $1
         "#,
         id.0,

@@ -51,9 +51,10 @@ fn seconds(duration: Duration) -> f64 {
 }
 
 impl Store {
-    /// Takes the job whose turn it is, if there is one. Turns go round: first whoever has the fewest jobs running, then
-    /// whoever waited longest for a turn; among the jobs of one person small files (up to 32 MiB) go first. With `longest`,
-    /// jobs whose audio is known to be longer are passed over.
+    /// Takes the job whose turn it is, if there is one. First what somebody waits for, then what cannot be played yet, then
+    /// renditions of what can. Turns go round: first whoever has the fewest jobs running, then whoever waited longest for a
+    /// turn; among the jobs of one person small files (up to 32 MiB) go first. With `longest`, jobs whose audio is known to be
+    /// longer are passed over.
     pub async fn claim(
         &self,
         per_user: i64,
@@ -68,20 +69,20 @@ impl Store {
             with open as (
                 select owner_id, count(*) filter (where state = 'RUNNING' and lease_until > now()) as running
                 from jobs where state in ('QUEUED', 'RUNNING') group by owner_id
-            ),
-            people as (
+            ), people as (
                 select owner_id, running, (
                     select started_at from jobs j where j.owner_id = open.owner_id
                     order by started_at desc nulls last limit 1
                 ) as last_turn
                 from open
-            ),
-            next as (
+            ), next as (
                 select j.id
                 from jobs j join people p using (owner_id)
-                where p.running < $1 and ($5::bigint is null or coalesce(j.audio_ms, 0) <= $5)
+                left join encodings e on e.upload_id = j.upload_id and e.measured_at is not null
+                where (p.running < $1 or j.wanted_at is not null) and ($5::bigint is null or coalesce(j.audio_ms, 0) <= $5)
                 and (j.state = 'QUEUED' and j.run_after <= now() or j.state = 'RUNNING' and j.lease_until <= now())
-                order by p.running, p.last_turn nulls first, j.size_bytes > 33554432, j.queued_at, j.id
+                order by j.wanted_at nulls last, e.upload_id nulls first, p.running, p.last_turn nulls first,
+                    j.size_bytes > 33554432, j.queued_at, j.id
                 limit 1 for update of j skip locked
             )
             update jobs
@@ -113,6 +114,36 @@ impl Store {
             audio: Duration::from_millis(row.audio_ms as u64),
             origin: Origin { request_id: row.request_id, traceparent: row.traceparent },
         }))
+    }
+
+    /// Whether somebody's upload waits that cannot be played yet, or renditions wait that somebody wants.
+    pub async fn is_more_urgent_waiting(&self) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar!(
+            r#"
+            select exists (
+                select from jobs j
+                where j.state = 'QUEUED' and j.run_after <= now() and (
+                    j.wanted_at is not null
+                    or not exists (
+                        select from encodings e where e.upload_id = j.upload_id and e.measured_at is not null
+                    )
+                )
+            ) as "is!"
+            "#,
+        )
+        .fetch_one(&self.pool)
+        .await
+    }
+
+    /// Says that somebody wants to hear the renditions of an upload that were not made yet: its job comes first.
+    pub async fn want(&self, upload: UploadId) -> Result<(), sqlx::Error> {
+        sqlx::query!(
+            "update jobs set wanted_at = now() where upload_id = $1 and state in ('QUEUED', 'RUNNING') and wanted_at is null",
+            upload.0,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Says that the worker is still there; false when the job is not its own any more.
@@ -164,7 +195,7 @@ pub async fn progress(
     eta_ms: Option<i64>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update jobs set percent = greatest(percent, $2), playable_until_ms = $3, eta_ms = $4 where id = $1",
+        "update jobs set percent = greatest(percent, $2), playable_until_ms = greatest(playable_until_ms, $3), eta_ms = $4 where id = $1",
         job.0,
         percent,
         playable_until_ms,
@@ -185,7 +216,7 @@ pub async fn finish(
     sqlx::query!(
         r#"
         update jobs
-        set state = 'READY', percent = 100, playable_until_ms = $2, eta_ms = null, failed_because = null,
+        set state = 'READY', percent = 100, playable_until_ms = $2, eta_ms = null, failed_because = null, wanted_at = null,
             lease_token = null, lease_until = null, finished_at = $3
         where id = $1
         "#,
@@ -203,7 +234,7 @@ pub async fn fail(tx: &mut PgConnection, job: JobId, because: &str, now: DateTim
     sqlx::query!(
         r#"
         update jobs
-        set state = 'FAILED', failed_because = $2, eta_ms = null, lease_token = null, lease_until = null,
+        set state = 'FAILED', failed_because = $2, eta_ms = null, wanted_at = null, lease_token = null, lease_until = null,
             finished_at = $3
         where id = $1
         "#,

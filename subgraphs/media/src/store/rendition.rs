@@ -19,6 +19,10 @@ pub struct Playlist {
     pub attempt: i32,
     /// Whether nothing more comes.
     pub finished: bool,
+    /// Whether more comes: it is being made, or is as soon as somebody wants it.
+    pub is_awaited: bool,
+    /// How long the audio is.
+    pub duration_ms: i64,
     /// The rendition's name.
     pub name: String,
     /// As RFC 6381 writes the codec.
@@ -46,8 +50,12 @@ impl Store {
             Playlist,
             r#"
             select
-                e.attempt as "attempt!",
+                r.attempt as "attempt!",
                 e.finished as "finished!",
+                e.measured_at is not null and not e.finished and exists (
+                    select from jobs j where j.upload_id = e.upload_id and j.state in ('QUEUED', 'RUNNING')
+                ) as "is_awaited!",
+                e.duration_ms as "duration_ms!",
                 r.name as "name!",
                 r.codecs as "codecs!",
                 r.peak_bandwidth as "peak_bandwidth!",
@@ -75,6 +83,15 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await
+    }
+}
+
+impl Store {
+    /// What the file of an upload is, by its content.
+    pub async fn content_type(&self, upload: UploadId) -> Result<Option<String>, sqlx::Error> {
+        sqlx::query_scalar!("select content_type from encodings where upload_id = $1", upload.0)
+            .fetch_optional(&self.pool)
+            .await
     }
 }
 

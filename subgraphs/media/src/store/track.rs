@@ -9,7 +9,7 @@ use sqlx::{PgConnection, types::Json};
 
 use super::{Reader, Store, unknown};
 use crate::domain::{
-    encoding::{Encoding, Loudness, Mp3, Rendition, Source, resampled},
+    encoding::{Encoding, Loudness, Mp3, Rendition, Source, SourceQuality, resampled},
     track::{TrackAudio, TrackStatus},
 };
 
@@ -21,6 +21,8 @@ struct Row {
     upload: Option<UploadId>,
     attempt: Option<i32>,
     finished: Option<bool>,
+    is_measured: Option<bool>,
+    is_awaited: Option<bool>,
     duration_ms: Option<i64>,
     playable_until_ms: Option<i64>,
     total_samples: Option<i64>,
@@ -31,6 +33,7 @@ struct Row {
     surround_lufs: Option<f64>,
     surround_peak_dbtp: Option<f64>,
     surround_gain_db: Option<f64>,
+    mp3_attempt: Option<i32>,
     mp3_size_bytes: Option<i64>,
     mp3_bitrate_kbps: Option<i32>,
     mp3_sample_rate_hz: Option<i32>,
@@ -43,63 +46,80 @@ struct Row {
     filename: Option<String>,
     size_bytes: Option<i64>,
     content_type: Option<String>,
+    source_codec: Option<String>,
+    source_lossless: Option<bool>,
+    source_channels: Option<i32>,
+    source_bitrate_kbps: Option<i32>,
+    source_bit_depth: Option<i32>,
+    is_in_folder: Option<bool>,
+    is_there: Option<bool>,
     title: Option<String>,
     artist: Option<String>,
 }
 
 impl Row {
     fn encoding(self) -> Option<Encoding> {
-        let loudness = || {
-            Some(Loudness {
-                integrated_lufs: self.integrated_lufs?,
-                true_peak_dbtp: self.true_peak_dbtp?,
-                track_gain_db: self.track_gain_db?,
-            })
-        };
-        let surround_loudness = || {
-            Some(Loudness {
-                integrated_lufs: self.surround_lufs?,
-                true_peak_dbtp: self.surround_peak_dbtp?,
-                track_gain_db: self.surround_gain_db?,
-            })
-        };
-        let source = (self.total_samples?, self.sample_rate_hz?);
-        let mp3 = || {
-            let sample_rate_hz = self.mp3_sample_rate_hz?;
-            Some(Mp3 {
-                size_bytes: self.mp3_size_bytes?,
-                bitrate_kbps: self.mp3_bitrate_kbps?,
-                sample_rate_hz,
-                channels: self.mp3_channels?,
-                encoder_delay: self.mp3_encoder_delay?,
-                padding: self.mp3_padding?,
-                total_samples: resampled(source, sample_rate_hz),
-            })
-        };
-        let (loudness, surround_loudness, mp3) = (loudness(), surround_loudness(), mp3());
+        let samples = (self.total_samples?, self.sample_rate_hz?);
         Some(Encoding {
             upload: self.upload?,
             attempt: self.attempt?,
             finished: self.finished?,
+            is_measured: self.is_measured?,
+            is_awaited: self.is_awaited?,
             duration_ms: self.duration_ms?,
             playable_until_ms: self.playable_until_ms?,
-            total_samples: source.0,
-            sample_rate_hz: source.1,
-            loudness,
-            surround_loudness,
-            mp3,
-            renditions: self.renditions.0.into_iter().map(|one| one.or_estimated(source)).collect(),
-            source: Source {
-                upload: self.source?,
-                owner: self.source_owner?,
-                filename: self.filename?,
-                size_bytes: self.size_bytes?,
-                content_type: self.content_type?,
-                title: self.title,
-                artist: self.artist,
-            },
+            total_samples: samples.0,
+            sample_rate_hz: samples.1,
+            loudness: loudness(self.integrated_lufs, self.true_peak_dbtp, self.track_gain_db),
+            surround_loudness: loudness(self.surround_lufs, self.surround_peak_dbtp, self.surround_gain_db),
+            mp3: self.mp3(samples),
+            mp3_attempt: self.mp3_attempt?,
+            source: self.source()?,
+            renditions: self.renditions.0.into_iter().map(|one| one.or_estimated(samples)).collect(),
         })
     }
+
+    fn mp3(&self, samples: (i64, i32)) -> Option<Mp3> {
+        let sample_rate_hz = self.mp3_sample_rate_hz?;
+        Some(Mp3 {
+            size_bytes: self.mp3_size_bytes?,
+            bitrate_kbps: self.mp3_bitrate_kbps?,
+            sample_rate_hz,
+            channels: self.mp3_channels?,
+            encoder_delay: self.mp3_encoder_delay?,
+            padding: self.mp3_padding?,
+            total_samples: resampled(samples, sample_rate_hz),
+        })
+    }
+
+    fn source(&self) -> Option<Source> {
+        Some(Source {
+            upload: self.source?,
+            owner: self.source_owner?,
+            filename: self.filename.clone()?,
+            size_bytes: self.size_bytes?,
+            content_type: self.content_type.clone()?,
+            quality: self.quality(),
+            is_in_folder: self.is_in_folder?,
+            is_there: self.is_there?,
+            title: self.title.clone(),
+            artist: self.artist.clone(),
+        })
+    }
+
+    fn quality(&self) -> Option<SourceQuality> {
+        Some(SourceQuality {
+            codec: self.source_codec.clone()?,
+            lossless: self.source_lossless?,
+            channels: self.source_channels?,
+            bitrate_kbps: self.source_bitrate_kbps,
+            bit_depth: self.source_bit_depth,
+        })
+    }
+}
+
+fn loudness(integrated: Option<f64>, peak: Option<f64>, gain: Option<f64>) -> Option<Loudness> {
+    Some(Loudness { integrated_lufs: integrated?, true_peak_dbtp: peak?, track_gain_db: gain? })
 }
 
 impl TryFrom<Row> for TrackAudio {
@@ -143,28 +163,29 @@ impl Store {
             Row,
             r#"
             select
-                t.track_id as "id!: TrackId",
-                t.owner_id as "owner!: UserId",
-                t.status as "status!",
-                (t.explicit and not coalesce((select explicit_content from listeners where user_id = $2), true))
-                    as "is_hidden!",
+                t.track_id as "id!: TrackId", t.owner_id as "owner!: UserId", t.status as "status!",
+                (t.explicit and not coalesce((select explicit_content from listeners where user_id = $2), true)) as "is_hidden!",
                 e.upload_id as "upload?: UploadId",
-                e.attempt as "attempt?", e.finished as "finished?",
+                e.attempt as "attempt?", e.finished as "finished?", e.measured_at is not null as "is_measured?",
+                e.measured_at is not null and not e.finished and exists (
+                    select from jobs j where j.upload_id = e.upload_id and j.state in ('QUEUED', 'RUNNING')
+                ) as "is_awaited?",
                 e.duration_ms as "duration_ms?", e.playable_until_ms as "playable_until_ms?",
                 e.total_samples as "total_samples?", e.sample_rate_hz as "sample_rate_hz?",
                 e.integrated_lufs as "integrated_lufs?", e.true_peak_dbtp as "true_peak_dbtp?", e.track_gain_db as "track_gain_db?",
                 e.surround_lufs as "surround_lufs?", e.surround_peak_dbtp as "surround_peak_dbtp?", e.surround_gain_db as "surround_gain_db?",
-                e.mp3_size_bytes as "mp3_size_bytes?", e.mp3_bitrate_kbps as "mp3_bitrate_kbps?",
+                coalesce(e.mp3_attempt, e.attempt) as "mp3_attempt?", e.mp3_size_bytes as "mp3_size_bytes?", e.mp3_bitrate_kbps as "mp3_bitrate_kbps?",
                 e.mp3_sample_rate_hz as "mp3_sample_rate_hz?", e.mp3_channels as "mp3_channels?",
                 e.mp3_encoder_delay as "mp3_encoder_delay?", e.mp3_padding as "mp3_padding?",
                 coalesce(r.list, '[]'::jsonb) as "renditions!: Json<Vec<Rendition>>",
-                coalesce(s.cut_of, s.id) as "source?: UploadId",
-                s.owner_id as "source_owner?: UserId",
-                coalesce(w.filename, s.filename) as "filename?",
-                coalesce(w.size_bytes, s.size_bytes) as "size_bytes?",
-                e.content_type as "content_type?",
-                e.title as "title?",
-                e.artist as "artist?"
+                coalesce(s.cut_of, s.id) as "source?: UploadId", s.owner_id as "source_owner?: UserId",
+                coalesce(w.filename, s.filename) as "filename?", coalesce(w.size_bytes, s.size_bytes) as "size_bytes?",
+                e.content_type as "content_type?", e.title as "title?", e.artist as "artist?",
+                e.source_codec as "source_codec?", e.source_lossless as "source_lossless?",
+                e.source_channels as "source_channels?", e.source_bitrate_kbps as "source_bitrate_kbps?",
+                e.source_bit_depth as "source_bit_depth?",
+                coalesce(w.library_mode, s.library_mode) is not distinct from 'REFERENCE' as "is_in_folder?",
+                coalesce(w.missing_since, s.missing_since) is null as "is_there?"
             from (
                 select track_id, owner_id, status, explicit, upload_id from track_media where track_id = any($1) and not deleted
                 union all
@@ -179,8 +200,7 @@ impl Store {
             ))
                 and (u.owner_id = t.owner_id or u.catalog_from_tags or u.for_track_id = t.track_id)
             left join encodings e on e.upload_id = coalesce(u.duplicate_of, u.id)
-            left join uploads s on s.id = e.upload_id
-            left join uploads w on w.id = s.cut_of
+            left join uploads s on s.id = e.upload_id left join uploads w on w.id = s.cut_of
             left join lateral (
                 select jsonb_agg(to_jsonb(r) - 'durations' order by r.position) as list
                 from renditions r where r.upload_id = e.upload_id

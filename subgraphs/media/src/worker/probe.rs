@@ -6,7 +6,7 @@ use polyphony_events::media;
 use super::{Worker, files::WorkFiles, patience::patiently, run::Stopped};
 use crate::{
     app::App,
-    commands::begin_transcode::begin_encoding,
+    commands::begin_transcode::begin_measuring,
     domain::{
         self,
         chapter::{Chapter, listed},
@@ -47,10 +47,10 @@ pub(super) enum Found {
     Parts(Vec<NewCut>),
 }
 
-/// Finds out what the source is, or refuses it. `whole` is the upload that has the bytes.
+/// Finds out what the source is, or refuses it. `whole` is the upload that has the bytes; one that `is_music` already stays it.
 pub(super) async fn look(
     worker: &Worker,
-    upload: &Upload,
+    (upload, is_music): (&Upload, bool),
     whole: &Upload,
     files: &WorkFiles,
 ) -> Result<Found, Stopped> {
@@ -60,7 +60,7 @@ pub(super) async fn look(
     let mut source =
         Source { info, tags, cut: None, not_split_because: None, covers: Vec::new(), folder_picture: None, look: None };
     // A file for a track is that track, whatever else it holds; and without the catalog nobody would make tracks of its parts.
-    if !whole.catalog_from_tags || whole.for_track.is_some() {
+    if !whole.catalog_from_tags || whole.for_track.is_some() || is_music && upload.cut.is_none() {
         return Ok(Found::Music(Box::new(source)));
     }
     let sheet = worker.app.store.cue_sheet(whole.id).await?;
@@ -167,8 +167,13 @@ impl Source {
     }
 }
 
-/// Writes what is going to be made, so that the first segment can be played as soon as it is there.
-pub(super) async fn begin(app: &App, claimed: &Claimed, source: &Source, ladder: &Ladder) -> Result<Begin, Stopped> {
+/// Writes what is going to be made of an upload, which may play already.
+pub(super) async fn begin(
+    app: &App,
+    claimed: &Claimed,
+    source: &Source,
+    (ladder, plays): (&Ladder, bool),
+) -> Result<Begin, Stopped> {
     let begin = Begin {
         upload: claimed.upload,
         attempt: claimed.attempt,
@@ -179,8 +184,9 @@ pub(super) async fn begin(app: &App, claimed: &Claimed, source: &Source, ladder:
         artist: (!source.tags.artists.is_empty()).then(|| source.tags.artists.join(", ")),
         covers: source.covers.clone(),
         look: source.look.clone(),
+        quality: source.quality(source.info.duration_ms.unwrap_or(0)),
     };
-    if begin_encoding(app, claimed, &begin, ladder).await? { Ok(begin) } else { Err(Stopped::Lost) }
+    if begin_measuring(app, claimed, &begin, ladder, plays).await? { Ok(begin) } else { Err(Stopped::Lost) }
 }
 
 /// The media type of a container, by FFmpeg's name of it.

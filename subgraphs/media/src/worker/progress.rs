@@ -9,7 +9,7 @@ use super::run::Stopped;
 use crate::{
     app::App,
     live::uploads_signal,
-    pipeline::Ladder,
+    pipeline::Rung,
     store::{
         encoding,
         lease::{self, Claimed},
@@ -18,8 +18,10 @@ use crate::{
 
 /// Written no more often than this.
 const EVERY: Duration = Duration::from_millis(500);
-/// What is done when encoding begins, and when it ends, in percent.
-const ENCODING: (f64, f64) = (2.0, 97.0);
+/// What is done when measuring begins, and when it ends, in percent.
+pub(super) const MEASURING: (f64, f64) = (2.0, 20.0);
+/// The same of encoding.
+pub(super) const ENCODING: (f64, f64) = (20.0, 97.0);
 
 /// A piece of a rendition.
 pub(super) struct Piece {
@@ -32,14 +34,12 @@ pub(super) struct Piece {
 #[derive(Default)]
 struct Stored {
     has_init: bool,
-    /// Seconds of the segments, without a hole.
-    seconds: f64,
-    /// How many those are.
-    count: u32,
+    /// Seconds of each segment, without a hole.
+    durations: Vec<f64>,
     /// Arrived, but one before is missing.
     ahead: BTreeMap<u32, f64>,
-    /// Not written to the database yet.
-    unwritten: Vec<f64>,
+    /// How many of them the database knows of.
+    written: usize,
 }
 
 /// The progress of one job.
@@ -47,6 +47,8 @@ pub(super) struct Progress<'a> {
     app: &'a App,
     claimed: &'a Claimed,
     duration_ms: Option<u64>,
+    /// Which share of the job this is, in percent.
+    share: (f64, f64),
     renditions: HashMap<String, Stored>,
     percent: f64,
     eta_ms: Option<i64>,
@@ -55,27 +57,35 @@ pub(super) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn new(app: &'a App, claimed: &'a Claimed, duration_ms: Option<u64>, ladder: &Ladder) -> Self {
-        let renditions = ladder.rungs.iter().map(|rung| (rung.name.clone(), Stored::default())).collect();
+    /// The progress of a share of a job in which these renditions are made.
+    pub(super) fn new(
+        app: &'a App,
+        claimed: &'a Claimed,
+        duration_ms: Option<u64>,
+        rungs: &[Rung],
+        share: (f64, f64),
+    ) -> Self {
+        let renditions = rungs.iter().map(|rung| (rung.name.clone(), Stored::default())).collect();
         Self {
             app,
             claimed,
             duration_ms,
+            share,
             renditions,
-            percent: ENCODING.0,
+            percent: share.0,
             eta_ms: None,
             written: None,
             was_playable: false,
         }
     }
 
-    /// Notes how much is encoded. Where no header says how long the track is, the percentage creeps towards the end.
+    /// Notes how much is decoded. Where no header says how long the track is, the percentage creeps towards the end.
     pub(super) fn encoded(&mut self, encoded_ms: u64, speed: f64) {
         let done = match self.duration_ms.filter(|ms| *ms > 0) {
             Some(ms) => (encoded_ms as f64 / ms as f64).min(1.0),
             None => encoded_ms as f64 / (encoded_ms as f64 + 300_000.0),
         };
-        self.percent = ENCODING.0 + (ENCODING.1 - ENCODING.0) * done;
+        self.percent = self.share.0 + (self.share.1 - self.share.0) * done;
         let left = self.duration_ms.map(|ms| ms.saturating_sub(encoded_ms) as f64);
         self.eta_ms = left.filter(|_| speed > 0.0).map(|left| (left / speed) as i64);
     }
@@ -90,17 +100,16 @@ impl<'a> Progress<'a> {
             }
         }
         while stored.has_init
-            && let Some(seconds) = stored.ahead.remove(&stored.count)
+            && let Some(seconds) = stored.ahead.remove(&(stored.durations.len() as u32))
         {
-            stored.count += 1;
-            stored.seconds += seconds;
-            stored.unwritten.push(seconds);
+            stored.durations.push(seconds);
         }
     }
 
     /// Up to where every rendition can be played.
     fn playable_until_ms(&self) -> i64 {
-        let seconds = self.renditions.values().map(|stored| stored.seconds).fold(f64::INFINITY, f64::min);
+        let seconds =
+            self.renditions.values().map(|stored| stored.durations.iter().sum()).fold(f64::INFINITY, f64::min);
         if seconds.is_finite() { (seconds * 1000.0) as i64 } else { 0 }
     }
 
@@ -122,14 +131,14 @@ impl<'a> Progress<'a> {
             return Err(Stopped::Lost);
         }
         for (name, stored) in &mut self.renditions {
-            if !stored.unwritten.is_empty() {
-                encoding::append(&mut tx, made, name, &stored.unwritten).await?;
+            if stored.durations.len() > stored.written {
+                encoding::store_segments(&mut tx, made, name, &stored.durations).await?;
             }
         }
-        encoding::set_playable(&mut tx, made, until_ms).await?;
+        encoding::set_playable(&mut tx, made.0, until_ms).await?;
         lease::progress(&mut tx, job, self.percent, until_ms, self.eta_ms).await?;
         tx.commit().await?;
-        self.renditions.values_mut().for_each(|stored| stored.unwritten.clear());
+        self.renditions.values_mut().for_each(|stored| stored.written = stored.durations.len());
         self.written = Some(Instant::now());
         self.was_playable = until_ms > 0;
         self.app.signals.send(&job.to_string());

@@ -11,15 +11,16 @@ use super::{
     files::WorkFiles,
     probe::{self, Found},
     slots::Slot,
-    upload,
+    upload::{self, Task},
 };
 use crate::{
     app::App,
     commands::{
-        begin_transcode::begin_probing,
+        begin_transcode::{begin_attempt, begin_renditions},
         divide_upload::divide_upload,
         finish_transcode::{Finished, finish_transcode},
         give_up_transcode::{GiveUp, give_up_transcode},
+        measure_upload::{self, Next, measure_upload},
         reject_upload::reject_upload,
         settle_cuts::settle_cuts_beside,
     },
@@ -92,6 +93,10 @@ pub(super) enum Made {
     Music(Box<(Upload, Finished)>),
     /// It is several tracks, which are still to be made.
     Parts(Box<Upload>, Vec<NewCut>),
+    /// Nothing: it plays from elsewhere.
+    Nothing,
+    /// It can be played as it is; its renditions are made when nothing else waits.
+    Later,
 }
 
 /// How an attempt ended, as it is written down.
@@ -106,6 +111,8 @@ async fn end(app: &App, claimed: &Claimed, ended: Result<Made, Stopped>) -> anyh
     let ending = match ended {
         Ok(Made::Music(finished)) => Ending::Finished(finished),
         Ok(Made::Parts(whole, cuts)) => Ending::Divided(whole, cuts),
+        Ok(Made::Nothing) => return Ok("ready"),
+        Ok(Made::Later) => Ending::GivenUp(GiveUp::Later),
         Err(Stopped::Lost) => return Ok("lost"),
         Err(Stopped::NoPlace(audio)) => Ending::GivenUp(GiveUp::NoPlace(audio)),
         Err(Stopped::Rejected(refusal)) => rejected(app, claimed, refusal).await?,
@@ -157,7 +164,11 @@ async fn write_end(app: &App, claimed: &Claimed, ending: &Ending) -> anyhow::Res
         Ending::Rejected(upload, refusal) => reject_upload(app, claimed, upload, refusal).await.map(|()| "rejected"),
         Ending::GivenUp(why) => {
             give_up_transcode(app, claimed, why.clone()).await?;
-            Ok(if matches!(why, GiveUp::NoPlace(_)) { "put off" } else { "failed" })
+            Ok(match why {
+                GiveUp::Later => "measured",
+                GiveUp::NoPlace(_) => "put off",
+                _ => "failed",
+            })
         }
     }
 }
@@ -186,9 +197,7 @@ async fn attempt(worker: &Worker, slot: &mut Slot, claimed: &Claimed) -> Result<
     if claimed.counted > MAX_ATTEMPTS {
         return Err(Stopped::Failed(anyhow::anyhow!("the job was begun {MAX_ATTEMPTS} times and never ended")));
     }
-    if !begin_probing(app, claimed).await? {
-        return Err(Stopped::Lost);
-    }
+    let standing = begin_attempt(app, claimed).await?.ok_or(Stopped::Lost)?;
     if upload.cut.is_none() && app.store.is_divided(upload.id).await? {
         // Its tracks stand, whatever a second look at the file would say. Those that failed are made again.
         return Ok(Made::Parts(Box::new(upload), Vec::new()));
@@ -198,34 +207,90 @@ async fn attempt(worker: &Worker, slot: &mut Slot, claimed: &Claimed) -> Result<
         Some(cut) => Some(app.store.upload(cut.of).await?.context("the upload that it is cut from is gone")?),
         None => None,
     };
-    let source = whole.as_ref().unwrap_or(&upload);
-    let files = WorkFiles::fetch(worker, source, slot.share().context("share the place")?).await?;
-    if source.sha256.as_ref().is_some_and(|expected| *expected != files.sha256) {
+    let bytes = whole.as_ref().unwrap_or(&upload);
+    let files = WorkFiles::fetch(worker, bytes, slot.share().context("share the place")?).await?;
+    if bytes.sha256.as_ref().is_some_and(|expected| *expected != files.sha256) {
         let message = "The bytes that arrived are not those that were announced: their SHA-256 differs.";
         return Err(Stopped::Rejected(Refusal::new(RefusalCode::ChecksumMismatch, message)));
     }
-    let found = probe::look(worker, &upload, source, &files).await?;
-    let source = match found {
+    let mut source = match probe::look(worker, (&upload, standing.is_some()), bytes, &files).await? {
         Found::Parts(cuts) => return Ok(Made::Parts(Box::new(upload), cuts)),
-        Found::Music(found) => {
-            let found = found.with_beside(app, source.library.as_ref()).await?;
-            found.with_cover(worker, claimed, &upload, &files).await?
+        Found::Music(source) => *source,
+    };
+    let is_measured = standing.as_ref().is_some_and(|standing| !standing.is_finished);
+    if !is_measured {
+        source = source.with_beside(app, bytes.library.as_ref()).await?;
+        source = source.with_cover(worker, claimed, &upload, &files).await?;
+    }
+    let ladder = Ladder::plan(&source.info);
+    let task = Task { worker, claimed, files: &files, source: &source, ladder: &ladder };
+    let found = match standing {
+        Some(standing) if is_measured => Known::Before(standing.duration_ms),
+        standing => match measure(task, slot, &upload, standing.is_some()).await? {
+            Known::Enough(made) => return Ok(made),
+            known => known,
+        },
+    };
+    encode(task, slot, upload, found).await
+}
+
+/// What is known of the audio when its renditions are made.
+enum Known {
+    /// All that is needed: how long it plays, in ms.
+    Before(i64),
+    /// What was found anew, of an upload that has renditions.
+    Anew(Box<measure_upload::Found>),
+    /// There is nothing to make, or not now.
+    Enough(Made),
+}
+
+/// Finds out what the audio is. An upload that does not play already is ready then.
+async fn measure(task: Task<'_>, slot: &mut Slot, upload: &Upload, plays: bool) -> Result<Known, Stopped> {
+    let (app, claimed, source) = (&task.worker.app, task.claimed, task.source);
+    let audio = task.audio();
+    stay(slot, audio)?;
+    let begin = probe::begin(app, claimed, source, (task.ladder, plays)).await?;
+    let measured = task.measure(|decoded| stay(slot, audio.max(decoded))).await?;
+    let duration_ms = measured.duration_ms as i64;
+    let found = measure_upload::Found {
+        tags: source.event_tags(),
+        quality: source.quality(measured.duration_ms),
+        chapters: source.chapters(duration_ms),
+        not_split_because: source.not_split_because.clone(),
+        ladder: task.ladder.clone(),
+        measured,
+        begin,
+    };
+    if plays {
+        return Ok(Known::Anew(Box::new(found)));
+    }
+    match measure_upload(app, claimed, upload, &found).await? {
+        Next::Lost => Err(Stopped::Lost),
+        Next::Nothing => Ok(Known::Enough(Made::Nothing)),
+        // It plays as it is; what does not play at all comes first.
+        Next::Encode if app.store.is_more_urgent_waiting().await? => Ok(Known::Enough(Made::Later)),
+        Next::Encode => Ok(Known::Before(duration_ms)),
+    }
+}
+
+/// Makes the renditions.
+async fn encode(task: Task<'_>, slot: &mut Slot, upload: Upload, known: Known) -> Result<Made, Stopped> {
+    let (app, claimed) = (&task.worker.app, task.claimed);
+    let audio = task.audio();
+    stay(slot, audio)?;
+    let (duration_ms, found) = match known {
+        Known::Enough(made) => return Ok(made),
+        Known::Anew(found) => (found.measured.duration_ms as i64, Some(found)),
+        Known::Before(duration_ms) => {
+            if !begin_renditions(app, claimed, task.ladder).await? {
+                return Err(Stopped::Lost);
+            }
+            (duration_ms, None)
         }
     };
-    // A cut is decoded from the file's beginning.
-    let skipped = source.cut.map_or(0, |cut| cut.start * 1_000 / u64::from(source.info.sample_rate.max(1)));
-    let audio = claimed.audio.max(Duration::from_millis(skipped + source.info.duration_ms.unwrap_or(0)));
-    stay(slot, audio)?;
-    let ladder = Ladder::plan(&source.info);
-    let begin = probe::begin(app, claimed, &source, &ladder).await?;
-    let output =
-        upload::transcode(worker, claimed, &files, &source, &ladder, |decoded| stay(slot, audio.max(decoded))).await?;
+    let output = task.transcode(duration_ms, |decoded| stay(slot, audio.max(decoded))).await?;
     let mp3_gapless = upload::store_mp3(app, claimed, &output).await?;
-    let (tags, quality) = (source.event_tags(), source.quality(output.duration_ms));
-    let chapters = source.chapters(output.duration_ms as i64);
-    let not_split_because = source.not_split_because;
-    let finished = Finished { output, begin, ladder, tags, quality, mp3_gapless, not_split_because, chapters };
-    Ok(Made::Music(Box::new((upload, finished))))
+    Ok(Made::Music(Box::new((upload, Finished { output, mp3_gapless, duration_ms, found }))))
 }
 
 /// Stops when audio that is so long may not be worked on in this place.

@@ -1,7 +1,10 @@
-//! Encodes, and stores each piece as soon as it is finished. A few pieces are on their way at once; when the object store
+//! Measures; encodes, and stores each piece as soon as it is finished. A few pieces are on their way at once; when the object store
 //! is slow, FFmpeg waits.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context;
 use futures::{StreamExt, stream::FuturesUnordered};
@@ -13,13 +16,13 @@ use super::{
     files::{WorkFiles, store_file},
     patience::patiently,
     probe::Source,
-    progress::{Piece, Progress},
+    progress::{ENCODING, MEASURING, Piece, Progress},
     run::Stopped,
 };
 use crate::{
     app::App,
     domain::{keys, mp3},
-    pipeline::{self, Event, Job, Ladder, Output},
+    pipeline::{self, Event, Job, Ladder, Measured, Output},
     store::lease::Claimed,
 };
 
@@ -28,35 +31,81 @@ const IN_FLIGHT: usize = 6;
 /// Where LAME's figures stand in an MP3: behind the tags, in the first frame.
 const MP3_HEAD: usize = 1 << 20;
 
-/// Makes everything that the ladder says, and stores the renditions. Stops when `goes_on` says so, which hears how much audio
-/// there was so far: headers may lie or say nothing.
-pub(super) async fn transcode(
-    worker: &Worker,
-    claimed: &Claimed,
-    files: &WorkFiles,
-    source: &Source,
-    ladder: &Ladder,
-    goes_on: impl FnMut(Duration) -> Result<(), Stopped>,
-) -> Result<Output, Stopped> {
-    let (path, out_dir) = (files.source(), files.output());
-    tokio::fs::create_dir_all(&out_dir).await.context("make the folder for outputs")?;
-    let job = Job {
-        source: &path,
-        info: &source.info,
-        ladder,
-        cut: source.cut,
-        tags: Some(&source.tags),
-        out_dir: &out_dir,
-        limits: &worker.limits,
-        held: Some(&files.place),
-    };
-    let (sender, events) = mpsc::channel(16);
-    // What ends one of the two drops, and so ends, the other.
-    let encode = async { pipeline::transcode(job, sender, CancellationToken::new()).await.map_err(Stopped::from) };
-    let progress = Progress::new(&worker.app, claimed, source.info.duration_ms, ladder);
-    let store = store(&worker.app, claimed, progress, goes_on, events);
-    let (output, ()) = tokio::try_join!(encode, store)?;
-    Ok(output)
+/// What is done with a file.
+#[derive(Clone, Copy)]
+pub(super) struct Task<'a> {
+    pub(super) worker: &'a Worker,
+    pub(super) claimed: &'a Claimed,
+    pub(super) files: &'a WorkFiles,
+    pub(super) source: &'a Source,
+    pub(super) ladder: &'a Ladder,
+}
+
+impl Task<'_> {
+    /// Finds out what the audio is. Stops when `goes_on` says so, which hears how much there was so far: headers may lie or say
+    /// nothing.
+    pub(super) async fn measure(
+        self,
+        goes_on: impl FnMut(Duration) -> Result<(), Stopped>,
+    ) -> Result<Measured, Stopped> {
+        let (app, duration_ms) = (&self.worker.app, self.source.info.duration_ms);
+        let progress = Progress::new(app, self.claimed, duration_ms, &[], MEASURING);
+        let (sender, events) = mpsc::channel(16);
+        let out_dir = self.out_dir().await?;
+        let path = self.files.source();
+        let measure = async {
+            let job = self.job(&path, &out_dir);
+            pipeline::measure(job, sender, CancellationToken::new()).await.map_err(Stopped::from)
+        };
+        // What ends one of the two drops, and so ends, the other.
+        let (measured, ()) = tokio::try_join!(measure, store(app, self.claimed, progress, goes_on, events))?;
+        Ok(measured)
+    }
+
+    /// Makes everything that the ladder says, and stores the renditions. Stops as above. `duration_ms` is how long the audio is.
+    pub(super) async fn transcode(
+        self,
+        duration_ms: i64,
+        goes_on: impl FnMut(Duration) -> Result<(), Stopped>,
+    ) -> Result<Output, Stopped> {
+        let (app, duration_ms) = (&self.worker.app, u64::try_from(duration_ms).ok());
+        let progress = Progress::new(app, self.claimed, duration_ms, &self.ladder.rungs, ENCODING);
+        let (sender, events) = mpsc::channel(16);
+        let out_dir = self.out_dir().await?;
+        let path = self.files.source();
+        let encode = async {
+            let job = self.job(&path, &out_dir);
+            pipeline::transcode(job, sender, CancellationToken::new()).await.map_err(Stopped::from)
+        };
+        let (output, ()) = tokio::try_join!(encode, store(app, self.claimed, progress, goes_on, events))?;
+        Ok(output)
+    }
+
+    /// How much is decoded at least: a cut is decoded from the file's beginning.
+    pub(super) fn audio(self) -> Duration {
+        let info = &self.source.info;
+        let skipped = self.source.cut.map_or(0, |cut| cut.start * 1_000 / u64::from(info.sample_rate.max(1)));
+        self.claimed.audio.max(Duration::from_millis(skipped + info.duration_ms.unwrap_or(0)))
+    }
+
+    async fn out_dir(self) -> anyhow::Result<PathBuf> {
+        let out_dir = self.files.output();
+        tokio::fs::create_dir_all(&out_dir).await.context("make the folder for outputs")?;
+        Ok(out_dir)
+    }
+
+    fn job<'b>(&'b self, path: &'b Path, out_dir: &'b Path) -> Job<'b> {
+        Job {
+            source: path,
+            info: &self.source.info,
+            ladder: self.ladder,
+            cut: self.source.cut,
+            tags: Some(&self.source.tags),
+            out_dir,
+            limits: &self.worker.limits,
+            held: Some(&self.files.place),
+        }
+    }
 }
 
 /// Stores pieces and keeps the job's progress until the encoder has no more to say.

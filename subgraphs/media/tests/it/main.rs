@@ -15,6 +15,7 @@ mod job_retries;
 mod jobs;
 mod library_folders;
 mod live;
+mod measuring;
 mod pipeline;
 mod playback;
 mod playback_urls;

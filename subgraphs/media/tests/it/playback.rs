@@ -17,18 +17,18 @@ pub(crate) async fn encoded(app: &TestApp, owner: UserId) -> String {
     ";
     sqlx::query(sql).bind(id.0).bind(owner.0).execute(&app.pool).await.unwrap();
     let sql = "
-        insert into encodings (upload_id, attempt, finished, duration_ms, playable_until_ms, sample_rate_hz, total_samples, content_type,
+        insert into encodings (upload_id, attempt, finished, measured_at, duration_ms, playable_until_ms, sample_rate_hz, total_samples, content_type,
             has_cover, cover_sizes, integrated_lufs, true_peak_dbtp, track_gain_db, waveform, mp3_size_bytes, mp3_bitrate_kbps, mp3_sample_rate_hz,
             mp3_channels, mp3_encoder_delay, mp3_padding)
-        values ($1, 1, true, 12000, 12000, 96000, 1152000, 'audio/flac', true, '{320,640}', -14, -1, -4, '{0.5,1}', 10, 245, 44100, 2, 1105, 0)
+        values ($1, 1, true, now(), 12000, 12000, 96000, 1152000, 'audio/flac', true, '{320,640}', -14, -1, -4, '{0.5,1}', 10, 245, 44100, 2, 1105, 0)
     ";
     sqlx::query(sql).bind(id.0).execute(&app.pool).await.unwrap();
     let renditions = [("aac-64", "AAC", 64, 48_000, 1024, 576_000_i64), ("flac", "FLAC", 900, 96_000, 0, 1_152_000)];
     for (position, (name, codec, kbps, rate, delay, samples)) in renditions.into_iter().enumerate() {
         let sql = "
-            insert into renditions (upload_id, name, position, codec, bitrate_kbps, sample_rate_hz, channels, lossless, codecs,
+            insert into renditions (upload_id, attempt, name, position, codec, bitrate_kbps, sample_rate_hz, channels, lossless, codecs,
                 peak_bandwidth, average_bandwidth, encoder_delay, total_samples, size_bytes, durations)
-            values ($1, $2, $3, $4, $5, $6, 2, $4 = 'FLAC', 'mp4a.40.2', 70000, 65000, $7, $8, 10, '{6,6}')
+            values ($1, 1, $2, $3, $4, $5, $6, 2, $4 = 'FLAC', 'mp4a.40.2', 70000, 65000, $7, $8, 10, '{6,6}')
         ";
         let insert = sqlx::query(sql).bind(id.0).bind(name).bind(position as i32).bind(codec).bind(kbps);
         insert.bind(rate).bind(delay).bind(samples).execute(&app.pool).await.unwrap();

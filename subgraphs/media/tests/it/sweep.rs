@@ -5,7 +5,7 @@ use polyphony_events::{UploadId, catalog::PublicationStatus};
 use polyphony_kit::{Role, Viewer};
 use polyphony_media::{
     commands::{
-        begin_transcode::begin_probing,
+        begin_transcode::begin_attempt,
         give_up_transcode::{GiveUp, give_up_transcode},
     },
     domain::{job::MAX_FAILURES, keys},
@@ -177,7 +177,7 @@ async fn what_is_left_of_a_track_plays_until_all_of_it_is_made_anew(pool: PgPool
     app.door.query(Some(&owner), retry, json!({ "id": job })).await;
     for failure in 1..=MAX_FAILURES {
         let claimed = app.app.store.claim(4, None, app.app.clock.now()).await.unwrap().unwrap();
-        assert!(begin_probing(&app.app, &claimed).await.unwrap());
+        assert!(begin_attempt(&app.app, &claimed).await.unwrap().is_some());
         plays(1).await;
         give_up_transcode(&app.app, &claimed, GiveUp::Failure("no disk".to_owned())).await.unwrap();
         sqlx::query("update jobs set run_after = now()").execute(&app.pool).await.unwrap();

@@ -196,9 +196,9 @@ impl Together {
                     created_at, expires_at)
                 select id, $3, 'a', 1, true, 'READY', 1, now(), now() from unnest($1::uuid[]) id
             ), e as (
-                insert into encodings (upload_id, attempt, finished, duration_ms, playable_until_ms, sample_rate_hz,
-                    total_samples, content_type)
-                select id, 1, true, $4, $4, 44100, 1, 'audio/flac' from unnest($1::uuid[]) id
+                insert into encodings (upload_id, attempt, finished, measured_at, duration_ms, playable_until_ms,
+                    sample_rate_hz, total_samples, content_type)
+                select id, 1, true, now(), $4, $4, 44100, 1, 'audio/flac' from unnest($1::uuid[]) id
             )
             insert into track_media (track_id, upload_id, owner_id, status, version)
             select t.track_id, t.upload_id, $3, 'PUBLISHED', 1

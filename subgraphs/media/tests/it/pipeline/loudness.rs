@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use polyphony_media::pipeline::{Histogram, Output, Rendition};
+use polyphony_media::pipeline::{Histogram, Rendition};
 
-use super::{Studio, decode, outputs::write_playlist};
+use super::{Everything, Studio, decode, outputs::write_playlist};
 
 /// As FFmpeg's own meter finds it: of two speakers when there is one channel.
 fn measured(path: &Path) -> f64 {
@@ -38,7 +38,7 @@ fn tones(channels: usize) -> String {
     format!("aevalsrc='{}':c={layout}:s=48000:d=8", all.join("|"))
 }
 
-fn named<'a>(output: &'a Output, name: &str) -> &'a Rendition {
+fn named<'a>(output: &'a Everything, name: &str) -> &'a Rendition {
     output.renditions.iter().find(|rendition| rendition.rung.name == name).unwrap_or_else(|| panic!("no {name}"))
 }
 

@@ -11,11 +11,13 @@ mod sources;
 mod taggers;
 mod tags;
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use polyphony_media::pipeline::{
-    Cut, Event, Job, Ladder, Limits, Output, PipelineError, Rejection, SourceInfo, Tags, probe, read_tags, transcode,
+    Cut, Event, Job, Ladder, Limits, Measured, Mp3File, Output, PipelineError, Rejection, Rendition, SourceInfo, Tags,
+    measure, probe, read_tags, transcode,
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -31,13 +33,29 @@ struct Studio {
     limits: Limits,
 }
 
-/// A transcode's result and the events on the way.
+/// What was measured and made, and the events of the making.
 #[derive(Debug)]
 struct Take {
     info: SourceInfo,
     tags: Tags,
-    output: Output,
+    output: Everything,
     events: Vec<Event>,
+}
+
+/// Files and figures of one source.
+#[derive(Debug)]
+struct Everything {
+    measured: Measured,
+    renditions: Vec<Rendition>,
+    mp3: Mp3File,
+}
+
+impl Deref for Everything {
+    type Target = Measured;
+
+    fn deref(&self) -> &Measured {
+        &self.measured
+    }
 }
 
 impl Studio {
@@ -107,8 +125,11 @@ impl Studio {
             }
             events
         };
+        let unheard = mpsc::channel(1).0;
+        let measured = measure(job, unheard, CancellationToken::new()).await?;
         let (output, events) = tokio::join!(transcode(job, sender, CancellationToken::new()), collect);
-        Ok(Take { output: output?, info: info.clone(), tags, events })
+        let Output { renditions, mp3 } = output?;
+        Ok(Take { output: Everything { measured, renditions, mp3 }, info: info.clone(), tags, events })
     }
 
     /// The pipeline on a file that must be refused.

@@ -78,7 +78,7 @@ impl JobMutation {
     }
 
     /// Asks again for jobs that failed by no fault of their files, the first that failed first. Files that were rejected are none
-    /// of them: they have to be uploaded anew. NOT_ALLOWED with `everybody` for whoever is no ADMIN.
+    /// of them: they have to be uploaded anew. `NOT_ALLOWED` with `everybody` for whoever is no ADMIN.
     async fn retry_transcodes(
         &self,
         ctx: &Context<'_>,

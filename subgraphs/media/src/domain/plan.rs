@@ -103,9 +103,9 @@ impl ClientProfile {
         let mut decoded: Vec<_> = encoding.renditions.iter().filter(|one| self.fits(one)).collect();
         if decoded.is_empty() {
             // What it has to convert is better than silence: other rates and depths first, more channels last.
-            let decodes: Vec<_> = encoding.renditions.iter().filter(|one| self.decodes(one.codec())).collect();
-            let least = decodes.iter().map(|one| one.channels).min();
-            decoded = decodes.into_iter().filter(|one| Some(one.channels) == least).collect();
+            let convertible: Vec<_> = encoding.renditions.iter().filter(|one| self.decodes(one.codec())).collect();
+            let least = convertible.iter().map(|one| one.channels).min();
+            decoded = convertible.into_iter().filter(|one| Some(one.channels) == least).collect();
         }
         let original = self.original(quality, encoding);
         let is_there = encoding.finished || encoding.playable_until_ms > 0;

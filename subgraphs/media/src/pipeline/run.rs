@@ -24,13 +24,13 @@ const TICK: Duration = Duration::from_millis(100);
 const TICKS_PER_PROGRESS: u32 = 4;
 
 /// Runs FFmpeg to its end; gives what passed, and what it said.
-pub(super) async fn run<'a>(
-    job: Job<'a>,
+pub(super) async fn run(
+    job: Job<'_>,
     pass: Pass,
     watched: Vec<Watched>,
     events: mpsc::Sender<Event>,
     cancel: CancellationToken,
-) -> Result<(Run<'a>, Log), PipelineError> {
+) -> Result<(Run<'_>, Log), PipelineError> {
     let through = job.through();
     let mut command = confined("ffmpeg", job.limits, job.limits.cpu_for(&through));
     if let Some(held) = job.held {

@@ -202,11 +202,15 @@ fn shorten(samples: &[i16], rate: u32) -> Vec<u8> {
     let parts = [b"RIFF", &(36 + size).to_le_bytes()[..], b"WAVEfmt ", &fmt.concat(), b"data", &size.to_le_bytes()];
     let mut bits = Bits::default();
     // Little-endian samples of 16 bits, two channels, the block, and neither prediction nor means.
-    [5, 2, BLOCK as u32, 0, 0, 0].into_iter().for_each(|number| bits.wide(number));
+    for number in [5, 2, BLOCK as u32, 0, 0, 0] {
+        bits.wide(number);
+    }
     let header = parts.concat();
     bits.unsigned(9, 2);
     bits.unsigned(header.len() as u32, 5);
-    header.iter().for_each(|byte| bits.unsigned(u32::from(*byte), 8));
+    for byte in &header {
+        bits.unsigned(u32::from(*byte), 8);
+    }
     let mut before = 0;
     for block in samples.chunks_exact(BLOCK) {
         for _channel in 0..2 {
@@ -267,7 +271,7 @@ async fn what_holds_notes_for_a_program_is_refused_and_told_so() {
     for (name, bytes, kind) in [
         ("a.mod", module, "a tracker module"),
         ("a.xm", [&b"Extended Module: x"[..], &[0; 500]].concat(), "a tracker module"),
-        ("a.spc", [&b"SNES-SPC700 Sound File Data v0.30"[..], &[0; 66_000]].concat(), "game music"),
+        ("a.spc", [&b"SNES-SPC700 Sound File Data v0.30"[..], &vec![0; 66_000]].concat(), "game music"),
         ("a.mid", b"MThd\0\0\0\x06\0\0\0\x01\0\x60".to_vec(), "MIDI"),
     ] {
         let refused = probe(&studio.write(name, bytes), &studio.limits).await;

@@ -92,8 +92,7 @@ async fn all_uploads_are_followed_to_their_tracks_in_one_view(pool: PgPool) {
     assert_eq!(underway, both, "what is under way comes at once");
 
     let work = async {
-        app.worker().work_once().await.unwrap();
-        app.worker().work_once().await.unwrap();
+        while app.worker().work_once().await.unwrap() {}
         app.track(owner.user, Some(&good), PublicationStatus::Published).await.to_string()
     };
     let watch = async {

@@ -98,7 +98,7 @@ What was uploaded is remembered: run the same command again after an interruptio
 again after adding music, and only what is new is uploaded, and what was deleted on the server since.\n\n\
 Files are music by the ending of their names, or by their first bytes where they have none. What lies beside them is used: \
 cover, folder, front or album (.jpg, .png, .webp) becomes the cover of an album that has none, Song.lrc the lyrics of Song.flac, \
-and each .m3u8 or .m3u a private playlist, once. CUE sheets do not split files.\n\n\
+and each .m3u8 or .m3u a private playlist, once. Album.cue, or a sheet inside the file, divides Album.flac into its tracks.\n\n\
 With --json each event is a line of JSON on stdout: uploading, processing, file, cover, lyrics, playlist, note, and at last \
 summary.\n\n\
 Exit codes: 0 all files are there, 1 some failed or were rejected, 130 interrupted.")]

@@ -264,6 +264,21 @@ async fn whoever_uploaded_the_same_bytes_keeps_the_music_when_the_first_owner_de
 }
 
 #[sqlx::test(migrations = false)]
+async fn an_admin_who_deletes_a_track_of_their_own_leaves_it_to_whoever_uploaded_it_too(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let other = keys::viewer(Role::Creator);
+    File::new(&app, song(1)).by(&app.admin).sounding("r1").at("a/1.flac").import(&app).await;
+    let second = File::new(&app, song(1)).by(&other).sounding("r1").at("b/1.flac").import(&app).await;
+    let id: polyphony_events::TrackId =
+        sqlx::query_scalar("select id from tracks").fetch_one(app.pool()).await.unwrap();
+    app.sent().await;
+    app.mutate_as(&app.admin, DELETE, json!({ "id": id.to_string() })).await;
+    let snapshot = app.sent().await[0].data["track"].take();
+    assert_eq!((&snapshot["owner_id"], &snapshot["sources"]), (&json!(other.user), &json!([second])));
+    assert_eq!(snapshot["status"], "PUBLISHED");
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_strangers_file_never_plays_in_place_of_a_track(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let other = keys::viewer(Role::Creator);

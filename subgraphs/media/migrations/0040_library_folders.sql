@@ -1,13 +1,15 @@
 -- Folders on the server: media looks for music in them, and nobody needs to upload it.
 
--- Who has which address, by which the setting may name the owners of folders.
+-- Who has which handle and address, by which the setting names the owners of folders.
 create table people (
     user_id uuid not null,
+    handle text not null,
     email text not null,
     -- Of the account, in the event that said so.
     version bigint not null,
     constraint people_pkey primary key (user_id)
 );
+create index people_handle_idx on people (lower(handle));
 create index people_email_idx on people (lower(email));
 
 -- How it stands with each folder that the setting names. One worker at a time looks after it: whoever knows `lease_token`, until

@@ -1,3 +1,12 @@
+-- Handles change hands: owners of folders are named by address or id.
+drop index people_handle_idx;
+alter table people drop column handle;
+
+-- Of what was encoded before there were histograms there is none; an empty one would count as silence.
+alter table encodings alter loudness_histogram drop not null;
+alter table encodings alter loudness_histogram drop default;
+update encodings set loudness_histogram = null where loudness_histogram = '{}' and integrated_lufs > -70;
+
 -- What an upload is (length, loudness, hash) is known, and its file is played, before its renditions are made.
 alter table encodings add measured_at timestamptz;
 update encodings e
@@ -17,6 +26,25 @@ update renditions r set attempt = e.attempt from encodings e where e.upload_id =
 alter table renditions alter attempt set not null;
 alter table encodings add mp3_attempt integer;
 update encodings set mp3_attempt = attempt where mp3_size_bytes is not null;
+
+-- Workers of the release before know nothing of this while they end their last jobs.
+create function fill_encoding() returns trigger language plpgsql as $$
+begin
+    if new.finished then
+        new.measured_at := coalesce(new.measured_at, now());
+        new.mp3_attempt := coalesce(new.mp3_attempt, case when new.mp3_size_bytes is not null then new.attempt end);
+    end if;
+    return new;
+end
+$$;
+create trigger encodings_fill before insert or update on encodings for each row execute function fill_encoding();
+create function fill_rendition() returns trigger language plpgsql as $$
+begin
+    new.attempt := coalesce(new.attempt, (select e.attempt from encodings e where e.upload_id = new.upload_id));
+    return new;
+end
+$$;
+create trigger renditions_fill before insert on renditions for each row execute function fill_rendition();
 
 -- Since when somebody waits for the renditions.
 alter table jobs add wanted_at timestamptz;

@@ -14,6 +14,7 @@ use polyphony_kit::{
 };
 
 use crate::{
+    commands::want_renditions::Waiters,
     domain::{image, library_folder::LibraryFolders, listening_session::Code, signature::Signer, upload::Quota},
     graphql,
     live::{Live, devices_signal, uploads_signal},
@@ -35,6 +36,8 @@ pub struct App {
     pub live: Live,
     /// Signs playback URLs.
     pub signer: Signer,
+    /// Who waits for what is being made.
+    pub waiters: Waiters,
     /// What the operator chose.
     pub settings: Arc<Settings>,
 }

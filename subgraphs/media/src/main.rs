@@ -20,6 +20,7 @@ use polyphony_kit::{
 use polyphony_media::{
     MIGRATOR,
     app::{self, App, Settings},
+    commands::want_renditions::Waiters,
     config::{Command, Config, Serve, Shared, SweepArgs, Work},
     consumers::{Events, Owners},
     domain::{signature::Signer, upload::Quota},
@@ -135,6 +136,7 @@ async fn build(args: &Shared) -> anyhow::Result<App> {
         blobs: Blobs::new(&args.s3).behind(Cdn::new(&args.cdn)?),
         signals: Signals::new(&args.redis.redis_url, "media").await?,
         signer: Signer::new(args.url_signing_key.as_bytes()),
+        waiters: Waiters::default(),
         settings: Arc::new(Settings { public_url, web_url, quota, trash_retention, library_folders }),
     })
 }

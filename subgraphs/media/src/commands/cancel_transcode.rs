@@ -11,7 +11,7 @@ use crate::{
         refusal::{Refusal, RefusalCode},
         upload::UploadState,
     },
-    store::{cut, encoding, job, upload},
+    store::{cut, encoding, job, retention, upload},
 };
 
 /// Stops a job that has not ended.
@@ -30,6 +30,10 @@ pub async fn cancel_transcode(app: &App, viewer: &Viewer, id: JobId) -> CommandR
     }
     if job.state == JobState::Running && cut::is_unattended(&mut tx, id).await? {
         let message = "The tracks of this file have jobs of their own; stop those, or give up the upload.";
+        return Err(Refusal::new(RefusalCode::Conflict, message).at(&["jobId"]).into());
+    }
+    if retention::has_duplicates(&mut tx, job.upload).await? {
+        let message = "Others play from this file; what is made of it is theirs, too.";
         return Err(Refusal::new(RefusalCode::Conflict, message).at(&["jobId"]).into());
     }
     let now = app.clock.now();

@@ -50,25 +50,30 @@ pub async fn finish_transcode(
     }
     let written = encoding::finish(&mut tx, made, &finished.output, finished.mp3_gapless).await?;
     anyhow::ensure!(written, "the encoding of the upload is not there");
-    let played = encoding::standing(&mut tx, upload.id).await?.map(|standing| standing.attempts).unwrap_or_default();
-    for attempt in (1..claimed.attempt).filter(|attempt| !played.contains(attempt)) {
-        leave(app, &mut tx, upload, attempt, finished.duration_ms).await?;
-    }
+    leave_others(app, &mut tx, claimed, finished).await?;
     lease::finish(&mut tx, claimed.lease.job, finished.duration_ms, app.clock.now()).await?;
     tx.commit().await?;
     app.upload_changed(upload.owner, upload.id, Some(claimed.lease.job));
     Ok(true)
 }
 
-/// Has what an attempt made deleted when nobody has URLs of it any more.
-async fn leave(
-    app: &App,
-    tx: &mut PgConnection,
-    upload: &Upload,
-    attempt: i32,
-    duration_ms: i64,
-) -> anyhow::Result<()> {
+/// Has what other attempts made deleted when nobody has URLs of it any more. The cover stays with the attempt that made it.
+async fn leave_others(app: &App, tx: &mut PgConnection, claimed: &Claimed, finished: &Finished) -> anyhow::Result<()> {
     let now = app.clock.now();
-    let waits = (Validity::of(duration_ms, now).expires_at - now).to_std()?;
-    Ok(garbage::discard(tx, &keys::attempt(upload.id, attempt), None, waits).await?)
+    let waits = (Validity::of(finished.duration_ms, now).expires_at - now).to_std()?;
+    let Some(standing) = encoding::standing(tx, claimed.upload).await? else { return Ok(()) };
+    let mut prefixes = Vec::new();
+    for attempt in 1..claimed.attempt {
+        if attempt != standing.attempt {
+            prefixes.push(keys::attempt(claimed.upload, attempt));
+            continue;
+        }
+        let names = finished.output.renditions.iter().map(|rendition| &rendition.rung.name);
+        prefixes.extend(names.map(|name| keys::rendition(claimed.upload, attempt, name)));
+        prefixes.push(keys::mp3(claimed.upload, attempt));
+    }
+    for prefix in prefixes {
+        garbage::discard(tx, &prefix, None, waits).await?;
+    }
+    Ok(())
 }

@@ -52,6 +52,7 @@ pub mod settle_cuts;
 pub mod start_listening_session;
 pub mod take_library_files;
 pub mod transfer_playback;
+pub mod want_renditions;
 
 use polyphony_kit::Error;
 

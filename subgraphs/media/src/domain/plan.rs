@@ -108,7 +108,8 @@ impl ClientProfile {
             decoded = convertible.into_iter().filter(|one| Some(one.channels) == least).collect();
         }
         let original = self.original(quality, encoding);
-        let is_there = encoding.finished || encoding.playable_until_ms > 0;
+        // What was begun and given up never ends.
+        let is_there = encoding.finished || encoding.is_awaited && encoding.playable_until_ms > 0;
         if self.hls && !decoded.is_empty() && (is_there || encoding.is_awaited) {
             return match original {
                 Some((original, true)) if !is_there => {
@@ -118,7 +119,11 @@ impl ClientProfile {
                 _ => Some(self.hls(quality, encoding, &decoded)),
             };
         }
-        let why = if self.hls { "the client plays none of the HLS codecs" } else { "the client does not play HLS" };
+        let why = match self.hls {
+            true if decoded.is_empty() => "the client plays none of the HLS codecs",
+            true => "nothing else could be made of it",
+            false => "the client does not play HLS",
+        };
         let mp3 = encoding.mp3.filter(|_| self.decodes(Some(Codec::Mp3)));
         match (original, mp3) {
             // A second lossy generation is worse than the first; of lossless audio who wants it is given it.
@@ -131,6 +136,9 @@ impl ClientProfile {
             (Some((original, _)), None) => {
                 let reason = "The file as it was uploaded; there is no other, though it is more than was asked for.";
                 Some(Choice::Original { original, reason: reason.to_owned() })
+            }
+            (None, None) if self.hls && !decoded.is_empty() && encoding.playable_until_ms > 0 => {
+                Some(self.hls(quality, encoding, &decoded))
             }
             (None, None) => None,
         }
@@ -394,6 +402,9 @@ mod tests {
         let given_up = Encoding { is_awaited: false, ..vorbis.clone() };
         assert_eq!(names(&slow, Quality::High, &given_up), ["original"], "better than silence");
         assert!(names(&plays(&[]), Quality::High, &given_up).is_empty());
+        let half = Encoding { playable_until_ms: 1, ..given_up };
+        assert_eq!(names(&all, Quality::High, &half), ["original"], "half of it is there, and no more comes");
+        assert_eq!(names(&plays(&[]), Quality::High, &half), ["aac-64", "aac-320"], "better than silence");
         let encoded = uploaded("vorbis", "audio/ogg", 128, true);
         assert_eq!(names(&all, Quality::High, &encoded), ["aac-64", "aac-320"]);
         let cut = Encoding { upload: UploadId::new(), ..vorbis };

@@ -54,8 +54,7 @@ impl TrackAudio {
             return Err(Unplayable::Explicit);
         }
         let encoding = self.encoding.as_ref().ok_or(Unplayable::NotReady)?;
-        let plays = encoding.is_measured || encoding.playable_until_ms > 0 || encoding.original().is_some();
-        if plays { Ok(encoding) } else { Err(Unplayable::NotReady) }
+        if encoding.is_measured || encoding.playable_until_ms > 0 { Ok(encoding) } else { Err(Unplayable::NotReady) }
     }
 
     /// Whether `viewer` may know of it: a draft is its owner's.

@@ -30,7 +30,7 @@ text_enum! {
         Received = "RECEIVED",
         /// A worker finds out what the file is.
         Probing = "PROBING",
-        /// A worker encodes it; it may be playable already.
+        /// A worker decodes it: how long, how loud and which audio it is.
         Transcoding = "TRANSCODING",
         /// It can be played.
         Ready = "READY",

@@ -16,7 +16,7 @@ pub enum JobState {
     Queued,
     /// A worker is at it.
     Running,
-    /// Done: the upload can be played.
+    /// Done: everything is made of the upload, which plays from when it was READY.
     Ready,
     /// Given up, or the file was rejected; `failedBecause` says why.
     Failed,

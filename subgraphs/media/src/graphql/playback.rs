@@ -1,6 +1,6 @@
 //! How a track is played and downloaded.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
+    commands::want_renditions::want_renditions,
     domain::{
         encoding::{self, Encoding, Source, attachment},
         keys,
@@ -24,7 +25,6 @@ use crate::{
         track::{TrackAudio, Unplayable},
         waveform,
     },
-    http::{LOOK_AGAIN, PATIENCE},
     pipeline,
     store::{album_loudness::AlbumLoudnessOf, listener::QualityOf, rendition::WaveformOf},
 };
@@ -249,7 +249,13 @@ pub(super) async fn plan_of(
     let (Some(viewer), Ok(encoding)) = (viewer(ctx), audio.playable()) else { return Ok(None) };
     let quality = load(ctx).load_one(QualityOf(viewer.user)).await;
     let profile = client.map(ClientProfile::from).unwrap_or_default();
-    let Some(choice) = profile.choose(quality?.unwrap_or_default(), encoding) else { return Ok(None) };
+    let Some(choice) = profile.choose(quality?.unwrap_or_default(), encoding) else {
+        if encoding.is_awaited {
+            // What this client plays is among what is still to be made.
+            app(ctx).store.want(encoding.upload).await?;
+        }
+        return Ok(None);
+    };
     PlaybackPlan::new(app(ctx), viewer, (audio.id, encoding), choice).await.map(Some)
 }
 
@@ -310,21 +316,17 @@ impl PlaybackPlan {
     }
 }
 
-/// Waits for the MP3 of a track that nobody has wanted before, as long as a player waits for its first segment.
-async fn with_mp3(app: &App, viewer: &Viewer, mut track: Arc<TrackAudio>) -> Result<Arc<TrackAudio>> {
-    let begun = Instant::now();
-    while let Ok(encoding) = track.playable()
-        && encoding.is_awaited
-        && encoding.mp3.is_none()
-        && begun.elapsed() < PATIENCE
-    {
-        app.store.want(encoding.upload).await?;
-        tokio::time::sleep(LOOK_AGAIN).await;
+/// Waits for the MP3 of a track that nobody has wanted before.
+async fn with_mp3(app: &App, viewer: &Viewer, track: Arc<TrackAudio>) -> Result<Arc<TrackAudio>> {
+    let is_missing = |track: &TrackAudio| track.playable().is_ok_and(|one| one.is_awaited && one.mp3.is_none());
+    let Some(upload) = track.playable().ok().map(|encoding| encoding.upload).filter(|_| is_missing(&track)) else {
+        return Ok(track);
+    };
+    let look = || async {
         let found = app.store.visible_tracks(Some(viewer), &[track.id]).await?;
-        let Some(found) = found.into_iter().next() else { break };
-        track = Arc::new(found);
-    }
-    Ok(track)
+        Ok(found.into_iter().next().filter(|track| !is_missing(track)).map(Arc::new))
+    };
+    Ok(want_renditions(app, viewer.user, upload, look).await?.unwrap_or(track))
 }
 
 /// Where the file of an upload is played as it is.

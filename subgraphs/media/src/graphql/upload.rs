@@ -38,7 +38,7 @@ pub enum UploadState {
     Received,
     /// A worker finds out what the file is.
     Probing,
-    /// A worker encodes it; it may be playable already.
+    /// A worker decodes it: how long, how loud and which audio it is.
     Transcoding,
     /// It can be played.
     Ready,

@@ -1,19 +1,21 @@
 //! HLS playlists behind a signature: the master names the variants under the same signature, a variant names presigned
 //! segments that end with it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
     http::header::{CACHE_CONTROL, CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
+use parking_lot::Mutex;
 use polyphony_events::{UploadId, UserId};
 use polyphony_kit::blobs::Presentation;
 
-use super::{LOOK_AGAIN, PATIENCE, Refused};
+use super::Refused;
 use crate::{
     app::App,
+    commands::want_renditions::want_renditions,
     domain::{
         keys,
         signature::{Ticket, VALID_AT_MOST},
@@ -22,8 +24,10 @@ use crate::{
     store::rendition::Playlist,
 };
 
-/// What is no longer than this is made within a second or two: it is waited for as a whole, so that every player sees its length.
+/// What is no longer than this is mostly made within a second or two: once it has begun it is waited for as a whole, but no longer
+/// than that, so that players which know no growing playlists see its length.
 const SHORT_MS: i64 = 60_000;
+const WHOLE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// FLAC as RFC 6381 writes it.
 const FLAC: &str = "fLaC";
@@ -45,7 +49,7 @@ pub(super) async fn playlist(
     if app.store.is_barred(viewer).await? {
         return Err(Refused::Forbidden);
     }
-    let renditions = there(&app, upload, &ticket, (name != "master").then_some(name)).await?;
+    let renditions = there(&app, (viewer, upload), &ticket, (name != "master").then_some(name)).await?;
     let finished = renditions.iter().all(|rendition| rendition.finished);
     let text = if name == "master" {
         master(&renditions, &ticket)?
@@ -58,25 +62,39 @@ pub(super) async fn playlist(
 }
 
 /// The renditions that the ticket is for. Where one is named that nobody has made yet, it is wanted now, and waited for.
-async fn there(app: &App, upload: UploadId, ticket: &Ticket, named: Option<&str>) -> Result<Vec<Playlist>, Refused> {
-    let begun = Instant::now();
-    loop {
+async fn there(
+    app: &App,
+    (viewer, upload): (UserId, UploadId),
+    ticket: &Ticket,
+    named: Option<&str>,
+) -> Result<Vec<Playlist>, Refused> {
+    let look = || async {
         let mut renditions = app.store.playlists(upload).await?;
         renditions.retain(|rendition| ticket.allows(&rendition.name));
-        let of_named = renditions.iter().find(|one| Some(&*one.name) == named && one.is_awaited);
-        let Some(awaited) = of_named.filter(|one| one.durations.is_empty() || one.duration_ms <= SHORT_MS) else {
-            return Ok(renditions);
-        };
-        if begun.elapsed() >= PATIENCE {
-            return if awaited.durations.is_empty() { Err(Refused::NotYet) } else { Ok(renditions) };
-        }
-        app.store.want(upload).await?;
-        tokio::time::sleep(LOOK_AGAIN).await;
+        anyhow::Ok(renditions)
+    };
+    let awaited = |list: &[Playlist]| list.iter().find(|one| Some(&*one.name) == named && one.is_awaited).cloned();
+    let begun = Mutex::new(None::<Instant>);
+    let is_over = |list: &[Playlist]| {
+        awaited(list).is_none_or(|one| {
+            let waited = || begun.lock().get_or_insert_with(Instant::now).elapsed();
+            !one.durations.is_empty() && (one.duration_ms > SHORT_MS || waited() > WHOLE_TIMEOUT)
+        })
+    };
+    let found = look().await?;
+    if is_over(&found) {
+        return Ok(found);
     }
+    let over = || async { look().await.map(|found| is_over(&found).then_some(found)) };
+    if let Some(found) = want_renditions(app, viewer, upload, over).await? {
+        return Ok(found);
+    }
+    let found = look().await?;
+    if awaited(&found).is_some_and(|one| one.durations.is_empty()) { Err(Refused::NotYet) } else { Ok(found) }
 }
 
-/// Lists the renditions whose first segment is there, and those that come when they are asked for. Players begin with the first one: who is let to lossless audio wants it
-/// from the beginning. (`hls.js` also cannot leave FLAC again when it began with AAC.)
+/// Lists the renditions whose first segment is there, and those that come when they are asked for. Players begin with the first
+/// one: who is let to lossless audio wants it from the beginning. (`hls.js` also cannot leave FLAC again when it began with AAC.)
 fn master(renditions: &[Playlist], ticket: &Ticket) -> Result<String, Refused> {
     let mut variants: Vec<_> = renditions
         .iter()

@@ -26,10 +26,6 @@ use tower_http::{
 
 use crate::app::App;
 
-/// How long somebody waits for what nobody has wanted before; they ask again then.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
-/// How often it is looked for.
-pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// A request that takes longer is answered with 408.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 

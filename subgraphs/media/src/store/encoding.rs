@@ -186,6 +186,12 @@ pub async fn same_audio(
             where s.upload_id = u.id and (t.status = 'PUBLISHED' or t.owner_id = mine.owner_id)
         ) t on true
         where e.audio_hash = $2 and e.measured_at is not null and e.upload_id <> $1
+        -- Nobody's bytes go for what may never be encoded.
+        and (
+            e.finished
+            or exists (select from jobs j where j.upload_id = u.id and j.state in ('QUEUED', 'RUNNING'))
+            and not exists (select from uploads f where f.id in (u.id, u.cut_of) and f.missing_since is not null)
+        )
         -- What lies in a folder on the server goes when its owner takes it from there: nobody gives their own bytes up for it.
         and (
             mine.library_mode is not distinct from 'REFERENCE'

@@ -79,10 +79,10 @@ impl Store {
                 select j.id
                 from jobs j join people p using (owner_id)
                 left join encodings e on e.upload_id = j.upload_id and e.measured_at is not null
-                where (p.running < $1 or j.wanted_at is not null) and ($5::bigint is null or coalesce(j.audio_ms, 0) <= $5)
+                where (p.running < $1 or j.wanted_at > now() - interval '1 minute') and ($5::bigint is null or coalesce(j.audio_ms, 0) <= $5)
                 and (j.state = 'QUEUED' and j.run_after <= now() or j.state = 'RUNNING' and j.lease_until <= now())
-                order by j.wanted_at nulls last, e.upload_id nulls first, p.running, p.last_turn nulls first,
-                    j.size_bytes > 33554432, j.queued_at, j.id
+                order by coalesce(j.wanted_at > now() - interval '1 minute', false) desc, e.upload_id nulls first, p.running,
+                    p.last_turn nulls first, j.size_bytes > 33554432, j.queued_at, j.id
                 limit 1 for update of j skip locked
             )
             update jobs
@@ -123,7 +123,7 @@ impl Store {
             select exists (
                 select from jobs j
                 where j.state = 'QUEUED' and j.run_after <= now() and (
-                    j.wanted_at is not null
+                    j.wanted_at > now() - interval '1 minute'
                     or not exists (
                         select from encodings e where e.upload_id = j.upload_id and e.measured_at is not null
                     )
@@ -135,10 +135,14 @@ impl Store {
         .await
     }
 
-    /// Says that somebody wants to hear the renditions of an upload that were not made yet: its job comes first.
+    /// Says that somebody wants to hear the renditions of an upload that were not made yet: for a minute its job comes first.
     pub async fn want(&self, upload: UploadId) -> Result<(), sqlx::Error> {
         sqlx::query!(
-            "update jobs set wanted_at = now() where upload_id = $1 and state in ('QUEUED', 'RUNNING') and wanted_at is null",
+            r#"
+            update jobs set wanted_at = now()
+            where upload_id = $1 and state in ('QUEUED', 'RUNNING')
+            and (wanted_at is null or wanted_at < now() - interval '10 seconds')
+            "#,
             upload.0,
         )
         .execute(&self.pool)

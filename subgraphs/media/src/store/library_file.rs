@@ -48,7 +48,10 @@ impl Store {
                 f.missing_since is not null as "is_missing!",
                 exists (
                     select from jobs j
-                    where j.upload_id = u.id and j.state = 'FAILED' and u.state = 'RECEIVED' and j.finished_at < $3
+                    where j.upload_id = u.id and j.state = 'FAILED' and j.finished_at < $3 and (
+                        u.state = 'RECEIVED'
+                        or u.state = 'READY' and exists (select from encodings e where e.upload_id = u.id and not e.finished)
+                    )
                 ) as "is_stranded!"
             from library_files f left join uploads u on u.id = f.upload_id
             where f.folder = $1 and f.parent = $2
@@ -246,7 +249,10 @@ pub async fn found_again(tx: &mut PgConnection, id: UploadId) -> Result<Option<J
     sqlx::query_scalar!(
         r#"
         select j.id as "job: JobId" from jobs j join uploads u on u.id = j.upload_id
-        where u.id = $1 and u.state = 'RECEIVED' and j.state = 'FAILED'
+        where u.id = $1 and j.state = 'FAILED' and (
+            u.state = 'RECEIVED'
+            or u.state = 'READY' and exists (select from encodings e where e.upload_id = u.id and not e.finished)
+        )
         for update of j
         "#,
         id.0,

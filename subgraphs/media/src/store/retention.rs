@@ -85,6 +85,13 @@ pub async fn note_use(tx: &mut PgConnection, ids: &[UploadId], now: DateTime<Utc
     Ok(())
 }
 
+/// Whether other uploads play from this one.
+pub async fn has_duplicates(tx: &mut PgConnection, id: UploadId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select exists (select from uploads where duplicate_of = $1) as "has!""#, id.0)
+        .fetch_one(tx)
+        .await
+}
+
 /// Lets go of an upload, if it is still in the trash and nobody works on it; none when it is needed again or gone. What was made
 /// of it stays while another upload of the same audio plays from it.
 pub async fn retire(tx: &mut PgConnection, id: UploadId, since: DateTime<Utc>) -> Result<Option<Retired>, sqlx::Error> {

@@ -20,6 +20,7 @@ use polyphony_kit::{
 use polyphony_media::{
     MIGRATOR,
     app::{App, Settings, routes},
+    commands::want_renditions::Waiters,
     consumers::Events,
     domain::{library_folder::LibraryFolders, signature::Signer, upload::Quota},
     housekeeping, http,
@@ -69,6 +70,7 @@ impl TestApp {
             blobs: Blobs::new(s3),
             signals: Signals::new(&redis, name).await.unwrap(),
             signer: Signer::new(b"the key of tests"),
+            waiters: Waiters::default(),
             settings: Arc::new(Settings {
                 public_url: "http://media.test".to_owned(),
                 web_url: "http://web.test".to_owned(),

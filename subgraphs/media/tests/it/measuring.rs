@@ -10,6 +10,7 @@ use polyphony_media::{
         begin_transcode::begin_attempt,
         give_up_transcode::{GiveUp, give_up_transcode},
     },
+    domain::keys,
     store::encoding,
 };
 use polyphony_testkit::{eventually, keys::viewer};
@@ -189,4 +190,41 @@ async fn a_worker_that_looks_after_many_has_all_of_them_play_first(pool: PgPool)
     tasks.shutdown().await;
     let orders = orders.into_inner().unwrap();
     assert!(orders.iter().all(|(play, encoded)| *encoded == 0 || *play == 4), "{orders:?}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn nobody_gives_their_bytes_up_for_what_may_never_be_encoded(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    let (first, _, bytes) = app.one_measured(&owner, "a.flac").await;
+    let job = app.see(&owner, &first).await["job"]["id"].take();
+    let again = async |name: &str| app.upload(&owner, name, &bytes, json!({ "catalogFromTags": true })).await;
+    let keeps = async |id: &str| {
+        let source = keys::source(UploadId::parse(id).unwrap());
+        app.app.blobs.head(&source).await.unwrap().is_some()
+    };
+    let fail = "update jobs set state = $2, finished_at = now() where upload_id = $1";
+    let state = async |state: &str| {
+        sqlx::query(fail).bind(UploadId::parse(&first).unwrap().0).bind(state).execute(&app.pool).await.unwrap();
+    };
+    state("FAILED").await;
+    let second = again("b.flac").await;
+    while app.worker().work_once().await.unwrap() {}
+    assert!(keeps(&second).await && app.see(&owner, &second).await["job"]["renditions"].as_array().unwrap().len() > 3);
+
+    // What is about to be encoded is waited for, and is not its owner's alone from then on.
+    sqlx::query("delete from uploads where id = $1")
+        .bind(UploadId::parse(&second).unwrap().0)
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    state("QUEUED").await;
+    sqlx::query("update jobs set run_after = now() + interval '1 hour'").execute(&app.pool).await.unwrap();
+    let third = again("c.flac").await;
+    while app.worker().work_once().await.unwrap() {}
+    app.collect_all_garbage().await;
+    assert!(!keeps(&third).await);
+    let stop = "mutation($id: ID!) { cancelTranscode(jobId: $id) { userErrors { code } } }";
+    let refused = app.door.query(Some(&owner), stop, json!({ "id": job })).await;
+    assert_eq!(refused["cancelTranscode"]["userErrors"], json!([{ "code": "CONFLICT" }]));
 }

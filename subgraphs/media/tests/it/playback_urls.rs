@@ -116,6 +116,10 @@ async fn who_began_while_it_grew_sees_it_grow_to_its_end(pool: PgPool) {
     let owner = viewer(Role::Creator);
     let upload = encoded(&app, owner.user).await;
     let track = app.track(owner.user, Some(&upload), PublicationStatus::Published).await.to_string();
+    let sql = "insert into jobs (id, upload_id, owner_id, size_bytes, state, request_id, queued_at)
+        values (gen_random_uuid(), $1, $2, 1, 'QUEUED', 'r', now())";
+    let id = UploadId::parse(&upload).unwrap();
+    sqlx::query(sql).bind(id.0).bind(owner.user.0).execute(&app.pool).await.unwrap();
     let url = async || {
         let plan = plan(&app, Some(&owner), &track, "").await;
         plan["playbackPlan"]["url"].as_str().unwrap().replace("master", "aac-64")

@@ -68,9 +68,8 @@ where
     Ok(bulk)
 }
 
-/// Deletes an album, with the tracks on it where that is asked for. An album keeps its
-/// tracks when one is not its owner's, or somebody else has a source of it, whoever asks. Uploads of what is deleted wait in
-/// their owners' trash.
+/// Deletes an album, with the tracks on it where that is asked for. An album keeps its tracks when one is not its owner's, or
+/// somebody else has a source of it, whoever asks. Uploads of what is deleted wait in their owners' trash.
 pub async fn delete_album_with(
     app: &App,
     manager: Manager,

@@ -43,8 +43,8 @@ pub(super) async fn original(
     let upload =
         app.store.upload(id).await?.filter(|upload| upload.missing_since.is_none()).ok_or(Refused::NotFound)?;
     let from = upload.library.clone().ok_or(Refused::NotFound)?;
-    let known = app.store.stamp_of(id).await?.ok_or(Refused::NotFound)?;
-    let content_type = app.store.content_type(id).await?.and_then(|found| HeaderValue::from_str(&found).ok());
+    let (known, content_type) = app.store.file_of(id).await?.ok_or(Refused::NotFound)?;
+    let content_type = content_type.and_then(|found| HeaderValue::from_str(&found).ok());
     let range = headers.get(RANGE).and_then(|range| range.to_str().ok()).map(str::to_owned);
     let folders = app.settings.library_folders.clone();
     let opened = tokio::task::spawn_blocking(move || -> std::io::Result<_> {

@@ -93,11 +93,19 @@ impl Store {
         Ok(rows.map(|row| (path(row.parent, row.name), row.sha256)).collect())
     }
 
-    /// How the file of an upload was when it was seen last; none when it has become another.
-    pub async fn stamp_of(&self, upload: UploadId) -> Result<Option<Stamp>, sqlx::Error> {
-        sqlx::query_as!(Stamp, "select size_bytes, modified_ns from library_files where upload_id = $1", upload.0,)
-            .fetch_optional(&self.pool)
-            .await
+    /// How the file of an upload was when it was seen last, and its media type once somebody has looked into it; none when the file
+    /// has become another.
+    pub async fn file_of(&self, upload: UploadId) -> Result<Option<(Stamp, Option<String>)>, sqlx::Error> {
+        let row = sqlx::query!(
+            r#"
+            select f.size_bytes, f.modified_ns, e.content_type as "content_type?"
+            from library_files f left join encodings e on e.upload_id = f.upload_id
+            where f.upload_id = $1
+            "#,
+            upload.0,
+        );
+        let row = row.fetch_optional(&self.pool).await?;
+        Ok(row.map(|row| (Stamp { size_bytes: row.size_bytes, modified_ns: row.modified_ns }, row.content_type)))
     }
 
     /// A page of the folders in which files were seen that are not known to be gone, behind this one.

@@ -86,15 +86,6 @@ impl Store {
     }
 }
 
-impl Store {
-    /// What the file of an upload is, by its content.
-    pub async fn content_type(&self, upload: UploadId) -> Result<Option<String>, sqlx::Error> {
-        sqlx::query_scalar!("select content_type from encodings where upload_id = $1", upload.0)
-            .fetch_optional(&self.pool)
-            .await
-    }
-}
-
 /// Finds the waveform of a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WaveformOf(pub TrackId);

@@ -1,7 +1,10 @@
 //! One attempt at a job, from the claim to its end. Beside the work a heartbeat keeps the lease; when the lease is lost, the
 //! work is dropped and whoever has the job now does it anew.
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
@@ -227,8 +230,8 @@ async fn attempt(worker: &Worker, slot: &mut Slot, claimed: &Claimed) -> Result<
     let found = match standing {
         Some(standing) if is_measured => Known::Before(standing.duration_ms),
         standing => match measure(task, slot, &upload, standing.is_some()).await? {
-            Known::Enough(made) => return Ok(made),
-            known => known,
+            ControlFlow::Break(made) => return Ok(made),
+            ControlFlow::Continue(known) => known,
         },
     };
     encode(task, slot, upload, found).await
@@ -240,12 +243,16 @@ enum Known {
     Before(i64),
     /// What was found anew, of an upload that has renditions.
     Anew(Box<measure_upload::Found>),
-    /// There is nothing to make, or not now.
-    Enough(Made),
 }
 
-/// Finds out what the audio is. An upload that does not play already is ready then.
-async fn measure(task: Task<'_>, slot: &mut Slot, upload: &Upload, plays: bool) -> Result<Known, Stopped> {
+/// Finds out what the audio is. An upload that does not play already is ready then. Breaks where there is nothing to make, or not
+/// now.
+async fn measure(
+    task: Task<'_>,
+    slot: &mut Slot,
+    upload: &Upload,
+    plays: bool,
+) -> Result<ControlFlow<Made, Known>, Stopped> {
     let (app, claimed, source) = (&task.worker.app, task.claimed, task.source);
     let audio = task.audio();
     stay(slot, audio)?;
@@ -262,15 +269,15 @@ async fn measure(task: Task<'_>, slot: &mut Slot, upload: &Upload, plays: bool) 
         begin,
     };
     if plays {
-        return Ok(Known::Anew(Box::new(found)));
+        return Ok(ControlFlow::Continue(Known::Anew(Box::new(found))));
     }
-    match measure_upload(app, claimed, upload, &found).await? {
-        Next::Lost => Err(Stopped::Lost),
-        Next::Nothing => Ok(Known::Enough(Made::Nothing)),
+    Ok(match measure_upload(app, claimed, upload, &found).await? {
+        Next::Lost => return Err(Stopped::Lost),
+        Next::Nothing => ControlFlow::Break(Made::Nothing),
         // It plays as it is; what does not play at all comes first.
-        Next::Encode if app.store.is_more_urgent_waiting().await? => Ok(Known::Enough(Made::Later)),
-        Next::Encode => Ok(Known::Before(duration_ms)),
-    }
+        Next::Encode if app.store.is_more_urgent_waiting().await? => ControlFlow::Break(Made::Later),
+        Next::Encode => ControlFlow::Continue(Known::Before(duration_ms)),
+    })
 }
 
 /// Makes the renditions.
@@ -279,7 +286,6 @@ async fn encode(task: Task<'_>, slot: &mut Slot, upload: Upload, known: Known) -
     let audio = task.audio();
     stay(slot, audio)?;
     let (duration_ms, found) = match known {
-        Known::Enough(made) => return Ok(made),
         Known::Anew(found) => (found.measured.duration_ms as i64, Some(found)),
         Known::Before(duration_ms) => {
             if !begin_renditions(app, claimed, task.ladder).await? {

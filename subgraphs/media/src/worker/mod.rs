@@ -27,8 +27,12 @@ use crate::{app::App, pipeline::Limits, store::lease::Claimed};
 const CHANNEL: &str = "jobs";
 /// A worker looks for jobs by itself this often, should it not be told of one.
 const FALLBACK_POLL_INTERVAL: Duration = Duration::from_secs(30);
-/// The wait while no job can be taken.
+/// The wait while no job can be taken, and while all places are.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// A program that this process is just starting holds all its locks, also those that it has let go, until it is another program.
+const FORK_DELAY: Duration = Duration::from_millis(50);
+/// So often whoever takes one job only looks for a place.
+const LOOKS_FOR_A_PLACE: u32 = 20;
 
 /// Works on jobs.
 #[derive(Clone)]
@@ -90,27 +94,40 @@ impl Worker {
     }
 
     async fn take_or_wait(&self) -> anyhow::Result<Next> {
-        if let Some(job) = self.take().await? {
-            return Ok(Next::Job(Box::new(job)));
+        match self.take().await? {
+            Taken::Job(job) => Ok(Next::Job(job)),
+            // Nobody tells of a place that becomes free; looking for one asks no server.
+            Taken::NoPlace => Ok(Next::Wait(RETRY_DELAY)),
+            Taken::NoJob => {
+                let due_in = self.app.store.next_job_due_in().await?;
+                Ok(Next::Wait(due_in.map_or(FALLBACK_POLL_INTERVAL, |due_in| due_in.min(FALLBACK_POLL_INTERVAL))))
+            }
         }
-        let due_in = self.app.store.next_job_due_in().await?;
-        Ok(Next::Wait(due_in.map_or(FALLBACK_POLL_INTERVAL, |due_in| due_in.min(FALLBACK_POLL_INTERVAL))))
     }
 
     /// Takes one job and works on it to its end; false when there was none, or no place for it.
     pub async fn work_once(&self) -> anyhow::Result<bool> {
-        let Some((slot, claimed)) = self.take().await? else { return Ok(false) };
-        self.work(slot, claimed, CancellationToken::new()).await;
-        Ok(true)
+        for _ in 0..LOOKS_FOR_A_PLACE {
+            match self.take().await? {
+                Taken::Job(job) => {
+                    let (slot, claimed) = *job;
+                    self.work(slot, claimed, CancellationToken::new()).await;
+                    return Ok(true);
+                }
+                Taken::NoJob => return Ok(false),
+                Taken::NoPlace => tokio::time::sleep(FORK_DELAY).await,
+            }
+        }
+        Ok(false)
     }
 
-    async fn take(&self) -> anyhow::Result<Option<(Slot, Claimed)>> {
-        let Some(mut slot) = self.slots.take().context("take a place for a job")? else { return Ok(None) };
+    async fn take(&self) -> anyhow::Result<Taken> {
+        let Some(mut slot) = self.slots.take().context("take a place for a job")? else { return Ok(Taken::NoPlace) };
         let claimed = self.app.store.claim(self.per_user, slot.longest(), self.app.clock.now()).await?;
-        let Some(claimed) = claimed else { return Ok(None) };
+        let Some(claimed) = claimed else { return Ok(Taken::NoJob) };
         // The claim took no longer audio than the place admits; what is short leaves the right to others.
         slot.admit(claimed.audio).context("take a place for a long recording")?;
-        Ok(Some((slot, claimed)))
+        Ok(Taken::Job(Box::new((slot, claimed))))
     }
 
     async fn work(&self, slot: Slot, claimed: Claimed, stop: CancellationToken) {
@@ -125,6 +142,16 @@ impl Worker {
         let run = Box::pin(run::run(self, slot, &claimed, stop));
         request_id::scope(origin, run).instrument(span).await;
     }
+}
+
+/// What a worker found to do.
+enum Taken {
+    /// A job, with a place for it.
+    Job(Box<(Slot, Claimed)>),
+    /// All places of this machine are taken.
+    NoPlace,
+    /// No job is due that may be begun here.
+    NoJob,
 }
 
 /// What a worker does next.

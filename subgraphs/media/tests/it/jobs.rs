@@ -361,3 +361,20 @@ async fn an_idle_worker_asks_nothing_and_is_there_when_a_job_comes_or_becomes_du
     until_ready(&app, &owner, &new).await;
     tasks.shutdown().await;
 }
+
+#[sqlx::test(migrations = false)]
+async fn a_place_that_becomes_free_is_taken_though_nobody_tells_of_it(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let owner = viewer(Role::Creator);
+    // Another worker on this machine, which has told of the end of its job and still holds its place.
+    let place = std::fs::File::create(app.work.path().join("polyphony-slot-0")).unwrap();
+    place.try_lock().unwrap();
+    let upload = app.upload(&owner, "a.flac", &sound(1.0, 580, "a.flac", ""), json!({})).await;
+    let tasks = Tasks::new();
+    tasks.spawn("worker", app.worker().run(tasks.clone()));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(app.see(&owner, &upload).await["state"], "RECEIVED");
+    drop(place);
+    until_ready(&app, &owner, &upload).await;
+    tasks.shutdown().await;
+}
